@@ -40,6 +40,8 @@ pub struct Draft {
     pub tables: usize,
     /// The application's own tables that the spec fills; `None` where transship makes the tables.
     pub own_tables: Option<OwnTables>,
+    /// Whether the role of the target lacks rights that the load takes.
+    pub lacks_rights: bool,
     /// The plan of the spec: what it would do as it stands.
     pub plan: Plan,
 }
@@ -111,7 +113,8 @@ pub async fn draft(
     };
     let text = starter.write(&facts);
     let (decisions, tables) = (starter.decisions(), facts.tables.len());
-    Ok(Draft { text, decisions, open: facts.open, tables, own_tables, plan })
+    let lacks_rights = plan.blocking().any(is_about_rights);
+    Ok(Draft { text, decisions, open: facts.open, tables, own_tables, lacks_rights, plan })
 }
 
 /// The spec as it is drafted so far. No variable of the environment is read: what the target is, its session says, and
@@ -160,9 +163,17 @@ fn is_about_nothing(finding: &Finding, plan: &Plan, profile: Option<&[TableProfi
     }
 }
 
-/// The findings that are still open. Rows that stand in the application's tables already are one of them.
+/// Whether a finding is about a right that the role of the target lacks: no decision of the spec gives it.
+fn is_about_rights(finding: &Finding) -> bool {
+    ["target_not_permitted", "target_not_restorable", "target_unreadable", "row_security"].contains(&finding.code)
+}
+
+/// The findings that are still open, but for those about rights. Rows that stand in the application's tables already are one of them.
 fn open_findings(plan: &Plan) -> Vec<OpenFinding> {
-    let (seeded, others) = plan.blocking().partition::<Vec<_>, _>(|finding| finding.code == "existing_rows");
+    let (seeded, others) = plan
+        .blocking()
+        .filter(|finding| !is_about_rights(finding))
+        .partition::<Vec<_>, _>(|finding| finding.code == "existing_rows");
     let mut open = others.into_iter().map(open).collect::<Vec<_>>();
     let table = |finding: &&Finding| {
         let rows = if finding.count == 1 { "1 row".to_owned() } else { format!("{} rows", finding.count) };

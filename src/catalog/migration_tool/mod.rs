@@ -143,7 +143,7 @@ impl<'a> Shape<'a> {
 }
 
 impl MigrationTool {
-    /// What makes the application's tables in an empty database, in words.
+    /// Way to the application's tables in an empty database, in words.
     #[must_use]
     pub fn way(&self) -> String {
         self.command.map_or_else(

@@ -69,9 +69,10 @@ impl ToolRecord {
     /// Compares the migrations of both sides.
     #[must_use]
     pub fn compare(&self, source: &AppliedMigrations, target: &AppliedMigrations) -> VersionsCompared {
+        let is_known = !source.is_empty() && !target.is_empty();
         if source == target {
             VersionsCompared::Same
-        } else if source.is_disjoint(target) && self.tool.keeps != Keeps::LatestNumber {
+        } else if is_known && source.is_disjoint(target) && self.tool.keeps != Keeps::LatestNumber {
             VersionsCompared::NothingShared
         } else {
             VersionsCompared::Different
@@ -137,6 +138,7 @@ mod tests {
         let compare = |tool, one: &[&str], other: &[&str]| record(tool).compare(&set(one), &set(other));
         assert_eq!(compare("Alembic", &["a"], &["a"]), VersionsCompared::Same);
         assert_eq!(compare("Alembic", &["a"], &["b"]), VersionsCompared::NothingShared);
+        assert_eq!(compare("Alembic", &["a"], &[]), VersionsCompared::Different);
         assert_eq!(compare("golang-migrate", &["12"], &["14"]), VersionsCompared::Different);
         assert_eq!(compare("Django", &["a.1"], &["a.1", "a.2"]), VersionsCompared::Different);
     }

@@ -169,6 +169,11 @@ fn tell_owners(draft: &Draft) {
         printer::say(&format!(
             "the schema {schema} of the target has {found} of the source's {of} tables: the spec fills them (tables = \"existing\")"
         ));
+        if draft.lacks_rights {
+            printer::say(
+                "the role of the target lacks rights that the load takes: `transship plan` names the statements that give them",
+            );
+        }
         return;
     }
     for finding in draft.plan.findings.iter().filter(|finding| finding.code == MIGRATION_TOOL) {

@@ -4,10 +4,9 @@
 //! copied, it would call migrations applied that the target has never seen. Where transship makes the tables, the record is
 //! a table like any other, and the plan says that the application could make them itself.
 
+use super::existing::past_row_security;
 use super::{Mapped, table_spec};
-use crate::catalog::{
-    AppliedMigrations, RelationKind, Right, TargetTable, ToolRecord, VersionsCompared, WITHOUT_ROW_SECURITY, remedy,
-};
+use crate::catalog::{AppliedMigrations, RelationKind, Right, TargetTable, ToolRecord, VersionsCompared, remedy};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
@@ -215,11 +214,14 @@ fn unread(record: &ToolRecord, whose: &str, advice: &str) -> Finding {
     Finding::about("schema_version_unknown", Severity::Warns, &record.table, message).suggesting(advice)
 }
 
-/// What lets the role of `target.url` read a table.
+/// Advice for a role of `target.url` that may not read a table.
 fn to_be_read(table: Option<&TargetTable>) -> String {
     let lacking = table.into_iter().flat_map(|table| table.lacks(&[Right::Usage, Right::Select]));
     let grants = lacking.filter_map(|lacking| lacking.grant.as_deref()).collect::<Vec<_>>();
-    if grants.is_empty() { WITHOUT_ROW_SECURITY.to_owned() } else { remedy(grants) }
+    match table {
+        Some(table) if grants.is_empty() => past_row_security(table),
+        _ => remedy(grants),
+    }
 }
 
 /// Some names with the number of the others; `None` for none.

@@ -77,7 +77,7 @@ pub struct RecordFact {
     pub tool: &'static str,
     /// Its tables: the record first, then locks and settings.
     pub tables: Vec<String>,
-    /// What makes the application's tables in an empty database.
+    /// Way to the application's tables in an empty database, in words.
     pub way: String,
 }
 

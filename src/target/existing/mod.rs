@@ -212,6 +212,8 @@ fn lacking(row: &Row) -> Option<Lacking> {
         "references" => Right::References,
         "superuser" => Right::Superuser,
         "sequence" => Right::Sequence,
+        "bypassrls" => Right::BypassRowSecurity,
+        "maintain" => Right::Maintain,
         _ => return None,
     };
     Some(Lacking { right, object: row.get(2), grant: row.get(3) })
