@@ -48,6 +48,7 @@
 //!   dialect.
 //! - When two texts are equal in the source: [`catalog::Equality`]; what PostgreSQL makes of it:
 //!   [`dialect::postgresql::equality`], and of a column's keys: [`plan::ColumnMapping::key_folding`]. By which key a row is found on both sides: [`plan::TableMapping::exact_key`].
+//! - Which tables are a migration tool's: [`catalog::migration_tool`]; what follows for a plan: [`plan::mapping`].
 //! - Why the spec's own SQL cannot change how many rows there are: [`dialect`], and the source's reader, which counts.
 //! - How a stored value becomes bytes: [`target::copy`] on top of [`value`].
 //! - What becomes of a value that does not fit: [`rows::treatment`]; how a rejected row is kept: [`value::stored`].

@@ -83,6 +83,10 @@ pub enum Right {
     Index,
     /// Sets a sequence.
     Sequence,
+    /// Reads and writes rows past the table's policies.
+    BypassRowSecurity,
+    /// Collects statistics (ANALYZE).
+    Maintain,
 }
 
 /// Advice on missing rights: the statements that grant them.

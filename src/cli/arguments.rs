@@ -24,12 +24,12 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// The whole way in one command: spec, plan, question, apply, verify, evidence
     #[command(
-        after_help = "Examples:\n  transship migrate app.db embedded:                       a trial, in a private server under .transship/\n  transship migrate app.db postgres://me@localhost/app\n  transship migrate 'mysql://me:secret@db.example/shop' \"$DATABASE_URL\" --yes\n\nThe spec is written into the directory that you are in, under the name of the source (app.toml), and kept: commit it. Run\nagain, the same command goes on with it as it stands. Where something is yours to decide, the spec says\nwhat, nothing is copied, and the exit code is 3. The evidence is a page for a browser, app.evidence.html.\n\nPasswords never get into the spec: it has ${MYSQL_PASSWORD} and ${DATABASE_URL} in their place."
+        after_help = "Examples:\n  transship migrate app.db embedded:                       a trial, in a private server under .transship/\n  transship migrate app.db postgres://me@localhost/app\n  transship migrate 'mysql://me:secret@db.example/shop' \"$DATABASE_URL\" --yes\n\nThe spec is written into the directory that you are in, under the name of the source (app.toml), and kept: commit it. Run\nagain, the same command goes on with it as it stands. Where something is yours to decide, the spec says\nwhat, nothing is copied, and the exit code is 3. Where the application has made its own tables in the\ntarget, these are filled. The evidence is a page for a browser, app.evidence.html.\n\nPasswords never get into the spec: it has ${MYSQL_PASSWORD} and ${DATABASE_URL} in their place."
     )]
     Migrate(MigrateArguments),
     /// Write a starter spec from a live source: complete, commented, nothing lost
     #[command(
-        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} in its place. Only the source is read. The spec takes its target from DATABASE_URL; without it the commands that\nneed a target say so, and nothing is migrated into a server that nobody meant."
+        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init app.db -o app.toml --target \"$DATABASE_URL\"    into the tables that the application has made there\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} and ${DATABASE_URL} in its place.\nNothing is written into the source or the target. With --target the target is looked at: where\nthe application has made its own tables, the spec fills these (tables = \"existing\"). Without it the\nspec takes its target from DATABASE_URL; while that is not set, the commands that need a target say\nso, and nothing is migrated into a server that nobody meant."
     )]
     Init(InitArguments),
     /// Check the spec alone: every problem at once, without any database
@@ -37,7 +37,7 @@ pub(super) enum Command {
     Check(SpecArguments),
     /// Write what there is to know of the source, without a value of it, into a file to plan from elsewhere
     #[command(
-        after_help = "Examples:\n  transship inspect dryad.toml --out dryad.inspect.json\n  transship plan dryad.toml --source dryad.inspect.json    where no database can be reached\n\nThe file is committed beside the spec: structure, counts, lengths, and what fits which type; the\nsame source gives the same bytes. Rows are named by their keys, as in a plan."
+        after_help = "Examples:\n  transship inspect dryad.toml --out dryad.inspect.json\n  transship plan dryad.toml --source dryad.inspect.json    where no database can be reached\n\nThe file is committed beside the spec: structure, counts, lengths, what fits which type, which\nmigrations the application's tool has applied. The same source gives the same bytes. Rows are named by their keys, as in a plan."
     )]
     Inspect(InspectArguments),
     /// Show what apply would do; touches nothing
@@ -130,7 +130,8 @@ pub(super) struct InitArguments {
     /// Write the spec into this new file instead of standard output
     #[arg(long, short, value_name = "SPEC")]
     pub(super) output: Option<PathBuf>,
-    /// The target's URL as the spec is to have it, such as embedded: or '${SHOP_DATABASE_URL}'; unset: ${DATABASE_URL}
+    /// The target's URL, such as embedded: or '${SHOP_DATABASE_URL}', which the spec then has; it is looked at for tables
+    /// that the application has made already. Unset: ${DATABASE_URL}, and nothing is looked at
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Facts about the source's rows, looked up before the mapping is made.
 
-use crate::catalog::Key;
+use crate::catalog::{AppliedMigrations, Key};
 use crate::dialect::declared::StoredClasses;
 use crate::value::Spelling;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,9 @@ pub struct Contents {
     /// The smallest and the largest number of each column, by table and column, if the values were read: they bound the
     /// results of arithmetic.
     pub extents: Extents,
+    /// The applied migrations of each record of a migration tool, by its table, if they are compared; `None` for one that
+    /// nobody could read.
+    pub versions: BTreeMap<String, Option<AppliedMigrations>>,
     /// The spellings of the values of a column, by table and column, of those [that matter](super::mapping::spelled).
     pub spellings: BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>>,
 }

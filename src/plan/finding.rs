@@ -89,7 +89,7 @@ const OF_SOURCE_DATA: [&str; 25] = [
 ];
 
 /// Findings about the target whose code does not say so itself.
-const OF_TARGET: [&str; 10] = [
+const OF_TARGET: [&str; 12] = [
     "changed_since_run",
     "contradicts_target_type",
     "existing_rows",
@@ -98,6 +98,8 @@ const OF_TARGET: [&str; 10] = [
     "row_security",
     "rows_kept",
     "rows_removed",
+    "schema_version_differs",
+    "schema_version_unknown",
     "truncate_referenced",
     "unsupported_target_type",
 ];

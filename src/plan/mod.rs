@@ -33,7 +33,7 @@ pub use excess::{Excess, ExcessOf};
 pub use finding::{Finding, Severity, Subject};
 pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
-pub use mapping::{ColumnMapping, SequenceMapping, TableMapping};
+pub use mapping::{ColumnMapping, MIGRATION_TOOL, SequenceMapping, TableMapping};
 pub use omitted::Omitted;
 pub use saved::SavedPlan;
 pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};

@@ -3,7 +3,7 @@
 use super::finding::{Finding, Severity};
 use super::mapping::TableMapping;
 use super::step::{Step, StepId, StepKind, StepState};
-use crate::catalog::{Detached, TargetTable};
+use crate::catalog::{AppliedMigrations, Detached, TargetTable};
 use crate::name::UnknownStepId;
 use crate::spec::{Spec, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +42,9 @@ pub struct TargetState {
     pub is_unfinished: bool,
     /// The objects of the schema with the digests of their definitions, if the application has created its tables.
     pub structure: BTreeMap<String, String>,
+    /// The applied migrations of each record of a migration tool among the application's tables, by its table; `None` for
+    /// one that may not be read.
+    pub versions: BTreeMap<String, Option<AppliedMigrations>>,
     /// The encoding of the database, by PostgreSQL's name; `None` if the target was not read.
     pub encoding: Option<String>,
     /// Contradictions between ledger and target: the source table, and the contradiction in words.

@@ -111,6 +111,7 @@ fn target(mut table: TableReader<'_, '_>) -> RawTarget {
         schema: table.text("schema"),
         tables: table.text("tables"),
         existing_rows: table.text("existing_rows"),
+        schema_version: table.text("schema_version"),
         names: table.text("names"),
         comparison: table.text("comparison"),
         extensions: table.texts("extensions"),

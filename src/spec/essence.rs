@@ -16,6 +16,8 @@ struct Essence<'a> {
     zero_dates: ZeroDates,
     schema: String,
     tables_mode: String,
+    #[serde(skip_serializing_if = "super::SchemaVersion::is_same")]
+    schema_version: super::SchemaVersion,
     names: crate::name::NameStyle,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<super::Comparison>,
@@ -66,6 +68,7 @@ impl Spec {
             zero_dates: source.zero_dates,
             schema: target.schemas.text(),
             tables_mode: format!("{:?} {:?}", target.tables, target.existing_rows),
+            schema_version: target.schema_version,
             names: target.names,
             comparison: target.comparison,
             extensions: &target.extensions,

@@ -82,6 +82,8 @@ pub struct TargetSpec {
     pub tables: TablesMode,
     /// Treatment of rows that the application's tables already hold.
     pub existing_rows: ExistingRows,
+    /// Versions of the application's schema that both sides may have.
+    pub schema_version: SchemaVersion,
     /// How names are carried over.
     pub names: NameStyle,
     /// Carrier of the source's comparison of texts, for columns without a word of their own.
@@ -116,6 +118,17 @@ pub enum ExistingRows {
     Keep,
     /// They are removed before the first row is written.
     Truncate,
+}
+
+/// `target.schema_version`: versions of the application's schema, as its migration tool records them on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SchemaVersion {
+    /// Both sides have to have the same one.
+    #[default]
+    Same,
+    /// Each may have its own.
+    Any,
 }
 
 /// The value of one grant: `"all"`, `"read"`, or a list of privileges.
@@ -384,6 +397,17 @@ impl ExistingRows {
     /// Every choice with the spec's word for it.
     pub const ALL: [(&'static str, ExistingRows); 3] =
         [("stop", ExistingRows::Stop), ("keep", ExistingRows::Keep), ("truncate", ExistingRows::Truncate)];
+}
+
+impl SchemaVersion {
+    /// Every choice with the spec's word for it.
+    pub const ALL: [(&'static str, SchemaVersion); 2] = [("same", SchemaVersion::Same), ("any", SchemaVersion::Any)];
+
+    /// Whether both sides have to have the same version.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        *self == SchemaVersion::Same
+    }
 }
 
 impl TablesMode {

@@ -52,6 +52,7 @@ pub(super) struct RawTarget {
     pub(super) schema: Option<Text>,
     pub(super) tables: Option<Text>,
     pub(super) existing_rows: Option<Text>,
+    pub(super) schema_version: Option<Text>,
     pub(super) names: Option<Text>,
     pub(super) comparison: Option<Text>,
     pub(super) extensions: Option<Spanned<Vec<Text>>>,

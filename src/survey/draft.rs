@@ -1,21 +1,31 @@
 //! A spec drafted from a live source: survey, take the suggestions, survey again, until nothing blocks.
 
+use super::own_tables::OwnTables;
 use super::{Survey, survey};
-use crate::catalog::{Catalog, DeclaredType};
+use crate::catalog::{Catalog, DeclaredType, TableProfile, ToolRecord};
 use crate::dialect;
 use crate::plan::{Finding, Plan};
 use crate::run::{Events, ExecuteError, Stop};
 use crate::spec;
-use crate::spec::starter::{ExampleTable, OpenFinding, Starter, StarterFacts, TypeFact};
-use crate::spec::{MayBeUnset, SpecError};
+use crate::spec::starter::{ExampleTable, OpenFinding, RecordFact, Starter, StarterFacts, TypeFact};
+use crate::spec::{MayBeUnset, Spec, SpecError};
+use crate::survey::facts::Facts;
+use crate::survey::facts::live::Live;
 use crate::survey::surveyor::Depth;
+use crate::survey::target_state::Loaded;
 use crate::survey::values::twice_encoded::DOUBLE_ENCODING;
+use crate::target::Session;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Surveys of a source before the rest is left to people. A decision of one round can bring up something new in the
 /// next: a column of another type, a name that meets another.
 const ROUNDS: usize = 8;
+
+/// Findings about the application's own tables whose lines are for people, although they leave nothing of the source behind:
+/// one removes rows of the target or adds to them, one lets a load go on that may be of another version, and the type of a
+/// column is the target's.
+const FOR_PEOPLE: [&str; 3] = ["existing_rows", "schema_version_differs", "contradicts_target_type"];
 
 /// A spec that was drafted.
 #[derive(Debug, Clone)]
@@ -28,6 +38,10 @@ pub struct Draft {
     pub open: Vec<OpenFinding>,
     /// The number of tables.
     pub tables: usize,
+    /// The application's own tables that the spec fills; `None` where transship makes the tables.
+    pub own_tables: Option<OwnTables>,
+    /// Whether the role of the target lacks rights that the load takes.
+    pub lacks_rights: bool,
     /// The plan of the spec: what it would do as it stands.
     pub plan: Plan,
 }
@@ -43,40 +57,54 @@ pub enum DraftError {
     Execute(#[from] ExecuteError),
 }
 
-/// Drafts a spec that is to stand in the file `path`: surveys the source for an empty target, and lays the suggestions of
+/// Drafts a spec that is to stand in the file `path`: surveys the source for an empty target, or for the `target` if the
+/// application's own tables are in it, and lays the suggestions of
 /// blocking findings into the spec until none is left that a line of spec settles without leaving rows or values behind.
 ///
 /// # Errors
-/// The source cannot be read.
+/// The source or the target cannot be read.
 pub async fn draft(
     mut starter: Starter,
     path: &Path,
+    target: Option<&Session>,
     jobs: usize,
     stop: &Stop,
     events: &Events,
 ) -> Result<Draft, DraftError> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut facts = StarterFacts { file, ..StarterFacts::default() };
+    let own_tables = match target {
+        Some(session) => {
+            OwnTables::find(session, &structure(&drafted(&starter, &facts, path)?, stop, events).await?).await?
+        }
+        None => None,
+    };
+    if let Some(own) = &own_tables {
+        starter.fill(&own.schema, own.names);
+    }
+    let target = target.filter(|_| own_tables.is_some());
     let mut round = 0;
     let plan = loop {
-        let text = starter.write(&facts);
-        // No variable of the environment is read: the target is empty whatever DATABASE_URL says, and where nobody has set it.
-        let may_be_unset = MayBeUnset { source: false, target: true };
-        let spec = spec::read_without(&text, path, None, &|name| starter.variable(name), may_be_unset)?;
-        let Survey { plan, catalog, .. } = survey(&spec, None, jobs, Depth::AtValues, stop, events).await?;
+        let spec = drafted(&starter, &facts, path)?;
+        let Survey { plan, catalog, profile, .. } = survey(&spec, target, jobs, Depth::AtValues, stop, events).await?;
         if round == 0 {
             facts.types = types(&plan);
+            facts.records = records(&catalog);
         }
         facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
         facts.example = Some(example_table(&plan, &catalog));
         facts.left_behind = plan.left_behind();
-        facts.open = plan.blocking().map(open).collect();
+        facts.open = open_findings(&plan);
         let is_remark = |finding: &&Finding| finding.code == DOUBLE_ENCODING;
         facts.remarks = plan.findings.iter().filter(is_remark).map(open).collect();
         let mut has_changed = false;
-        for finding in plan.blocking() {
+        for finding in plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code)) {
             let suggestion = finding.suggestion.as_deref().unwrap_or_default();
-            has_changed |= starter.decide(&reason(finding), suggestion);
+            has_changed |= if is_about_nothing(finding, &plan, profile.as_deref()) {
+                starter.decide_about_nothing(&format!("{}; nothing stands in it", reason(finding)), suggestion)
+            } else {
+                starter.decide(&reason(finding), suggestion)
+            };
         }
         round += 1;
         if !has_changed || round == ROUNDS {
@@ -84,7 +112,84 @@ pub async fn draft(
         }
     };
     let text = starter.write(&facts);
-    Ok(Draft { text, decisions: starter.decisions(), open: facts.open, tables: facts.tables.len(), plan })
+    let (decisions, tables) = (starter.decisions(), facts.tables.len());
+    let lacks_rights = plan.blocking().any(is_about_rights);
+    Ok(Draft { text, decisions, open: facts.open, tables, own_tables, lacks_rights, plan })
+}
+
+/// The spec as it is drafted so far. No variable of the environment is read: what the target is, its session says, and
+/// without one it is empty, whatever DATABASE_URL says and where nobody has set it.
+fn drafted(starter: &Starter, facts: &StarterFacts, path: &Path) -> Result<Spec, SpecError> {
+    let may_be_unset = MayBeUnset { source: false, target: true };
+    spec::read_without(&starter.write(facts), path, None, &|name| starter.variable(name), may_be_unset)
+}
+
+/// The source's structure alone.
+async fn structure(spec: &Spec, stop: &Stop, events: &Events) -> Result<Catalog, ExecuteError> {
+    let (spec, stop, events) = (spec.clone(), stop.clone(), events.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let chunks = Loaded::default();
+        Live::open(&spec, 1, &chunks, &stop, &events)?.structure()
+    });
+    read.await?
+}
+
+/// The records of migration tools in the source.
+fn records(catalog: &Catalog) -> Vec<RecordFact> {
+    let fact = |record: ToolRecord| {
+        let tables = [record.table].into_iter().chain(record.beside).collect();
+        RecordFact { tool: record.tool.name, tables, way: record.tool.way() }
+    };
+    catalog.tool_records().into_iter().map(fact).collect()
+}
+
+/// Whether a finding is about a table without rows, or a column without values, for which the target has no place.
+fn is_about_nothing(finding: &Finding, plan: &Plan, profile: Option<&[TableProfile]>) -> bool {
+    let Some(table) = plan.tables.iter().find(|table| Some(&table.source) == finding.table.as_ref()) else {
+        return false;
+    };
+    let is_empty = table.size.rows == 0;
+    match finding.code {
+        "target_table_missing" => is_empty,
+        "target_column_missing" => {
+            let mut profiles = profile.into_iter().flatten().filter(|profile| profile.table == table.source);
+            let of_column = profiles.next().and_then(|profile| {
+                let column = profile.columns.iter().find(|column| Some(&column.column) == finding.column.as_ref())?;
+                Some(column.stored.null == profile.rows)
+            });
+            is_empty || of_column == Some(true)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a finding is about a right that the role of the target lacks: no decision of the spec gives it.
+fn is_about_rights(finding: &Finding) -> bool {
+    ["target_not_permitted", "target_not_restorable", "target_unreadable", "row_security"].contains(&finding.code)
+}
+
+/// The findings that are still open, but for those about rights. Rows that stand in the application's tables already are one of them.
+fn open_findings(plan: &Plan) -> Vec<OpenFinding> {
+    let (seeded, others) = plan
+        .blocking()
+        .filter(|finding| !is_about_rights(finding))
+        .partition::<Vec<_>, _>(|finding| finding.code == "existing_rows");
+    let mut open = others.into_iter().map(open).collect::<Vec<_>>();
+    let table = |finding: &&Finding| {
+        let rows = if finding.count == 1 { "1 row".to_owned() } else { format!("{} rows", finding.count) };
+        Some(format!("{} ({rows})", finding.table.as_deref()?))
+    };
+    let tables = seeded.iter().filter_map(table).collect::<Vec<_>>();
+    if !tables.is_empty() {
+        open.push(OpenFinding {
+            words: format!("rows stand in the target already, which its application has put there: {}", tables.join(", ")),
+            advice: Some(
+                "# the line stands ready in the file: the source's rows take their place; \"keep\" leaves them beside these\n[target]\nexisting_rows = \"truncate\""
+                    .to_owned(),
+            ),
+        });
+    }
+    open
 }
 
 /// The largest table, for examples in the file.

@@ -8,6 +8,7 @@ mod draft;
 mod facts;
 mod judgement;
 mod keys;
+mod own_tables;
 mod planning;
 mod references;
 mod rows;
@@ -18,11 +19,13 @@ mod surroundings;
 mod surveyor;
 mod target_state;
 mod values;
+mod versions;
 
 pub use draft::{Draft, DraftError, draft};
 pub use facts::inspection::{Inspection, NoInspection};
 pub(crate) use facts::values::copied_again;
 pub use judgement::judge;
+pub use own_tables::OwnTables;
 pub use rows::source_sql::SOURCE_SQL_REFUSED;
 pub use surveyor::Depth;
 

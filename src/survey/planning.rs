@@ -67,6 +67,7 @@ pub(crate) fn plan(
         depth,
     };
     let mut contents = contents(facts, &basis, &refused)?;
+    contents.versions = facts.versions(&basis)?;
     let mut plan = basis.plan(&contents)?;
     // SQLite cannot look at what it cannot compute.
     let can_look = refused.is_empty();

@@ -39,6 +39,12 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
             Some(existing::read(session, spec.target.schemas.first(), &ours(&done)).await?)
         }
     };
+    let versions = match &tables {
+        Some(tables) if spec.target.tables == TablesMode::Existing => {
+            existing::versions(session, spec.target.schemas.first(), tables).await?
+        }
+        _ => BTreeMap::new(),
+    };
     let structure = match spec.target.tables {
         TablesMode::Existing => Fingerprint::take(session).await?.in_schema(spec.target.schemas.first()),
         TablesMode::Create | TablesMode::Replace => BTreeMap::new(),
@@ -52,6 +58,7 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         done,
         unknown: steps.unknown,
         tables,
+        versions,
         detached,
         contradictions,
         encoding: Some(conditions::read(session).await?.encoding),

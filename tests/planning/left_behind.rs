@@ -201,12 +201,8 @@ fn a_forgotten_variable_is_an_error_that_names_both_ways() {
     // Asked for, it stands there.
     ask(&["init", "source.db", "-o", "trial.toml", "--target", "embedded:"]).exits(0);
     assert!(std::fs::read_to_string(directory.join("trial.toml")).unwrap().contains("url = \"embedded:\""));
-    for (target, words) in
-        [("postgres://me:hush@h/db", "a password in it"), ("mysql://h/db", "--target `mysql://h/db`")]
-    {
-        let refused = ask(&["init", "source.db", "--target", target]).exits(2);
-        assert!(refused.stderr.contains(words) && !refused.stderr.contains("hush"), "{refused}");
-    }
+    let refused = ask(&["init", "source.db", "--target", "mysql://me:hush@h/db"]).exits(2);
+    assert!(refused.stderr.contains("the target `mysql://") && !refused.stderr.contains("hush"), "{refused}");
 }
 
 /// A view is left behind only where it computes what overflows.

@@ -70,3 +70,23 @@ fn it_asks_and_it_does_not_take_the_spec_of_another_migration() {
     assert!(refused.stderr.contains("source.toml is the spec of another migration"), "{refused}");
     assert!(!migration.directory().join(".transship").exists());
 }
+
+/// Tables that the application has made on both sides, seen to be the same version: they are filled, and not made once more.
+#[test]
+fn tables_that_the_application_has_made_are_filled() {
+    let record = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY, run_on TIMESTAMP);";
+    let migration =
+        Migration::new(&format!("{SOURCE}; {record} INSERT INTO __diesel_schema_migrations VALUES ('1', NULL)"), "");
+    let target = with_password(&migration);
+    migration.database.ask(&format!("{record} CREATE TABLE users (id serial PRIMARY KEY, name varchar(9) NOT NULL)"));
+    let migrate = ["migrate", "source.db", &target, "--yes"];
+    let differs = here(&migration, &migrate).exits(3);
+    assert!(differs.stderr.contains("still open: __diesel_schema_migrations"), "{differs}");
+    assert_eq!(migration.database.value("SELECT count(*) FROM users"), "0");
+    migration.database.ask("INSERT INTO __diesel_schema_migrations VALUES ('1', now())");
+    let ran = here(&migration, &migrate).exits(0);
+    assert!(!ran.stderr.contains("hunter2"), "{ran}");
+    assert_eq!(migration.database.value("SELECT string_agg(name, ',' ORDER BY id) FROM public.users"), "Ada,Grace");
+    assert_eq!(migration.database.value("INSERT INTO users (name) VALUES ('Edsger') RETURNING id"), "3");
+    assert_eq!(migration.database.value("SELECT count(run_on) FROM __diesel_schema_migrations"), "1");
+}

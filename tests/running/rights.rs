@@ -77,10 +77,15 @@ fn what_takes_a_load_back_is_named_before_it_is_missed() {
     let planned = findings(&migration, 0);
     let noted = asked(&planned, "notes");
     assert_eq!(noted.len(), 2, "{planned:#?}");
+    // Its tables are a superuser's, whom nobody is to become for the sake of statistics.
+    assert!(planned.iter().any(|finding| finding["code"] == "target_not_analyzed"), "{planned:#?}");
     assert!(noted.iter().all(|statement| statement.starts_with("GRANT DELETE ON TABLE app.")), "{noted:?}");
     migration.apply().exits(0);
     migration.verify().exits(0);
     assert_eq!(asked(&findings(&migration, 0), "notes"), noted);
+    // Without what the note asks for PostgreSQL only warns, and has no statistics.
+    let statistics = "SELECT count(*) FROM pg_stats WHERE schemaname = 'app'";
+    assert_eq!(migration.database.value(statistics), "0");
 
     let rollback = said(&migration, &["rollback", "--yes"], 1);
     for statement in &noted {
@@ -129,6 +134,28 @@ fn the_owners_rights_are_had_by_a_role_that_does_not_inherit() {
             .value("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid = 'app.v'::regclass"),
         "1"
     );
+}
+
+/// Who gets what the plan notes collects statistics, and past policies with what it asks for.
+#[test]
+fn policies_and_statistics_are_said_with_what_gets_past_them() {
+    let target = format!(
+        "CREATE ROLE rights_maker; ALTER SCHEMA app OWNER TO rights_maker; SET ROLE rights_maker; {TABLES};
+         ALTER TABLE app.u ENABLE ROW LEVEL SECURITY; RESET ROLE"
+    );
+    let migration = of_role("rights_seeing", "", "tables = \"existing\"\n", &target);
+    let blocking = findings(&migration, 3);
+    let policy = blocking.iter().find(|finding| finding["code"] == "row_security").expect("a finding");
+    let advice = policy["suggestion"].as_str().unwrap();
+    assert!(advice.contains("`ALTER ROLE rights_seeing BYPASSRLS;`"), "{advice}");
+    migration.database.ask("ALTER ROLE rights_seeing BYPASSRLS");
+    settle(&migration);
+    for statement in asked(&findings(&migration, 0), "notes") {
+        migration.database.ask(&statement);
+    }
+    assert!(!findings(&migration, 0).iter().any(|finding| finding["code"] == "target_not_analyzed"));
+    migration.apply().exits(0);
+    assert_ne!(migration.database.value("SELECT count(*) FROM pg_stats WHERE schemaname = 'app'"), "0");
 }
 
 /// An administrator has made the ledger's schema and given no right on it yet.

@@ -4,39 +4,48 @@ use super::super::arguments::InitArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::progress::{Progress, Show};
 use super::super::{printer, slips};
-use super::{shell_word, stop_on_signal, variable};
+use super::given_target::GivenTarget;
+use super::plan::{self, Reached};
+use super::{close, shell_word, stop_on_signal, variable};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
-use transship::connection::{SourceConnection, TargetConnection, UrlError, parse_server_url, parse_target_url};
+use transship::connection::{SourceConnection, UrlError, parse_server_url};
 use transship::name::visible::visible_name;
+use transship::plan::MIGRATION_TOOL;
 use transship::report::left_behind_words;
-use transship::run::ExecuteError;
+use transship::run::{ExecuteError, Stop};
 use transship::source::list_databases;
-use transship::spec::starter::{SOURCE_PASSWORD, Starter};
-use transship::survey::{Draft, DraftError, draft};
+use transship::spec::starter::{SOURCE_PASSWORD, Starter, StarterFacts};
+use transship::spec::{self, MayBeUnset};
+use transship::survey::{Draft, DraftError, OwnTables, draft};
+use transship::target::{Server, Session};
 
 /// Placeholder for the spec's path if it is written to standard output.
 const UNWRITTEN: &str = "SPEC";
+
+/// Hint for a target that cannot be reached.
+const UNSEEN: &str = "a URL in a variable that is not set here, as in --target '${DATABASE_URL}', is written without a look at \
+                      the target";
 
 pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     let source = of_databases(source(&arguments.source)?, arguments.databases)?;
     if let Some(path) = &arguments.output {
         refuse_to_overwrite(path, &source)?;
     }
-    if let Some(target) = &arguments.target {
-        check_target(target)?;
-    }
+    let target = arguments.target.as_deref().map(GivenTarget::parse).transpose()?;
     let output = arguments.output.as_deref();
-    let starter = starter(&source, output, arguments.target.as_deref())?;
-    let draft = write_draft(starter, output, arguments.jobs.number()).await?;
+    let starter = starter(&source, output, target.as_ref().and_then(GivenTarget::in_spec))?;
+    let draft = write_draft(starter, output, target.as_ref(), arguments.jobs.number()).await?;
     if !draft.open.is_empty() {
         return Ok(Exit::of_answer(false));
     }
     if let Some(path) = output {
         printer::say(&format!("next: transship plan {}", shell_word(&path.to_string_lossy())));
-        if arguments.target.is_none() && variable("DATABASE_URL").is_none_or(|url| url.is_empty()) {
+        if target.as_ref().is_none_or(|target| target.has_password)
+            && variable("DATABASE_URL").is_none_or(|url| url.is_empty())
+        {
             printer::say(
                 "      before apply, set DATABASE_URL=postgres://USER:PASSWORD@HOST:PORT/DATABASE (or embedded: for a trial)",
             );
@@ -74,19 +83,37 @@ pub(super) fn starter(
     })
 }
 
-/// Looks at the source, writes the spec into the file `output` or to standard output, and says what was decided and what is
+/// Looks at the source, and at the target if it is given, writes the spec into the file `output` or to standard output, and says what was decided and what is
 /// still open.
-pub(super) async fn write_draft(starter: Starter, output: Option<&Path>, jobs: usize) -> Result<Draft, Failure> {
+pub(super) async fn write_draft(
+    starter: Starter,
+    output: Option<&Path>,
+    target: Option<&GivenTarget>,
+    jobs: usize,
+) -> Result<Draft, Failure> {
     let has_password = starter.has_password();
     let stop = stop_on_signal();
+    let path = output.unwrap_or(Path::new(UNWRITTEN));
+    let reached = match target {
+        Some(target) => reach_target(&starter, path, target, &stop).await?,
+        None => None,
+    };
     let (events, progress) = Progress::start(Show::ToPeople);
-    let drafted = draft(starter, output.unwrap_or(Path::new(UNWRITTEN)), jobs, &stop, &events).await;
+    let session = reached.as_ref().map(|(_, session)| session);
+    let drafted = draft(starter, path, session, jobs, &stop, &events).await;
     drop(events);
     progress.finish().await?;
-    let draft = drafted.map_err(|error| match error {
+    let drafted = drafted.map_err(|error| match error {
         DraftError::Spec(error) => error.into(),
         DraftError::Execute(error) => Failure::from(error),
-    })?;
+    });
+    let draft = match reached {
+        Some((server, session)) => {
+            drop(session);
+            close(server, drafted).await?
+        }
+        None => drafted?,
+    };
     match output {
         None => printer::document(&draft.text)?,
         Some(path) => {
@@ -99,6 +126,7 @@ pub(super) async fn write_draft(starter: Starter, output: Option<&Path>, jobs: u
             "the password of the source is not written into the spec: set {SOURCE_PASSWORD} before the next command"
         ));
     }
+    tell_owners(&draft);
     if let Some(words) = left_behind_words(&draft.plan) {
         printer::say(&format!("{words}: `transship plan` says what and why"));
     }
@@ -112,20 +140,45 @@ pub(super) async fn write_draft(starter: Starter, output: Option<&Path>, jobs: u
     Ok(draft)
 }
 
-/// Refuses a URL that is invalid as a spec's target. A URL with variables is checked when they have values.
-fn check_target(url: &str) -> Result<(), Failure> {
-    let wrong = |message: String, hint: Option<String>| Err(Failure::new(Exit::WrongInput, message, hint));
-    if url.contains("${") {
-        return Ok(());
-    }
-    match parse_target_url(url, Path::new("")) {
-        Err(error) => wrong(format!("--target `{}`: {}", UrlError::masked(url), error.message), error.hint),
-        Ok(TargetConnection::Postgres(server)) if server.names_password => {
-            let hint = "Leave the option out and set DATABASE_URL, or write a variable, as in --target \
-                        'postgres://user:${PASSWORD}@host/database': a spec is kept in version control.";
-            wrong("--target has a password in it".to_owned(), Some(hint.to_owned()))
+/// Connects to the target of the spec that is being written. `None` for one that is not there yet, or that is not named
+/// here: the spec is then that of an empty target.
+async fn reach_target(
+    starter: &Starter,
+    path: &Path,
+    target: &GivenTarget,
+    stop: &Stop,
+) -> Result<Option<(Server, Session)>, Failure> {
+    let lookup = |name: &str| starter.variable(name).or_else(|| target.variable(name));
+    let may_be_unset = MayBeUnset { source: false, target: true };
+    let spec = spec::read_without(&starter.write(&StarterFacts::default()), path, None, &lookup, may_be_unset)?;
+    let hinted = |failure: Failure| if stop.is_thrown() { failure } else { failure.hinting(UNSEEN) };
+    Ok(match plan::reach(&spec, stop).await.map_err(hinted)? {
+        Reached::Yes(reached) => Some(*reached),
+        Reached::NotMade => None,
+        Reached::NotNamed(error) => {
+            printer::say(&format!("{error}; the spec is for an empty target"));
+            None
         }
-        Ok(_) => Ok(()),
+    })
+}
+
+/// Says whose tables the spec is about: those that stand in the target, or those that a migration tool of the source owns.
+fn tell_owners(draft: &Draft) {
+    if let Some(OwnTables { schema, found, of, names: _ }) = &draft.own_tables {
+        let schema = visible_name(schema);
+        printer::say(&format!(
+            "the schema {schema} of the target has {found} of the source's {of} tables: the spec fills them (tables = \"existing\")"
+        ));
+        if draft.lacks_rights {
+            printer::say(
+                "the role of the target lacks rights that the load takes: `transship plan` names the statements that give them",
+            );
+        }
+        return;
+    }
+    for finding in draft.plan.findings.iter().filter(|finding| finding.code == MIGRATION_TOOL) {
+        printer::say(&format!("{}: {}", visible_name(finding.table.as_deref().unwrap_or_default()), finding.message));
+        finding.suggestion.iter().for_each(|advice| printer::say(&format!("      {advice}")));
     }
 }
 

@@ -6,14 +6,12 @@ use super::super::arguments::{ApplyArguments, Format, MigrateArguments, SpecArgu
 use super::super::failure::{Exit, Failure};
 use super::super::reports::ReportFile;
 use super::super::{printer, slips};
-use super::{apply, init, variable, verify};
+use super::given_target::{GivenTarget, TARGET};
+use super::{apply, init, verify};
 use std::path::{Path, PathBuf};
-use transship::connection::{SourceConnection, TargetConnection, UrlError, parse_target_url};
+use transship::connection::{SourceConnection, TargetConnection};
 use transship::spec::starter::Starter;
 use transship::spec::{self, MayBeUnset, Spec};
-
-/// The variable that a spec has in place of a target's URL with a password.
-const TARGET: &str = "DATABASE_URL";
 
 pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     if let Some(slip) = slips::swapped(Path::new(&arguments.source), Path::new(&arguments.target)) {
@@ -24,7 +22,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
         Some(path) => path.clone(),
         None => PathBuf::from(format!("{}.toml", init::stem(&source))),
     };
-    let target = Target::parse(&arguments.target)?;
+    let target = GivenTarget::parse(&arguments.target)?;
     slips::must_not_be_directory(&path, "--output", &format!("{}.toml", init::stem(&source)))?;
     apply::must_be_answered(arguments.yes)?;
     let starter = init::starter(&source, Some(&path), target.in_spec())?;
@@ -32,7 +30,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     if path.exists() {
         printer::say(&format!("{} is there already, and counts as it stands", path.display()));
     } else {
-        let draft = init::write_draft(starter, Some(&path), arguments.jobs.number()).await?;
+        let draft = init::write_draft(starter, Some(&path), Some(&target), arguments.jobs.number()).await?;
         if !draft.open.is_empty() {
             printer::say(&format!("next: decide this in {}, and run the same command again", path.display()));
             return Ok(Exit::of_answer(false));
@@ -74,48 +72,23 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     Ok(if verified == Exit::Done { applied } else { verified })
 }
 
-/// The target as it was given, and as the spec has it.
-struct Target {
-    url: String,
-    connection: TargetConnection,
-    has_password: bool,
-}
-
-impl Target {
-    fn parse(url: &str) -> Result<Self, Failure> {
-        let here = std::env::current_dir().map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
-        let connection = parse_target_url(url, &here).map_err(|error| {
-            let message = format!("the target `{}`: {}", UrlError::masked(url), error.message);
-            Failure::new(Exit::WrongInput, message, error.hint)
-        })?;
-        let has_password = matches!(&connection, TargetConnection::Postgres(server) if server.names_password);
-        Ok(Self { url: url.to_owned(), connection, has_password })
-    }
-
-    /// The URL, unless it holds a password: a spec is kept in version control.
-    fn in_spec(&self) -> Option<&str> {
-        (!self.has_password).then_some(self.url.as_str())
-    }
-}
-
 /// Reads the spec; passwords are those of the command line.
-fn load(path: &Path, passwords: &Starter, target: &Target) -> Result<Spec, Failure> {
-    let lookup = |name: &str| match name {
-        TARGET if target.has_password => Some(target.url.clone()),
-        name => passwords.variable(name).or_else(|| variable(name)),
-    };
+fn load(path: &Path, passwords: &Starter, target: &GivenTarget) -> Result<Spec, Failure> {
+    let lookup = |name: &str| passwords.variable(name).or_else(|| target.variable(name));
     Ok(spec::load_without(path, None, &lookup, MayBeUnset::default())?)
 }
 
 /// Refuses the spec of another migration: it was there before.
-fn must_be_of(spec: &Spec, source: &SourceConnection, target: &Target) -> Result<(), Failure> {
+fn must_be_of(spec: &Spec, source: &SourceConnection, target: &GivenTarget) -> Result<(), Failure> {
     let is_same_source = match (&spec.source.connection, source) {
         (SourceConnection::Sqlite { path: one }, SourceConnection::Sqlite { path: other }) => {
             one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
         }
         (one, other) => one.redacted() == other.redacted(),
     };
-    if is_same_source && spec.target.connection.redacted() == target.connection.redacted() {
+    // A URL with variables is the one of the spec, whatever they are.
+    let is_target = |given: &TargetConnection| spec.target.connection.redacted() == given.redacted();
+    if is_same_source && target.connection.as_ref().is_none_or(is_target) {
         return Ok(());
     }
     let message = format!(
@@ -132,7 +105,7 @@ fn evidence(page: &Path) -> Result<ReportFile, Failure> {
     ReportFile::parse(&page.to_string_lossy()).map_err(|error| Failure::new(Exit::WrongInput, error, None))
 }
 
-fn tell_next(path: &Path, page: &Path, passwords: &Starter, target: &Target) {
+fn tell_next(path: &Path, page: &Path, passwords: &Starter, target: &GivenTarget) {
     let path = path.display();
     printer::say(&format!("evidence: {}", page.display()));
     printer::say(&format!("next: commit {path}; the same migration elsewhere is `transship apply {path}`"));

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod discard;
 mod evidence;
+mod given_target;
 mod init;
 mod inspect;
 mod migrate;

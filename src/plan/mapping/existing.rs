@@ -4,7 +4,7 @@
 use super::generated::computed_by_target;
 use super::selected::column_spec;
 use super::{ColumnMapping, Mapped};
-use crate::catalog::{RelationKind, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY};
+use crate::catalog::{RelationKind, Right, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY, remedy};
 use crate::name::{nearest, quote_toml_key};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
@@ -44,7 +44,7 @@ impl Mapped {
             let message = format!("row security of {} applies to the role of `target.url`", found.name);
             self.findings.push(
                 Finding::about("row_security", Severity::Blocks, &table.name, message)
-                    .suggesting(format!("PostgreSQL refuses COPY then: {WITHOUT_ROW_SECURITY}")),
+                    .suggesting(format!("PostgreSQL refuses COPY then: {}", past_row_security(found))),
             );
         }
         let mut fitted = Vec::new();
@@ -200,6 +200,16 @@ impl Mapped {
             });
         }
     }
+}
+
+/// Advice for a role of `target.url` to which the policies of a table apply.
+pub(super) fn past_row_security(found: &TargetTable) -> String {
+    let lacking = found.lacks(&[Right::BypassRowSecurity]);
+    let grants = lacking.filter_map(|lacking| lacking.grant.as_deref()).collect::<Vec<_>>();
+    if grants.is_empty() {
+        return WITHOUT_ROW_SECURITY.to_owned();
+    }
+    format!("{}, or use the table's owner, unless its policies are forced", remedy(grants))
 }
 
 /// The table of this name; if there is none, the only one whose name differs in case alone.

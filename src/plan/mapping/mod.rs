@@ -9,6 +9,7 @@ mod existing;
 mod generated;
 mod idle_patterns;
 mod key;
+mod migration_tools;
 mod partitions;
 mod reference_types;
 mod search;
@@ -19,6 +20,7 @@ mod table;
 mod unmatched;
 mod virtual_tables;
 
+pub use migration_tools::MIGRATION_TOOL;
 pub use partitions::{TargetPartition, TargetPartitions};
 pub(super) use reference_types::are_comparable;
 pub use reference_types::referenced_columns;
@@ -374,6 +376,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     mapped.unknown_names(inputs.spec, inputs.catalog);
     mapped.idle_patterns(inputs.spec, inputs.catalog);
     mapped.others(inputs);
+    let records = inputs.catalog.tool_records();
     let mut names = RelationNames::new(&inputs.spec.target.schemas);
     for table in &inputs.catalog.tables {
         if !inputs.spec.source.tables.selects(&table.name) {
@@ -384,10 +387,13 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
             );
         } else if table_spec(inputs.spec, &table.name).is_some_and(|table| table.skip) {
             mapped.omit("table", OmittedPlace::table(&table.name), OmissionReason::known("left out by `skip`"));
+        } else if let Some(record) = migration_tools::kept_apart(inputs, &records, &table.name) {
+            mapped.leave_record(record, &table.name);
         } else {
             mapped.table(inputs, table, &mut names);
         }
     }
+    mapped.migration_tools(inputs, &records);
     if inputs.spec.target.tables == TablesMode::Existing {
         // The application's tables have their own types and defaults.
         mapped.settle_forgetting(inputs.spec);

@@ -24,6 +24,7 @@ impl Maker<'_> {
             self.gone(mapping, taken_off);
             self.not_tried(mapping, &taken_off.what);
         }
+        self.statistics();
         // One after the other: taking a key off locks both of its tables.
         for (mapping, taken_off) in tables.iter().zip(&taken_off).filter(|(_, taken_off)| !taken_off.what.is_empty()) {
             let detached = &taken_off.what;

@@ -10,6 +10,9 @@ use crate::plan::step::StepKind;
 use crate::spec::ExistingRows;
 use std::collections::BTreeSet;
 
+/// Most names of tables in a message.
+const NAMED: usize = 5;
+
 impl Maker<'_> {
     /// A finding for each kind of right that the role lacks for a table's pending steps.
     pub(super) fn rights(&mut self, mapping: &TableMapping, taken_off: &TakenOff) {
@@ -100,6 +103,35 @@ impl Maker<'_> {
         let message =
             format!("the {} could be put back only over another unique index than it has now", names(&lacking));
         add("target_not_restorable", message, lacking);
+    }
+
+    /// A finding about the tables whose statistics the role may not collect: PostgreSQL would only warn.
+    pub(super) fn statistics(&mut self) {
+        let is_pending =
+            |mapping: &&TableMapping| !self.inputs.target.done.contains_key(&StepKind::Analyze.id(&mapping.target));
+        let (mut tables, mut grants) = (Vec::new(), BTreeSet::new());
+        for found in self.tables.iter().filter(is_pending).filter_map(|mapping| self.fillable(mapping)) {
+            if found.lacks(&[Right::Maintain]).next().is_some() {
+                tables.push(found.name.as_str());
+                grants.extend(found.lacks(&[Right::Maintain]).filter_map(|lacking| lacking.grant.as_deref()));
+            }
+        }
+        if tables.is_empty() {
+            return;
+        }
+        let (count, noun) = (tables.len(), if tables.len() == 1 { "table" } else { "tables" });
+        let more = if count > NAMED { ", …" } else { "" };
+        tables.truncate(NAMED);
+        let message = format!(
+            "the role of `target.url` may not ANALYZE {count} {noun} ({}{more}): the planner knows nothing of their rows \
+             before autovacuum has looked at them",
+            tables.join(", ")
+        );
+        let finding = Finding::general("target_not_analyzed", Severity::Notes, message);
+        let or = if grants.is_empty() { String::new() } else { format!("{}, or ", remedy(grants)) };
+        let advice = format!("{or}ANALYZE them yourself after the load");
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.made.findings.push(Finding { count, ..finding.suggesting(advice) });
     }
 
     /// Findings about keys that were taken off and cannot be restored, because the application has dropped their

@@ -5,7 +5,7 @@ use super::databases::Databases;
 use super::source::or_choose;
 use crate::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
 use crate::name::{NameStyle, Schemas, hint_of_known};
-use crate::spec::model::{Comparison, ExistingRows, Privileges, TablesMode, TargetSpec};
+use crate::spec::model::{Comparison, ExistingRows, Privileges, SchemaVersion, TablesMode, TargetSpec};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawGrant, RawTarget};
 use crate::spec::read::{Scalar, Text};
@@ -73,6 +73,7 @@ impl Checker<'_> {
             schemas: schemas?,
             tables: tables?,
             existing_rows: self.existing_rows(raw.existing_rows.as_ref(), tables).unwrap_or_default(),
+            schema_version: self.schema_version(raw.schema_version.as_ref(), tables).unwrap_or_default(),
             names: names?,
             comparison,
         })
@@ -101,10 +102,26 @@ impl Checker<'_> {
 
     /// `existing_rows`, which applies to existing tables only.
     pub(super) fn existing_rows(&self, text: Option<&Text>, mode: Option<TablesMode>) -> Option<ExistingRows> {
-        let value = self.expanded(text?)?;
-        let chosen = self.word("existing_rows", &value, &ExistingRows::ALL);
+        self.word_about_existing("existing_rows", text?, mode, &ExistingRows::ALL)
+    }
+
+    /// `schema_version`, which applies to existing tables only.
+    fn schema_version(&self, text: Option<&Text>, mode: Option<TablesMode>) -> Option<SchemaVersion> {
+        self.word_about_existing("schema_version", text?, mode, &SchemaVersion::ALL)
+    }
+
+    /// A word that is about tables which the application has made.
+    fn word_about_existing<T: Copy>(
+        &self,
+        key: &str,
+        text: &Text,
+        mode: Option<TablesMode>,
+        words: &[(&'static str, T)],
+    ) -> Option<T> {
+        let value = self.expanded(text)?;
+        let chosen = self.word(key, &value, words);
         if mode.is_some_and(|mode| mode != TablesMode::Existing) {
-            let message = "`existing_rows` is about tables that the application has made";
+            let message = format!("`{key}` is about tables that the application has made");
             let problem = Problem::new(code::CONTRADICTION, value.span, message).label("there are none");
             self.problems.report(problem.hint("remove it, or write tables = \"existing\" in [target]"));
         }

@@ -30,6 +30,8 @@ pub struct Starter {
     password: Option<SecretString>,
     /// `target.url`, as it is written in the file.
     target: String,
+    /// The application's own tables, if the target has them: their schema, and the rule for names.
+    existing: Option<(String, NameStyle)>,
     decided: Table,
     reasons: Vec<DecisionReason>,
 }
@@ -58,12 +60,25 @@ pub struct StarterFacts {
     pub example: Option<ExampleTable>,
     /// The declared types.
     pub types: Vec<TypeFact>,
+    /// The records of migration tools: the tool, its table, and what makes the application's tables.
+    pub records: Vec<RecordFact>,
     /// Objects that are omitted without a decision of the spec: their number and noun.
     pub left_behind: Vec<(u64, &'static str)>,
     /// Findings that people have to decide.
     pub open: Vec<OpenFinding>,
     /// Findings about values that are carried over as they are, and may be meant otherwise.
     pub remarks: Vec<OpenFinding>,
+}
+
+/// A record of a migration tool in the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFact {
+    /// The tool.
+    pub tool: &'static str,
+    /// Its tables: the record first, then locks and settings.
+    pub tables: Vec<String>,
+    /// Way to the application's tables in an empty database, in words.
+    pub way: String,
 }
 
 /// A table for an example of a check on both sides.
@@ -141,18 +156,43 @@ impl Starter {
         let pairs = databases.iter().map(|(database, schema)| (database.as_str(), schema.as_str()));
         let schemas = Schemas::of_databases(pairs).unwrap_or_else(|| Schemas::one(&schema_name(&name)));
         let target = target.unwrap_or(DATABASE_URL).to_owned();
-        Ok(Self { name, schemas, databases, url, password, target, decided: Table::new(), reasons: Vec::new() })
+        Ok(Self {
+            name,
+            schemas,
+            databases,
+            url,
+            password,
+            target,
+            existing: None,
+            decided: Table::new(),
+            reasons: Vec::new(),
+        })
     }
 
     /// Merges in the lines of spec that settle a finding, as they could be pasted: words may precede the first heading,
     /// and any line may be a comment. False if there are no such lines, if they leave rows or values behind, which is
     /// for people to decide, or if they change nothing.
     pub fn decide(&mut self, reason: &str, suggestion: &str) -> bool {
+        self.lay_in(reason, suggestion, false)
+    }
+
+    /// Merges in lines that leave a table or a column behind in which nothing stands.
+    pub fn decide_about_nothing(&mut self, reason: &str, suggestion: &str) -> bool {
+        self.lay_in(reason, suggestion, true)
+    }
+
+    /// Has the spec fill the application's own tables in a schema of the target.
+    pub fn fill(&mut self, schema: &str, names: NameStyle) {
+        self.existing = Some((schema.to_owned(), names));
+        self.schemas = Schemas::one(schema);
+    }
+
+    fn lay_in(&mut self, reason: &str, suggestion: &str, may_leave_behind: bool) -> bool {
         let is_heading = |line: &str| line.starts_with('[');
         let Some(first) = suggestion.lines().position(is_heading) else { return false };
         let pasted = suggestion.lines().skip(first).collect::<Vec<_>>().join("\n");
         let Ok(lines) = pasted.parse::<Table>() else { return false };
-        if leaves_behind(&lines) {
+        if !may_leave_behind && leaves_behind(&lines) {
             return false;
         }
         let before = self.decided.clone();

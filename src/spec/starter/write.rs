@@ -1,7 +1,7 @@
 //! The file of a starter spec.
 
 use super::{OpenFinding, SOURCE_PASSWORD, Starter, StarterFacts, text};
-use crate::name::{quote_identifier, quote_toml_key};
+use crate::name::{NameStyle, quote_identifier, quote_toml_key};
 use std::fmt::Write as _;
 use toml::{Table, Value};
 
@@ -10,18 +10,6 @@ const WIDTH: usize = 100;
 
 /// Column of the comment behind a line, if the line leaves room for it.
 const MARGIN: usize = 40;
-
-/// Bookkeeping tables of frameworks: the new database gets its own.
-const BOOKKEEPING: [&str; 8] = [
-    "alembic_version",
-    "ar_internal_metadata",
-    "django_migrations",
-    "flyway_schema_history",
-    "knex_migrations",
-    "knex_migrations_lock",
-    "schema_migrations",
-    "SequelizeMeta",
-];
 
 /// The text of the file. Writing to a String cannot fail.
 #[derive(Default)]
@@ -62,8 +50,10 @@ impl Starter {
         let mut page = SpecText::default();
         self.head(&mut page, facts);
         self.source(&mut page, facts);
-        self.target(&mut page);
-        types(&mut page, facts, self.table("types"));
+        self.target(&mut page, facts);
+        if self.existing.is_none() {
+            types(&mut page, facts, self.table("types"));
+        }
         self.decisions_of_tables(&mut page);
         self.others(&mut page);
         let open = "Still open, and yours to decide: nothing settles these without leaving something behind.";
@@ -123,17 +113,7 @@ impl Starter {
             );
             page.line(&format!("databases = {{ {pairs} }}"));
         }
-        let is_book = |name: &&str| facts.tables.iter().any(|(table, _)| table.eq_ignore_ascii_case(name));
-        let books = BOOKKEEPING.iter().filter(|name| is_book(name)).map(|name| text(name)).collect::<Vec<_>>();
-        if books.is_empty() {
-            page.explained(
-                "# exclude = [\"*_backup\"]",
-                "tables to leave out, as globs; `include` names the only ones",
-            );
-        } else {
-            let line = format!("# exclude = [{}]", books.join(", "));
-            page.explained(&line, "a framework's own bookkeeping; the new database gets its own");
-        }
+        page.explained("# exclude = [\"*_backup\"]", "tables to leave out, as globs; `include` names the only ones");
         if self.table("source").is_none_or(|decided| !decided.contains_key("timezone")) {
             page.explained(
                 "# timezone = \"Europe/Berlin\"",
@@ -143,16 +123,21 @@ impl Starter {
         self.entries(page, &["source"], self.table("source"));
     }
 
-    fn target(&self, page: &mut SpecText) {
+    fn target(&self, page: &mut SpecText, facts: &StarterFacts) {
         page.line("\n[target]");
         let meaning = match self.target.as_str() {
             "embedded:" => "a trial server under .transship/ here; in earnest \"${DATABASE_URL}\"",
             _ => "postgres://user@host/db; for a trial embedded:, a private server under .transship/",
         };
         page.explained(&format!("url = {}", text(&self.target)), meaning);
+        if let Some((schema, names)) = &self.existing {
+            self.existing_tables(page, schema, *names, facts);
+            return self.entries(page, &["target"], self.table("target"));
+        }
         if self.databases.is_empty() {
             page.explained(&format!("schema = {}", text(self.schemas.first())), "every table goes here");
         }
+        owned(page, facts);
         page.explained(
             "# names = \"snake_case\"",
             "UserID becomes user_id; \"lower\": userid; unset: names stay as they are",
@@ -160,6 +145,28 @@ impl Starter {
         page.explained("# extensions = [\"pg_trgm\"]", "extensions that the application needs");
         page.explained("# grants = { app_user = \"all\" }", "\"all\", \"read\" or a list of privileges, by role");
         self.entries(page, &["target"], self.table("target"));
+    }
+
+    /// The keys about the application's own tables.
+    fn existing_tables(&self, page: &mut SpecText, schema: &str, names: NameStyle, facts: &StarterFacts) {
+        page.explained(&format!("schema = {}", text(schema)), "the application's tables are here");
+        page.explained("tables = \"existing\"", "they are filled as they stand: types, keys and indexes are theirs");
+        if names != NameStyle::Preserve {
+            let word = NameStyle::ALL.iter().find(|(_, style)| *style == names).map_or("preserve", |(word, _)| word);
+            page.explained(&format!("names = {}", text(word)), "the target's names are the source's in this style");
+        }
+        if self.table("target").is_none_or(|decided| !decided.contains_key("existing_rows")) {
+            let meaning = "rows that are there already go first; \"keep\" leaves them beside the source's; unset: none may be there";
+            page.explained("# existing_rows = \"truncate\"", meaning);
+        }
+        for record in &facts.records {
+            let tables = record.tables.join(", ");
+            page.comment(&format!(
+                "{tables}: the record that {} keeps of its migrations. It is compared with the target's, and never copied; \
+                 schema_version = \"any\" lets both sides be at other versions.",
+                record.tool
+            ));
+        }
     }
 
     /// `[tables.NAME]`, for the tables with decisions.
@@ -265,6 +272,19 @@ impl Starter {
             page.comment(&reason.why);
             reason.meaning.iter().for_each(|line| page.comment(line));
         }
+    }
+}
+
+/// The tools that own the application's tables, and the way to keep it so.
+fn owned(page: &mut SpecText, facts: &StarterFacts) {
+    for record in &facts.records {
+        page.comment(&format!(
+            "{} owns these tables ({}). To let the application make its own: {}, then write this file anew with `transship \
+             init SOURCE --target URL`.",
+            record.tool,
+            record.tables.join(", "),
+            record.way
+        ));
     }
 }
 

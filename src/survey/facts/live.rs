@@ -1,6 +1,6 @@
 //! The live source: each question is asked of its rows.
 
-use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize};
+use crate::catalog::{AppliedMigrations, Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::{Events, ExecuteError, Retry, Stop};
@@ -18,6 +18,7 @@ use crate::survey::target_state::Loaded;
 use crate::survey::values::preferred::{Preferred, find_held};
 use crate::survey::values::spellings::OfTables;
 use crate::survey::values::{encoding, excesses, spellings};
+use crate::survey::versions;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -123,6 +124,13 @@ impl Facts for Live<'_> {
 
     fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
         spellings::read_spellings(&self.surveyor(basis), tables, &mut self.readers)
+    }
+
+    fn versions(&mut self, basis: &Basis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
+        // Only the application's own tables have a version to compare with.
+        basis
+            .existing()
+            .map_or_else(|| Ok(BTreeMap::new()), |_| versions::read(basis.spec, basis.catalog, self.reader()))
     }
 
     fn file_system(&self) -> Option<String> {

@@ -24,7 +24,9 @@ pub(crate) mod recording;
 pub(crate) mod values;
 mod words;
 
-use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize, TargetTable};
+use crate::catalog::{
+    AppliedMigrations, Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize, TargetTable,
+};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{
     ChunkSize, Contents, Extents, Finding, Inputs, Orphans, Plan, PlanError, Severity, TableMapping, TargetState,
@@ -113,6 +115,10 @@ pub(crate) trait Facts {
 
     /// Spellings in the columns in which [they matter](crate::plan::mapping::spelled).
     fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError>;
+
+    /// The applied migrations of each record of a migration tool, by its table; `None` for one that cannot be read. A table
+    /// of which nothing is known is not among them.
+    fn versions(&mut self, basis: &Basis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError>;
 
     /// The type of the file system that the source lies on, where other machines write to it past the source's locks.
     fn file_system(&self) -> Option<String>;

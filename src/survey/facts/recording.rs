@@ -1,7 +1,8 @@
 //! The live source's answers, written down: so much that another spec can be planned from them as well.
 
 use crate::catalog::{
-    Catalog, ForeignKey, Key, KeyRange, SelectedColumn, SnapshotState, Table, TableProfile, TableSize,
+    AppliedMigrations, Catalog, ForeignKey, Key, KeyRange, SelectedColumn, SnapshotState, Table, TableProfile,
+    TableSize,
 };
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
@@ -26,6 +27,7 @@ use crate::survey::values::excesses;
 use crate::survey::values::misfits::{MisfitSearch, TableMisfits};
 use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
+use crate::survey::versions;
 use crate::value::Zone;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -113,6 +115,13 @@ impl Facts for Recording<'_> {
     fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
         // They are written down with the columns.
         self.live.spellings(basis, tables)
+    }
+
+    fn versions(&mut self, basis: &Basis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
+        // The spec of tomorrow may be about the application's own tables.
+        let versions = versions::read(basis.spec, basis.catalog, self.live.reader())?;
+        self.inspection.versions.clone_from(&versions);
+        Ok(versions)
     }
 
     fn file_system(&self) -> Option<String> {

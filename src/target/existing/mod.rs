@@ -1,7 +1,12 @@
 //! Reading the tables that a target schema already has: the facts that a migration into the application's own schema,
 //! or in its place, needs.
 
+mod all;
 mod column;
+mod versions;
+
+pub use all::{NamedTables, tables_by_schema};
+pub use versions::versions;
 
 use super::grants::{Foreign, foreign};
 use super::{Session, TargetError};
@@ -207,6 +212,8 @@ fn lacking(row: &Row) -> Option<Lacking> {
         "references" => Right::References,
         "superuser" => Right::Superuser,
         "sequence" => Right::Sequence,
+        "bypassrls" => Right::BypassRowSecurity,
+        "maintain" => Right::Maintain,
         _ => return None,
     };
     Some(Lacking { right, object: row.get(2), grant: row.get(3) })

@@ -251,6 +251,20 @@ impl Ledger {
         rows.iter().map(run).collect()
     }
 
+    /// The schemas in which migrations have made tables.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal, or a ledger that others have made or may write.
+    pub async fn filled_schemas(session: &Session) -> Result<Vec<String>, TargetError> {
+        if !Self::of("").is_known(session).await? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT DISTINCT o.target_schema FROM transship.origin o JOIN transship.step s USING (migration) \
+                   WHERE s.kind = 'table'";
+        let rows = session.client().query(sql, &[]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     /// The steps that are done.
     ///
     /// # Errors

@@ -190,6 +190,7 @@ INSERT INTO public.django_content_type VALUES (2, 'auth', 'permission');
 INSERT INTO public.django_migrations VALUES (1, 'contenttypes', '0001_initial', '2026-11-21 15:33:39.906955+00');
 INSERT INTO public.django_migrations VALUES (2, 'auth', '0001_initial', '2026-11-21 15:33:40.043078+00');
 INSERT INTO public.django_migrations VALUES (3, 'admin', '0001_initial', '2026-11-21 15:33:40.101921+00');
+INSERT INTO public.django_migrations VALUES (4, 'admin', '0002_logentry_remove_auto_add', '2026-11-21 15:33:40.111921+00');
 SELECT pg_catalog.setval('public.auth_group_id_seq', 1, false);
 SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 32, true);

@@ -1,7 +1,7 @@
 //! Messages about mistakes.
 
 use super::*;
-use crate::spec::ExistingRows;
+use crate::spec::{ExistingRows, SchemaVersion};
 use proptest::prelude::*;
 
 #[test]
@@ -232,17 +232,20 @@ fn syntax_errors_and_other_mistakes_come_together() {
 fn rows_that_are_there_belong_to_tables_that_are_there() {
     let directory = Directory::new();
     let text = "spec = 1\nname = \"n\"\n[source]\nurl = \"sqlite:a.db\"\n[target]\nurl = \"embedded:\"\n\
-                tables = \"existing\"\nexisting_rows = \"truncate\"\n[tables.a]\nexisting_rows = \"keep\"\n";
+                tables = \"existing\"\nexisting_rows = \"truncate\"\nschema_version = \"any\"\n[tables.a]\nexisting_rows = \"keep\"\n";
     let spec = directory.load(text, None, &[]).unwrap();
     let chosen = |table: &str| spec.existing_rows(table);
     assert_eq!((chosen("A"), chosen("b")), (ExistingRows::Keep, ExistingRows::Truncate));
+    assert_eq!(spec.target.schema_version, SchemaVersion::Any);
     let text = text.replace("\"existing\"", "\"replace\"").replace("\"keep\"", "\"kept\"");
     insta::assert_snapshot!(listing(directory.load(&text, None, &[])), @r#"
     8:17 contradiction at `"truncate"`: `existing_rows` is about tables that the application has made
           remove it, or write tables = "existing" in [target]
-    10:17 bad_value at `"kept"`: `existing_rows` cannot be `kept`
+    9:18 contradiction at `"any"`: `schema_version` is about tables that the application has made
+          remove it, or write tables = "existing" in [target]
+    11:17 bad_value at `"kept"`: `existing_rows` cannot be `kept`
           did you mean `keep`? it is one of `stop`, `keep`, `truncate`
-    10:17 contradiction at `"kept"`: `existing_rows` is about tables that the application has made
+    11:17 contradiction at `"kept"`: `existing_rows` is about tables that the application has made
           remove it, or write tables = "existing" in [target]
     "#);
 }

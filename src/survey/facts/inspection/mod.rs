@@ -4,7 +4,7 @@ mod column;
 
 pub(crate) use column::{ColumnFacts, Stored, TypeTrial, Zones};
 
-use crate::catalog::Catalog;
+use crate::catalog::{AppliedMigrations, Catalog};
 use crate::plan::{Finding, Orphans, Severity};
 use crate::spec::Spec;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,9 @@ pub struct Inspection {
     /// Answers about arithmetic in views, by view and question.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) views: BTreeMap<String, BTreeMap<String, Vec<Answer>>>,
+    /// The applied migrations of each record of a migration tool, by its table; none for one that could not be read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) versions: BTreeMap<String, Option<AppliedMigrations>>,
     /// The type of the file system that the source lies on, where it is one that other machines write to past SQLite's locks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) network_file_system: Option<String>,
@@ -169,6 +172,7 @@ impl Inspection {
             foreign_keys: BTreeMap::new(),
             references_to_rejected: BTreeMap::new(),
             views: BTreeMap::new(),
+            versions: BTreeMap::new(),
             network_file_system: None,
         }
     }

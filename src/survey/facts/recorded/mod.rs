@@ -4,7 +4,9 @@ mod column;
 pub(crate) mod references;
 mod table;
 
-use crate::catalog::{Catalog, Key, SelectedColumn, SnapshotState, StoredCounts, Table, TableProfile, TableSize};
+use crate::catalog::{
+    AppliedMigrations, Catalog, Key, SelectedColumn, SnapshotState, StoredCounts, Table, TableProfile, TableSize,
+};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::ExecuteError;
@@ -72,6 +74,10 @@ impl Facts for Recorded<'_> {
         Ok(spellings(tables, basis.catalog, self.inspection))
     }
 
+    fn versions(&mut self, _: &Basis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
+        Ok(self.inspection.versions.clone())
+    }
+
     fn file_system(&self) -> Option<String> {
         self.inspection.network_file_system.clone()
     }
@@ -129,13 +135,20 @@ impl Facts for Recorded<'_> {
     }
 
     fn unknown(&self, basis: &Basis<'_>, plan: &Plan) -> Vec<Finding> {
-        let mut unknown = Vec::new();
+        let (mut unknown, mut versions) = (Vec::new(), Vec::new());
         for table in mapping::selected(basis.spec, basis.catalog) {
             let undecided = mapping::undecided(basis.spec, basis.catalog.engine, table);
             unknown.extend(classes(basis.spec, table, undecided, self.inspection).1);
             let preferred = mapping::preferred(basis.spec, basis.catalog.engine, table);
             let preferred = preferred.map(|(column, selected, first)| (column.name.clone(), selected, first)).collect();
             unknown.extend(held(basis.spec, table, preferred, self.inspection).1);
+        }
+        if basis.existing().is_some() {
+            let records = basis.catalog.tool_records().into_iter();
+            let not_said = records.filter(|record| !self.inspection.versions.contains_key(&record.table));
+            versions.extend(not_said.map(|record| {
+                not_inspected(&record.table, format!("which migrations {} has applied", record.tool.name))
+            }));
         }
         // A column that the spec leaves behind decides nothing.
         unknown.retain(|finding| {
@@ -145,6 +158,7 @@ impl Facts for Recorded<'_> {
         if basis.depth.is_at_values() {
             unknown.extend(self.references(basis).unknown(plan));
         }
+        unknown.extend(versions);
         unknown
     }
 

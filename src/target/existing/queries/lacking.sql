@@ -1,6 +1,6 @@
 -- What a load into the schema's tables takes and the role may not do, with the smallest statement that lets it.
 WITH tables AS (
-    SELECT c.oid, c.relname, n.oid AS schema, n.nspname
+    SELECT c.oid, c.relname, c.relowner, n.oid AS schema, n.nspname
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = $1 AND c.relkind = 'r'
@@ -60,6 +60,30 @@ FROM tables t
 JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
 JOIN pg_catalog.pg_trigger g ON g.tgconstraint = k.oid AND g.tgisinternal AND g.tgenabled <> 'O'
 WHERE NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+UNION ALL
+SELECT t.oid, 'bypassrls', NULL, pg_catalog.format('ALTER ROLE %I BYPASSRLS', current_user)
+FROM tables t
+WHERE pg_catalog.row_security_active(t.oid)
+UNION ALL
+-- Who may ANALYZE: the owner of the table or of the database, and since PostgreSQL 17 whoever has MAINTAIN. Others get no
+-- error, but a warning.
+SELECT t.oid, 'maintain', NULL, CASE
+    WHEN pg_catalog.current_setting('server_version_num')::integer >= 170000
+        THEN pg_catalog.format('GRANT MAINTAIN ON TABLE %I.%I TO %I', t.nspname, t.relname, current_user)
+    -- For statistics alone nobody is made a superuser, or the owner of a table.
+    WHEN own.rolinherit AND NOT owner.rolsuper AND NOT pg_catalog.pg_has_role(t.relowner, 'MEMBER')
+        THEN pg_catalog.format('GRANT %I TO %I', owner.rolname, current_user)
+END
+FROM tables t
+JOIN pg_catalog.pg_roles owner ON owner.oid = t.relowner
+JOIN pg_catalog.pg_roles own ON own.rolname = current_user
+WHERE NOT pg_catalog.pg_has_role(t.relowner, 'USAGE')
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_database b
+        WHERE b.datname = pg_catalog.current_database() AND pg_catalog.pg_has_role(b.datdba, 'USAGE')
+    )
+    AND CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 170000
+        THEN NOT pg_catalog.has_table_privilege(t.oid, 'MAINTAIN') ELSE true END
 UNION ALL
 -- The sequence behind an identity, a serial or a default: read, and set.
 SELECT DISTINCT t.oid, 'sequence', pg_catalog.format('%I.%I', n.nspname, s.relname), pg_catalog.concat_ws('; ',
