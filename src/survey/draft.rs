@@ -24,6 +24,8 @@ pub struct Draft {
     pub text: String,
     /// How many findings were decided.
     pub decisions: usize,
+    /// The decisions among them that alter values: place and reason of each.
+    pub altering: Vec<String>,
     /// The findings that still block.
     pub open: Vec<OpenFinding>,
     /// The number of tables.
@@ -84,7 +86,8 @@ pub async fn draft(
         }
     };
     let text = starter.write(&facts);
-    Ok(Draft { text, decisions: starter.decisions(), open: facts.open, tables: facts.tables.len(), plan })
+    let altering = starter.altering().collect();
+    Ok(Draft { text, decisions: starter.decisions(), altering, open: facts.open, tables: facts.tables.len(), plan })
 }
 
 /// The largest table, for examples in the file.

@@ -146,6 +146,47 @@ fn a_row_that_nothing_keeps_is_left_to_people() {
     assert_eq!(verified["tables"][0]["filtered_rows"], 1);
 }
 
+/// Keys whose values are longer than a page takes stay behind, and no row does; what a hidden column of a virtual table
+/// holds is carried too.
+#[test]
+fn rows_are_kept_and_keys_stay_behind() {
+    let long = "hex(randomblob(6000))";
+    let source = format!(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, UNIQUE (body)); INSERT INTO notes VALUES (1, {long}), (2, 'x');
+         CREATE TABLE pages (body TEXT PRIMARY KEY); INSERT INTO pages VALUES ({long});
+         CREATE VIRTUAL TABLE talks USING fts4(said, languageid=\"language\");
+         INSERT INTO talks (said, language) VALUES ('ahoi', 7);
+         CREATE VIRTUAL TABLE words USING fts4aux(talks);"
+    );
+    goes_through_unedited(&source);
+    let migration = Migration::new(&source, "");
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    let told = "left behind for the rows that they refuse: primary key pages, unique notes (body)";
+    assert!(written.stderr.contains(told), "{written}");
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    let value = |sql: &str| migration.database.value(sql);
+    assert_eq!(value("SELECT count(*) || ' ' || max(length(body)) FROM starter.notes"), "2 12000");
+    assert_eq!(value("SELECT count(*) || ' ' || max(length(body)) FROM starter.pages"), "1 12000");
+    assert_eq!(value("SELECT said || language FROM starter.talks"), "ahoi7");
+    let keys = "SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE contype IN ('p', 'u')
+                AND connamespace = 'starter'::regnamespace";
+    assert_eq!(value(keys), "notes_pkey talks_pkey");
+}
+
+/// A table whose rows nobody can read here may hold them alone: that blocks, and init leaves it to people.
+#[test]
+fn rows_that_cannot_be_read_block() {
+    let source = "PRAGMA writable_schema = 1; INSERT INTO sqlite_schema VALUES ('table', 'vectors', 'vectors', 0,
+                  'CREATE VIRTUAL TABLE vectors USING vec0(embedding float[3])');";
+    let migration = Migration::new(source, "");
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(3);
+    assert!(written.stderr.contains("still open: vectors: the virtual table vectors"), "{written}");
+    with_spec(&migration, &["plan"]).exits(3);
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    std::fs::write(starter(&migration), format!("{text}\n[tables.vectors]\nskip = true\n")).unwrap();
+    with_spec(&migration, &["plan"]).exits(0);
+}
+
 /// Text that arrives as it is unless people say otherwise stands in the file with the lines that say so.
 #[test]
 fn text_that_looks_encoded_twice_is_worth_a_look() {

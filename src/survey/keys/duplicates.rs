@@ -189,7 +189,7 @@ fn name(
 }
 
 /// The lines that keep the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a
-/// unique index can stay behind. Otherwise the later rows do.
+/// key can stay behind. Of an application's own key, the later rows do.
 fn remedy(
     surveyor: &Surveyor<'_>,
     reader: &Reader,
@@ -229,13 +229,10 @@ fn remedy(
     }
     let condition = leaving_out(mapping, found);
     let differ = "make the keys differ in the source";
-    Ok(match (&key.index, condition) {
-        (Some(index), Some(condition)) => {
-            keep_every_row(mapping, &format!("indexes.{} = false", quote_toml_key(index)), &condition)
-        }
-        (Some(index), None) => {
-            let table = quote_toml_key(&mapping.source);
-            format!("# keeps every row; or {differ}\n[tables.{table}]\nindexes.{} = false", quote_toml_key(index))
+    Ok(match (&key.left_by, condition) {
+        (Some(line), Some(condition)) => keep_every_row(mapping, line, &condition),
+        (Some(line), None) => {
+            format!("# keeps every row; or {differ}\n[tables.{}]\n{line}", quote_toml_key(&mapping.source))
         }
         (None, Some(condition)) => keep_only(mapping, &condition),
         (None, None) => format!("# or {differ}\n{}\nskip = true", header(&merging[0])),
