@@ -36,8 +36,9 @@ fn goes_through_unedited(source: &str) {
     with_spec(&migration, &["apply", "--yes"]).exits(0);
     let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
     let text = std::fs::read_to_string(starter(&migration)).unwrap();
-    let promise = "It is complete as it is, and what it decides loses no value and alters none.";
-    assert!(text.replace("\n# ", " ").contains(promise), "{text}");
+    let promises = ["loses no value and alters none.", "leaves no row behind; "];
+    let promises = promises.map(|promise| format!("It is complete as it is, and what it decides {promise}"));
+    assert!(promises.iter().any(|promise| text.replace("\n# ", " ").contains(promise)), "{text}");
     for table in verified["tables"].as_array().unwrap() {
         assert_eq!((&table["filtered_rows"], &table["rejected_rows"]), (&0.into(), &0.into()), "{table}");
         assert_eq!(table["source_rows"], table["target_rows"], "{table}");
@@ -171,6 +172,39 @@ fn rows_are_kept_and_keys_stay_behind() {
     let keys = "SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE contype IN ('p', 'u')
                 AND connamespace = 'starter'::regnamespace";
     assert_eq!(value(keys), "notes_pkey talks_pkey");
+}
+
+/// Nanoseconds stay times: the digits that PostgreSQL does not keep go by a decision, which is counted and said at the end.
+#[test]
+fn nanoseconds_stay_times_and_are_counted() {
+    let source = "CREATE TABLE a (id INTEGER PRIMARY KEY, at DATETIME);
+                  INSERT INTO a VALUES (1, '2024-01-05 10:11:12.123456789'), (2, '2024-01-05 10:11:12.5'), (3, NULL);";
+    goes_through_unedited(source);
+    let migration = Migration::new(source, "");
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    assert!(written.stderr.contains("values are altered, as decided: a.at: 1 value does not fit"), "{written}");
+    assert!(!written.stderr.contains("nothing is lost"), "{written}");
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    assert!(text.contains("columns.at = { type = \"timestamptz\", fraction = \"truncate\" }"), "{text}");
+    assert!(text.contains("# or: type = \"text\"; "), "{text}");
+    let plan = with_spec(&migration, &["plan", "--format", "json"]).exits(0).json();
+    let finding = plan["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "values_shortened");
+    let finding = finding.expect("what is shortened is a finding");
+    assert_eq!((&finding["count"], &finding["severity"]), (&1.into(), &"notes".into()));
+    let events = with_spec(&migration, &["apply", "--yes", "--format", "json"]).exits(0).stdout;
+    let last = events.lines().last().unwrap().parse::<serde_json::Value>().unwrap();
+    assert_eq!((&last["event"], &last["shortened"]), (&"run_done".into(), &1.into()));
+    let value = |sql: &str| migration.database.value(sql);
+    assert_eq!(value("SELECT shortened FROM transship.chunk"), r#"{"at":1}"#);
+    assert_eq!(value("SELECT at AT TIME ZONE 'UTC' FROM starter.a WHERE id = 1"), "2024-01-05 10:11:12.123456");
+    let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
+    assert_eq!(verified["tables"][0]["shortened_values"], 1);
+    // The count is in the ledger of the version before as well, once it is brought up to date.
+    migration.database.ask(
+        "ALTER TABLE transship.chunk DROP shortened; COMMENT ON SCHEMA transship IS 'ledger of transship, version 5'",
+    );
+    with_spec(&migration, &["status"]).exits(0);
+    with_spec(&migration, &["verify"]).exits(0);
 }
 
 /// A table whose rows nobody can read here may hold them alone: that blocks, and init leaves it to people.

@@ -154,11 +154,7 @@ impl Maker<'_> {
         let line = format!("keys.{} = false", quote_toml_key(&columns.join(", ")));
         let lines = SpecLines::new(format!("tables.{}", quote_toml_key(&mapping.source)), line);
         let reason = OmissionReason::from(reason).settled_by(lines);
-        self.omit(
-            kind,
-            key_place(kind, mapping, columns),
-            reason.known_if(mapping.target_columns(columns).is_none()),
-        );
+        self.omit(kind, key_place(kind, mapping, columns), reason.known_if(mapping.target_columns(columns).is_none()));
     }
 
     /// Whether a primary key holds NULL, which only SQLite allows. It becomes a unique constraint, which means the same:

@@ -47,7 +47,9 @@ pub(super) fn virtual_table(name: &str, sql: &str, columns: Vec<Column>) -> Opti
             // Of such a table the columns without an index are kept, where it says so.
             let is_kept = |column: &Column| {
                 let mut defined = arguments.iter().filter(|element| lexed.is_word(element.start + 1, "UNINDEXED"));
-                defined.any(|element| lexed.name(element.start).is_some_and(|name| column.name.eq_ignore_ascii_case(&name)))
+                defined.any(|element| {
+                    lexed.name(element.start).is_some_and(|name| column.name.eq_ignore_ascii_case(&name))
+                })
             };
             let keeps = arguments.iter().any(|element| {
                 lexed.is_word(element.start, "contentless_unindexed")

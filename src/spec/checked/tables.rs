@@ -257,7 +257,7 @@ impl Checker<'_> {
             let hint = match key {
                 "leading_zeros" => "it is for numbers",
                 "trailing_spaces" => "it is for char(n)",
-                "fraction" => "it is for time, timestamp and timestamptz",
+                "fraction" => "it is for time, timestamp, timestamptz and numeric(p,s)",
                 "storage_class" => "it is for text, varchar, char, citext and bytea",
                 _ => "it is for date, timestamp and timestamptz",
             };
@@ -283,7 +283,16 @@ impl Checker<'_> {
     fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
         let (fits, needs) = match from {
             Reading::Stored => return,
-            Reading::Iso | Reading::UnixS | Reading::UnixMs | Reading::Julian => (
+            Reading::Julian | Reading::Excel | Reading::Yyyymmdd => (
+                matches!(column_type, ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)),
+                "date, timestamp or timestamptz",
+            ),
+            Reading::Iso
+            | Reading::UnixS
+            | Reading::UnixMs
+            | Reading::UnixUs
+            | Reading::UnixNs
+            | Reading::DotnetTicks => (
                 matches!(
                     column_type,
                     ColumnType::Date | ColumnType::Time(_) | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)

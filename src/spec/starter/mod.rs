@@ -213,9 +213,7 @@ impl Starter {
 fn alters_values(lines: &Table) -> bool {
     const ALTERING: [&str; 6] =
         ["fraction", "leading_zeros", "repeated_time", "storage_class", "trailing_spaces", "zero_dates"];
-    lines.iter().any(|(key, value)| {
-        ALTERING.contains(&key.as_str()) || value.as_table().is_some_and(alters_values)
-    })
+    lines.iter().any(|(key, value)| ALTERING.contains(&key.as_str()) || value.as_table().is_some_and(alters_values))
 }
 
 /// Whether lines of spec leave rows or values of tables behind.

@@ -80,7 +80,8 @@ impl Starter {
         let whole = if facts.open.is_empty() { "It is complete as it is, and what" } else { "What" };
         let loses = match self.altering().count() {
             0 => "loses no value and alters none".to_owned(),
-            1 => "leaves no row behind; 1 decision shortens values or puts others in their place, and says how many".to_owned(),
+            1 => "leaves no row behind; 1 decision shortens values or puts others in their place, and says how many"
+                .to_owned(),
             some => format!(
                 "leaves no row behind; {some} decisions shorten values or put others in their place, and say how many"
             ),

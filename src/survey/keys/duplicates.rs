@@ -16,6 +16,7 @@ use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
 use crate::survey::keys::{Key, Part, keys, keys_of_prefixes, keys_of_target};
 use crate::survey::rows::{FoundRows, for_each, integer_key, keep_every_row, keep_only, leaving_out, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
+use crate::survey::values::shortened::may_shorten;
 use crate::value::Reading;
 use std::collections::{BTreeMap, HashMap};
 
@@ -84,8 +85,8 @@ pub(crate) fn find_duplicates(
 /// of both classes are one kind; a number and a text are never equal there.
 pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bool {
     let stored = profile.stored;
-    // Values that the source keeps apart say nothing of what is computed from them.
-    if column.source_sql.is_some() {
+    // Values that the source keeps apart say nothing of what is computed from them, nor of what is left without some digits.
+    if column.source_sql.is_some() || may_shorten(column) {
         return false;
     }
     if stored.kinds() != 1 {
@@ -98,8 +99,8 @@ pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bo
         ColumnType::Text | ColumnType::Varchar(_) => column.reading != Reading::MixedUtf8,
         ColumnType::Bytea => stored.text == 0 || column.reading == Reading::Utf8,
         ColumnType::Uuid => stored.text == 0,
-        // Numbers are converted exactly, but for Julian days, which are rounded to milliseconds.
-        _ => stored.text == 0 && stored.blob == 0 && column.reading != Reading::Julian,
+        // Numbers are converted exactly, but for days, which are rounded to milliseconds.
+        _ => stored.text == 0 && stored.blob == 0 && !matches!(column.reading, Reading::Julian | Reading::Excel),
     }
 }
 
