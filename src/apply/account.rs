@@ -22,6 +22,8 @@ pub struct Account {
     pub filtered_rows: u64,
     /// Values that became NULL, as the spec says.
     pub nulled_values: u64,
+    /// Values that lost digits, as the spec says.
+    pub shortened_values: u64,
     /// Chunks of the table; zero if its copy has not begun.
     pub chunks: usize,
     /// Loaded chunks.
@@ -88,6 +90,7 @@ fn account(table: &str, source_rows: u64, filtered_rows: u64, chunks: &[ChunkRow
         rejected_rows: chunks.iter().map(|chunk| chunk.rejected.0).sum(),
         filtered_rows,
         nulled_values: chunks.iter().flat_map(|chunk| chunk.nulled.values()).sum(),
+        shortened_values: chunks.iter().flat_map(|chunk| chunk.shortened.values()).sum(),
         chunks: chunks.len(),
         chunks_done: chunks.iter().filter(|chunk| chunk.is_done()).count(),
     }
@@ -106,6 +109,7 @@ mod tests {
             is_stale: false,
             rejected: (rejected, String::new()),
             nulled: BTreeMap::new(),
+            shortened: BTreeMap::new(),
         }
     }
 

@@ -97,7 +97,7 @@ impl Crew {
     fn add(&self, at: usize, outcome: &JobOutcome, applied: &mut Applied) {
         applied.rows += outcome.rows;
         if let Some(table) = self.context.plan.steps[at].source_table() {
-            applied.left_out.add(table, outcome.rejected, &outcome.nulled);
+            applied.left_out.add(table, &outcome.left);
         }
     }
 

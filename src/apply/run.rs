@@ -151,9 +151,10 @@ impl Run {
         reach("run_ended");
         let state = state(&result, failed_checks).0;
         let milliseconds = milliseconds(began);
-        let (rejected, nulled) = (applied.left_out.rejected(), applied.left_out.nulled());
+        let left = &applied.left_out;
+        let (rejected, nulled, shortened) = (left.rejected(), left.nulled(), left.shortened());
         let (steps, rows) = (applied.steps, applied.rows);
-        events.tell(Event::RunDone { state, steps, rows, rejected, nulled, milliseconds });
+        events.tell(Event::RunDone { state, steps, rows, rejected, nulled, shortened, milliseconds });
         result.map(|()| applied)
     }
 

@@ -142,6 +142,7 @@ impl ColumnType {
             ColumnType::Date => &["repeated_time", "zero_dates"],
             ColumnType::Time(_) => &["fraction"],
             ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => &["fraction", "repeated_time", "zero_dates"],
+            ColumnType::Numeric(Some(_)) => &["leading_zeros", "fraction"],
             column_type if column_type.is_number() => &["leading_zeros"],
             _ => &[],
         }

@@ -348,6 +348,8 @@ pub enum Content {
     Of(String),
     /// None: only the index is stored.
     None,
+    /// Elsewhere: it only shows what other tables or the file hold.
+    Shown,
 }
 
 /// The kinds of [`OtherObject`].

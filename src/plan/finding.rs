@@ -60,7 +60,7 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 25] = [
+const OF_SOURCE_DATA: [&str; 26] = [
     "arithmetic_overflow",
     "changed_value_does_not_fit",
     "check_not_asked",
@@ -84,6 +84,7 @@ const OF_SOURCE_DATA: [&str; 25] = [
     "storage_class_forgotten",
     "value_does_not_fit",
     "value_too_large",
+    "values_shortened",
     "virtual_table_rows",
     "zones_mixed",
 ];

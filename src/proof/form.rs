@@ -50,8 +50,9 @@ pub(crate) enum SideRow<'s, 'row> {
 /// Fate of a row of the source by the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It belongs into the target, with `nulled` values replaced by NULL.
-    Loaded { hash: RowHash, nulled: u64 },
+    /// It belongs into the target, with `nulled` values replaced by NULL and `shortened` ones without digits that the column
+    /// does not keep.
+    Loaded { hash: RowHash, nulled: u64, shortened: u64 },
     /// It belongs into the ledger.
     Rejected,
 }
@@ -135,8 +136,13 @@ impl RowForm {
         let Scratch { bytes, key, ends, room } = scratch;
         bytes.clear();
         ends.clear();
-        let mut nulled = 0;
+        let (mut nulled, mut shortened) = (0, 0);
         for (position, column) in self.columns.iter().enumerate() {
+            if let SideRow::Source(row) = row
+                && column.meaning.may_shorten()
+            {
+                shortened += u64::from(column.meaning.is_shortened(row.cell(position), room));
+            }
             match column.value(row, position, room) {
                 Ok(value) => value.append(bytes),
                 Err(_) => match column.on_bad_value {
@@ -152,14 +158,14 @@ impl RowForm {
         }
         let values = xxh3_128(bytes);
         if self.key.is_empty() {
-            return Fate::Loaded { hash: RowHash { key: values, values }, nulled };
+            return Fate::Loaded { hash: RowHash { key: values, values }, nulled, shortened };
         }
         key.clear();
         for position in &self.key {
             let start = position.checked_sub(1).map_or(0, |before| ends[before]);
             key.extend_from_slice(&bytes[start..ends[*position]]);
         }
-        Fate::Loaded { hash: RowHash { key: xxh3_128(key), values }, nulled }
+        Fate::Loaded { hash: RowHash { key: xxh3_128(key), values }, nulled, shortened }
     }
 
     /// Keeps the row's values for an example. Words are made for the key, and for every value if values may be shown.

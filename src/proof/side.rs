@@ -29,6 +29,8 @@ pub(crate) struct SourceTally {
     pub(crate) rejected: RejectedTally,
     /// Values that the spec replaces by NULL.
     pub(crate) nulled: u64,
+    /// Values that lose digits as the spec says.
+    pub(crate) shortened: u64,
 }
 
 impl SourceTally {
@@ -37,6 +39,7 @@ impl SourceTally {
         self.loaded += other.loaded;
         self.rejected.append(other.rejected);
         self.nulled += other.nulled;
+        self.shortened += other.shortened;
     }
 }
 
@@ -55,10 +58,11 @@ pub(crate) fn read_source(
     let outcome = reader.for_each_row(&mapping.selection(range), |row| {
         rows += 1;
         match form.hash(SideRow::Source(row), &mut scratch) {
-            Fate::Loaded { hash, nulled } => {
+            Fate::Loaded { hash, nulled, shortened } => {
                 visitor.visit(hash, SideRow::Source(row), &mut scratch);
                 tally.loaded += 1;
                 tally.nulled += nulled;
+                tally.shortened += shortened;
             }
             Fate::Rejected => rejected.count(mapping, row, &mut tally.rejected),
         }

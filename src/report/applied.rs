@@ -36,7 +36,11 @@ fn left_out_text(left_out: &LeftOut) -> String {
             .nulled
             .iter()
             .map(|(column, count)| format!("{} of {column} became NULL", counted(*count, "value", "values")));
-        let words = rejected.into_iter().chain(nulled).collect::<Vec<_>>().join(", ");
+        let shortened = left
+            .shortened
+            .iter()
+            .map(|(column, count)| format!("{} of {column} shortened", counted(*count, "value", "values")));
+        let words = rejected.into_iter().chain(nulled).chain(shortened).collect::<Vec<_>>().join(", ");
         let _infallible = writeln!(text, "{}: {words}", visible_name(table));
     }
     if left_out.rejected() > 0 {

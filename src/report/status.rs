@@ -130,10 +130,15 @@ pub fn status_screen(status: &Status, tables: usize) -> String {
 /// Rows and values that the spec keeps out of the target.
 fn left_out(tables: &[TableProgress]) -> String {
     let mut text = String::new();
-    for table in tables.iter().filter(|table| table.rejected_rows + table.nulled_values > 0) {
+    let is_told = |table: &&TableProgress| table.rejected_rows + table.nulled_values + table.shortened_values > 0;
+    for table in tables.iter().filter(is_told) {
         let rejected = counted(table.rejected_rows, "row", "rows");
         let nulled = counted(table.nulled_values, "value", "values");
-        let _infallible = writeln!(text, "  {}: {rejected} rejected, {nulled} became NULL", table.table);
+        let shortened = match table.shortened_values {
+            0 => String::new(),
+            values => format!(", {} shortened", counted(values, "value", "values")),
+        };
+        let _infallible = writeln!(text, "  {}: {rejected} rejected, {nulled} became NULL{shortened}", table.table);
     }
     if tables.iter().any(|table| table.rejected_rows > 0) {
         text.push_str("  `transship status SPEC --rejected` lists the rejected rows\n");

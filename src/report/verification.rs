@@ -185,6 +185,10 @@ fn left_out(table: &TableResult) -> Option<String> {
         (table.filtered_rows, format!("{} left behind by `where`", rows(table.filtered_rows))),
         (table.rejected_rows, format!("{} rejected", rows(table.rejected_rows))),
         (table.nulled_values, format!("{} became NULL", counted(table.nulled_values, "value", "values"))),
+        (
+            table.shortened_values,
+            format!("{} compared as shortened by the spec", counted(table.shortened_values, "value", "values")),
+        ),
     ];
     let said = parts.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect::<Vec<_>>();
     (!said.is_empty()).then(|| said.join(", "))

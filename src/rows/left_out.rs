@@ -1,8 +1,8 @@
-//! Rows and values that the spec's `on_bad_value` keeps out of the target.
+//! Rows and values that the spec keeps out of the target, and values that lose digits on their way.
 
 use std::collections::BTreeMap;
 
-/// Rows that are rejected and values that became NULL, by source table.
+/// Rows that are rejected, values that became NULL and values that lost digits, by source table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeftOut {
     tables: BTreeMap<String, OfTable>,
@@ -15,25 +15,33 @@ pub struct OfTable {
     pub rejected: u64,
     /// Values that became NULL, by source column.
     pub nulled: BTreeMap<String, u64>,
+    /// Values that lost digits (`fraction`), by source column.
+    pub shortened: BTreeMap<String, u64>,
+}
+
+impl OfTable {
+    /// Adds what other rows of the table come to.
+    pub fn append(&mut self, other: &Self) {
+        self.rejected += other.rejected;
+        for (counts, more) in [(&mut self.nulled, &other.nulled), (&mut self.shortened, &other.shortened)] {
+            more.iter().for_each(|(column, count)| *counts.entry(column.clone()).or_default() += count);
+        }
+    }
 }
 
 impl LeftOut {
     /// Adds the rows and values left out of a chunk.
-    pub fn add(&mut self, table: &str, rejected: u64, nulled: &BTreeMap<String, u64>) {
-        if rejected == 0 && nulled.is_empty() {
+    pub fn add(&mut self, table: &str, left: &OfTable) {
+        if left.rejected == 0 && left.nulled.is_empty() && left.shortened.is_empty() {
             return;
         }
-        let of_table = self.tables.entry(table.to_owned()).or_default();
-        of_table.rejected += rejected;
-        for (column, count) in nulled {
-            *of_table.nulled.entry(column.clone()).or_default() += count;
-        }
+        self.tables.entry(table.to_owned()).or_default().append(left);
     }
 
     /// Adds the counts of another.
     pub fn extend(&mut self, other: &LeftOut) {
         for (table, left) in &other.tables {
-            self.add(table, left.rejected, &left.nulled);
+            self.add(table, left);
         }
     }
 
@@ -52,5 +60,11 @@ impl LeftOut {
     #[must_use]
     pub fn nulled(&self) -> u64 {
         self.tables.values().flat_map(|left| left.nulled.values()).sum()
+    }
+
+    /// Values of all tables that lost digits.
+    #[must_use]
+    pub fn shortened(&self) -> u64 {
+        self.tables.values().flat_map(|left| left.shortened.values()).sum()
     }
 }

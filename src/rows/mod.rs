@@ -6,4 +6,4 @@ pub mod rejected;
 pub(crate) mod transfer;
 pub mod treatment;
 
-pub use left_out::LeftOut;
+pub use left_out::{LeftOut, OfTable};

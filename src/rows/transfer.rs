@@ -1,8 +1,9 @@
 //! Reading of a chunk, encoding of its rows, and their tally.
 
 use super::encoder::name_row;
+use super::left_out::OfTable;
 use super::rejected::{Words, source_column};
-use super::treatment::{Fate, Treatment};
+use super::treatment::{Fate, NotedValues, Treatment};
 use crate::catalog::KeyRange;
 use crate::plan::TableMapping;
 use crate::run::{ExecuteError, Stop};
@@ -46,6 +47,8 @@ pub(crate) struct ChunkTally {
     pub(crate) rejected: RejectedTally,
     /// Values that became NULL, by source column.
     pub(crate) nulled: BTreeMap<String, u64>,
+    /// Values that lost digits as the spec says, by source column.
+    pub(crate) shortened: BTreeMap<String, u64>,
 }
 
 impl ChunkTally {
@@ -55,16 +58,26 @@ impl ChunkTally {
             && chunk.rejected == (self.rejected.rows, self.rejected.digest())
     }
 
-    fn null(&mut self, mapping: &TableMapping, bad: &[BadCell]) {
-        for bad in bad {
-            let column = source_column(mapping, bad);
-            match self.nulled.get_mut(column) {
-                Some(count) => *count += 1,
-                None => {
-                    self.nulled.insert(column.to_owned(), 1);
-                }
-            }
+    /// Rows and values that are not carried over as they are.
+    pub(crate) fn left(self) -> OfTable {
+        OfTable { rejected: self.rejected.rows, nulled: self.nulled, shortened: self.shortened }
+    }
+
+    /// Counts the values of a loaded row that became NULL or lost digits.
+    fn note(&mut self, mapping: &TableMapping, noted: &NotedValues) {
+        for bad in &noted.bad {
+            add_one(&mut self.nulled, source_column(mapping, bad));
         }
+        for column in noted.shortened.iter().filter_map(|position| mapping.columns.get(*position)) {
+            add_one(&mut self.shortened, &column.source);
+        }
+    }
+}
+
+fn add_one(counts: &mut BTreeMap<String, u64>, column: &str) {
+    match counts.get_mut(column) {
+        Some(count) => *count += 1,
+        None => drop(counts.insert(column.to_owned(), 1)),
     }
 }
 
@@ -97,19 +110,19 @@ impl ChunkRows<'_> {
     ) -> Result<ChunkTally, ExecuteError> {
         let mut tally = ChunkTally::default();
         let mut bytes = buffer();
-        let (mut bad, mut words) = (Vec::new(), Words::default());
+        let (mut noted, mut words) = (NotedValues::default(), Words::default());
         let mut sent = 0;
         let read = self.each(reader, |row| {
             let start = bytes.len();
-            let fate = self.treatment.encode(row, Repair::Refuse, &mut bad, &mut bytes);
+            let fate = self.treatment.encode(row, Repair::Refuse, &mut noted, &mut bytes);
             if fate.map_err(|bad| self.refused(row, bad))? == Fate::Rejected {
                 words.describe(self.mapping, row);
                 tally.rejected.add(&words.key, &words.content);
                 return Ok(());
             }
             tally.loaded.add(&bytes[start..]);
-            if !bad.is_empty() {
-                tally.null(self.mapping, &bad);
+            if !noted.bad.is_empty() || !noted.shortened.is_empty() {
+                tally.note(self.mapping, &noted);
             }
             if bytes.len() >= BUFFER {
                 if stop.is_thrown() {
@@ -144,18 +157,18 @@ impl ChunkRows<'_> {
     ) -> Result<ChunkTally, ExecuteError> {
         let mut tally = ChunkTally::default();
         let (mut bytes, mut scratch) = (Vec::new(), Vec::new());
-        let (mut bad, mut words) = (Vec::new(), Words::default());
+        let (mut noted, mut words) = (NotedValues::default(), Words::default());
         self.each(reader, |row| {
             scratch.clear();
-            let fate = self.treatment.encode(row, Repair::Refuse, &mut bad, &mut scratch);
+            let fate = self.treatment.encode(row, Repair::Refuse, &mut noted, &mut scratch);
             if fate.map_err(|bad| self.refused(row, bad))? == Fate::Loaded {
                 return Ok(());
             }
             words.describe(self.mapping, row);
-            words.explain(self.mapping, &bad);
+            words.explain(self.mapping, &noted.bad);
             let first = self
                 .treatment
-                .first_rejected(&bad)
+                .first_rejected(&noted.bad)
                 .map_or_else(Default::default, |bad| (source_column(self.mapping, bad), bad.bad.to_string()));
             let rejected = NewRejectedRow {
                 table: &self.mapping.source,
@@ -193,12 +206,12 @@ impl ChunkRows<'_> {
 
     /// Names the `line`-th of the loaded rows, counted from one.
     pub(crate) fn name_loaded(&self, reader: &Reader, line: u64) -> Option<String> {
-        let (mut scratch, mut bad) = (Vec::new(), Vec::new());
+        let (mut scratch, mut noted) = (Vec::new(), NotedValues::default());
         let mut left = line;
         let outcome = reader.for_each_row(&self.mapping.selection(self.range.clone()), |row| {
             if self.treatment.decides() {
                 scratch.clear();
-                if self.treatment.encode(row, Repair::Null, &mut bad, &mut scratch) == Ok(Fate::Rejected) {
+                if self.treatment.encode(row, Repair::Null, &mut noted, &mut scratch) == Ok(Fate::Rejected) {
                     return Ok(());
                 }
             }

@@ -16,6 +16,15 @@ pub struct Treatment {
     columns: Option<Vec<OnBadValue>>,
 }
 
+/// Values of a row that were not carried over as they are; a reused buffer.
+#[derive(Debug, Clone, Default)]
+pub struct NotedValues {
+    /// Values that were nulled, or those for which the row is rejected and those that might have been nulled.
+    pub bad: Vec<BadCell>,
+    /// Positions of the columns whose values were shortened; of no meaning for a rejected row.
+    pub shortened: Vec<usize>,
+}
+
 /// Fate of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -42,9 +51,8 @@ impl Treatment {
         self.columns.is_some()
     }
 
-    /// Appends a row's encoding to `out`; `out` is unchanged if the row is rejected. `bad` is a reused buffer;
-    /// afterwards it holds the values that were nulled, or those for which the row is rejected and those that might
-    /// have been nulled. `at_stop` decides about a value without a rule.
+    /// Appends a row's encoding to `out`; `out` is unchanged if the row is rejected. `at_stop` decides about a value without
+    /// a rule.
     ///
     /// # Errors The first bad value in a column that stops, if `at_stop` refuses it.
     #[inline]
@@ -52,13 +60,16 @@ impl Treatment {
         &self,
         row: &Row<'_>,
         at_stop: Repair,
-        bad: &mut Vec<BadCell>,
+        noted: &mut NotedValues,
         out: &mut Vec<u8>,
     ) -> Result<Fate, BadCell> {
         let cell = |column| row.cell(column);
+        let NotedValues { bad, shortened } = noted;
         bad.clear();
+        shortened.clear();
+        let note = |column| shortened.push(column);
         let Some(columns) = &self.columns else {
-            return self.encoder.encode_repairing(cell, |_| at_stop, out).map(|()| Fate::Loaded);
+            return self.encoder.encode_repairing(cell, |_| at_stop, note, out).map(|()| Fate::Loaded);
         };
         let start = out.len();
         let mut fate = Fate::Loaded;
@@ -71,7 +82,7 @@ impl Treatment {
             bad.push(found);
             Repair::Null
         };
-        self.encoder.encode_repairing(cell, repair, out)?;
+        self.encoder.encode_repairing(cell, repair, note, out)?;
         if fate == Fate::Rejected {
             out.truncate(start);
         }

@@ -129,6 +129,8 @@ pub enum Event {
         rejected: u64,
         /// Values that became NULL as the spec says, in this run and earlier ones.
         nulled: u64,
+        /// Values that lost digits as the spec says, in this run and earlier ones.
+        shortened: u64,
         /// Milliseconds since it began.
         milliseconds: u64,
     },

@@ -193,6 +193,7 @@ fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
         checks: table.table("checks").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
         indexes: table.table("indexes").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),
         foreign_keys: table.table("foreign_keys").map(|keys| keys.entries(TableReader::as_scalar)).unwrap_or_default(),
+        keys: table.table("keys").map(|keys| keys.entries(TableReader::as_scalar)).unwrap_or_default(),
         partitions: table.boolean("partitions"),
         on_bad_value: table.text("on_bad_value"),
     };

@@ -180,6 +180,8 @@ pub struct TableSpec {
     pub indexes: BTreeMap<String, Given>,
     /// `foreign_keys."COLUMN, COLUMN"`, by the columns of the referencing side.
     pub foreign_keys: BTreeMap<String, ForeignKeyMode>,
+    /// `keys."COLUMN, COLUMN" = false`: the primary key or unique constraint over these columns stays behind.
+    pub left_keys: BTreeSet<String>,
     /// Whether the source's partitions become partitions; `None` where PostgreSQL can.
     pub partitions: Option<bool>,
 }
@@ -193,6 +195,9 @@ impl fmt::Debug for TableSpec {
         shown.field("on_bad_value", on_bad_value).field("existing_rows", existing_rows).field("columns", columns);
         shown.field("search", search).field("checks", checks).field("indexes", &self.indexes);
         shown.field("foreign_keys", &self.foreign_keys);
+        if !self.left_keys.is_empty() {
+            shown.field("left_keys", &self.left_keys);
+        }
         if let Some(partitions) = self.partitions {
             shown.field("partitions", &partitions);
         }

@@ -95,6 +95,7 @@ pub(super) struct RawTable {
     pub(super) checks: Vec<(Text, Spanned<Scalar>)>,
     pub(super) indexes: Vec<(Text, Spanned<Scalar>)>,
     pub(super) foreign_keys: Vec<(Text, Spanned<Scalar>)>,
+    pub(super) keys: Vec<(Text, Spanned<Scalar>)>,
     pub(super) partitions: Option<Spanned<bool>>,
     pub(super) on_bad_value: Option<Text>,
 }

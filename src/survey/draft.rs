@@ -34,6 +34,8 @@ pub struct Draft {
     pub text: String,
     /// How many findings were decided.
     pub decisions: usize,
+    /// The decisions among them that alter values: place and reason of each.
+    pub altering: Vec<String>,
     /// The findings that still block.
     pub open: Vec<OpenFinding>,
     /// The number of tables.
@@ -114,7 +116,8 @@ pub async fn draft(
     let text = starter.write(&facts);
     let (decisions, tables) = (starter.decisions(), facts.tables.len());
     let lacks_rights = plan.blocking().any(is_about_rights);
-    Ok(Draft { text, decisions, open: facts.open, tables, own_tables, lacks_rights, plan })
+    let altering = starter.altering().collect();
+    Ok(Draft { text, decisions, altering, open: facts.open, tables, own_tables, lacks_rights, plan })
 }
 
 /// The spec as it is drafted so far. No variable of the environment is read: what the target is, its session says, and

@@ -146,7 +146,9 @@ impl BadValue {
             BadValue::Class {
                 found: StorageClass::Integer | StorageClass::Real,
                 wanted: "a date" | "a time" | "a timestamp",
-            } => Some(r#"say what the number counts: from = "unix_s", "unix_ms" or "julian""#),
+            } => Some(
+                r#"say what the number counts: from = "unix_s", "unix_ms", "unix_us", "unix_ns", "dotnet_ticks", "julian", "excel" or "yyyymmdd""#,
+            ),
             BadValue::Class { found: StorageClass::Text, wanted: "bytes" } => {
                 Some(r#"say how text holds bytes: from = "hex", "base64" or "utf8""#)
             }
@@ -173,6 +175,9 @@ impl BadValue {
             BadValue::FractionDigits { .. } => {
                 Some(r#"fraction = "truncate" or "round" decides; type = "text" keeps every digit"#)
             }
+            BadValue::NumericFraction { .. } => {
+                Some(r#"type = "numeric" keeps every digit; fraction = "truncate" or "round" does not"#)
+            }
             BadValue::JsonNulCharacter
             | BadValue::JsonSurrogate
             | BadValue::JsonDuplicateKey
@@ -195,7 +200,7 @@ impl BadValue {
         match self {
             BadValue::LeadingZeros => Some("leading_zeros"),
             BadValue::TrailingSpaces => Some("trailing_spaces"),
-            BadValue::FractionDigits { .. } => Some("fraction"),
+            BadValue::FractionDigits { .. } | BadValue::NumericFraction { .. } => Some("fraction"),
             BadValue::RepeatedLocalTime => Some("repeated_time"),
             BadValue::ZeroDate | BadValue::PartialDate => Some("zero_dates"),
             BadValue::SkippedLocalTime | BadValue::ForeignOffset | BadValue::TimeOfDay => Some("timezone"),

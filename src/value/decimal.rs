@@ -1,5 +1,6 @@
 //! Decimal numbers of any length, read from text without a copy.
 
+use crate::value::Beyond;
 use std::fmt::{self, Write};
 
 /// A decimal number: its significant digits are borrowed from the text.
@@ -115,6 +116,33 @@ impl<'text> Decimal<'text> {
             number = number.checked_mul(10)?.checked_add(if self.negative { -digit } else { digit })?;
         }
         if number == 0 { Some(0) } else { number.checked_mul(10_i64.checked_pow(zeros)?) }
+    }
+
+    /// Text of the number with `scale` digits of fraction, the others cut off or rounded half away from zero, as PostgreSQL's
+    /// `trunc` and `round` do. A negative scale counts zeros in front of the point.
+    #[must_use]
+    pub fn shortened(&self, scale: i32, beyond: Beyond) -> String {
+        let kept = self.point.saturating_add(scale);
+        let count = usize::try_from(kept).unwrap_or(0);
+        let mut digits = self.digits().take(count).map(|digit| char::from(b'0' + digit)).collect::<Vec<_>>();
+        let next = if kept < 0 { 0 } else { self.digits().nth(count).unwrap_or(0) };
+        // Zeros that the digits leave out stand between the last of them and the place that is kept.
+        digits.resize(count.max(digits.len()), '0');
+        if beyond == Beyond::Round && next >= 5 {
+            match digits.iter().rposition(|digit| *digit != '9') {
+                Some(at) => {
+                    digits[at] = char::from_u32(u32::from(digits[at]) + 1).unwrap_or('9');
+                    digits[at + 1..].fill('0');
+                }
+                None => {
+                    digits.fill('0');
+                    digits.insert(0, '1');
+                }
+            }
+        }
+        let sign = if self.negative { "-" } else { "" };
+        let digits = if digits.is_empty() { "0".to_owned() } else { digits.into_iter().collect() };
+        format!("{sign}{digits}e{}", -scale)
     }
 
     /// Whether both are the same number, regardless of scale and of the sign of zero.

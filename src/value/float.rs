@@ -65,7 +65,8 @@ pub fn real_from_double(number: f64) -> Result<f32, BadValue> {
     if same { Ok(single) } else { Err(BadValue::Rounding { wanted: REAL }) }
 }
 
-/// A double written as text: a decimal, `NaN`, `Infinity` or `inf` in any case and with a sign, white space around.
+/// A double written as text: a decimal, `Infinity` or `inf` in any case and with a sign, white space around. `nan` is a text
+/// to the source, and no number.
 ///
 /// The double must equal the decimal to as many digits as are written. Up to 15 significant digits it always does; a
 /// text of 17 digits is accepted if a double prints like it with 17 digits.
@@ -103,7 +104,7 @@ pub fn real_from_text(text: &[u8]) -> Result<f32, BadValue> {
     }
 }
 
-/// The number, and its digits if it is not an infinity or NaN.
+/// The number, and its digits if it is not an infinity.
 fn parse<'text, Number: std::str::FromStr>(
     text: &'text [u8],
     wanted: &'static str,
@@ -111,6 +112,9 @@ fn parse<'text, Number: std::str::FromStr>(
     let syntax = BadValue::Syntax { wanted };
     let text = text.trim_ascii();
     let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or(syntax)?;
+    if text.to_ascii_lowercase().ends_with(b"nan") {
+        return Err(syntax);
+    }
     let is_word = text.iter().any(|byte| matches!(byte.to_ascii_lowercase(), b'n' | b'i'));
     if is_word { Ok((number, None)) } else { Ok((number, Some(Decimal::parse(text).ok_or(syntax)?))) }
 }

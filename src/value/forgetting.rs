@@ -7,6 +7,7 @@
 //! | type | another spelling of the same value | forgotten, and the word that allows it |
 //! |---|---|---|
 //! | integers, `numeric`, floating point | white space around, `+5`, `-0`; the real 1.0 in an integer; `1.50` and `1e2` as text in the others | zeros in front, `007`: `leading_zeros = "drop"` |
+//! | `numeric(p,s)` | zeros at the end of the fraction | digits beyond the scale: `fraction = "truncate"` (towards zero) or `"round"` (half away from zero) |
 //! | `boolean` | `t`, `YES`, `on`, 1, 1.0 | nothing |
 //! | `date` | a midnight behind it, with the offset `Z` or `+00:00` | nothing: other times of day and offsets are refused |
 //! | `date`, `timestamp`, `timestamptz` | nothing | which of the dates that no calendar has it was, `0000-00-00` or `2020-01-00`: `zero_dates` |
@@ -24,7 +25,8 @@
 //! | `json` | numbers as SQLite writes them | nothing |
 //!
 //! Text that is no value of the type at all (`1e2` or `0x10` in an integer column, digits of other scripts, `2024-1-5`,
-//! `20240105`) is refused whatever the spec allows. `from = "julian"` rounds to the millisecond, as SQLite does.
+//! `20240105`) is refused whatever the spec allows. `from = "julian"` and `"excel"` round to the millisecond, as SQLite and Excel
+//! do.
 //!
 //! Whether a storage class is forgotten cannot be decided for a single value: an integer that becomes text can be read
 //! back if no text of the column looks the same. So `storage_class` is checked where the values of a column are read
@@ -41,7 +43,7 @@ pub struct Forgetting {
     pub leading_zeros: Dropping,
     /// The number of trailing spaces in the text of a `char(n)`.
     pub trailing_spaces: Dropping,
-    /// Digits of a second that the column does not keep.
+    /// Digits of a second, or of a number, that the column does not keep.
     pub fraction: Beyond,
     /// The choice between two instants of a local time.
     pub repeated_time: RepeatedTime,

@@ -1,10 +1,10 @@
-//! Instants written as numbers: Unix time and Julian days.
+//! Instants written as numbers: Unix time, ticks, Julian days, and the local days of spreadsheets and of calendars.
 //!
-//! Every reading is an instant in microseconds since 2000-01-01 00:00:00 UTC. Unix time and SQLite's Julian days are
-//! both in UTC.
+//! Every reading is an instant in microseconds since 2000-01-01 00:00:00 UTC. Unix time, .NET's ticks and SQLite's Julian
+//! days are in UTC; Excel's days and days written as eight digits are local times of the source's zone.
 
 use crate::value::calendar::{
-    END_OF_TIMESTAMPS, FIRST_TIMESTAMP, MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND,
+    END_OF_TIMESTAMPS, FIRST_TIMESTAMP, MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, days_from_date,
 };
 use crate::value::decimal::{Decimal, ShortDecimal};
 use crate::value::forgetting::{Cut, Fraction};
@@ -18,32 +18,67 @@ pub enum CountedUnit {
     Seconds,
     /// Milliseconds since 1970-01-01 00:00:00 UTC.
     Milliseconds,
+    /// Microseconds since 1970-01-01 00:00:00 UTC.
+    Microseconds,
+    /// Nanoseconds since 1970-01-01 00:00:00 UTC.
+    Nanoseconds,
+    /// Tenths of a microsecond since 0001-01-01 00:00:00 UTC
+    /// (<https://learn.microsoft.com/en-us/dotnet/api/system.datetime.ticks>).
+    Ticks,
     /// Days since noon of 4714-11-24 BC, as SQLite's `julianday()` gives them.
     JulianDays,
+    /// Days of a spreadsheet: 1 is 1900-01-01, 61 is 1900-03-01, for Excel takes 1900 for a leap year
+    /// (<https://learn.microsoft.com/en-us/office/troubleshoot/excel/wrongly-assumes-1900-is-leap-year>).
+    ExcelDays,
+    /// The digits of a date, 20240105.
+    CalendarDigits,
 }
 
+/// Microseconds from 0001-01-01 to 2000-01-01.
+const FROM_YEAR_ONE: i64 = 730_119 * MICROSECONDS_PER_DAY;
+
 impl CountedUnit {
-    /// Microseconds since 2000-01-01 00:00:00 UTC.
+    /// Power of ten from the unit to the microsecond; `None` for days.
+    fn scale(self) -> Option<i32> {
+        match self {
+            CountedUnit::Seconds => Some(6),
+            CountedUnit::Milliseconds => Some(3),
+            CountedUnit::Microseconds => Some(0),
+            CountedUnit::Nanoseconds => Some(-3),
+            CountedUnit::Ticks => Some(-1),
+            CountedUnit::JulianDays | CountedUnit::ExcelDays | CountedUnit::CalendarDigits => None,
+        }
+    }
+
+    /// Local time that the number writes, in microseconds since 2000-01-01 00:00:00; `None` for a unit of UTC.
+    fn written(self, cell: Cell<'_>) -> Option<Result<i64, BadValue>> {
+        match self {
+            CountedUnit::ExcelDays => Some(excel(cell)),
+            CountedUnit::CalendarDigits => Some(calendar_day(cell).map(|days| i64::from(days) * MICROSECONDS_PER_DAY)),
+            _ => None,
+        }
+    }
+
+    /// Microseconds since 2000-01-01 00:00:00 UTC, and the digits that were cut off behind the last microsecond.
     ///
-    /// Seconds and milliseconds are exact: a real is read as its shortest decimal, so that 1700000000.123456 means
+    /// All but days are exact: a real is read as its shortest decimal, so that 1700000000.123456 means
     /// exactly 123456 microseconds although no double is that number. Text that is a number is read as that number.
     ///
     /// A Julian day in a double cannot be exact, and the resolution of SQLite's own dates is a millisecond. It is
     /// rounded to the millisecond by SQLite's formula (`setRawDateNumber` in `date.c`), so that the result equals
-    /// SQLite's `datetime()`; the range is SQLite's too, 4714 BC to 9999.
-    ///
-    /// Microseconds since the Unix epoch, and the digits that were cut off behind the last microsecond.
+    /// SQLite's `datetime()`; the range is SQLite's too, 4714 BC to 9999. A day of Excel is rounded alike.
     ///
     /// # Errors
     /// The cell is not a number, or lies outside PostgreSQL's range.
     #[inline]
-    fn instant(self, cell: Cell<'_>) -> Result<(i64, Cut), BadValue> {
-        let (microseconds, cut) = match self {
-            CountedUnit::Seconds => microseconds(cell, 6, TIMESTAMP)?,
-            CountedUnit::Milliseconds => microseconds(cell, 3, TIMESTAMP)?,
-            CountedUnit::JulianDays => return Ok((julian(cell)?, Cut::Nothing)),
-        };
-        match microseconds.checked_sub(MICROSECONDS_FROM_UNIX_EPOCH) {
+    fn instant(self, cell: Cell<'_>, zone: &Zone) -> Result<(i64, Cut), BadValue> {
+        if let Some(local) = self.written(cell) {
+            return Ok((zone.instant(local?)?, Cut::Nothing));
+        }
+        let Some(scale) = self.scale() else { return Ok((julian(cell)?, Cut::Nothing)) };
+        let (microseconds, cut) = microseconds(cell, scale, TIMESTAMP)?;
+        let epoch = if self == CountedUnit::Ticks { FROM_YEAR_ONE } else { MICROSECONDS_FROM_UNIX_EPOCH };
+        match microseconds.checked_sub(epoch) {
             Some(instant) if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&instant) => Ok((instant, cut)),
             _ => Err(BadValue::Range { wanted: "timestamp" }),
         }
@@ -54,8 +89,8 @@ impl CountedUnit {
     /// # Errors
     /// The cell is not a number, is too fine, or lies outside PostgreSQL's range.
     #[inline]
-    pub fn timestamptz(self, cell: Cell<'_>, fraction: Fraction) -> Result<i64, BadValue> {
-        let (instant, cut) = self.instant(cell)?;
+    pub fn timestamptz(self, cell: Cell<'_>, zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
+        let (instant, cut) = self.instant(cell, zone)?;
         fraction.keep(instant, cut)
     }
 
@@ -65,7 +100,10 @@ impl CountedUnit {
     /// As [`CountedUnit::timestamptz`], or the local time would not identify the instant: see [`Zone::local`].
     #[inline]
     pub fn timestamp(self, cell: Cell<'_>, zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
-        let (instant, cut) = self.instant(cell)?;
+        if let Some(local) = self.written(cell) {
+            return fraction.keep(local?, Cut::Nothing);
+        }
+        let (instant, cut) = self.instant(cell, zone)?;
         match zone.local(instant)? {
             local if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&local) => fraction.keep(local, cut),
             _ => Err(BadValue::Range { wanted: "timestamp" }),
@@ -77,25 +115,26 @@ impl CountedUnit {
     /// # Errors
     /// As [`CountedUnit::timestamptz`], or the date would lose a time of day.
     pub fn date(self, cell: Cell<'_>, zone: &Zone) -> Result<i32, BadValue> {
-        let (instant, cut) = self.instant(cell).map_err(|bad| naming(bad, DATE))?;
-        let local = zone.local(instant)?;
+        let (local, cut) = match self.written(cell) {
+            Some(local) => (local.map_err(|bad| naming(bad, DATE))?, Cut::Nothing),
+            None => {
+                let (instant, cut) = self.instant(cell, zone).map_err(|bad| naming(bad, DATE))?;
+                (zone.local(instant)?, cut)
+            }
+        };
         if local % MICROSECONDS_PER_DAY != 0 || cut != Cut::Nothing {
             return Err(BadValue::TimeOfDay);
         }
         i32::try_from(local / MICROSECONDS_PER_DAY).map_err(|_| BadValue::Range { wanted: "date" })
     }
 
-    /// A `time`: seconds or milliseconds since midnight, up to a whole day, as microseconds. A time of day is never a
-    /// Julian day.
+    /// A `time`: a number of the unit since midnight, up to a whole day, as microseconds. A time of day is never a day.
     ///
     /// # Errors
     /// The cell is not a number, is too fine, or is no time of day.
     pub fn time(self, cell: Cell<'_>, fraction: Fraction) -> Result<i64, BadValue> {
-        let (microseconds, cut) = match self {
-            CountedUnit::Seconds => microseconds(cell, 6, TIME)?,
-            CountedUnit::Milliseconds => microseconds(cell, 3, TIME)?,
-            CountedUnit::JulianDays => return Err(BadValue::Class { found: cell.storage_class(), wanted: TIME }),
-        };
+        let scale = self.scale().ok_or(BadValue::Class { found: cell.storage_class(), wanted: TIME })?;
+        let (microseconds, cut) = microseconds(cell, scale, TIME)?;
         let is_past = microseconds == MICROSECONDS_PER_DAY && cut != Cut::Nothing;
         if is_past || !(0..=MICROSECONDS_PER_DAY).contains(&microseconds) {
             return Err(BadValue::Range { wanted: "time" });
@@ -106,27 +145,48 @@ impl CountedUnit {
 
 /// The number times 10^`scale`: the greatest whole number that is not above it, and the part cut off.
 #[inline]
-fn microseconds(cell: Cell<'_>, scale: u8, wanted: &'static str) -> Result<(i64, Cut), BadValue> {
+fn microseconds(cell: Cell<'_>, scale: i32, wanted: &'static str) -> Result<(i64, Cut), BadValue> {
     let range = BadValue::Range { wanted: "timestamp" };
-    let unit = if scale == 6 { MICROSECONDS_PER_SECOND } else { 1000 };
-    match cell {
-        Cell::Integer(number) => Ok((number.checked_mul(unit).ok_or(range)?, Cut::Nothing)),
-        Cell::Real(number) => match float::scaled_exactly(number, scale) {
+    let places = u8::try_from(scale).ok();
+    match (cell, places) {
+        (Cell::Integer(number), Some(places)) => {
+            let unit = 10_i64.pow(places.into());
+            Ok((number.checked_mul(unit).ok_or(range)?, Cut::Nothing))
+        }
+        (Cell::Integer(number), None) => {
+            let unit = 10_i64.pow(scale.unsigned_abs());
+            let rest = number.rem_euclid(unit);
+            let cut = match rest {
+                0 => Cut::Nothing,
+                rest if rest * 2 >= unit => Cut::HalfOrMore,
+                _ => Cut::Less,
+            };
+            Ok((number.div_euclid(unit), cut))
+        }
+        (Cell::Real(number), places) => match places.and_then(|places| float::scaled_exactly(number, places)) {
             Some(microseconds) => Ok((microseconds, Cut::Nothing)),
             None if !number.is_finite() => Err(range),
             None => ShortDecimal::of(number).decimal().and_then(|decimal| scaled(&decimal, scale)).ok_or(range),
         },
-        Cell::Text(text) => scaled(&Decimal::parse(text).ok_or(BadValue::Syntax { wanted })?, scale).ok_or(range),
-        Cell::Null | Cell::Blob(_) => Err(BadValue::Class { found: cell.storage_class(), wanted }),
+        (Cell::Text(text), _) => scaled(&Decimal::parse(text).ok_or(BadValue::Syntax { wanted })?, scale).ok_or(range),
+        (Cell::Null | Cell::Blob(_), _) => Err(BadValue::Class { found: cell.storage_class(), wanted }),
     }
 }
 
 /// `None` if the number does not fit.
-fn scaled(decimal: &Decimal<'_>, scale: u8) -> Option<(i64, Cut)> {
-    let whole_digits = decimal.point().checked_add(i32::from(scale))?;
-    let fraction_digits = decimal.fraction_digits() - i32::from(scale);
+fn scaled(decimal: &Decimal<'_>, scale: i32) -> Option<(i64, Cut)> {
+    let whole_digits = decimal.point().checked_add(scale)?;
+    let fraction_digits = decimal.fraction_digits() - scale;
+    if decimal.is_zero() {
+        return Some((0, Cut::Nothing));
+    }
     if fraction_digits <= 0 {
-        return Some((decimal.scaled(scale)?, Cut::Nothing));
+        let mut number = 0_i64;
+        for digit in decimal.digits() {
+            let digit = i64::from(digit);
+            number = number.checked_mul(10)?.checked_add(if decimal.is_negative() { -digit } else { digit })?;
+        }
+        return Some((number.checked_mul(10_i64.checked_pow(fraction_digits.unsigned_abs())?)?, Cut::Nothing));
     }
     // The digits before the cut, without the sign; at least one digit behind it is not zero.
     let count = usize::try_from(whole_digits).unwrap_or(0);
@@ -177,6 +237,62 @@ fn julian(cell: Cell<'_>) -> Result<i64, BadValue> {
     Ok((milliseconds - JULIAN_EPOCH) * 1000)
 }
 
+/// Microseconds of local time since 2000-01-01 00:00:00 of a day of Excel, to the millisecond.
+fn excel(cell: Cell<'_>) -> Result<i64, BadValue> {
+    const MILLISECONDS: i64 = 86_400_000;
+    let days = match cell {
+        Cell::Real(days) => days,
+        Cell::Integer(days) => float::double_from_integer(days)?,
+        Cell::Text(text) => float::double_from_text(text).map_err(|bad| naming(bad, TIMESTAMP))?,
+        Cell::Null | Cell::Blob(_) => {
+            return Err(BadValue::Class { found: cell.storage_class(), wanted: TIMESTAMP });
+        }
+    };
+    let range = BadValue::Range { wanted: "the range of Excel's days, 1900 to 9999" };
+    if !(1.0..2_958_466.0).contains(&days) {
+        return Err(range);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the range was just checked")]
+    let milliseconds = {
+        let whole = days.floor();
+        whole as i64 * MILLISECONDS + ((days - whole) * MILLISECONDS_PER_DAY).round() as i64
+    };
+    // 36526 is 2000-01-01. Day 60 would be 1900-02-29, and what is before it is a day later than its number says.
+    let since = match milliseconds / MILLISECONDS {
+        60 | 2_958_466.. => return Err(range),
+        ..60 => milliseconds + MILLISECONDS,
+        _ => milliseconds,
+    };
+    Ok((since - 36_526 * MILLISECONDS) * 1000)
+}
+
+/// Days since 2000-01-01 of a date in eight digits.
+fn calendar_day(cell: Cell<'_>) -> Result<i32, BadValue> {
+    let syntax = BadValue::Syntax { wanted: DATE };
+    let number = match cell {
+        Cell::Integer(number) => number,
+        Cell::Real(number) => float::integer_from_double(number).ok_or(BadValue::Fraction { wanted: DATE })?,
+        Cell::Text(text) => match text.trim_ascii() {
+            digits if digits.len() == 8 && digits.iter().all(u8::is_ascii_digit) => {
+                digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))
+            }
+            _ => return Err(syntax),
+        },
+        Cell::Null | Cell::Blob(_) => return Err(BadValue::Class { found: cell.storage_class(), wanted: DATE }),
+    };
+    let number = match i32::try_from(number) {
+        Ok(0) => return Err(BadValue::ZeroDate),
+        Ok(number @ 10_000_000..=99_999_999) => number,
+        _ => return Err(BadValue::Range { wanted: "date in eight digits" }),
+    };
+    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+    match days_from_date(year, month, day) {
+        Some(days) => Ok(days),
+        None if month <= 12 && day <= 31 && (month == 0 || day == 0) => Err(BadValue::PartialDate),
+        None => Err(syntax),
+    }
+}
+
 /// The same error for the column's type.
 fn naming(bad: BadValue, wanted: &'static str) -> BadValue {
     match bad {
@@ -196,7 +312,7 @@ mod tests {
     const UNIX: i64 = MICROSECONDS_FROM_UNIX_EPOCH;
 
     fn seconds(cell: Cell<'_>) -> Result<i64, BadValue> {
-        CountedUnit::Seconds.timestamptz(cell, EXACT).map(|instant| instant + UNIX)
+        CountedUnit::Seconds.timestamptz(cell, &Zone::UTC, EXACT).map(|instant| instant + UNIX)
     }
 
     #[test]
@@ -216,7 +332,11 @@ mod tests {
     #[test]
     fn finer_decimals_are_cut_and_rounded_on_both_sides_of_1970() {
         let kept = |beyond, text: &str| {
-            let kept = CountedUnit::Seconds.timestamptz(Cell::Text(text.as_bytes()), Fraction { digits: 6, beyond });
+            let kept = CountedUnit::Seconds.timestamptz(
+                Cell::Text(text.as_bytes()),
+                &Zone::UTC,
+                Fraction { digits: 6, beyond },
+            );
             kept.unwrap() + UNIX
         };
         for (text, cut, rounded) in [
@@ -234,7 +354,8 @@ mod tests {
 
     #[test]
     fn milliseconds_may_have_a_fraction_of_microseconds() {
-        let milliseconds = |cell| CountedUnit::Milliseconds.timestamptz(cell, EXACT).map(|instant| instant + UNIX);
+        let milliseconds =
+            |cell| CountedUnit::Milliseconds.timestamptz(cell, &Zone::UTC, EXACT).map(|instant| instant + UNIX);
         assert_eq!(milliseconds(Cell::Integer(1_700_000_000_123)), Ok(1_700_000_000_123_000));
         assert_eq!(milliseconds(Cell::Real(1_700_000_000_123.456)), Ok(1_700_000_000_123_456));
         assert_eq!(milliseconds(Cell::Real(0.0001)), Err(BadValue::FractionDigits { allowed: 6 }));
@@ -243,12 +364,16 @@ mod tests {
     #[test]
     fn julian_days_as_sqlite_shows_them() {
         // SELECT julianday('2024-02-29 12:34:56.789') is 2460370.02426839.
-        let instant = CountedUnit::JulianDays.timestamptz(Cell::Real(2_460_370.024_268_391), EXACT).unwrap();
+        let instant =
+            CountedUnit::JulianDays.timestamptz(Cell::Real(2_460_370.024_268_391), &Zone::UTC, EXACT).unwrap();
         let day = i64::from(crate::value::calendar::days_from_date(2024, 2, 29).unwrap()) * MICROSECONDS_PER_DAY;
         assert_eq!(instant - day, 45_296_789_000);
-        assert_eq!(CountedUnit::JulianDays.timestamptz(Cell::Integer(2_451_545), EXACT), Ok(MICROSECONDS_PER_DAY / 2));
-        assert!(CountedUnit::JulianDays.timestamptz(Cell::Real(-0.5), EXACT).is_err());
-        assert!(CountedUnit::JulianDays.timestamptz(Cell::Real(5_373_484.5), EXACT).is_err());
+        assert_eq!(
+            CountedUnit::JulianDays.timestamptz(Cell::Integer(2_451_545), &Zone::UTC, EXACT),
+            Ok(MICROSECONDS_PER_DAY / 2)
+        );
+        assert!(CountedUnit::JulianDays.timestamptz(Cell::Real(-0.5), &Zone::UTC, EXACT).is_err());
+        assert!(CountedUnit::JulianDays.timestamptz(Cell::Real(5_373_484.5), &Zone::UTC, EXACT).is_err());
     }
 
     #[test]
@@ -262,5 +387,55 @@ mod tests {
             CountedUnit::Seconds.time(Cell::Integer(86_401), Fraction::exactly(3)),
             Err(BadValue::Range { wanted: "time" })
         );
+    }
+
+    #[test]
+    fn nanoseconds_and_ticks_are_exact_and_what_is_finer_is_cut_or_rounded() {
+        let nanoseconds = |cell, beyond| {
+            let kept = CountedUnit::Nanoseconds.timestamptz(cell, &Zone::UTC, Fraction { digits: 6, beyond });
+            kept.map(|instant| instant + UNIX)
+        };
+        let whole = Cell::Integer(1_700_000_000_123_456_000);
+        assert_eq!(nanoseconds(whole, Beyond::Refused), Ok(1_700_000_000_123_456));
+        let fine = Cell::Integer(1_700_000_000_123_456_789);
+        assert_eq!(nanoseconds(fine, Beyond::Refused), Err(BadValue::FractionDigits { allowed: 6 }));
+        assert_eq!(nanoseconds(fine, Beyond::Truncate), Ok(1_700_000_000_123_456));
+        assert_eq!(nanoseconds(fine, Beyond::Round), Ok(1_700_000_000_123_457));
+        assert_eq!(nanoseconds(Cell::Integer(-1), Beyond::Truncate), Ok(-1));
+        assert_eq!(nanoseconds(Cell::Integer(-1), Beyond::Round), Ok(0));
+        assert_eq!(nanoseconds(Cell::Text(b"-1500"), Beyond::Round), Ok(-1), "half goes up");
+        assert_eq!(nanoseconds(Cell::Text(b"2000"), Beyond::Refused), Ok(2));
+        assert_eq!(CountedUnit::Microseconds.timestamptz(Cell::Integer(UNIX + 7), &Zone::UTC, EXACT), Ok(7));
+        let ticks = |number| CountedUnit::Ticks.timestamptz(Cell::Integer(number), &Zone::UTC, EXACT);
+        // new DateTime(2000, 1, 1).Ticks and new DateTime(1970, 1, 1).Ticks
+        assert_eq!(ticks(630_822_816_000_000_000), Ok(0));
+        assert_eq!(ticks(621_355_968_000_000_010), Ok(1 - UNIX));
+        assert_eq!(ticks(1), Err(BadValue::FractionDigits { allowed: 6 }));
+    }
+
+    #[test]
+    fn days_of_spreadsheets_and_digits_are_local() {
+        let berlin = Zone::from_name("Europe/Berlin").unwrap();
+        let excel = |cell| CountedUnit::ExcelDays.timestamp(cell, &berlin, EXACT);
+        let day = |year, month, day| i64::from(days_from_date(year, month, day).unwrap()) * MICROSECONDS_PER_DAY;
+        assert_eq!(excel(Cell::Integer(36_526)), Ok(0));
+        assert_eq!(excel(Cell::Real(36_526.5)), Ok(MICROSECONDS_PER_DAY / 2));
+        assert_eq!(excel(Cell::Integer(1)), Ok(day(1900, 1, 1)));
+        assert_eq!(excel(Cell::Integer(59)), Ok(day(1900, 2, 28)));
+        assert_eq!(excel(Cell::Integer(61)), Ok(day(1900, 3, 1)));
+        for bad in [0.5, 60.0, 60.5, 2_958_466.0] {
+            assert!(excel(Cell::Real(bad)).is_err(), "{bad}");
+        }
+        let digits =
+            |cell| CountedUnit::CalendarDigits.date(cell, &berlin).map(|days| i64::from(days) * MICROSECONDS_PER_DAY);
+        assert_eq!(digits(Cell::Integer(20_240_229)), Ok(day(2024, 2, 29)));
+        assert_eq!(digits(Cell::Text(b"20000101")), Ok(0));
+        assert_eq!(digits(Cell::Integer(0)), Err(BadValue::ZeroDate));
+        assert_eq!(digits(Cell::Integer(20_240_100)), Err(BadValue::PartialDate));
+        for bad in [20_230_229, 2_024_010, 240_105] {
+            assert!(digits(Cell::Integer(bad)).is_err(), "{bad}");
+        }
+        let midnight = CountedUnit::CalendarDigits.timestamptz(Cell::Integer(20_000_101), &berlin, EXACT);
+        assert_eq!(midnight, Ok(-MICROSECONDS_PER_DAY / 24), "an hour before it is midnight in London");
     }
 }

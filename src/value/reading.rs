@@ -16,6 +16,16 @@ pub enum Reading {
     UnixS,
     /// A number of milliseconds since 1970-01-01 00:00:00 UTC.
     UnixMs,
+    /// A number of microseconds since 1970-01-01 00:00:00 UTC.
+    UnixUs,
+    /// A number of nanoseconds since 1970-01-01 00:00:00 UTC, as Go and Rust count.
+    UnixNs,
+    /// .NET's `DateTime.Ticks`: tenths of a microsecond since 0001-01-01 00:00:00, taken for UTC.
+    DotnetTicks,
+    /// A day of a spreadsheet, as Excel counts from 1900 with the day in 1900 that never was; local time.
+    Excel,
+    /// A day as a number of eight digits, 20240105; local.
+    Yyyymmdd,
     /// A Julian day number, as SQLite's `julianday()` gives it.
     Julian,
     /// A number of microseconds, for lengths of time.
@@ -46,10 +56,15 @@ pub enum Reading {
 
 impl Reading {
     /// Every reading with the word the spec uses for it.
-    pub const ALL: [(&'static str, Reading); 16] = [
+    pub const ALL: [(&'static str, Reading); 21] = [
         ("iso", Reading::Iso),
         ("unix_s", Reading::UnixS),
         ("unix_ms", Reading::UnixMs),
+        ("unix_us", Reading::UnixUs),
+        ("unix_ns", Reading::UnixNs),
+        ("dotnet_ticks", Reading::DotnetTicks),
+        ("excel", Reading::Excel),
+        ("yyyymmdd", Reading::Yyyymmdd),
         ("julian", Reading::Julian),
         ("microseconds", Reading::Microseconds),
         ("hex", Reading::Hex),
@@ -68,12 +83,14 @@ impl Reading {
 
 impl Reading {
     /// Whether an inspection of a source looks at values in this way. A literal holds everything; bytes in an order of an index
-    /// are nobody's guess; text that was encoded twice has a question of its own; what says how values are read anyway needs
-    /// no trial.
+    /// and numbers in a rare unit are nobody's guess; text that was encoded twice has a question of its own; what says how
+    /// values are read anyway needs no trial.
     #[must_use]
     pub fn is_tried(self) -> bool {
         !self.is_plain()
             && !matches!(self, Reading::Literal | Reading::Swapped | Reading::DoubleUtf8 | Reading::MixedUtf8)
+            && !matches!(self, Reading::UnixUs | Reading::UnixNs | Reading::DotnetTicks)
+            && !matches!(self, Reading::Excel | Reading::Yyyymmdd)
     }
 
     /// Whether values are understood as they are stored, said or not.

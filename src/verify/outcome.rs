@@ -107,6 +107,9 @@ pub struct TableResult {
     pub rejected_rows: u64,
     /// Source values that became NULL as the spec permits, among the rows that were read.
     pub nulled_values: u64,
+    /// Source values that have more digits than the column keeps, among the rows that were read: what the spec's `fraction`
+    /// makes of them was compared.
+    pub shortened_values: u64,
     /// Source rows that the spec's `where` leaves behind.
     pub filtered_rows: u64,
     /// The digest of a table: the sum of the hashes of its rows' meanings, independent of their order; the same for

@@ -200,7 +200,7 @@ impl Comparison {
         };
         result.source_digest = Some(source.digest());
         result.target_digest = self.exists.then(|| target.digest());
-        result.nulled_values = tally.nulled;
+        (result.nulled_values, result.shortened_values) = (tally.nulled, tally.shortened);
         let matched = tally.loaded + tally.rejected.rows;
         if self.slices.is_some() {
             result.sampled_rows = Some(matched);

@@ -33,19 +33,25 @@ tables = "existing"
 columns.instant = { repeated_time = "later" }
 columns.counted = { from = "unix_ms" }
 columns.julian = { from = "julian" }
+columns.price = { fraction = "truncate" }
+columns.nanos = { from = "unix_ns" }
+columns.ticks = { from = "dotnet_ticks" }
+columns.sheet = { from = "excel" }
+columns.digits = { from = "yyyymmdd" }
 columns.hexed = { from = "hex" }
 columns.encoded = { from = "base64" }
 columns.literal = { from = "literal" }
 "#;
 
 /// A column, its type in the target, and its values in two rows as SQLite's literals.
-const COLUMNS: [(&str, &str, &str, &str); 29] = [
+const COLUMNS: [(&str, &str, &str, &str); 34] = [
     ("flag", "boolean", "1", "NULL"),
     ("small", "smallint", "-7", "NULL"),
     ("whole", "integer", "-70000", "NULL"),
     ("large", "bigint", "9007199254740993", "NULL"),
     ("amount", "numeric(12,2)", "'-1234.56'", "NULL"),
-    ("exact", "numeric", "'1.50'", "'NaN'"),
+    ("exact", "numeric", "'1.50'", "NULL"),
+    ("price", "numeric(6,2)", "'1.259'", "NULL"),
     ("single", "real", "0.1", "NULL"),
     ("double", "double precision", "0.1", "9e999"),
     ("zero", "double precision", "-0.0", "NULL"),
@@ -61,6 +67,10 @@ const COLUMNS: [(&str, &str, &str, &str); 29] = [
     ("abroad", "timestamptz", "'2024-05-01T12:00:00+05:00'", "NULL"),
     ("counted", "timestamptz", "1700000000123", "NULL"),
     ("julian", "timestamptz", "2460000.5", "NULL"),
+    ("nanos", "timestamptz", "1700000000123456000", "NULL"),
+    ("ticks", "timestamptz", "638000000000000010", "NULL"),
+    ("sheet", "timestamptz", "45296.25", "NULL"),
+    ("digits", "date", "20240105", "NULL"),
     ("span", "interval", "'1 day, -02:03:04.5'", "NULL"),
     ("token", "uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", "NULL"),
     ("host", "inet", "'10.1.2.0/24'", "NULL"),
@@ -91,7 +101,8 @@ fn place(mutation: &str) -> &'static str {
         "century_lost" | "date_day_off" | "leap_day_lost" | "year_before_first_shifted" => "born",
         "char_cut" => "fixed",
         "day_as_24_hours" | "interval_sign_lost" => "span",
-        "decimal_comma_moved" | "nan_as_zero" | "scale_dropped" => "exact",
+        "decimal_comma_moved" | "scale_dropped" => "exact",
+        "number_rounded_up" => "price",
         "double_last_bit" | "double_through_single" | "infinity_as_nan" => "double",
         "empty_text_as_null" => "other",
         "fold_taken_otherwise" | "microsecond_lost" | "zone_ignored" => "instant",
@@ -101,6 +112,10 @@ fn place(mutation: &str) -> &'static str {
         "integer_off_by_one" => "small",
         "json_rewritten" => "written",
         "julian_half_day_off" => "julian",
+        "day_and_month_swapped" => "digits",
+        "excel_without_its_leap_day" => "sheet",
+        "nanoseconds_as_microseconds" => "nanos",
+        "ticks_since_1970" => "ticks",
         "label_shifted" => "mood",
         "literal_quote_lost" => "literal",
         "midnight_wrapped" => "clock",

@@ -36,8 +36,9 @@ fn goes_through_unedited(source: &str) {
     with_spec(&migration, &["apply", "--yes"]).exits(0);
     let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
     let text = std::fs::read_to_string(starter(&migration)).unwrap();
-    let promise = "It is complete as it is, and what it decides loses no value and alters none.";
-    assert!(text.replace("\n# ", " ").contains(promise), "{text}");
+    let promises = ["loses no value and alters none.", "leaves no row behind; "];
+    let promises = promises.map(|promise| format!("It is complete as it is, and what it decides {promise}"));
+    assert!(promises.iter().any(|promise| text.replace("\n# ", " ").contains(promise)), "{text}");
     for table in verified["tables"].as_array().unwrap() {
         assert_eq!((&table["filtered_rows"], &table["rejected_rows"]), (&0.into(), &0.into()), "{table}");
         assert_eq!(table["source_rows"], table["target_rows"], "{table}");
@@ -145,6 +146,80 @@ fn a_row_that_nothing_keeps_is_left_to_people() {
     with_spec(&migration, &["apply", "--yes"]).exits(0);
     let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
     assert_eq!(verified["tables"][0]["filtered_rows"], 1);
+}
+
+/// Keys whose values are longer than a page takes stay behind, and no row does; what a hidden column of a virtual table
+/// holds is carried too.
+#[test]
+fn rows_are_kept_and_keys_stay_behind() {
+    let long = "hex(randomblob(6000))";
+    let source = format!(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, UNIQUE (body)); INSERT INTO notes VALUES (1, {long}), (2, 'x');
+         CREATE TABLE pages (body TEXT PRIMARY KEY); INSERT INTO pages VALUES ({long});
+         CREATE VIRTUAL TABLE talks USING fts4(said, languageid=\"language\");
+         INSERT INTO talks (said, language) VALUES ('ahoi', 7);
+         CREATE VIRTUAL TABLE words USING fts4aux(talks);"
+    );
+    goes_through_unedited(&source);
+    let migration = Migration::new(&source, "");
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    let told = "left behind for the rows that they refuse: primary key pages, unique notes (body)";
+    assert!(written.stderr.contains(told), "{written}");
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    let value = |sql: &str| migration.database.value(sql);
+    assert_eq!(value("SELECT count(*) || ' ' || max(length(body)) FROM starter.notes"), "2 12000");
+    assert_eq!(value("SELECT count(*) || ' ' || max(length(body)) FROM starter.pages"), "1 12000");
+    assert_eq!(value("SELECT said || language FROM starter.talks"), "ahoi7");
+    let keys = "SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE contype IN ('p', 'u')
+                AND connamespace = 'starter'::regnamespace";
+    assert_eq!(value(keys), "notes_pkey talks_pkey");
+}
+
+/// Nanoseconds stay times: the digits that PostgreSQL does not keep go by a decision, which is counted and said at the end.
+#[test]
+fn nanoseconds_stay_times_and_are_counted() {
+    let source = "CREATE TABLE a (id INTEGER PRIMARY KEY, at DATETIME);
+                  INSERT INTO a VALUES (1, '2024-01-05 10:11:12.123456789'), (2, '2024-01-05 10:11:12.5'), (3, NULL);";
+    goes_through_unedited(source);
+    let migration = Migration::new(source, "");
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    assert!(written.stderr.contains("values are altered, as decided: a.at: 1 value does not fit"), "{written}");
+    assert!(!written.stderr.contains("nothing is lost"), "{written}");
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    assert!(text.contains("columns.at = { type = \"timestamptz\", fraction = \"truncate\" }"), "{text}");
+    assert!(text.contains("# or: type = \"text\"; "), "{text}");
+    let plan = with_spec(&migration, &["plan", "--format", "json"]).exits(0).json();
+    let finding = plan["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "values_shortened");
+    let finding = finding.expect("what is shortened is a finding");
+    assert_eq!((&finding["count"], &finding["severity"]), (&1.into(), &"notes".into()));
+    let events = with_spec(&migration, &["apply", "--yes", "--format", "json"]).exits(0).stdout;
+    let last = events.lines().last().unwrap().parse::<serde_json::Value>().unwrap();
+    assert_eq!((&last["event"], &last["shortened"]), (&"run_done".into(), &1.into()));
+    let value = |sql: &str| migration.database.value(sql);
+    assert_eq!(value("SELECT shortened FROM transship.chunk"), r#"{"at":1}"#);
+    assert_eq!(value("SELECT at AT TIME ZONE 'UTC' FROM starter.a WHERE id = 1"), "2024-01-05 10:11:12.123456");
+    let verified = with_spec(&migration, &["verify", "--format", "json"]).exits(0).json();
+    assert_eq!(verified["tables"][0]["shortened_values"], 1);
+    // The count is in the ledger of the version before as well, once it is brought up to date.
+    migration.database.ask(
+        "ALTER TABLE transship.chunk DROP shortened; COMMENT ON SCHEMA transship IS 'ledger of transship, version 5'",
+    );
+    with_spec(&migration, &["status"]).exits(0);
+    with_spec(&migration, &["verify"]).exits(0);
+}
+
+/// A table whose rows nobody can read here may hold them alone: that blocks, and init leaves it to people.
+#[test]
+fn rows_that_cannot_be_read_block() {
+    let source = "PRAGMA writable_schema = 1; INSERT INTO sqlite_schema VALUES ('table', 'vectors', 'vectors', 0,
+                  'CREATE VIRTUAL TABLE vectors USING vec0(embedding float[3])');";
+    let migration = Migration::new(source, "");
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(3);
+    assert!(written.stderr.contains("still open: vectors: the virtual table vectors"), "{written}");
+    with_spec(&migration, &["plan"]).exits(3);
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    std::fs::write(starter(&migration), format!("{text}\n[tables.vectors]\nskip = true\n")).unwrap();
+    with_spec(&migration, &["plan"]).exits(0);
 }
 
 /// Text that arrives as it is unless people say otherwise stands in the file with the lines that say so.

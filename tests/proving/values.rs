@@ -8,7 +8,7 @@ use transship::catalog::ColumnType;
 use transship::target::copy::canonical;
 use transship::value::forgetting::{Fraction, has_leading_zeros};
 use transship::value::instant::CountedUnit;
-use transship::value::{BadValue, Cell, Reading, RepeatedTime, Zone, json, temporal};
+use transship::value::{BadValue, Beyond, Cell, Reading, RepeatedTime, Zone, json, temporal};
 
 /// Few cases of many values each: a round trip to the server costs more than a value.
 fn configuration() -> ProptestConfig {
@@ -140,7 +140,9 @@ proptest! {
     #[test]
     fn decimals(texts in many(decimal())) {
         let oracle = Oracle::connect();
-        let rounded = |_: &str, bad| matches!(bad, BadValue::NumericFraction { .. } | BadValue::LeadingZeros);
+        let rounded = |text: &str, bad| {
+            matches!(bad, BadValue::NumericFraction { .. } | BadValue::LeadingZeros) || text.eq_ignore_ascii_case("nan")
+        };
         for name in ["numeric", "numeric(10,2)", "numeric(38,10)", "numeric(6)"] {
             oracle.agree(name, &texts, rounded);
         }
@@ -154,7 +156,9 @@ proptest! {
     #[test]
     fn floating_point(texts in many(prop_oneof![decimal(), any::<f64>().prop_map(|number| format!("{number:e}"))])) {
         let oracle = Oracle::connect();
-        let rounded = |_: &str, bad| matches!(bad, BadValue::Rounding { .. } | BadValue::LeadingZeros);
+        let rounded = |text: &str, bad| {
+            matches!(bad, BadValue::Rounding { .. } | BadValue::LeadingZeros) || text.eq_ignore_ascii_case("nan")
+        };
         oracle.agree("double precision", &texts, rounded);
         oracle.agree("real", &texts, rounded);
     }
@@ -303,7 +307,7 @@ proptest! {
             // SQLite writes years before 0000 with a sign.
             if !text.starts_with('-') {
                 let expected = temporal::timestamptz(text.as_bytes(), &Zone::UTC, Fraction::exactly(3));
-                prop_assert_eq!(CountedUnit::JulianDays.timestamptz(Cell::Real(day), Fraction::exactly(6)), expected, "{} {}", day, text);
+                prop_assert_eq!(CountedUnit::JulianDays.timestamptz(Cell::Real(day), &Zone::UTC, Fraction::exactly(6)), expected, "{} {}", day, text);
             }
         }
     }
@@ -313,8 +317,57 @@ proptest! {
         for microseconds in microseconds {
             #[expect(clippy::cast_precision_loss, reason = "below 2^52")]
             let seconds = Cell::Real(microseconds as f64 / 1e6);
-            let expected = CountedUnit::Milliseconds.timestamptz(Cell::Text(format!("{microseconds}e-3").as_bytes()), Fraction::exactly(6));
-            prop_assert_eq!(CountedUnit::Seconds.timestamptz(seconds, Fraction::exactly(6)), expected);
+            let expected = CountedUnit::Milliseconds.timestamptz(Cell::Text(format!("{microseconds}e-3").as_bytes()), &Zone::UTC, Fraction::exactly(6));
+            prop_assert_eq!(CountedUnit::Seconds.timestamptz(seconds, &Zone::UTC, Fraction::exactly(6)), expected);
+        }
+    }
+
+    /// PostgreSQL counts from the same epochs: its own arithmetic says which instant a number is.
+    #[test]
+    fn numbers_count_as_postgresql_adds_them_up(
+        micros in many(-60_000_000_000_000_000..200_000_000_000_000_000_i64),
+        days in many(1..2_958_466_i64),
+        fine in 0..1000_i64,
+    ) {
+        let oracle = Oracle::connect();
+        let shown = |instant: Result<i64, BadValue>| words(&ColumnType::Timestamp(None), &instant.unwrap().to_be_bytes());
+        let texts = |numbers: &[i64]| numbers.iter().map(i64::to_string).collect::<Vec<_>>();
+        fn at(unit: CountedUnit, cell: Cell<'_>, beyond: Beyond) -> Result<i64, BadValue> {
+            unit.timestamptz(cell, &Zone::UTC, Fraction { digits: 6, beyond })
+        }
+        // A whole number of days and the rest apart: an interval has 64 bits of microseconds.
+        let sql = "SELECT (timestamp 'epoch' + value::bigint / 1000000 * interval '1 second' \
+                   + value::bigint % 1000000 * interval '1 microsecond')::text FROM unnest($1::text[]) AS value";
+        for (micros, theirs) in micros.iter().zip(oracle.ask(sql, &texts(&micros))) {
+            let theirs = theirs.unwrap();
+            prop_assert_eq!(&shown(at(CountedUnit::Microseconds, Cell::Integer(*micros), Beyond::Refused)), &theirs);
+            if let Some(nanos) = micros.checked_mul(1000).and_then(|nanos| nanos.checked_add(fine)) {
+                prop_assert_eq!(&shown(at(CountedUnit::Nanoseconds, Cell::Integer(nanos), Beyond::Truncate)), &theirs);
+                let text = nanos.to_string();
+                prop_assert_eq!(&shown(at(CountedUnit::Nanoseconds, Cell::Text(text.as_bytes()), Beyond::Truncate)), &theirs);
+                prop_assert_eq!(at(CountedUnit::Nanoseconds, Cell::Integer(nanos), Beyond::Refused).is_ok(), fine == 0);
+            }
+        }
+        let sql = "SELECT (timestamp '0001-01-01' + value::bigint / 10000000 * interval '1 second' \
+                   + value::bigint % 10000000 / 10 * interval '1 microsecond')::text FROM unnest($1::text[]) AS value";
+        let ticks = micros.iter().map(|micros| micros.abs() * 10 + fine % 10).collect::<Vec<_>>();
+        for (ticks, theirs) in ticks.iter().zip(oracle.ask(sql, &texts(&ticks))) {
+            prop_assert_eq!(Some(shown(at(CountedUnit::Ticks, Cell::Integer(*ticks), Beyond::Truncate))), theirs);
+        }
+        let sql = "SELECT (date '1899-12-30' + value::int + (value::int < 60)::int)::text FROM unnest($1::text[]) AS value";
+        for (day, theirs) in days.iter().zip(oracle.ask(sql, &texts(&days))) {
+            match CountedUnit::ExcelDays.date(Cell::Integer(*day), &Zone::UTC) {
+                Ok(date) => prop_assert_eq!(Some(words(&ColumnType::Date, &date.to_be_bytes())), theirs),
+                Err(_) => prop_assert_eq!(*day, 60),
+            }
+        }
+        let sql = "SELECT to_char(day, 'YYYYMMDD') || ' ' || day FROM (SELECT date '1000-01-01' + value::int FROM unnest($1::text[]) AS value) AS days (day)";
+        for both in oracle.ask(sql, &texts(&days)) {
+            let (digits, theirs) = both.as_deref().and_then(|both| both.split_once(' ')).unwrap();
+            for cell in [Cell::Integer(digits.parse().unwrap()), Cell::Text(digits.as_bytes())] {
+                let date = CountedUnit::CalendarDigits.date(cell, &Zone::UTC).unwrap();
+                prop_assert_eq!(words(&ColumnType::Date, &date.to_be_bytes()), theirs);
+            }
         }
     }
 }

@@ -271,7 +271,8 @@ mod tests {
 
     fn chunk(ordinal: i32) -> ChunkRow {
         let rejected = (0, String::new());
-        ChunkRow { ordinal, range: KeyRange::ALL, loaded: None, is_stale: false, rejected, nulled: BTreeMap::new() }
+        let (nulled, shortened) = (BTreeMap::new(), BTreeMap::new());
+        ChunkRow { ordinal, range: KeyRange::ALL, loaded: None, is_stale: false, rejected, nulled, shortened }
     }
 
     /// Runs the jobs with two workers that take equally long for everything; returns the jobs that begin, by pairs.

@@ -63,6 +63,7 @@ impl Worker {
             digest: tally.loaded.to_string(),
             rejected: tally.rejected,
             nulled: tally.nulled.clone(),
+            shortened: tally.shortened.clone(),
         };
         context.ledger.record_chunk(&self.session, &record).await?;
         Ok(tally)
@@ -183,8 +184,8 @@ impl Worker {
 
 impl From<ChunkTally> for JobOutcome {
     fn from(tally: ChunkTally) -> Self {
-        let (rows, rejected) = (tally.loaded.rows, tally.rejected.rows);
-        Self { rows, rejected, nulled: tally.nulled, ..Self::default() }
+        let rows = tally.loaded.rows;
+        Self { rows, left: tally.left(), ..Self::default() }
     }
 }
 

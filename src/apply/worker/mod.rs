@@ -10,6 +10,7 @@ mod transaction;
 use super::refresh::Refresh;
 use super::schedule::Job;
 use crate::plan::{Plan, Step, StepKind, TableMapping, Templates};
+use crate::rows::OfTable;
 use crate::run::grants::need_of;
 use crate::run::{CheckResult, Events, ExecuteError, Retry, Stop};
 use crate::source::Reader;
@@ -18,7 +19,7 @@ use crate::target::identity::{Identity, ObjectName, UndoStatement};
 use crate::target::ledger::{ChunkRow, DoneStep, Fence, StepRecord};
 use crate::target::{Ledger, Server, Session, TargetError, identity};
 use crate::value::Zone;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
@@ -93,10 +94,8 @@ impl Context {
 pub(super) struct JobOutcome {
     /// Rows copied or compared.
     pub(super) rows: u64,
-    /// Rows of a chunk that went into the ledger.
-    pub(super) rejected: u64,
-    /// Values of a chunk that became NULL, by source column.
-    pub(super) nulled: BTreeMap<String, u64>,
+    /// Rows and values of a chunk that are not carried over as they are.
+    pub(super) left: OfTable,
     /// Result of the check, if the job was one.
     pub(super) check: Option<CheckResult>,
     /// Deviation from the plan, in words.
@@ -109,16 +108,15 @@ impl JobOutcome {
     /// The outcome of a loaded chunk; `None` if it is not loaded, or loaded but stale.
     fn of_chunk(chunk: ChunkRow) -> Option<Self> {
         let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
-        Some(Self { rows, rejected: chunk.rejected.0, nulled: chunk.nulled, ..Self::default() })
+        let left = OfTable { rejected: chunk.rejected.0, nulled: chunk.nulled, shortened: chunk.shortened };
+        Some(Self { rows, left, ..Self::default() })
     }
 
     /// Outcome of two chunks together.
     fn and(mut self, other: Self) -> Self {
-        self.rows += other.rows;
-        self.rejected += other.rejected;
-        for (column, count) in other.nulled {
-            *self.nulled.entry(column).or_default() += count;
-        }
+        let Self { rows, left, .. } = other;
+        self.rows += rows;
+        self.left.append(&left);
         self
     }
 }

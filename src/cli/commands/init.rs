@@ -133,6 +133,9 @@ pub(super) async fn write_draft(
     if let Some(words) = given_up(&draft) {
         printer::say(&words);
     }
+    for altering in &draft.altering {
+        printer::say(&format!("values are altered, as decided: {altering}"));
+    }
     for open in &draft.open {
         printer::say(&format!("still open: {}", open.words));
         open.advice.iter().flat_map(|advice| advice.lines()).for_each(|line| printer::say(&format!("      {line}")));
@@ -212,7 +215,13 @@ pub(super) fn of_databases(source: SourceConnection, databases: Vec<String>) -> 
 
 fn summary(draft: &Draft) -> String {
     let tables = if draft.tables == 1 { "1 table".to_owned() } else { format!("{} tables", draft.tables) };
+    let altering = draft.altering.len();
     match draft.decisions {
+        decisions if altering > 0 => {
+            let some = if altering == 1 { "1 of them alters".to_owned() } else { format!("{altering} of them alter") };
+            let things = if decisions == 1 { "1 thing" } else { &format!("{decisions} things") };
+            format!("{tables}, {things} decided so that no row is left behind; {some} values, as said below")
+        }
         0 if !draft.open.is_empty() => format!("{tables}, nothing decided"),
         0 => format!("{tables}, nothing to decide"),
         1 => format!("{tables}, 1 thing decided so that nothing is lost; its reason stands beside it"),
@@ -225,7 +234,7 @@ fn summary(draft: &Draft) -> String {
 /// Constraints and indexes that the spec omits, so that rows which they refuse can stay.
 fn given_up(draft: &Draft) -> Option<String> {
     let by_spec = draft.plan.omitted.iter().filter(|omitted| omitted.finding.is_none());
-    let given_up = by_spec.filter(|omitted| ["check", "index"].contains(&omitted.kind));
+    let given_up = by_spec.filter(|omitted| ["check", "index", "primary key", "unique"].contains(&omitted.kind));
     let names = given_up.map(|omitted| format!("{} {}", omitted.kind, visible_name(&omitted.name))).collect::<Vec<_>>();
     (!names.is_empty()).then(|| format!("left behind for the rows that they refuse: {}", names.join(", ")))
 }

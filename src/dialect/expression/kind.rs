@@ -62,7 +62,15 @@ impl ValueKind {
     pub(crate) fn read(column_type: &ColumnType, reading: Reading) -> Self {
         match reading {
             Reading::Stored | Reading::Iso | Reading::Text | Reading::Json | Reading::Uuid => Self::of(column_type),
-            Reading::UnixS | Reading::UnixMs | Reading::Microseconds | Reading::Julian => ValueKind::Counted,
+            Reading::UnixS
+            | Reading::UnixMs
+            | Reading::UnixUs
+            | Reading::UnixNs
+            | Reading::DotnetTicks
+            | Reading::Excel
+            | Reading::Yyyymmdd
+            | Reading::Microseconds
+            | Reading::Julian => ValueKind::Counted,
             // A Guid's bytes are in another order than its digits.
             Reading::Hex
             | Reading::Base64

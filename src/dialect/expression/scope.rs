@@ -188,6 +188,8 @@ fn kind(column: &MappedColumn<'_>) -> ValueKind {
         {
             ValueKind::Opaque
         }
+        // A number without some of its digits is another one.
+        ValueKind::Decimal if column.forgetting.fraction != Beyond::Refused => ValueKind::Opaque,
         kind if column.coercion == Coercion::Own && kind.is_number() => ValueKind::Opaque,
         kind => kind,
     }
@@ -208,8 +210,8 @@ fn spelled(column: &MappedColumn<'_>) -> Spelled {
     let is_counted = spellings.contains(&Spelling::Number);
     let is_cut = column.forgetting.fraction != Beyond::Refused
         && (is_counted || spellings.iter().any(|spelling| spelling.fraction_digits() > kept));
-    // Julian days are rounded to the millisecond.
-    if is_cut || column.reading == Reading::Julian && is_counted {
+    // Days are rounded to the millisecond.
+    if is_cut || matches!(column.reading, Reading::Julian | Reading::Excel) && is_counted {
         return Spelled::Merged;
     }
     Spelled::In(spellings.clone())

@@ -27,7 +27,7 @@ pub use reference_types::referenced_columns;
 pub use search::Search;
 pub(crate) use selected::column_spec;
 pub(super) use selected::is_nullable_key;
-pub use selected::{filter, is_selected, preferred, selected, source_sql, table_spec, undecided};
+pub use selected::{filter, is_selected, leaves_key, preferred, selected, source_sql, table_spec, undecided};
 pub use sequences::SequenceMapping;
 pub use spelled::spelled;
 

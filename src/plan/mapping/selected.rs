@@ -29,6 +29,14 @@ pub fn source_sql<'a>(spec: &'a Spec, table: &str, column: &str) -> Option<&'a s
     column_spec(spec, table, column)?.source_sql.as_deref()
 }
 
+/// Whether the spec leaves the primary key or unique constraint over these columns behind (`keys."a, b" = false`).
+#[must_use]
+pub fn leaves_key(spec: &Spec, table: &str, columns: &[String]) -> bool {
+    let columns = columns.join(", ");
+    let left = table_spec(spec, table).into_iter().flat_map(|table| &table.left_keys);
+    left.into_iter().any(|left| left.eq_ignore_ascii_case(&columns))
+}
+
 /// The columns of a table whose stored values decide the type, if neither the spec nor the declared type says, or
 /// whether a primary key can be one. Each is returned with the value that is read of it.
 pub fn undecided<'a>(

@@ -63,6 +63,16 @@ impl Mapped {
                     self.findings.push(finding.suggesting_nearest(columns, keys.iter().map(String::as_str)));
                 }
             }
+            for columns in &table_spec.left_keys {
+                let primary = table.primary_key.iter().map(|key| &key.columns);
+                let unique = table.unique_constraints.iter().map(|key| &key.columns);
+                let keys = primary.chain(unique).map(|columns| columns.join(", ")).collect::<Vec<_>>();
+                if !keys.iter().any(|key| key.eq_ignore_ascii_case(columns)) {
+                    let message = format!("the spec names a key ({columns}) that the source does not have");
+                    let finding = Finding::about("unknown_key", Severity::Blocks, name, message);
+                    self.findings.push(finding.suggesting_nearest(columns, keys.iter().map(String::as_str)));
+                }
+            }
             for other in table_spec.after.iter().filter(|other| catalog.table(other).is_none()) {
                 let message = format!("`after` names the table {other}, which the source does not have");
                 let known = catalog.tables.iter().map(|table| table.name.as_str());

@@ -16,11 +16,15 @@ impl Mapped {
             return false;
         }
         let Some(table) = other.virtual_table.as_ref().filter(|table| table.rows.is_some()) else {
-            let message =
-                format!("the virtual table {} is of a module that transship's SQLite does not have", other.name);
+            let message = format!(
+                "the virtual table {} is of a module that transship's SQLite does not have: what stands in it cannot be \
+                 read, and may stand nowhere else",
+                other.name
+            );
             self.findings.push(
-                Finding::about("virtual_table_unreadable", Severity::Warns, &other.name, message).suggesting(format!(
-                    "[tables.{}]\nskip = true  # it is known to stay behind",
+                Finding::about("virtual_table_unreadable", Severity::Blocks, &other.name, message).suggesting(format!(
+                    "# copy its rows into an ordinary table with the application's SQLite; or leave it behind knowingly:\n\
+                     [tables.{}]\nskip = true",
                     quote_toml_key(&other.name)
                 )),
             );
@@ -32,6 +36,11 @@ impl Mapped {
             Content::Of(content) => self.index_over(inputs, other, table, content),
             Content::None => {
                 let reason = OmissionReason::from("it is an index without the text, which SQLite does not keep");
+                self.omit("virtual table", OmittedPlace::table(&other.name), reason.settled_by(skipped(other)));
+                true
+            }
+            Content::Shown => {
+                let reason = OmissionReason::from("it only shows what stands elsewhere in the source");
                 self.omit("virtual table", OmittedPlace::table(&other.name), reason.settled_by(skipped(other)));
                 true
             }
@@ -78,7 +87,8 @@ impl Mapped {
         let message =
             format!("{counted} in this virtual table ({}) and nowhere else, and would stay behind", table.module);
         let key = quote_toml_key(&other.name);
-        let lines = if table.module.starts_with("fts") {
+        let is_kept = |column: &String| table.rows.as_ref().is_some_and(|rows| rows.column(column).is_some());
+        let lines = if table.module.starts_with("fts") && other.columns.iter().all(is_kept) {
             format!(
                 "# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]\n{}",
                 search(other, table)

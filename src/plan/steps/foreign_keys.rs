@@ -8,7 +8,9 @@ use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
 use crate::name::{named, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{ColumnMapping, TableMapping, are_comparable, filter, referenced_columns, table_spec};
+use crate::plan::mapping::{
+    ColumnMapping, TableMapping, are_comparable, filter, leaves_key, referenced_columns, table_spec,
+};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Step, StepId, StepKind, Work};
@@ -154,7 +156,13 @@ impl Maker<'_> {
         }
         within_limit(source_columns.len())?;
         if !is_unique(self.inputs.spec, table, &source_columns) {
-            return Err(format!("it references {target} ({}), which is not unique", source_columns.join(", ")));
+            let columns = source_columns.join(", ");
+            let why = if leaves_key(self.inputs.spec, &table.name, &source_columns) {
+                "a key that stays behind"
+            } else {
+                "which is not unique"
+            };
+            return Err(format!("it references {target} ({columns}), {why}"));
         }
         let columns = mapping.target_columns(&foreign_key.columns).ok_or("a column of it is skipped")?;
         let referenced_columns =
@@ -253,8 +261,9 @@ fn is_unique(spec: &Spec, table: &Table, columns: &[String]) -> bool {
     let is_made_plain = |equality: &Equality| equality.is_bytes() || equality.rule().is_some();
     let is_plain = |name: &String| table.column(name).is_none_or(|column| is_made_plain(&column.equality));
     let plain_constraint = |names: &[String]| names.iter().all(is_plain) && borrowed(names);
-    table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns))
-        || table.unique_constraints.iter().any(|unique| plain_constraint(&unique.columns))
+    let is_made = |names: &[String]| !leaves_key(spec, &table.name, names);
+    table.primary_key.as_ref().is_some_and(|key| borrowed(&key.columns) && is_made(&key.columns))
+        || table.unique_constraints.iter().any(|unique| plain_constraint(&unique.columns) && is_made(&unique.columns))
         || table.indexes.iter().any(|index| {
             index.unique
                 && index.predicate.is_none()

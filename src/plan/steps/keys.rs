@@ -4,12 +4,12 @@ use super::Maker;
 use super::indexes::{has_order, key_sql, within_limit};
 use crate::catalog::{CollationRule, Column, Equality, PrimaryKey, Table, UniqueConstraint};
 use crate::dialect::postgresql::equality::{KeyFolding, folded_key};
-use crate::name::quote_identifier;
+use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{TableMapping, is_nullable_key};
+use crate::plan::mapping::{TableMapping, is_nullable_key, leaves_key};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{StepKind, Work};
 use crate::spec::OnBadValue;
 use crate::value::StorageClass;
@@ -24,6 +24,10 @@ impl Maker<'_> {
         constraints: &mut Namespace,
     ) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
+        if leaves_key(self.inputs.spec, &table.name, &key.columns) {
+            self.omit("primary key", key_place("primary key", mapping, &key.columns), left_out());
+            return Ok(());
+        }
         let columns = match key_columns(mapping, &key.columns) {
             Ok(columns) => columns,
             Err(reason) => {
@@ -64,6 +68,10 @@ impl Maker<'_> {
         constraints: &mut Namespace,
     ) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
+        if leaves_key(self.inputs.spec, &table.name, &unique.columns) {
+            self.omit("unique", key_place("unique", mapping, &unique.columns), left_out());
+            return Ok(());
+        }
         let columns = match key_columns(mapping, &unique.columns) {
             Ok(columns) => columns,
             Err(reason) => {
@@ -143,11 +151,10 @@ impl Maker<'_> {
 
     /// Omits a key that PostgreSQL cannot have. A key over a column that the spec skips goes with the column.
     fn key_omitted(&mut self, kind: &'static str, mapping: &TableMapping, columns: &[String], reason: String) {
-        let place = match kind {
-            "primary key" => OmittedPlace::table(&mapping.source),
-            _ => OmittedPlace::of_table(&mapping.source, format!("{} ({})", mapping.source, columns.join(", "))),
-        };
-        self.omit(kind, place, OmissionReason::from(reason).known_if(mapping.target_columns(columns).is_none()));
+        let line = format!("keys.{} = false", quote_toml_key(&columns.join(", ")));
+        let lines = SpecLines::new(format!("tables.{}", quote_toml_key(&mapping.source)), line);
+        let reason = OmissionReason::from(reason).settled_by(lines);
+        self.omit(kind, key_place(kind, mapping, columns), reason.known_if(mapping.target_columns(columns).is_none()));
     }
 
     /// Whether a primary key holds NULL, which only SQLite allows. It becomes a unique constraint, which means the same:
@@ -171,6 +178,18 @@ impl Maker<'_> {
         );
         true
     }
+}
+
+/// Place of an omitted key in the plan's list.
+fn key_place(kind: &str, mapping: &TableMapping, columns: &[String]) -> OmittedPlace {
+    match kind {
+        "primary key" => OmittedPlace::table(&mapping.source),
+        _ => OmittedPlace::of_table(&mapping.source, format!("{} ({})", mapping.source, columns.join(", "))),
+    }
+}
+
+fn left_out() -> OmissionReason {
+    OmissionReason::known("left out by `keys`")
 }
 
 /// The target's names of a key's columns, or the reason why there is no key.

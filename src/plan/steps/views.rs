@@ -12,6 +12,7 @@ use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
+use crate::plan::mapping::leaves_key;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
@@ -238,7 +239,9 @@ impl Maker<'_> {
                 table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
             let declared = table.row_identity.declared_integer();
             let synonyms = declared.map(|column| Synonyms { column: column.to_owned(), names: dialect.row_names() });
-            let key = table.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default();
+            let spec = self.inputs.spec;
+            let key = table.primary_key.as_ref().filter(|key| !leaves_key(spec, &table.name, &key.columns));
+            let key = key.map(|key| key.columns.clone()).unwrap_or_default();
             let relation = Relation { columns: columns.collect(), synonyms, key, ..Relation::default() };
             let is_other = |other: &&Table| other.name != table.name && other.name.eq_ignore_ascii_case(&table.name);
             if let Some(other) = self.inputs.catalog.tables.iter().find(is_other) {

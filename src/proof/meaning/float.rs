@@ -80,7 +80,7 @@ pub(super) fn double_of_text(text: &[u8], room: &mut Vec<u8>) -> Result<f64, Unf
     if is_kept { Ok(number) } else { Err(ROUNDING) }
 }
 
-/// Text without surrounding space, and the number of its significant digits; `None` for the words of infinity and NaN.
+/// Text without surrounding space, and the number of its significant digits; `None` for the words of infinity. `nan` is no number in text.
 fn written<'t>(text: &'t [u8], room: &mut Vec<u8>) -> Result<(&'t str, Option<usize>), Unfit> {
     let text = std::str::from_utf8(text.trim_ascii()).map_err(|_| NOT_A_NUMBER)?;
     if let Some(number) = Number::of_text(text.as_bytes(), room) {
@@ -88,7 +88,7 @@ fn written<'t>(text: &'t [u8], room: &mut Vec<u8>) -> Result<(&'t str, Option<us
         return Ok((text, Some(digits)));
     }
     let word = text.trim_start_matches(['+', '-']).to_ascii_lowercase();
-    if ["inf", "infinity", "nan"].contains(&word.as_str()) { Ok((text, None)) } else { Err(NOT_A_NUMBER) }
+    if ["inf", "infinity"].contains(&word.as_str()) { Ok((text, None)) } else { Err(NOT_A_NUMBER) }
 }
 
 /// Whether a floating point number, printed with so many digits, is the number that is written.

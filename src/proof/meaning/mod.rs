@@ -15,6 +15,7 @@ mod number;
 mod offset;
 mod plain;
 mod print;
+mod shortened;
 mod spatial;
 mod text;
 mod unfit;
@@ -30,7 +31,7 @@ pub(super) use value::append_unfit;
 pub(super) use zone::time_zone;
 
 use crate::catalog::ColumnType;
-use crate::value::{Cell, Dropping, Forgetting, Reading};
+use crate::value::{Beyond, Cell, Dropping, Forgetting, Reading};
 use document::OpenDocument;
 use jiff::tz::TimeZone;
 use moment::{Clock, EpochUnit};
@@ -51,6 +52,8 @@ pub struct ColumnMeaning {
     not_null: bool,
     /// Whether the column holds numbers whose leading zeros may not be lost.
     keeps_zeros: bool,
+    /// The same meaning without the word that lets values be shortened, where there is one.
+    exact: Option<Box<ColumnMeaning>>,
 }
 
 /// Kind of values that a column holds.
@@ -60,7 +63,7 @@ enum MeaningKind {
     Integer { least: i64, greatest: i64 },
     Single,
     Double,
-    Numeric(Option<(u16, i16)>),
+    Numeric { modifier: Option<(u16, i16)>, beyond: Beyond },
     Text { limit: Limit, blobs: bool },
     TwiceEncoded { limit: Limit, others: bool },
     Literal(Limit),
@@ -93,6 +96,8 @@ pub struct Room {
     digits: Vec<u8>,
     made: ConvertedBytes,
     open: OpenDocument,
+    /// Digits of a number after it was shortened.
+    shortened: Vec<u8>,
 }
 
 impl ColumnMeaning {
@@ -111,7 +116,13 @@ impl ColumnMeaning {
             Reading::Stored | Reading::Iso => Ok(None),
             Reading::UnixS => Ok(Some(EpochUnit::Seconds)),
             Reading::UnixMs => Ok(Some(EpochUnit::Milliseconds)),
-            Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Ok(Some(EpochUnit::JulianDays)),
+            Reading::UnixUs => Ok(Some(EpochUnit::Microseconds)),
+            Reading::UnixNs => Ok(Some(EpochUnit::Nanoseconds)),
+            Reading::DotnetTicks => Ok(Some(EpochUnit::Ticks)),
+            _ if matches!(column_type, ColumnType::Time(_)) => Err(nothing()),
+            Reading::Julian => Ok(Some(EpochUnit::JulianDays)),
+            Reading::Excel => Ok(Some(EpochUnit::ExcelDays)),
+            Reading::Yyyymmdd => Ok(Some(EpochUnit::CalendarDigits)),
             _ => Err(nothing()),
         };
         let clock = |digits: Option<u8>| {
@@ -128,7 +139,9 @@ impl ColumnMeaning {
             ColumnType::BigInt => within(i64::MIN, i64::MAX)?,
             ColumnType::Real => stored(MeaningKind::Single)?,
             ColumnType::DoublePrecision => stored(MeaningKind::Double)?,
-            ColumnType::Numeric(modifier) => stored(MeaningKind::Numeric(*modifier))?,
+            ColumnType::Numeric(modifier) => {
+                stored(MeaningKind::Numeric { modifier: *modifier, beyond: forgets.fraction })?
+            }
             ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
                 let trailing = forgets.trailing_spaces;
                 let limit = match column_type {
@@ -181,13 +194,35 @@ impl ColumnMeaning {
             },
         };
         let keeps_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
-        Ok(Self { kind, not_null: false, keeps_zeros })
+        let is_shortening = match &kind {
+            MeaningKind::Time(_) | MeaningKind::Timestamp(_) | MeaningKind::Timestamptz(_) => true,
+            MeaningKind::Numeric { modifier, .. } => modifier.is_some(),
+            _ => false,
+        } && forgets.fraction != Beyond::Refused;
+        let exact = is_shortening.then(|| {
+            let forgets = Forgetting { fraction: Beyond::Refused, ..forgets };
+            Self::new(column_type, reading, zone, forgets).map(Box::new)
+        });
+        Ok(Self { kind, not_null: false, keeps_zeros, exact: exact.transpose()? })
     }
 
     /// Meaning of a column of an enum with these labels.
     #[must_use]
     pub fn of_enum(labels: &[String]) -> Self {
-        Self { kind: MeaningKind::Label(labels.to_vec()), not_null: false, keeps_zeros: false }
+        Self { kind: MeaningKind::Label(labels.to_vec()), not_null: false, keeps_zeros: false, exact: None }
+    }
+
+    /// Whether the spec lets the column shorten values.
+    #[must_use]
+    pub fn may_shorten(&self) -> bool {
+        self.exact.is_some()
+    }
+
+    /// Whether a stored value has digits that the column does not keep, and the spec lets go.
+    #[must_use]
+    pub fn is_shortened<'a>(&'a self, cell: Cell<'a>, room: &'a mut Room) -> bool {
+        let found = self.exact.as_ref().map(|exact| exact.source(cell, room));
+        matches!(found, Some(Err(unfit::FRACTION | unfit::SCALE)))
     }
 
     /// Makes the column refuse NULL.
@@ -210,14 +245,16 @@ impl ColumnMeaning {
         {
             return Err(unfit::LEADING_ZEROS);
         }
-        let Room { digits, made, open } = room;
+        let Room { digits, made, open, shortened } = room;
         match &self.kind {
             MeaningKind::Integer { least, greatest } => plain::integer(cell, *least, *greatest).map(Value::Integer),
             MeaningKind::Text { limit, blobs } => text::text(cell, *limit, *blobs, made),
             MeaningKind::Boolean => plain::boolean(cell).map(Value::Boolean),
             MeaningKind::Double => float::double(cell, digits).map(Value::Double),
             MeaningKind::Single => float::single(cell, digits).map(Value::Single),
-            MeaningKind::Numeric(modifier) => numeric(cell, digits)?.in_column(*modifier).map(Value::Number),
+            MeaningKind::Numeric { modifier, beyond } => {
+                numeric(cell, digits)?.shortened(*modifier, *beyond, shortened).in_column(*modifier).map(Value::Number)
+            }
             MeaningKind::TwiceEncoded { limit, others } => text::twice_encoded(cell, *limit, *others, made),
             MeaningKind::Literal(limit) => text::literal(cell, *limit, made),
             MeaningKind::Bytes(of_text) => text::bytes(cell, *of_text, made),
@@ -281,7 +318,7 @@ impl ColumnMeaning {
             },
             MeaningKind::Double => Value::Double(f64::from_be_bytes(field.try_into().ok()?)),
             MeaningKind::Single => Value::Single(f32::from_be_bytes(field.try_into().ok()?)),
-            MeaningKind::Numeric(_) => Value::Number(Number::of_field(field, &mut room.digits)?),
+            MeaningKind::Numeric { .. } => Value::Number(Number::of_field(field, &mut room.digits)?),
             MeaningKind::Bytes(_) => Value::Bytes(field),
             MeaningKind::Date(..) => Value::Date(i32::from_be_bytes(field.try_into().ok()?)),
             MeaningKind::Time(..) => Value::Time(eight()?),

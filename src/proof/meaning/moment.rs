@@ -5,7 +5,7 @@
 //! 60 is invalid.
 
 use super::float::double_of_text;
-use super::number::{Behind, Number};
+use super::number::{Behind, Number, numeric_of_integer};
 use super::offset::{offset, two};
 use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, ROUNDING, TIME_OF_DAY, Unfit, ZERO_DATE};
 use super::value::Value;
@@ -20,8 +20,18 @@ pub(super) enum EpochUnit {
     Seconds,
     /// Milliseconds since 1970-01-01 00:00:00 UTC.
     Milliseconds,
+    /// Microseconds since 1970-01-01 00:00:00 UTC.
+    Microseconds,
+    /// Nanoseconds since 1970-01-01 00:00:00 UTC.
+    Nanoseconds,
+    /// Hundreds of nanoseconds since the beginning of the year 1, in UTC.
+    Ticks,
     /// Days since noon of 4714-11-24 BC, in UTC.
     JulianDays,
+    /// Days since 1899-12-30, in local time, from 1900-03-01 on; a day more before.
+    ExcelDays,
+    /// Eight digits of a local day.
+    CalendarDigits,
 }
 
 /// Range of PostgreSQL's timestamps: from Julian day 0 to before 294277-01-01 (`src/include/datatype/timestamp.h`).
@@ -71,8 +81,13 @@ impl Clock {
                 Some(_) => Err(OFFSET),
             };
         };
-        let (instant, behind) = instant(cell, count, room)?;
-        let local = self.zone.local(instant)?;
+        let (local, behind) = match local_day(cell, count, room)? {
+            Some(local) => (local, Behind::Nothing),
+            None => {
+                let (instant, behind) = instant(cell, count, room)?;
+                (self.zone.local(instant)?, behind)
+            }
+        };
         if local % DAY != 0 || behind != Behind::Nothing {
             return Err(TIME_OF_DAY);
         }
@@ -110,10 +125,13 @@ impl Clock {
                 }
                 (local, written.behind)
             }
-            Some(count) => {
-                let (instant, behind) = instant(cell, count, room)?;
-                (self.zone.local(instant)?, behind)
-            }
+            Some(count) => match local_day(cell, count, room)? {
+                Some(local) => (local, Behind::Nothing),
+                None => {
+                    let (instant, behind) = instant(cell, count, room)?;
+                    (self.zone.local(instant)?, behind)
+                }
+            },
         };
         if TIMESTAMPS.contains(&local) { self.kept(local, behind) } else { Err(MOMENT_RANGE) }
     }
@@ -132,7 +150,10 @@ impl Clock {
                 };
                 (local - offset, written.behind)
             }
-            Some(count) => instant(cell, count, room)?,
+            Some(count) => match local_day(cell, count, room)? {
+                Some(local) => (local - self.zone.offset_of_local(local)?, Behind::Nothing),
+                None => instant(cell, count, room)?,
+            },
         };
         self.kept(instant, behind)
     }
@@ -169,7 +190,9 @@ fn instant(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64,
     if count == EpochUnit::JulianDays {
         return Ok((julian(cell, room)?, Behind::Nothing));
     }
-    let (unix, behind) = counted(cell, count, room)?;
+    let (since, behind) = counted(cell, count, room)?;
+    // The year 1 began 719162 days before 1970.
+    let unix = if count == EpochUnit::Ticks { since.checked_sub(719_162 * DAY).ok_or(MOMENT_RANGE)? } else { since };
     let instant = unix.checked_sub(UNIX_DAYS * DAY).ok_or(MOMENT_RANGE)?;
     if TIMESTAMPS.contains(&instant) { Ok((instant, behind)) } else { Err(MOMENT_RANGE) }
 }
@@ -179,18 +202,69 @@ fn counted(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64,
     let places = match count {
         EpochUnit::Seconds => 6,
         EpochUnit::Milliseconds => 3,
-        EpochUnit::JulianDays => return Err(CLASS),
+        EpochUnit::Microseconds => 0,
+        EpochUnit::Ticks => -1,
+        EpochUnit::Nanoseconds => -3,
+        EpochUnit::JulianDays | EpochUnit::ExcelDays | EpochUnit::CalendarDigits => return Err(CLASS),
     };
     let number = match cell {
-        Cell::Integer(number) => {
-            let whole = number.checked_mul(10_i64.pow(places)).ok_or(MOMENT_RANGE)?;
-            return Ok((whole, Behind::Nothing));
-        }
+        Cell::Integer(number) => numeric_of_integer(number, room),
         Cell::Real(number) => Number::of_double(number).ok_or(MOMENT_RANGE)?,
         Cell::Text(text) => Number::of_text(text, room).ok_or(NOT_A_MOMENT)?,
         Cell::Null | Cell::Blob(_) => return Err(CLASS),
     };
-    number.scaled(places.cast_signed()).ok_or(MOMENT_RANGE)
+    number.scaled(places).ok_or(MOMENT_RANGE)
+}
+
+/// Local time of a day that is written as a number, in microseconds since 2000-01-01; `None` for a unit of UTC.
+fn local_day(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<Option<i64>, Unfit> {
+    match count {
+        EpochUnit::ExcelDays => day_of_sheet(cell, room).map(Some),
+        EpochUnit::CalendarDigits => day_of_digits(cell).map(|days| Some(days * DAY)),
+        _ => Ok(None),
+    }
+}
+
+/// Local time of a day of Excel, to the millisecond. It has a 1900-02-29, which no calendar has: days up to 59 are a day
+/// later than the count from 1899-12-30 says.
+fn day_of_sheet(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
+    let number = match cell {
+        Cell::Real(days) => days,
+        Cell::Integer(days) => i32::try_from(days).map(f64::from).map_err(|_| MOMENT_RANGE)?,
+        Cell::Text(text) => double_of_text(text, room)?,
+        Cell::Null | Cell::Blob(_) => return Err(CLASS),
+    };
+    if !(1.0..2_958_466.0).contains(&number) {
+        return Err(MOMENT_RANGE);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the range was just looked at")]
+    let (day, milliseconds) = (number.trunc() as i64, (number.fract() * 86_400_000.0).round() as i64);
+    let (day, milliseconds) = (day + milliseconds / 86_400_000, milliseconds % 86_400_000);
+    if day == 60 || day > 2_958_465 {
+        return Err(MOMENT_RANGE);
+    }
+    let first = Date::new(1899, 12, if day < 60 { 31 } else { 30 }).map_err(|_| MOMENT_RANGE)?;
+    Ok((days_of(first) + day) * DAY + milliseconds * 1000)
+}
+
+/// Days since 2000-01-01 of a date in eight digits, read as text is.
+fn day_of_digits(cell: Cell<'_>) -> Result<i64, Unfit> {
+    let digits = match cell {
+        Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
+        Cell::Text(text) => String::from_utf8_lossy(text.trim_ascii()).into_owned(),
+        Cell::Real(_) => return Err(ROUNDING),
+        Cell::Null | Cell::Blob(_) => return Err(CLASS),
+    };
+    let is_zero = matches!((cell, digits.as_str()), (Cell::Integer(_) | Cell::Real(_), "0" | "-0") | (_, "00000000"));
+    if is_zero {
+        return Err(ZERO_DATE);
+    }
+    if digits.len() != 8 || digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(NOT_A_MOMENT);
+    }
+    let written = format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]);
+    WrittenMoment::of(written.as_bytes()).map(|moment| moment.days)
 }
 
 /// Instant of a Julian day, to the millisecond, as SQLite's `datetime()` shows it (`setRawDateNumber` in `date.c`): its

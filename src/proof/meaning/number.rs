@@ -1,7 +1,7 @@
 //! Exact decimal numbers: of text, of integers, of doubles by their shortest decimal, and of PostgreSQL's `numeric`.
 
 use super::print::{Bytes, Printed};
-use super::unfit::{DIGITS, INFINITY, NOT_A_NUMBER, RANGE, Unfit};
+use super::unfit::{DIGITS, INFINITY, NOT_A_NUMBER, RANGE, SCALE, Unfit};
 use std::fmt::Write as _;
 
 /// A decimal number: its significant digits, without zeros at either end, times a power of ten; and the number of
@@ -192,7 +192,10 @@ impl<'a> Number<'a> {
             return if self.fits_numeric() { Ok(self) } else { Err(RANGE) };
         };
         let (precision, places) = (i32::from(precision), i32::from(places));
-        if digits > 0 && (-exponent > places || digits + exponent > precision - places) {
+        if digits > 0 && -exponent > places {
+            return Err(SCALE);
+        }
+        if digits > 0 && digits + exponent > precision - places {
             return Err(DIGITS);
         }
         Ok(self.showing(places.max(0)))
@@ -203,6 +206,9 @@ impl<'a> Number<'a> {
     #[inline]
     pub(super) fn scaled(&self, places: i32) -> Option<(i64, Behind)> {
         let (digits, exponent) = self.extent()?;
+        if digits == 0 {
+            return Some((0, Behind::Nothing));
+        }
         let behind = -(exponent + places);
         if behind <= 0 {
             let zeros = 10_i64.checked_pow(u32::try_from(-behind).ok()?);
@@ -303,14 +309,13 @@ impl<'a> Number<'a> {
     }
 }
 
-/// Converts text to a `numeric`: a number or `NaN`; infinities are refused, for PostgreSQL has them only since version
-/// 14.
+/// Converts text to a `numeric`. Infinities are refused, for PostgreSQL has them only since version 14; `nan` is a text to
+/// the source.
 pub(super) fn numeric_of_text<'a>(text: &[u8], room: &'a mut Vec<u8>) -> Result<Number<'a>, Unfit> {
     if let Some(number) = Number::of_text(text, room) {
         return Ok(number);
     }
     match text.trim_ascii().to_ascii_lowercase().as_slice() {
-        b"nan" => Ok(Number::NotANumber),
         b"inf" | b"+inf" | b"-inf" | b"infinity" | b"+infinity" | b"-infinity" => Err(INFINITY),
         _ => Err(NOT_A_NUMBER),
     }
@@ -343,6 +348,13 @@ fn short(mut coefficient: i64, mut exponent: i32, scale: i32) -> Number<'static>
 fn shown_in_full(number: Number<'_>) -> Number<'_> {
     let needed = number.extent().map_or(0, |(_, exponent)| (-exponent).max(0));
     number.showing(needed)
+}
+
+impl<'a> Number<'a> {
+    /// Number of these digits, which may have zeros at both ends.
+    pub(super) fn of_digits(negative: bool, digits: &'a [u8], exponent: i32, scale: i32) -> Self {
+        of_digits(negative, digits, exponent, scale)
+    }
 }
 
 /// Number of these digits, which may have zeros at both ends.
@@ -410,7 +422,7 @@ mod tests {
             number.in_column(Some((precision, scale))).map(|number| number.words())
         };
         assert_eq!(held("12.5", 4, 2).as_deref(), Ok("12.50"));
-        assert_eq!(held("12.505", 4, 2), Err(DIGITS));
+        assert_eq!(held("12.505", 4, 2), Err(SCALE));
         assert_eq!(held("123", 4, 2), Err(DIGITS));
         assert_eq!(held("1200", 2, -2).as_deref(), Ok("1200"));
         assert_eq!(held("0.0012", 2, 4).as_deref(), Ok("0.0012"));

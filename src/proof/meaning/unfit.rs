@@ -26,6 +26,8 @@ pub(super) const NOT_A_NUMBER: Unfit = Unfit("text that is not a number");
 pub(super) const INFINITY: Unfit = Unfit("an infinity in a column that has none");
 /// More digits than `numeric(p,s)` keeps.
 pub(super) const DIGITS: Unfit = Unfit("more digits than the column's precision and scale keep");
+/// More digits of fraction than `numeric(p,s)` keeps.
+pub(super) const SCALE: Unfit = Unfit("more digits of fraction than the column's scale keeps");
 /// Value that is neither true nor false.
 pub(super) const NOT_A_BOOLEAN: Unfit = Unfit("a value that is neither true nor false");
 /// Text that is no date or time of the column's kind.

@@ -34,6 +34,7 @@ pub(super) fn decision(finding: &Finding, plan: &Plan) -> (DecidedBy, Option<Str
                 None => (DecidedBy::NothingToDecide, None),
             }
         }
+        "values_shortened" => by_spec("fraction"),
         "rows_left_behind" => by_spec("where"),
         "rows_rejected" => by_spec("on_bad_value = \"reject\""),
         "foreign_key_orphans" => by_spec("foreign_keys = \"not_valid\""),

@@ -179,6 +179,7 @@ fn tables(plan: &Plan, schemas: &Schemas, command: Command<'_>) -> Vec<TableEvid
             state: TableState::NotLoaded,
             rows: RowCounts { source: mapping.size.rows, ..RowCounts::default() },
             nulled_values: 0,
+            shortened_values: 0,
             sampled_rows: None,
             source_digest: None,
             target_digest: None,
@@ -225,6 +226,7 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
             adds_up: account.closes(),
         },
         nulled_values: account.nulled_values,
+        shortened_values: account.shortened_values,
         ..unknown
     }
 }
@@ -243,6 +245,7 @@ fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
             adds_up: result.adds_up(),
         },
         nulled_values: result.nulled_values,
+        shortened_values: result.shortened_values,
         sampled_rows: result.sampled_rows,
         source_digest: result.source_digest.clone(),
         target_digest: result.target_digest.clone(),

@@ -140,6 +140,7 @@ struct TableEvidence {
     state: TableState,
     rows: RowCounts,
     nulled_values: u64,
+    shortened_values: u64,
     /// Number of rows that a sample compared; the digests are of these. Absent without a sample.
     sampled_rows: Option<u64>,
     /// Table's digest, which `verify` computes of the meaning of each side's rows; absent for `apply`, which proves

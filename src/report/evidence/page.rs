@@ -100,6 +100,7 @@ fn table(table: &TableEvidence, evidence: &Evidence) -> Value {
         "filtered": count(rows.filtered),
         "sign": if !known { "" } else if rows.adds_up { "=" } else { "≠" },
         "nulled": (table.nulled_values > 0).then(|| counted(table.nulled_values, "value became NULL", "values became NULL")),
+        "shortened": (table.shortened_values > 0).then(|| counted(table.shortened_values, "value shortened", "values shortened")),
         "kept": (rows.kept > 0).then(|| counted(rows.kept, "row of the target's own", "rows of the target's own")),
         "digests": digests,
     })

@@ -6,6 +6,20 @@ use crate::catalog::{
 };
 use sqlparser::tokenizer::Token;
 
+/// Modules whose tables only show what stands elsewhere: the words of an index, the pages of a file, a function's answers.
+const SHOWING: [&str; 10] = [
+    "bytecode",
+    "dbstat",
+    "fts3tokenize",
+    "fts4aux",
+    "fts5vocab",
+    "generate_series",
+    "json_each",
+    "json_tree",
+    "sqlite_dbpage",
+    "tables_used",
+];
+
 /// Reads the statement; `columns` are those that SQLite shows, with their declared types.
 pub(super) fn virtual_table(name: &str, sql: &str, columns: Vec<Column>) -> Option<VirtualTable> {
     let lexed = Lexed::new(sql)?;
@@ -18,9 +32,36 @@ pub(super) fn virtual_table(name: &str, sql: &str, columns: Vec<Column>) -> Opti
         })?;
         lexed.name(element.start + 2)
     };
+    if SHOWING.contains(&module.as_str()) {
+        let rows = (!columns.is_empty()).then(|| rows(name, "", columns));
+        return Some(VirtualTable { module, content: Content::Shown, stems: false, rows });
+    }
     let is_search = module.starts_with("fts");
+    let mut columns = columns;
+    // A hidden column, and the only place of its values (<https://www.sqlite.org/fts3.html#the_languageid_option>).
+    if let Some(language) = option("languageid").filter(|_| is_search && !columns.is_empty()) {
+        columns.push(Column { not_null: false, ..column(&language) });
+    }
     let content = match option("content") {
-        Some(table) if is_search && table.is_empty() => Content::None,
+        Some(table) if is_search && table.is_empty() => {
+            // Of such a table the columns without an index are kept, where it says so.
+            let is_kept = |column: &Column| {
+                let mut defined = arguments.iter().filter(|element| lexed.is_word(element.start + 1, "UNINDEXED"));
+                defined.any(|element| {
+                    lexed.name(element.start).is_some_and(|name| column.name.eq_ignore_ascii_case(&name))
+                })
+            };
+            let keeps = arguments.iter().any(|element| {
+                lexed.is_word(element.start, "contentless_unindexed")
+                    && !matches!(lexed.token(element.start + 2), Some(Token::Number(number, _)) if number == "0")
+            });
+            if keeps && columns.iter().any(is_kept) {
+                columns.retain(is_kept);
+                Content::Own
+            } else {
+                Content::None
+            }
+        }
         Some(table) if is_search => Content::Of(table),
         _ => Content::Own,
     };
@@ -95,5 +136,20 @@ mod tests {
         let boxes = read("CREATE VIRTUAL TABLE t USING rtree(body, low, high)");
         assert_eq!(boxes.rows.unwrap().primary_key.unwrap().columns, ["body"]);
         assert_eq!(read("CREATE VIRTUAL TABLE t USING series").module, "series");
+        assert_eq!(read("CREATE VIRTUAL TABLE t USING fts5vocab(f, 'row')").content, Content::Shown);
+    }
+
+    #[test]
+    fn what_stands_beside_the_text() {
+        let names = |sql: &str| {
+            let read = virtual_table("t", sql, vec![column("body"), column("place")]).unwrap();
+            let columns = read.rows.unwrap().columns.into_iter().map(|column| column.name).collect::<Vec<_>>();
+            (read.content, columns.join(" "))
+        };
+        let sql = "CREATE VIRTUAL TABLE t USING fts4(body, place, languageid=\"lid\")";
+        assert_eq!(names(sql), (Content::Own, "rowid body place lid".to_owned()));
+        let kept = "CREATE VIRTUAL TABLE t USING fts5(body, place UNINDEXED, content='', contentless_unindexed=1)";
+        assert_eq!(names(kept), (Content::Own, "rowid place".to_owned()));
+        assert_eq!(names("CREATE VIRTUAL TABLE t USING fts5(body, place UNINDEXED, content='')").0, Content::None);
     }
 }

@@ -116,6 +116,7 @@ impl Checker<'_> {
                 ("checks", !raw.checks.is_empty()),
                 ("indexes", !raw.indexes.is_empty()),
                 ("foreign_keys", !raw.foreign_keys.is_empty()),
+                ("keys", !raw.keys.is_empty()),
                 ("partitions", raw.partitions.is_some()),
                 ("on_bad_value", raw.on_bad_value.is_some()),
             ];
@@ -139,6 +140,7 @@ impl Checker<'_> {
             search: raw.search.as_ref().and_then(|search| self.search(search)),
             checks: self.all_given(&raw.checks),
             indexes: self.all_given(&raw.indexes),
+            left_keys: raw.keys.iter().filter_map(|(columns, word)| self.left_key(columns, word)).collect(),
             partitions: raw.partitions.as_ref().map(|partitions| *partitions.get_ref()),
             foreign_keys: raw
                 .foreign_keys
@@ -165,6 +167,16 @@ impl Checker<'_> {
                 self.report(Problem::new(code::WRONG_TYPE, mode.span(), message).label("expected one of these"))
             }
         }
+    }
+
+    /// The columns of a primary key or unique constraint that stays behind; `false` is the only word for one.
+    fn left_key(&self, columns: &Text, word: &Spanned<Scalar>) -> Option<String> {
+        if matches!(word.get_ref(), Scalar::Boolean(false)) {
+            return Some(columns.get_ref().clone());
+        }
+        let message = format!("the key ({}) can only be false", columns.get_ref());
+        let hint = "write false to leave the key behind, or take the line back to have it";
+        self.report(Problem::new(code::BAD_VALUE, word.span(), message).label("expected false").hint(hint))
     }
 
     fn column(&self, raw: &RawColumn) -> ColumnSpec {
@@ -245,7 +257,7 @@ impl Checker<'_> {
             let hint = match key {
                 "leading_zeros" => "it is for numbers",
                 "trailing_spaces" => "it is for char(n)",
-                "fraction" => "it is for time, timestamp and timestamptz",
+                "fraction" => "it is for time, timestamp, timestamptz and numeric(p,s)",
                 "storage_class" => "it is for text, varchar, char, citext and bytea",
                 _ => "it is for date, timestamp and timestamptz",
             };
@@ -271,7 +283,16 @@ impl Checker<'_> {
     fn reading_fits(&self, from: Reading, column_type: &ColumnType, place: &Text) {
         let (fits, needs) = match from {
             Reading::Stored => return,
-            Reading::Iso | Reading::UnixS | Reading::UnixMs | Reading::Julian => (
+            Reading::Julian | Reading::Excel | Reading::Yyyymmdd => (
+                matches!(column_type, ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)),
+                "date, timestamp or timestamptz",
+            ),
+            Reading::Iso
+            | Reading::UnixS
+            | Reading::UnixMs
+            | Reading::UnixUs
+            | Reading::UnixNs
+            | Reading::DotnetTicks => (
                 matches!(
                     column_type,
                     ColumnType::Date | ColumnType::Time(_) | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)

@@ -47,6 +47,8 @@ struct DecisionReason {
     meaning: Vec<String>,
     /// Alternatives to the decision.
     otherwise: Vec<String>,
+    /// Whether it alters values.
+    alters: bool,
 }
 
 /// Facts about the source, for the file's comments.
@@ -195,6 +197,7 @@ impl Starter {
         if !may_leave_behind && leaves_behind(&lines) {
             return false;
         }
+        let alters = alters_values(&lines);
         let before = self.decided.clone();
         let Some(path) = first_path(&lines) else { return false };
         lay(&mut self.decided, lines);
@@ -209,7 +212,7 @@ impl Starter {
         let is_comment = |line: &&str| line.starts_with('#');
         let otherwise = comments(&all[decided..].iter().copied().filter(is_comment).collect::<Vec<_>>());
         self.reasons.retain(|reason| reason.path != path);
-        self.reasons.push(DecisionReason { path, why: reason.to_owned(), meaning, otherwise });
+        self.reasons.push(DecisionReason { path, why: reason.to_owned(), meaning, otherwise, alters });
         self.decided != before
     }
 
@@ -225,11 +228,32 @@ impl Starter {
         self.password.as_ref().filter(|_| name == SOURCE_PASSWORD).map(|password| password.expose_secret().to_owned())
     }
 
+    /// Reasons for the decisions that alter values, each with its place.
+    pub fn altering(&self) -> impl Iterator<Item = String> {
+        self.reasons.iter().filter(|reason| reason.alters).map(|reason| {
+            let place = match reason.path.as_slice() {
+                [tables, table, columns, column] if tables == "tables" && columns == "columns" => {
+                    format!("{table}.{column}: ")
+                }
+                [tables, table, ..] if tables == "tables" => format!("{table}: "),
+                _ => String::new(),
+            };
+            place + &reason.why
+        })
+    }
+
     /// Number of decisions.
     #[must_use]
     pub fn decisions(&self) -> usize {
         self.reasons.len()
     }
+}
+
+/// Whether lines of spec let a conversion alter values: what a type does not keep is given up, and counted.
+fn alters_values(lines: &Table) -> bool {
+    const ALTERING: [&str; 6] =
+        ["fraction", "leading_zeros", "repeated_time", "storage_class", "trailing_spaces", "zero_dates"];
+    lines.iter().any(|(key, value)| ALTERING.contains(&key.as_str()) || value.as_table().is_some_and(alters_values))
 }
 
 /// Whether lines of spec leave rows or values of tables behind.

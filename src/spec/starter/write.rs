@@ -68,9 +68,17 @@ impl Starter {
         let file = facts.file.as_deref().unwrap_or("SPEC");
         page.line("#:schema ./transship.schema.json");
         let whole = if facts.open.is_empty() { "It is complete as it is, and what" } else { "What" };
+        let loses = match self.altering().count() {
+            0 => "loses no value and alters none".to_owned(),
+            1 => "leaves no row behind; 1 decision shortens values or puts others in their place, and says how many"
+                .to_owned(),
+            some => format!(
+                "leaves no row behind; {some} decisions shorten values or put others in their place, and say how many"
+            ),
+        };
         page.comment(&format!(
-            "The spec of one migration, begun by `transship init`. {whole} it decides loses no value and alters none. Every \
-             decision stands below with its reason; every line may be changed."
+            "The spec of one migration, begun by `transship init`. {whole} it decides {loses}. Every decision stands below with \
+             its reason; every line may be changed."
         ));
         page.line("#");
         for (command, purpose) in [

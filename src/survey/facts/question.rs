@@ -17,6 +17,7 @@ use crate::survey::rows::limits::{LimitsInDoubt, find_beyond_limits};
 use crate::survey::rows::violations::find_violations;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::merging::{find_merging, may_merge};
+use crate::survey::values::shortened::{find_shortened, may_shorten};
 use crate::survey::values::twice_encoded;
 use crate::value::Zone;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub(crate) enum Question<'a> {
     LeftBehind(&'a str),
     /// Whether values of the column at this position become one that differ in their storage class alone.
     Merging(usize),
+    /// Values of the column at this position that lose digits, as the spec says.
+    Shortened(usize),
     /// Values of the column at this position that look as if they were encoded twice.
     TwiceEncoded(usize),
     /// Whether rows share this key, once it is converted.
@@ -56,6 +59,9 @@ pub(crate) fn questions<'a>(
     let columns = mapping.columns.iter().enumerate();
     let merging = columns.filter(|(at, column)| may_merge(mapping.dialect(), column, profile.stored(*at)));
     questions.extend(merging.map(|(at, _)| Question::Merging(at)));
+    let columns = mapping.columns.iter().enumerate();
+    let shortened = columns.filter(|(at, column)| may_shorten(column) && profile.stored(*at).kinds() > 0);
+    questions.extend(shortened.map(|(at, _)| Question::Shortened(at)));
     let columns = mapping.columns.iter().zip(&profile.columns).enumerate();
     let suspicious = columns.filter(|(_, (column, profile))| twice_encoded::is_suspicious(column, profile));
     questions.extend(suspicious.map(|(at, _)| Question::TwiceEncoded(at)));
@@ -85,6 +91,7 @@ impl Question<'_> {
             Question::Merging(position) => {
                 find_merging(surveyor, reader, mapping, *position, profile.stored(*position))?
             }
+            Question::Shortened(position) => find_shortened(surveyor, reader, mapping, *position)?,
             Question::TwiceEncoded(position) => twice_encoded::find(surveyor, reader, mapping, *position)?,
             Question::SharedKey(key) => find_duplicates(surveyor, reader, mapping, key, profile)?,
             Question::Generated(column) => find_otherwise(surveyor, reader, mapping, column)?,
@@ -107,6 +114,7 @@ impl Question<'_> {
         match self {
             Question::LeftBehind(filter) => words::left_behind(filter),
             Question::Merging(position) => words::merging(&mapping.columns[*position], zone),
+            Question::Shortened(position) => words::shortened(&mapping.columns[*position], zone),
             Question::TwiceEncoded(position) => words::twice_encoded(&mapping.columns[*position], zone),
             Question::SharedKey(key) => words::shared_key(mapping, key, zone),
             Question::Limits(limits) => words::limits(mapping, limits, zone),
@@ -122,6 +130,9 @@ impl Question<'_> {
             Question::Merging(position) => {
                 let column = &mapping.columns[*position].source;
                 format!("whether values of {column} that differ in their storage class become one")
+            }
+            Question::Shortened(position) => {
+                format!("how many values of {} lose digits", mapping.columns[*position].source)
             }
             Question::TwiceEncoded(position) => {
                 format!("which values of {} look as if encoded twice", mapping.columns[*position].source)

@@ -152,7 +152,7 @@ impl ValuesRead {
         match outcome {
             Ok(tally) => {
                 self.unchanged += tally.loaded.rows;
-                self.left_out.add(&mapping.source, tally.rejected.rows, &tally.nulled);
+                self.left_out.add(&mapping.source, &tally.left());
             }
             Err(finding) => {
                 if finding.code == SOURCE_CHANGED {

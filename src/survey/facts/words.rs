@@ -99,6 +99,11 @@ pub(crate) fn merging(column: &ColumnMapping, zone: &Zone) -> String {
     format!("do values of different storage classes become one: {}?", column_words(column, zone))
 }
 
+/// Values that lose digits.
+pub(crate) fn shortened(column: &ColumnMapping, zone: &Zone) -> String {
+    format!("which values lose digits: {}?", column_words(column, zone))
+}
+
 /// Values that look as if they were encoded twice.
 pub(crate) fn twice_encoded(column: &ColumnMapping, zone: &Zone) -> String {
     format!("which values look as if encoded twice: {}?", column_words(column, zone))

@@ -16,6 +16,7 @@ use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
 use crate::survey::keys::{Key, Part, keys, keys_of_prefixes, keys_of_target};
 use crate::survey::rows::{FoundRows, for_each, integer_key, keep_every_row, keep_only, leaving_out, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
+use crate::survey::values::shortened::may_shorten;
 use crate::value::Reading;
 use std::collections::{BTreeMap, HashMap};
 
@@ -84,8 +85,8 @@ pub(crate) fn find_duplicates(
 /// of both classes are one kind; a number and a text are never equal there.
 pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bool {
     let stored = profile.stored;
-    // Values that the source keeps apart say nothing of what is computed from them.
-    if column.source_sql.is_some() {
+    // Values that the source keeps apart say nothing of what is computed from them, nor of what is left without some digits.
+    if column.source_sql.is_some() || may_shorten(column) {
         return false;
     }
     if stored.kinds() != 1 {
@@ -98,8 +99,8 @@ pub(crate) fn keeps_apart(column: &ColumnMapping, profile: &ColumnProfile) -> bo
         ColumnType::Text | ColumnType::Varchar(_) => column.reading != Reading::MixedUtf8,
         ColumnType::Bytea => stored.text == 0 || column.reading == Reading::Utf8,
         ColumnType::Uuid => stored.text == 0,
-        // Numbers are converted exactly, but for Julian days, which are rounded to milliseconds.
-        _ => stored.text == 0 && stored.blob == 0 && column.reading != Reading::Julian,
+        // Numbers are converted exactly, but for days, which are rounded to milliseconds.
+        _ => stored.text == 0 && stored.blob == 0 && !matches!(column.reading, Reading::Julian | Reading::Excel),
     }
 }
 
@@ -189,7 +190,7 @@ fn name(
 }
 
 /// The lines that keep the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a
-/// unique index can stay behind. Otherwise the later rows do.
+/// key can stay behind. Of an application's own key, the later rows do.
 fn remedy(
     surveyor: &Surveyor<'_>,
     reader: &Reader,
@@ -229,13 +230,10 @@ fn remedy(
     }
     let condition = leaving_out(mapping, found);
     let differ = "make the keys differ in the source";
-    Ok(match (&key.index, condition) {
-        (Some(index), Some(condition)) => {
-            keep_every_row(mapping, &format!("indexes.{} = false", quote_toml_key(index)), &condition)
-        }
-        (Some(index), None) => {
-            let table = quote_toml_key(&mapping.source);
-            format!("# keeps every row; or {differ}\n[tables.{table}]\nindexes.{} = false", quote_toml_key(index))
+    Ok(match (&key.left_by, condition) {
+        (Some(line), Some(condition)) => keep_every_row(mapping, line, &condition),
+        (Some(line), None) => {
+            format!("# keeps every row; or {differ}\n[tables.{}]\n{line}", quote_toml_key(&mapping.source))
         }
         (None, Some(condition)) => keep_only(mapping, &condition),
         (None, None) => format!("# or {differ}\n{}\nskip = true", header(&merging[0])),

@@ -5,8 +5,9 @@ pub(crate) mod key_hash;
 
 use crate::catalog::{Equality, Folding, Index, IndexColumn, Table, TableProfile, TargetKey, TargetTable};
 use crate::dialect::postgresql::equality::{KeyFolding, key_folding};
+use crate::name::quote_toml_key;
 use crate::plan::TableMapping;
-use crate::plan::mapping::table_spec;
+use crate::plan::mapping::{leaves_key, table_spec};
 use crate::spec::{Comparison, Given, IndexMethod, Spec};
 use crate::survey::rows::limits::{SURE_KEY, longest};
 
@@ -15,8 +16,8 @@ use crate::survey::rows::limits::{SURE_KEY, longest};
 pub(crate) struct Key {
     /// For messages: `the primary key`.
     pub(crate) name: String,
-    /// The source's index that it is, which the spec can leave behind by its name; nothing for a key of the table.
-    pub(crate) index: Option<String>,
+    /// The line under the table's heading that leaves it behind; nothing for a key of the application's table.
+    pub(crate) left_by: Option<String>,
     /// Its columns.
     pub(crate) parts: Vec<Part>,
     /// PostgreSQL refuses two equal keys.
@@ -45,8 +46,8 @@ pub(crate) struct Part {
 pub(crate) struct Tree {
     /// For messages: `the index by_name`.
     pub(crate) name: String,
-    /// The source's index that it is; nothing for a key of the table.
-    pub(crate) index: Option<String>,
+    /// The line under the table's heading that leaves it behind; nothing for a key of the application's table.
+    pub(crate) left_by: Option<String>,
     pub(crate) terms: Vec<Term>,
     /// The WHERE of a partial index, in the source's own SQL.
     pub(crate) predicate: Option<String>,
@@ -94,8 +95,8 @@ pub(crate) fn trees(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<T
 }
 
 impl From<Key> for Tree {
-    fn from(Key { name, index, parts, predicate, .. }: Key) -> Self {
-        Self { name, index, terms: parts.into_iter().map(Term::Column).collect(), predicate }
+    fn from(Key { name, left_by, parts, predicate, .. }: Key) -> Self {
+        Self { name, left_by, terms: parts.into_iter().map(Term::Column).collect(), predicate }
     }
 }
 
@@ -118,7 +119,7 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -
     let carried = index.predicate.as_ref().is_none_or(|predicate| mapping.carries_predicate(table, predicate));
     (has_expression && carried).then(|| Tree {
         name: index_name(index),
-        index: Some(index.name.clone()),
+        left_by: Some(without_index(index)),
         terms,
         predicate: index.predicate.clone(),
     })
@@ -141,6 +142,16 @@ fn given<'s>(index: &Index, table: &Table, spec: &'s Spec) -> Option<&'s Given> 
     given.iter().find(|(name, _)| name.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
 }
 
+/// The line of spec that leaves an index behind.
+fn without_index(index: &Index) -> String {
+    format!("indexes.{} = false", quote_toml_key(&index.name))
+}
+
+/// The line of spec that leaves a primary key or unique constraint behind.
+fn without_key(columns: &[String]) -> String {
+    format!("keys.{} = false", quote_toml_key(&columns.join(", ")))
+}
+
 fn index_name(index: &Index) -> String {
     format!("{} {}", if index.unique { "the unique index" } else { "the index" }, index.name)
 }
@@ -148,8 +159,8 @@ fn index_name(index: &Index) -> String {
 /// The keys and indexes of a table that become B-trees in the target and are over columns alone.
 pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
     let mut keys = Vec::new();
-    let mut add = |name: String, columns: Option<Vec<(&str, &Equality)>>, unique: bool, index: Option<&Index>| {
-        let predicate = index.and_then(|index| index.predicate.as_deref());
+    type Columns<'a> = Option<Vec<(&'a str, &'a Equality)>>;
+    let mut add = |name: String, columns: Columns<'_>, unique: bool, predicate: Option<&str>, left_by: String| {
         let parts = columns.and_then(|columns| {
             columns.into_iter().map(|(column, equality)| part(mapping, column, equality)).collect::<Option<Vec<_>>>()
         });
@@ -158,23 +169,25 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         if let Some(parts) = parts
             && carried
         {
-            let (predicate, index) = (predicate.map(str::to_owned), index.map(|index| index.name.clone()));
-            keys.push(Key { name, index, parts, unique, predicate, kept_by_source: true, nulls_equal: false });
+            let (predicate, left_by) = (predicate.map(str::to_owned), Some(left_by));
+            keys.push(Key { name, left_by, parts, unique, predicate, kept_by_source: true, nulls_equal: false });
         }
     };
-    if let Some(key) = &table.primary_key {
+    let is_made = |columns: &[String]| !leaves_key(spec, &table.name, columns);
+    if let Some(key) = table.primary_key.as_ref().filter(|key| is_made(&key.columns)) {
         // The key itself compares by bytes where the source folds, and by a collation where it collates.
         let equality = |column: &str| match table.column(column).map(|column| &column.equality) {
             Some(equality) if equality.rule().is_some() => equality,
             _ => &Equality::Bytes,
         };
         let columns = key.columns.iter().map(|column| (column.as_str(), equality(column))).collect();
-        add("the primary key".to_owned(), Some(columns), true, None);
+        add("the primary key".to_owned(), Some(columns), true, None, without_key(&key.columns));
     }
-    for unique in &table.unique_constraints {
+    for unique in table.unique_constraints.iter().filter(|unique| is_made(&unique.columns)) {
         let equality = |column: &str| table.column(column).map_or(&Equality::Bytes, |column| &column.equality);
         let columns = unique.columns.iter().map(|column| (column.as_str(), equality(column))).collect();
-        add(format!("the unique constraint ({})", unique.columns.join(", ")), Some(columns), true, None);
+        let name = format!("the unique constraint ({})", unique.columns.join(", "));
+        add(name, Some(columns), true, None, without_key(&unique.columns));
     }
     let stays_behind = |index: &&Index| given(index, table, spec) == Some(&Given::LeftBehind);
     for index in table.indexes.iter().filter(|index| !stays_behind(index)) {
@@ -183,11 +196,13 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
             let parts = index.columns.iter();
             parts.filter_map(|key| Some((key.column.as_deref()?, &key.equality))).collect()
         });
-        add(index_name(index), plain, index.unique, Some(index));
+        add(index_name(index), plain, index.unique, index.predicate.as_deref(), without_index(index));
     }
     for (column, by_spec) in table_spec(spec, &table.name).into_iter().flat_map(|table| &table.columns) {
         if by_spec.index == Some(IndexMethod::Btree) {
-            add(format!("the index on {column}"), Some(vec![(column, &Equality::Bytes)]), false, None);
+            // An index of hashes takes values of any length.
+            let line = format!("columns.{}.index = \"hash\"", quote_toml_key(column));
+            add(format!("the index on {column}"), Some(vec![(column, &Equality::Bytes)]), false, None, line);
         }
     }
     keys
@@ -208,8 +223,8 @@ pub(crate) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &Tar
             });
         let parts = positions.into_iter().map(|position| Part { position, prefix: None, folding: None }).collect();
         let name = format!("the unique key {}", key.name);
-        let (index, predicate) = (None, None);
-        Some(Key { name, index, parts, unique: true, predicate, kept_by_source, nulls_equal: key.nulls_equal })
+        let (left_by, predicate) = (None, None);
+        Some(Key { name, left_by, parts, unique: true, predicate, kept_by_source, nulls_equal: key.nulls_equal })
     };
     target.unique_keys.iter().filter_map(of).collect()
 }
@@ -246,7 +261,7 @@ pub(crate) fn keys_of_prefixes(mapping: &TableMapping, table: &Table, spec: &Spe
         let parts = index.columns.iter().map(of).collect::<Option<Vec<_>>>()?;
         parts.iter().any(|part| part.prefix.is_some()).then(|| Key {
             name: index_name(index),
-            index: Some(index.name.clone()),
+            left_by: Some(without_index(index)),
             parts,
             unique: true,
             predicate: None,

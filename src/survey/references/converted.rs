@@ -66,6 +66,7 @@ pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orpha
         && pairs.any(|(child, parent)| {
             // Of texts that were encoded twice and once, one may become the other.
             child.reading != parent.reading
+                || child.forgetting.fraction != parent.forgetting.fraction
                 || (has_orphans && child.reading == Reading::MixedUtf8)
                 || child.source_sql.is_some()
                 || parent.source_sql.is_some()

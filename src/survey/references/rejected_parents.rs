@@ -8,7 +8,7 @@ use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::exists_parent;
 use crate::plan::{Finding, Plan, Severity, TableMapping, Work};
-use crate::rows::treatment::{Fate, Treatment};
+use crate::rows::treatment::{Fate, NotedValues, Treatment};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ForeignKeyEnd, ReadFailure, Reader};
 use crate::target::copy::Repair;
@@ -98,14 +98,14 @@ fn rejected_rows(
     stop: &Stop,
 ) -> Result<Rejected, ExecuteError> {
     let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
-    let (mut keys, mut scratch, mut bad) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut keys, mut scratch, mut noted) = (Vec::new(), Vec::new(), NotedValues::default());
     let mut is_cut = mapping.row_identity == RowIdentity::None;
     let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
         if stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
         scratch.clear();
-        if treatment.encode(row, Repair::Null, &mut bad, &mut scratch) == Ok(Fate::Rejected) {
+        if treatment.encode(row, Repair::Null, &mut noted, &mut scratch) == Ok(Fate::Rejected) {
             if keys.len() < FOLLOWED {
                 keys.push(row.key().map(|cell| dialect.literal(cell)).collect::<Vec<_>>());
             } else {

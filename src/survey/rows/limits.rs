@@ -227,12 +227,12 @@ fn long_keys(
         tree.name
     );
     let staying = format!("{bytes_of_key} <= {SURE_KEY}");
-    let without_index = tree.index.as_ref().map(|index| {
+    let without_key = tree.left_by.as_ref().map(|line| {
         let condition = leaving_out(mapping, &found).unwrap_or_else(|| staying.clone());
-        keep_every_row(mapping, &format!("indexes.{} = false", quote_toml_key(index)), &condition)
+        keep_every_row(mapping, line, &condition)
     });
     let finding = finding(mapping, "key_too_long", message, found, Some(&staying));
-    let finding = Finding { suggestion: without_index.or(finding.suggestion.clone()), ..finding };
+    let finding = Finding { suggestion: without_key.or(finding.suggestion.clone()), ..finding };
     Ok(Some(match tree.terms.as_slice() {
         [Term::Column(part)] => finding.in_column(&mapping.columns[part.position].source),
         _ => finding,
@@ -247,16 +247,14 @@ pub(crate) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<
         // The application's own keys are not those of the source, and are measured with the values alone.
         let table = catalog.table(&mapping.source).filter(|_| spec.target.tables != TablesMode::Existing);
         let Some(table) = table else { continue };
-        for Tree { name, index, .. } in trees(mapping, table, spec).iter().filter(|tree| tree.is_computed()) {
+        for Tree { name, left_by, .. } in trees(mapping, table, spec).iter().filter(|tree| tree.is_computed()) {
             let message = format!(
                 "the values were not looked at (--no-profile), and so it is not known whether what {name} computes fits \
                  a B-tree, which takes {LARGEST_INDEX_TUPLE} bytes"
             );
-            let (table, index) =
-                (quote_toml_key(&mapping.source), quote_toml_key(index.as_deref().unwrap_or_default()));
-            let suggestion = format!(
-                "# plan without --no-profile to know, or leave it behind:\n[tables.{table}.indexes]\n{index} = false"
-            );
+            let (table, line) = (quote_toml_key(&mapping.source), left_by.as_deref().unwrap_or_default());
+            let suggestion =
+                format!("# plan without --no-profile to know, or leave it behind:\n[tables.{table}]\n{line}");
             let finding = Finding::about("not_inspected", Severity::Warns, &mapping.source, message);
             findings.push(finding.suggesting(suggestion));
         }

@@ -239,7 +239,7 @@ impl<'a> MisfitSearch<'a> {
                 Repair::Null
             };
             // Every value is repaired, so no row is refused.
-            let encoded = self.encoder.encode_repairing(cell, repair, &mut scratch);
+            let encoded = self.encoder.encode_repairing(cell, repair, |_| {}, &mut scratch);
             debug_assert!(encoded.is_ok(), "every value is repaired");
             *rejected += u64::from(is_rejected);
             rows += 1;

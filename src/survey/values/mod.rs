@@ -9,6 +9,7 @@ pub(crate) mod preferred;
 pub(crate) mod profile;
 pub(crate) mod remedy;
 pub(crate) mod shapes;
+pub(crate) mod shortened;
 pub(crate) mod spellings;
 pub(crate) mod twice_encoded;
 pub(crate) mod zero_dates;

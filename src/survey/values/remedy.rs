@@ -20,7 +20,23 @@ struct Candidate {
     /// The words of the spec that let it forget something of them.
     forgetting: Forgetting,
     encoder: ColumnEncoder,
+    /// Whether it is for integers alone, and not for text that is one.
+    is_for_integers: bool,
+    /// Whether a number speaks for the unit, and not zeros alone.
+    is_supported: bool,
 }
+
+/// Readings of numbers that count from an epoch, the most frequent first.
+const COUNTS: [Reading; 8] = [
+    Reading::UnixS,
+    Reading::UnixMs,
+    Reading::UnixUs,
+    Reading::UnixNs,
+    Reading::DotnetTicks,
+    Reading::Julian,
+    Reading::Yyyymmdd,
+    Reading::Excel,
+];
 
 /// Other choices named beside the first.
 const OTHERS: usize = 2;
@@ -56,15 +72,19 @@ pub(crate) fn remedies(
         }
         for trial in &mut trials {
             let cell = row.cell(trial.position);
-            trial.candidates.retain(|candidate| {
+            trial.candidates.retain_mut(|candidate| {
                 scratch.clear();
-                is_plausible(candidate.reading, cell) && candidate.encoder.encode(cell, &mut scratch).is_ok()
+                let standing = Standing::of(candidate, cell);
+                candidate.is_supported |= standing == Standing::Supported;
+                standing != Standing::Implausible && candidate.encoder.encode(cell, &mut scratch).is_ok()
             });
         }
         Ok(())
     });
     match outcome {
         Ok(_) => {
+            let is_kept = |candidate: &Candidate| candidate.is_supported || !COUNTS.contains(&candidate.reading);
+            trials.iter_mut().for_each(|trial| trial.candidates.retain(is_kept));
             trials.iter_mut().try_for_each(|trial| prefer_what_keeps_apart(surveyor, reader, mapping, trial))?;
             Ok(trials.iter().map(choice).collect())
         }
@@ -120,8 +140,26 @@ fn choice(trial: &Trial) -> Option<String> {
             && other.column_type != first.column_type
             && other.reading != Reading::Literal
     };
-    let kept = others.iter().filter(is_other).take(OTHERS);
-    let decisions = others.iter().filter(|other| other.is_decision()).take(OTHERS);
+    // Beside a decision the nearest type that needs none is enough.
+    let kept = others.iter().filter(is_other).take(if first.is_decision() { 1 } else { OTHERS });
+    // No word is needed where the same type holds every value without.
+    let is_needed = |other: &Candidate| {
+        let plain = |one: &Candidate| (&one.column_type, one.reading) == (&other.column_type, other.reading);
+        !trial.candidates.iter().any(|one| one.forgetting.is_nothing() && plain(one))
+    };
+    let is_another = |other: &&Candidate| {
+        other.is_decision()
+            && other.settings("") != first.settings("")
+            && (other.forgetting.is_nothing() || is_needed(other))
+    };
+    let decisions = others.iter().filter(is_another);
+    // Digits go in another way, and nothing else beside them.
+    let is_alike = |other: &&Candidate| {
+        let fraction = first.forgetting.fraction;
+        let alike = (&other.column_type, other.reading, Forgetting { fraction, ..other.forgetting });
+        fraction == Beyond::Refused || alike == (&first.column_type, first.reading, first.forgetting)
+    };
+    let decisions = decisions.filter(is_alike).take(OTHERS);
     let others = kept.chain(decisions).map(|other| other.settings(", ")).collect::<Vec<_>>();
     let others = if others.is_empty() { String::new() } else { format!("\n# or: {}", others.join("; ")) };
     Some(first.settings("\n") + &others)
@@ -153,8 +191,8 @@ pub(crate) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
 fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     use ColumnType::{Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
     let column_type = &column.column_type;
-    let counts = [Reading::UnixS, Reading::UnixMs, Reading::Julian];
-    let counted = |column_type: &ColumnType| counts.map(|reading| (column_type.clone(), reading)).to_vec();
+    let counted = |column_type: &ColumnType| COUNTS.map(|reading| (column_type.clone(), reading)).to_vec();
+    let is_time = matches!(column_type, Date | Timestamp(_) | Timestamptz(_) | ColumnType::Time(_));
     let mut choices = match column_type {
         Date => [counted(&Date), vec![(Timestamp(None), Reading::Stored)], counted(&Timestamptz(None))].concat(),
         Timestamp(_) | Timestamptz(_) => {
@@ -176,22 +214,50 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     if column_type.is_number() || *column_type == ColumnType::Boolean {
         choices.extend([(Numeric(None), Reading::Stored), (DoublePrecision, Reading::Stored)]);
     }
+    if is_time {
+        // Numbers that no unit speaks for stay numbers.
+        choices.push((ColumnType::BigInt, Reading::Stored));
+    }
+    let own = choices.len();
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
     choices.push((Text, Reading::Literal));
     if !column.labels.is_empty() {
         // Text would have a CHECK on the labels.
         choices = vec![(ColumnType::Varchar(None), Reading::Stored)];
     }
-    let kept = choices.into_iter().map(|(column_type, reading)| (column_type, reading, Forgetting::default()));
+    let plain = |(column_type, reading): (ColumnType, Reading)| (column_type, reading, Forgetting::default());
+    let (own, others) = if column.labels.is_empty() { choices.split_at(own) } else { (&choices[..], &[][..]) };
+    let without_digits = fractions(column, own);
+    let kept = own.iter().cloned().map(plain).chain(without_digits).chain(others.iter().cloned().map(plain));
     let mut choices = kept.chain(decisions(column)).collect::<Vec<_>>();
     // The application has decided on the type; an enum takes its labels alone.
     choices.retain(|(choice, ..)| column.target_type.is_none() || (choice == column_type && column.labels.is_empty()));
     let compile = |(column_type, reading, forgetting): (ColumnType, Reading, Forgetting)| {
         let encoder = ColumnEncoder::forgetting(&column_type, reading, &column.zone(zone), forgetting).ok()?;
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
-        Some(Candidate { column_type, reading, forgetting, encoder })
+        let is_for_integers = is_time && column_type == ColumnType::BigInt;
+        Some(Candidate { column_type, reading, forgetting, encoder, is_for_integers, is_supported: false })
     };
     choices.into_iter().filter_map(compile).collect()
+}
+
+/// Times without the digits that PostgreSQL does not keep, which go before text: an application that writes nanoseconds wants
+/// times back, and what they lose is counted.
+fn fractions(column: &ColumnMapping, choices: &[(ColumnType, Reading)]) -> Vec<(ColumnType, Reading, Forgetting)> {
+    let own = (column.column_type.clone(), column.reading);
+    let is_time = |(column_type, reading): &&(ColumnType, Reading)| {
+        use ColumnType::{Time, Timestamp, Timestamptz};
+        matches!(column_type, Time(_) | Timestamp(_) | Timestamptz(_))
+            && !matches!(reading, Reading::Julian | Reading::Excel | Reading::Yyyymmdd)
+    };
+    let cut = |(column_type, reading): &(ColumnType, Reading)| {
+        let cut = Forgetting { fraction: Beyond::Truncate, ..Forgetting::default() };
+        (column_type.clone(), *reading, cut.or(column.forgetting.only(column_type.forgetting_keys())))
+    };
+    if own.0 == ColumnType::Date {
+        return Vec::new();
+    }
+    std::iter::once(&own).chain(choices).filter(is_time).map(cut).collect()
 }
 
 /// The column's own type once something is decided: one word, then two, beside what the spec says already.
@@ -215,19 +281,45 @@ fn decisions(column: &ColumnMapping) -> Vec<(ColumnType, Reading, Forgetting)> {
     decisions
 }
 
-/// Whether a number can be a date in this century or the last: seconds taken for milliseconds would all be in 1970.
-fn is_plausible(reading: Reading, cell: Cell<'_>) -> bool {
-    let number = match cell {
-        #[expect(clippy::cast_precision_loss, reason = "only the magnitude matters")]
-        Cell::Integer(integer) => integer as f64,
-        Cell::Real(real) => real,
-        _ => return true,
-    };
-    match reading {
-        Reading::UnixS => number == 0.0 || Unit::of(number) == Unit::Seconds,
-        Reading::UnixMs => number == 0.0 || Unit::of(number) == Unit::Milliseconds,
-        Reading::Julian => Unit::of(number) == Unit::JulianDays,
-        _ => true,
+/// Word of a value for or against a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Implausible,
+    /// Nothing: NULL, and 0 and -1, which stand for no time as often as for 1970.
+    Neutral,
+    Supported,
+}
+
+impl Standing {
+    /// Whether a number can be a date in this century or the last: seconds taken for milliseconds would all be in 1970.
+    fn of(candidate: &Candidate, cell: Cell<'_>) -> Self {
+        let supported = |is_so: bool| if is_so { Standing::Supported } else { Standing::Implausible };
+        let number = match cell {
+            Cell::Null => return Standing::Neutral,
+            _ if candidate.is_for_integers => return supported(matches!(cell, Cell::Integer(_))),
+            #[expect(clippy::cast_precision_loss, reason = "only the magnitude matters")]
+            Cell::Integer(integer) => integer as f64,
+            Cell::Real(real) => real,
+            _ => return Standing::Supported,
+        };
+        // .NET's ticks of these two centuries would be nanoseconds of 1990.
+        let (digits, ticks) = (19_000_101.0..21_001_232.0, 5.9e17..6.7e17);
+        let unit = |unit| supported(Unit::of(number) == unit && !digits.contains(&number));
+        match candidate.reading {
+            Reading::UnixS | Reading::UnixMs | Reading::UnixUs | Reading::UnixNs if number == 0.0 || number == -1.0 => {
+                Standing::Neutral
+            }
+            Reading::UnixS => unit(Unit::Seconds),
+            Reading::UnixMs => unit(Unit::Milliseconds),
+            Reading::UnixUs => unit(Unit::Microseconds),
+            Reading::UnixNs => supported((6.7e17..7.3e18).contains(&number)),
+            Reading::DotnetTicks => supported(ticks.contains(&number)),
+            Reading::Julian => unit(Unit::JulianDays),
+            Reading::Yyyymmdd => supported(digits.contains(&number)),
+            // From 1954 to 2099.
+            Reading::Excel => supported((20_000.0..73_051.0).contains(&number)),
+            _ => Standing::Supported,
+        }
     }
 }
 
@@ -236,13 +328,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_milliseconds_and_days_are_told_apart() {
-        let plausible = |cell| {
-            let readings = [Reading::UnixS, Reading::UnixMs, Reading::Julian];
-            readings.into_iter().filter(|reading| is_plausible(*reading, cell)).collect::<Vec<_>>()
+    fn units_are_told_apart() {
+        let column = ColumnMapping { column_type: ColumnType::Timestamptz(None), ..ColumnMapping::default() };
+        let supported = |cell| {
+            let candidates = candidates(&column, &Zone::UTC).into_iter();
+            let exact = candidates.filter(|candidate| candidate.forgetting.is_nothing());
+            let counted = exact.filter(|candidate| COUNTS.contains(&candidate.reading));
+            let supported = counted.filter(|candidate| Standing::of(candidate, cell) == Standing::Supported);
+            supported.map(|candidate| candidate.reading).collect::<Vec<_>>()
         };
-        assert_eq!(plausible(Cell::Integer(1_700_000_000)), [Reading::UnixS]);
-        assert_eq!(plausible(Cell::Integer(1_700_000_000_000)), [Reading::UnixMs]);
-        assert_eq!(plausible(Cell::Real(2_460_000.5)), [Reading::Julian]);
+        assert_eq!(supported(Cell::Integer(1_700_000_000)), [Reading::UnixS]);
+        assert_eq!(supported(Cell::Integer(1_700_000_000_000)), [Reading::UnixMs]);
+        assert_eq!(supported(Cell::Integer(1_700_000_000_000_000)), [Reading::UnixUs]);
+        assert_eq!(supported(Cell::Integer(1_700_000_000_000_000_000)), [Reading::UnixNs]);
+        assert_eq!(supported(Cell::Integer(638_000_000_000_000_000)), [Reading::DotnetTicks]);
+        assert_eq!(supported(Cell::Real(2_460_000.5)), [Reading::Julian]);
+        assert_eq!(supported(Cell::Integer(20_240_105)), [Reading::Yyyymmdd]);
+        assert_eq!(supported(Cell::Real(45_296.5)), [Reading::Excel]);
+        for nothing in [5, 0, -1, 20_200_825_120_000_000] {
+            assert_eq!(supported(Cell::Integer(nothing)), [], "{nothing}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::catalog::ColumnType;
 use crate::value::forgetting::Fraction;
 use crate::value::instant::CountedUnit;
 use crate::value::spatial::SpatialType;
-use crate::value::{Dropping, Forgetting, Reading, ZeroDates, Zone};
+use crate::value::{Beyond, Dropping, Forgetting, Reading, ZeroDates, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
 ///
@@ -43,6 +43,8 @@ pub struct ColumnEncoder {
     pub(super) keeps_leading_zeros: bool,
     /// Treatment of dates that no calendar has.
     pub(super) zero_dates: ZeroDates,
+    /// The same encoder without the word that lets it shorten values, where it has one.
+    pub(super) exact: Option<Box<ColumnEncoder>>,
 }
 
 /// Encoding of the column, decided once and not for every value.
@@ -54,7 +56,8 @@ pub(super) enum Encoding {
     BigInt,
     Real,
     DoublePrecision,
-    Numeric(Modifier),
+    /// Treatment of digits beyond the scale.
+    Numeric(Modifier, Beyond),
     Text {
         limit: Limit,
         blobs: bool,
@@ -171,7 +174,13 @@ impl ColumnEncoder {
                     Reading::Stored | Reading::Iso => None,
                     Reading::UnixS => Some(CountedUnit::Seconds),
                     Reading::UnixMs => Some(CountedUnit::Milliseconds),
-                    Reading::Julian if !matches!(column_type, ColumnType::Time(_)) => Some(CountedUnit::JulianDays),
+                    Reading::UnixUs => Some(CountedUnit::Microseconds),
+                    Reading::UnixNs => Some(CountedUnit::Nanoseconds),
+                    Reading::DotnetTicks => Some(CountedUnit::Ticks),
+                    _ if matches!(column_type, ColumnType::Time(_)) => return Err(unsuitable()),
+                    Reading::Julian => Some(CountedUnit::JulianDays),
+                    Reading::Excel => Some(CountedUnit::ExcelDays),
+                    Reading::Yyyymmdd => Some(CountedUnit::CalendarDigits),
                     _ => return Err(unsuitable()),
                 };
                 let digits = match column_type {
@@ -238,7 +247,7 @@ impl ColumnEncoder {
             ColumnType::BigInt => Encoding::BigInt,
             ColumnType::Real => Encoding::Real,
             ColumnType::DoublePrecision => Encoding::DoublePrecision,
-            ColumnType::Numeric(modifier) => Encoding::Numeric(*modifier),
+            ColumnType::Numeric(modifier) => Encoding::Numeric(*modifier, forgets.fraction),
             ColumnType::Inet => Encoding::Inet,
             ColumnType::TextArray => Encoding::TextArray,
             ColumnType::RealArray => Encoding::RealArray,
@@ -248,20 +257,28 @@ impl ColumnEncoder {
         };
         let keeps_leading_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
         let zero_dates = forgets.zero_dates;
-        Ok(ColumnEncoder { kind, not_null: false, is_proven: false, keeps_leading_zeros, zero_dates })
+        let shortens = forgets.fraction != Beyond::Refused && column_type.forgetting_keys().contains(&"fraction");
+        let exact = shortens.then(|| {
+            let exact = Forgetting { fraction: Beyond::Refused, ..forgets };
+            Self::forgetting(column_type, reading, zone, exact).map(Box::new)
+        });
+        let exact = exact.transpose()?;
+        Ok(ColumnEncoder { kind, not_null: false, is_proven: false, keeps_leading_zeros, zero_dates, exact })
     }
 
     /// The encoder of a column that is NOT NULL: NULL is a bad value.
     #[must_use]
     pub fn not_null(self) -> Self {
-        Self { not_null: true, ..self }
+        let exact = self.exact.map(|exact| Box::new(exact.not_null()));
+        Self { not_null: true, exact, ..self }
     }
 
     /// The encoder for values that another encoder of the column has accepted: a value that is sent as it is stored is
     /// not checked again. PostgreSQL checks it in any case.
     #[must_use]
     pub fn for_proven_values(self) -> Self {
-        Self { is_proven: true, ..self }
+        let exact = self.exact.map(|exact| Box::new(exact.for_proven_values()));
+        Self { is_proven: true, exact, ..self }
     }
 
     /// Compiles the encoder of a column of an enum, whose binary form is the label (`enum_recv`).
@@ -275,6 +292,7 @@ impl ColumnEncoder {
             is_proven: false,
             keeps_leading_zeros: false,
             zero_dates: ZeroDates::Refused,
+            exact: None,
         }
     }
 }

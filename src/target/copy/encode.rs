@@ -2,10 +2,10 @@
 
 use super::column::{ByteOrder, ColumnEncoder, Encoding, Limit, Temporal, TextAsBytes};
 use super::list::write_list;
-use super::{NULL, numeric};
+use super::{NULL, numeric, shorten};
 use crate::value::{
-    BadValue, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json, literal,
-    network, spatial, temporal, text, vector,
+    BadValue, Beyond, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json,
+    literal, network, spatial, temporal, text, vector,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -117,9 +117,14 @@ impl Encoding {
     fn write(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
         let refused = |wanted| Err(BadValue::Class { found: cell.storage_class(), wanted });
         match (self, cell) {
-            (Encoding::Numeric(modifier), Cell::Integer(number)) => numeric::from_integer(number, *modifier, out),
-            (Encoding::Numeric(modifier), Cell::Real(number)) => numeric::from_double(number, *modifier, out),
-            (Encoding::Numeric(modifier), Cell::Text(text)) => numeric::from_text(text, *modifier, out),
+            (Encoding::Numeric(modifier, beyond), cell @ (Cell::Integer(_) | Cell::Real(_) | Cell::Text(_))) => {
+                match numeric::from_cell(cell, *modifier, out) {
+                    Err(BadValue::NumericFraction { scale, .. }) if *beyond != Beyond::Refused => {
+                        shorten::numeric(cell, scale, *modifier, *beyond, out)
+                    }
+                    written => written,
+                }
+            }
             (Encoding::Text { limit, .. }, Cell::Integer(_) | Cell::Real(_)) => {
                 let start = out.len();
                 write_number(cell, out);
@@ -263,7 +268,7 @@ impl Temporal {
         match (self.count, cell) {
             (None, Cell::Text(text)) => temporal::timestamptz(text, &self.zone, self.fraction),
             (None, cell) => Err(BadValue::Class { found: cell.storage_class(), wanted: temporal::TIMESTAMP }),
-            (Some(count), cell) => count.timestamptz(cell, self.fraction),
+            (Some(count), cell) => count.timestamptz(cell, &self.zone, self.fraction),
         }
     }
 }

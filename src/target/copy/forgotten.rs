@@ -21,7 +21,7 @@ struct SpellingCase {
     never: &'static [&'static str],
 }
 
-const ROWS: [SpellingCase; 15] = [
+const ROWS: [SpellingCase; 16] = [
     SpellingCase {
         title: "integers, `numeric`, floating point",
         types: &["smallint", "integer", "bigint"],
@@ -35,6 +35,13 @@ const ROWS: [SpellingCase; 15] = [
         alike: &[&["5", "+5", " 5 ", "5.0", "5.00"], &["0", "0.0"], &["-1.5", "-1.50"], &["100", "1e2"]],
         forgets: &["007", "-01.5", "00", " +05"],
         never: &["0x10", "5a", "", "٣"],
+    },
+    SpellingCase {
+        title: "`numeric(p,s)`",
+        types: &["numeric(6,2)"],
+        alike: &[&["5", "5.0", "5.000"], &["-1.5", "-1.50"]],
+        forgets: &["1.255", "0.001", "-99.999"],
+        never: &["99999.9", "nan", "5a"],
     },
     SpellingCase {
         title: "`boolean`",

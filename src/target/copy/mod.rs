@@ -15,6 +15,7 @@ mod list;
 pub mod mutation;
 mod numeric;
 mod row;
+mod shorten;
 mod sink;
 
 pub use canonical::{Malformed, canonical};

@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 use std::sync::LazyLock;
 
 /// Every mutation. `tests/mutations` says in which column it shows.
-pub const MUTATIONS: [&str; 56] = [
+pub const MUTATIONS: [&str; 60] = [
     "address_without_network",
     "array_turned_round",
     "array_without_last",
@@ -24,11 +24,13 @@ pub const MUTATIONS: [&str; 56] = [
     "century_lost",
     "char_cut",
     "date_day_off",
+    "day_and_month_swapped",
     "day_as_24_hours",
     "decimal_comma_moved",
     "double_last_bit",
     "double_through_single",
     "empty_text_as_null",
+    "excel_without_its_leap_day",
     "fold_taken_otherwise",
     "fraction_cut",
     "fraction_of_second_cut",
@@ -52,7 +54,8 @@ pub const MUTATIONS: [&str; 56] = [
     "microsecond_lost",
     "midnight_wrapped",
     "milliseconds_as_seconds",
-    "nan_as_zero",
+    "number_rounded_up",
+    "nanoseconds_as_microseconds",
     "negative_zero_lost",
     "null_as_zero",
     "null_as_empty_text",
@@ -66,6 +69,7 @@ pub const MUTATIONS: [&str; 56] = [
     "text_normalized",
     "text_padded",
     "text_trimmed",
+    "ticks_since_1970",
     "uuid_bytes_swapped",
     "year_before_first_shifted",
     "zone_ignored",
@@ -101,7 +105,7 @@ fn spoiled(mutation: &str, kind: &Encoding, cell: Cell<'_>, field: Option<&[u8]>
     let other = match (mutation, kind) {
         ("null_for_value", Encoding::Integer) => return Some(None),
         ("empty_text_as_null", Encoding::Text { .. }) if field.is_empty() => return Some(None),
-        (_, Encoding::Numeric(modifier)) => return numeric_spoiled(mutation, field, *modifier).map(Some),
+        (_, Encoding::Numeric(modifier, _)) => return numeric_spoiled(mutation, field, *modifier).map(Some),
         (_, Encoding::Text { .. } | Encoding::Literal(_)) => {
             text_spoiled(mutation, std::str::from_utf8(field).ok()?)?.into()
         }
@@ -141,6 +145,13 @@ fn spoiled(mutation: &str, kind: &Encoding, cell: Cell<'_>, field: Option<&[u8]>
         ("midnight_wrapped", Encoding::Time(..)) => (number(field)? % DAY).to_be_bytes().into(),
         ("local_day_off", Encoding::Timestamp(..)) => (number(field)? + DAY).to_be_bytes().into(),
         ("fraction_of_second_cut", Encoding::Timestamp(..)) => (number(field)? / SECOND * SECOND).to_be_bytes().into(),
+        ("day_and_month_swapped", Encoding::Date(temporal)) => {
+            let digits = temporal.count == Some(crate::value::instant::CountedUnit::CalendarDigits);
+            let (year, month, day) = date_from_days(i32::from_be_bytes(field.try_into().ok()?));
+            let narrow = |number: i64| i32::try_from(number).ok();
+            let swapped = crate::value::calendar::days_from_date(narrow(year)?, narrow(day)?, narrow(month)?);
+            swapped.filter(|_| digits)?.to_be_bytes().into()
+        }
         (_, Encoding::Date(_)) => {
             date_spoiled(mutation, i32::from_be_bytes(field.try_into().ok()?))?.to_be_bytes().into()
         }
@@ -198,6 +209,15 @@ fn instant_spoiled(mutation: &str, temporal: &Temporal, cell: Cell<'_>, instant:
         "julian_half_day_off" if temporal.count == Some(crate::value::instant::CountedUnit::JulianDays) => {
             instant + DAY / 2
         }
+        "nanoseconds_as_microseconds" if temporal.count == Some(crate::value::instant::CountedUnit::Nanoseconds) => {
+            instant * 10 % (1000 * 365 * DAY)
+        }
+        "ticks_since_1970" if temporal.count == Some(crate::value::instant::CountedUnit::Ticks) => {
+            instant + 719_162 * DAY
+        }
+        "excel_without_its_leap_day" if temporal.count == Some(crate::value::instant::CountedUnit::ExcelDays) => {
+            instant + DAY
+        }
         _ => return None,
     };
     Some(other.to_be_bytes().into())
@@ -209,10 +229,11 @@ fn numeric_spoiled(mutation: &str, field: &[u8], modifier: numeric::Modifier) ->
     let other = match mutation {
         "sign_lost" => text.trim_start_matches('-').to_owned(),
         "fraction_cut" => whole.to_owned(),
+        // As if `fraction` said round where it says truncate.
+        "number_rounded_up" if text == "1.25" => "1.26".to_owned(),
         "fraction_rounded" => format!("{:.1}", text.parse::<f64>().ok()?),
         "decimal_comma_moved" if !fraction.is_empty() => format!("{whole}{}.{}", &fraction[..1], &fraction[1..]),
         "scale_dropped" if modifier.is_none() && !fraction.is_empty() => text.trim_end_matches('0').to_owned(),
-        "nan_as_zero" if text == "NaN" => "0".to_owned(),
         _ => return None,
     };
     let mut out = Vec::new();

@@ -60,10 +60,11 @@ impl RowEncoder {
     /// At the first value that cannot be carried over; nothing of the row is appended then.
     #[inline]
     pub fn encode<'row>(&self, cell: impl FnMut(usize) -> Cell<'row>, out: &mut Vec<u8>) -> Result<(), BadCell> {
-        self.encode_repairing(cell, |_| Repair::Refuse, out)
+        self.encode_repairing(cell, |_| Repair::Refuse, |_| {}, out)
     }
 
-    /// Appends one row; `repair` says what becomes of values that cannot be carried over.
+    /// Appends one row; `repair` says what becomes of values that cannot be carried over, `shortened` is told the columns of
+    /// values of which the spec keeps fewer digits.
     ///
     /// # Errors
     /// At the first value that `repair` refuses; nothing of the row is appended then.
@@ -72,18 +73,23 @@ impl RowEncoder {
         &self,
         mut cell: impl FnMut(usize) -> Cell<'row>,
         mut repair: impl FnMut(BadCell) -> Repair,
+        mut shortened: impl FnMut(usize),
         out: &mut Vec<u8>,
     ) -> Result<(), BadCell> {
         let start = out.len();
         out.extend_from_slice(&self.count);
         for (column, encoder) in self.columns.iter().enumerate() {
-            if let Err(bad) = encoder.encode(cell(column), out) {
-                let bad = BadCell { column, bad };
-                match repair(bad) {
-                    Repair::Null => out.extend_from_slice(&NULL),
-                    Repair::Refuse => {
-                        out.truncate(start);
-                        return Err(bad);
+            match encoder.encode_noting(cell(column), out) {
+                Ok(false) => {}
+                Ok(true) => shortened(column),
+                Err(bad) => {
+                    let bad = BadCell { column, bad };
+                    match repair(bad) {
+                        Repair::Null => out.extend_from_slice(&NULL),
+                        Repair::Refuse => {
+                            out.truncate(start);
+                            return Err(bad);
+                        }
                     }
                 }
             }
@@ -126,7 +132,7 @@ mod tests {
             seen.push(bad);
             Repair::Null
         };
-        encoder.encode_repairing(|column| cells[column], repair, &mut out).unwrap();
+        encoder.encode_repairing(|column| cells[column], repair, |_| {}, &mut out).unwrap();
         assert_eq!(out, b"before\0\x02\0\0\0\x02ab\xff\xff\xff\xff");
         assert_eq!(seen, [bad]);
     }

@@ -22,6 +22,8 @@ pub struct ChunkRow {
     pub rejected: (u64, String),
     /// Number of values of each source column that became NULL because the spec says so.
     pub nulled: BTreeMap<String, u64>,
+    /// Number of values of each source column that lost digits because the spec says so.
+    pub shortened: BTreeMap<String, u64>,
 }
 
 impl ChunkRow {
@@ -49,6 +51,8 @@ pub struct ChunkRecord<'a> {
     pub rejected: RejectedTally,
     /// Number of values of each source column that became NULL.
     pub nulled: BTreeMap<String, u64>,
+    /// Number of values of each source column that lost digits.
+    pub shortened: BTreeMap<String, u64>,
 }
 
 impl Ledger {
@@ -76,7 +80,7 @@ impl Ledger {
         // By way of jsonb, since the ledger of an earlier version does not have the last columns.
         let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest, (later ->> 'rejected_count')::bigint, \
                    coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}'), \
-                   coalesce((later ->> 'is_stale')::boolean, false), table_name \
+                   coalesce((later ->> 'is_stale')::boolean, false), table_name, coalesce(later ->> 'shortened', '{}') \
                    FROM transship.chunk, LATERAL (SELECT to_jsonb(chunk)) AS jsonb (later) \
                    WHERE migration = $1 AND ($2::text IS NULL OR table_name = $2) ORDER BY table_name, ordinal";
         let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
@@ -143,12 +147,13 @@ impl Ledger {
     /// [`TargetError::NotClaimed`] if the transaction has not claimed the chunk; PostgreSQL's refusal.
     pub async fn record_chunk(&self, session: &Session, chunk: &ChunkRecord<'_>) -> Result<(), TargetError> {
         let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, rejected_count = $7, \
-                   rejected_digest = $8, nulled = $9::text::json, transaction_id = pg_current_xact_id(), is_stale = false, \
+                   rejected_digest = $8, nulled = $9::text::json, shortened = $10::text::json, transaction_id = pg_current_xact_id(), is_stale = false, \
                    started_at = transaction_timestamp(), committed_at = clock_timestamp() \
                    WHERE migration = $1 AND table_name = $2 AND ordinal = $3 AND run = $4 AND (digest IS NULL OR is_stale)";
         let nulled = serde_json::Value::from_iter(chunk.nulled.clone()).to_string();
+        let shortened = serde_json::Value::from_iter(chunk.shortened.clone()).to_string();
         let (rows, rejected, digest) = (signed(chunk.rows), signed(chunk.rejected.rows), chunk.rejected.digest());
-        let parameters: [&(dyn ToSql + Sync); 9] = [
+        let parameters: [&(dyn ToSql + Sync); 10] = [
             &self.migration,
             &chunk.table,
             &chunk.ordinal,
@@ -158,6 +163,7 @@ impl Ledger {
             &rejected,
             &digest,
             &nulled,
+            &shortened,
         ];
         match session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))? {
             1 => Ok(()),
@@ -174,10 +180,16 @@ fn chunk(row: &Row) -> Result<ChunkRow, serde_json::Error> {
         loaded: unsigned(row.get(3)).zip(row.get(4)),
         is_stale: row.get(8),
         rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
-        nulled: serde_json::from_str(row.get(7)).unwrap_or_else(|error| {
-            tracing::warn!(table = row.get::<_, &str>(9), %error, "the ledger's count of nulled values cannot be read");
-            BTreeMap::new()
-        }),
+        nulled: counts(row, 7),
+        shortened: counts(row, 10),
+    })
+}
+
+/// Counts of values by source column, which no decision rests on.
+fn counts(row: &Row, at: usize) -> BTreeMap<String, u64> {
+    serde_json::from_str(row.get(at)).unwrap_or_else(|error| {
+        tracing::warn!(table = row.get::<_, &str>(9), %error, "a count of values in the ledger cannot be read");
+        BTreeMap::new()
     })
 }
 

@@ -35,7 +35,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The version of the ledger's tables, part of the schema's comment.
-const VERSION: i32 = 5;
+const VERSION: i32 = 6;
 
 /// The ledger's tables: three that version 1 had, one that version 2 added, and the others.
 const TABLES: [&str; 7] = ["run", "step", "chunk", "origin", "rejected_rows", "detached", "replaced"];
@@ -185,7 +185,7 @@ impl Ledger {
         let needed = match row.get::<_, Option<i32>>(0) {
             // A schema that holds nothing of a ledger yet.
             None if missing.len() == TABLES.len() => return Ok(None),
-            None | Some(3 | 4 | VERSION) => TABLES.len(),
+            None | Some(3 | 4 | 5 | VERSION) => TABLES.len(),
             Some(1) => 3,
             Some(2) => 4,
             Some(found) => return Err(TargetError::LedgerVersion { found, known: VERSION }),

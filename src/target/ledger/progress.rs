@@ -42,6 +42,8 @@ pub struct TableProgress {
     pub rejected_rows: u64,
     /// Source values of the loaded chunks that became NULL as the spec says.
     pub nulled_values: u64,
+    /// Source values of the loaded chunks that lost digits as the spec says.
+    pub shortened_values: u64,
     /// Rows that the whole table was expected to have; absent in the ledger of an earlier version.
     pub estimated_rows: Option<u64>,
     /// Rows a second in the latest run, from the beginning of its first chunk to the end of its last.
@@ -118,6 +120,7 @@ impl Ledger {
             rows: number(row, 3).unwrap_or(0),
             rejected_rows: number(row, 4).unwrap_or(0),
             nulled_values: number(row, 5).unwrap_or(0),
+            shortened_values: number(row, 8).unwrap_or(0),
             estimated_rows: number(row, 6),
             rows_per_second: number(row, 7),
         };

@@ -3,7 +3,7 @@
 -- schema belongs to another role, the comment of the table of runs.
 DO $$
 DECLARE
-    words text := 'ledger of transship, version 5';
+    words text := 'ledger of transship, version 6';
     kept text := ', in a schema that was there before';
 BEGIN
     IF to_regnamespace('transship') IS NULL THEN
@@ -82,6 +82,7 @@ ALTER TABLE transship.chunk
     ADD COLUMN IF NOT EXISTS rejected_count bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS rejected_digest text NOT NULL DEFAULT repeat('0', 32),
     ADD COLUMN IF NOT EXISTS nulled json NOT NULL DEFAULT '{}',
+    ADD COLUMN IF NOT EXISTS shortened json NOT NULL DEFAULT '{}',
     ADD COLUMN IF NOT EXISTS target_table text,
     ADD COLUMN IF NOT EXISTS transaction_id xid8,
     ADD COLUMN IF NOT EXISTS is_stale boolean NOT NULL DEFAULT false;
@@ -105,6 +106,8 @@ COMMENT ON COLUMN transship.chunk.estimated_bytes IS
     'with estimated_rows what the chunk was expected to hold when it was planned: what rates and the time left are made from';
 COMMENT ON COLUMN transship.chunk.nulled IS
     'how many values of each source column were replaced by NULL (on_bad_value = "null")';
+COMMENT ON COLUMN transship.chunk.shortened IS
+    'how many values of each source column lost digits that the target''s type does not keep (fraction)';
 
 
 -- Identities: what a step has made, in which database, and by which transactions.

@@ -138,6 +138,9 @@ impl Comparing<'_> {
             if result.filtered_rows + result.rejected_rows + result.nulled_values + result.kept_rows() > 0 {
                 return Some(format!("the rows of {} are not the same on both sides, as the spec says", result.table));
             }
+            if result.shortened_values > 0 {
+                return Some(format!("values of {} have fewer digits in the target, as the spec says", result.table));
+            }
         }
         let computed = self.tables.iter().find(|table| is_read(&table.source) && table.has_source_sql());
         computed.map(|table| format!("the spec's `source_sql` or `where` changes what is read of {}", table.source))

@@ -9,12 +9,16 @@ SELECT
     sum((later ->> 'estimated_rows')::bigint)::bigint,
     (sum(row_count) FILTER (WHERE is_latest)
         / nullif(extract(epoch FROM max(committed_at) FILTER (WHERE is_latest)
-            - min((later ->> 'started_at')::timestamptz) FILTER (WHERE is_latest)), 0))::bigint
+            - min((later ->> 'started_at')::timestamptz) FILTER (WHERE is_latest)), 0))::bigint,
+    coalesce(sum(shortened.count), 0)::bigint
 FROM transship.chunk,
     LATERAL (SELECT to_jsonb(chunk), run = (SELECT max(id) FROM transship.run WHERE migration = $1)) AS row (later, is_latest),
     LATERAL (
         SELECT sum(value::bigint) FROM jsonb_each_text(coalesce(later -> 'nulled', '{}')) AS one (name, value)
-    ) AS nulled (count)
+    ) AS nulled (count),
+    LATERAL (
+        SELECT sum(value::bigint) FROM jsonb_each_text(coalesce(later -> 'shortened', '{}')) AS one (name, value)
+    ) AS shortened (count)
 WHERE migration = $1
 GROUP BY table_name
 ORDER BY table_name
