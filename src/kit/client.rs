@@ -55,7 +55,7 @@ impl Owner {
         let address = Address::of(&written.target).unwrap_or_default();
         let target = Target::of(spec, written);
         let (host, port) = place(spec, &address, prefix);
-        let root = address.parameter("sslrootcert").map_or_else(|| "tls/ca.crt".to_owned(), Part::text);
+        let root = address.parameter("sslrootcert").map_or_else(|| "${PWD}/tls/ca.crt".to_owned(), Part::text);
         let mode = if target.requires_tls { format!("?sslmode={}", target.sslmode) } else { String::new() };
         let root = if target.checks_certificate { format!("&sslrootcert={root}") } else { String::new() };
         let login = format!("{}:${{{}}}", target.owner_in_url, target.owner_password);
@@ -72,7 +72,7 @@ impl Owner {
 /// own for an overlay, where a guess would be a wrong address.
 fn place(spec: &Spec, address: &Address, prefix: &str) -> (Part, Part) {
     let unknown = || match spec.environment {
-        Some(_) => Part::variable(&format!("{prefix}_HOST")),
+        Some(_) => Part::variable(&format!("{prefix}_TARGET_HOST")),
         None => Part::literal("localhost"),
     };
     let host = address.host.clone().unwrap_or_else(unknown);
