@@ -48,7 +48,9 @@ impl KitDirectory {
             match self.present(&file.path)? {
                 Present::Absent => pending.push(file),
                 Present::File(bytes) if bytes == file.text.as_bytes() => {}
-                Present::File(bytes) if force || self.before.get(&file.path) == Some(&digest(&bytes)) => pending.push(file),
+                Present::File(bytes) if force || self.before.get(&file.path) == Some(&digest(&bytes)) => {
+                    pending.push(file)
+                }
                 Present::File(_) => strange.push(file.path.as_str()),
                 Present::Other => strange.push(file.path.as_str()),
             }

@@ -1,6 +1,7 @@
 //! Connection strings of an environment, as libpq, SQLAlchemy, Django, Prisma and JDBC write them.
 
 use super::address::{Address, Part};
+use super::names;
 use super::target::{Target, protection};
 use crate::connection::percent_encode;
 use crate::name::quote_identifier;
@@ -44,6 +45,8 @@ pub(super) struct Client {
 pub(super) struct Owner {
     /// URL with variables.
     url: String,
+    /// The same for a database beside it, in which the migration is rehearsed.
+    rehearsal_url: String,
     /// Variables of the server's address.
     given: Vec<String>,
     /// Name of the server, as an argument behind a blank, if the usual ones do not have it.
@@ -60,8 +63,12 @@ impl Owner {
         let root = if target.checks_certificate { format!("&sslrootcert={root}") } else { String::new() };
         let login = format!("{}:${{{}}}", target.owner_in_url, target.owner_password);
         let is_usual = matches!(host.as_literal(), Some("localhost" | "127.0.0.1"));
+        let url = |database: &str| {
+            format!("postgres://{login}@{}:{}/{database}{mode}{root}", bracketed(&host), port.in_url())
+        };
         Self {
-            url: format!("postgres://{login}@{}:{}/{}{mode}{root}", bracketed(&host), port.in_url(), target.database_in_url),
+            url: url(&target.database_in_url),
+            rehearsal_url: url(&format!("{}_rehearsal", names::label(&spec.name))),
             given: [&host, &port].into_iter().filter_map(Part::as_variable).map(str::to_owned).collect(),
             certificate_names: if is_usual { String::new() } else { format!(" \"{}\"", host.text()) },
         }

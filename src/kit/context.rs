@@ -100,8 +100,10 @@ struct SpecFile {
 }
 
 /// Packages of extensions that the official image does not have: the extension, and an image of that major version.
-const IMAGES: [(&str, fn(u32) -> String); 2] =
-    [("vector", |major| format!("pgvector/pgvector:pg{major}")), ("postgis", |major| format!("postgis/postgis:{major}-3.5"))];
+const IMAGES: [(&str, fn(u32) -> String); 2] = [
+    ("vector", |major| format!("pgvector/pgvector:pg{major}")),
+    ("postgis", |major| format!("postgis/postgis:{major}-3.5")),
+];
 
 impl Context {
     pub(super) fn new(

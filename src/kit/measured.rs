@@ -1,6 +1,7 @@
 //! A rehearsal's measure: the evidence that `apply --report FILE.json` has written.
 
 use super::error::KitError;
+use indicatif::HumanCount;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,8 +10,8 @@ use serde_json::Value;
 pub struct Measured {
     /// Seconds of the run, rounded up.
     seconds: u64,
-    /// Rows that it loaded.
-    rows: u64,
+    /// Rows that it loaded, with separators.
+    rows: String,
     /// Seconds to plan a cut-over for: twice the measured time, a minute at least.
     window: u64,
 }
@@ -22,7 +23,8 @@ impl Measured {
     /// It is no such evidence, or the run did not end well or loaded nothing.
     pub fn parse(text: &str, migration: &str) -> Result<Self, KitError> {
         let wrong = |message: String| KitError::NotMeasured { message };
-        let evidence = serde_json::from_str::<Value>(text).map_err(|error| wrong(format!("this is not JSON: {error}")))?;
+        let evidence =
+            serde_json::from_str::<Value>(text).map_err(|error| wrong(format!("this is not JSON: {error}")))?;
         if evidence["command"] != "apply" || !evidence["milliseconds"].is_u64() {
             return Err(wrong("this is no evidence of `transship apply`".to_owned()));
         }
@@ -36,8 +38,8 @@ impl Measured {
         }
         let milliseconds = evidence["milliseconds"].as_u64().unwrap_or_default();
         let tables = evidence["tables"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let rows = tables.iter().filter_map(|table| table["rows"]["loaded"].as_u64()).sum();
+        let rows = tables.iter().filter_map(|table| table["rows"]["loaded"].as_u64()).sum::<u64>();
         let seconds = milliseconds.div_ceil(1000).max(1);
-        Ok(Self { seconds, rows, window: (seconds * 2).max(60) })
+        Ok(Self { seconds, rows: HumanCount(rows).to_string(), window: (seconds * 2).max(60) })
     }
 }

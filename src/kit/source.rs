@@ -61,7 +61,8 @@ impl Source {
         let of_target = written.target.variables().collect::<Vec<_>>();
         let variables = written.variables.iter();
         let variables = variables.filter(|(name, _)| *name != file_variable && !of_target.contains(&name.as_str()));
-        let mut variables = variables.map(|(name, default)| variable(name, default.as_deref(), &password)).collect::<Vec<_>>();
+        let mut variables =
+            variables.map(|(name, default)| variable(name, default.as_deref(), &password)).collect::<Vec<_>>();
         if !is_file && !variables.iter().any(|variable| variable.name == password) {
             variables.push(variable(&password, None, &password));
         }

@@ -1,8 +1,8 @@
 //! The spec as the kit carries it: with the files that it names, and with variables where its URLs hold an address that is
 //! another one in a container, or a password.
 
-use super::{KitFile, KitRequest};
 use super::address::{Address, Part};
+use super::{KitFile, KitRequest};
 use super::{names, source};
 use crate::connection::secret;
 use crate::name::quote_toml_text;
@@ -37,8 +37,13 @@ pub(super) fn copies(request: &KitRequest<'_>) -> Vec<KitFile> {
             edits.push((place.clone(), directory.to_owned()));
         }
         let name = |file: &Override| file.path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let copies = ddl_templates.iter().filter_map(|file| Some(copy(&format!("{directory}/{}", name(file)?), &file.text)));
+        let copies =
+            ddl_templates.iter().filter_map(|file| Some(copy(&format!("{directory}/{}", name(file)?), &file.text)));
         files.extend(copies);
+        if ddl_templates.is_empty() {
+            // The spec names the directory, which has to be there.
+            files.push(copy(&format!("{directory}/README"), "No template replaces one of the statements."));
+        }
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
     files.dedup();
@@ -69,7 +74,9 @@ fn source_edit(url: &WrittenUrl, prefix: &str) -> Option<(Range<usize>, String)>
     }
     let address = Address::of(url)?;
     if let Some((name, default)) = url.whole_variable() {
-        return default.filter(|default| secret::mask(default) != **default).map(|_| (url.place.clone(), format!("${{{name}}}")));
+        return default
+            .filter(|default| secret::mask(default) != **default)
+            .map(|_| (url.place.clone(), format!("${{{name}}}")));
     }
     let variable = source::password(&address, prefix);
     if address.password.as_ref().and_then(Part::as_variable).is_some() || address.password.is_none() {
@@ -82,7 +89,9 @@ fn source_edit(url: &WrittenUrl, prefix: &str) -> Option<(Range<usize>, String)>
 fn target_edit(url: &WrittenUrl) -> Option<(Range<usize>, String)> {
     match url.whole_variable() {
         None => Some((url.place.clone(), "${DATABASE_URL}".to_owned())),
-        Some((name, Some(default))) if secret::mask(default) != default => Some((url.place.clone(), format!("${{{name}}}"))),
+        Some((name, Some(default))) if secret::mask(default) != default => {
+            Some((url.place.clone(), format!("${{{name}}}")))
+        }
         Some(_) => None,
     }
 }

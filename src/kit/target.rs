@@ -60,7 +60,8 @@ impl Target {
         let owner = literal(&address.user).unwrap_or_else(|| format!("{}_owner", spec.name));
         let password = address.password.as_ref().and_then(Part::as_variable).map(str::to_owned);
         let owner_password = password.unwrap_or_else(|| password_of(&owner));
-        let roles = spec.target.grants.iter().filter(|(name, _)| **name != owner).map(|(name, granted)| role(name, granted));
+        let roles =
+            spec.target.grants.iter().filter(|(name, _)| **name != owner).map(|(name, granted)| role(name, granted));
         let roles = roles.collect::<Vec<_>>();
         let application = roles.iter().find(|role| role.writes);
         let database = address.database.unwrap_or_else(|| Part::literal(&spec.name));

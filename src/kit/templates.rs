@@ -82,7 +82,13 @@ impl KitTemplates {
     pub(super) fn new(overrides: Vec<Override>) -> Result<Self, KitError> {
         let built_in = TEMPLATES.iter().map(|KitTemplate(name, text, ..)| (*name, *text)).chain([ENV]);
         let set = TemplateSet::of_lines(built_in.map(|(name, text)| (file_name(name), text)), overrides)?;
-        Ok(Self(set.with_filter("yaml", yaml).with_filter("compose", compose).with_filter("shell", shell)))
+        Ok(Self(
+            set.with_filter("yaml", yaml)
+                .with_filter("compose", compose)
+                .with_filter("shell", shell)
+                .with_filter("dotenv", dotenv)
+                .with_filter("bouncer", bouncer),
+        ))
     }
 
     /// Renders the files that the context needs.
@@ -124,6 +130,23 @@ fn yaml(text: &str) -> String {
 /// The same in a file of Docker Compose, which reads `$` as the beginning of a variable.
 fn compose(text: &str) -> String {
     yaml(text).replace('$', "$$")
+}
+
+/// A value of a dotenv file, which a shell and systemd read as well: within double quotes where it is no plain word. A variable
+/// in it stays one.
+fn dotenv(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_.:/-,@%+=${}".contains(letter);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`");
+    format!("\"{escaped}\"")
+}
+
+/// A database's name in PgBouncer's configuration (its documentation, "Section [databases]").
+fn bouncer(name: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
+    if name.chars().all(is_plain) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 /// A word of a shell.

@@ -69,7 +69,11 @@ pub fn written(path: &Path, environment: Option<&str>) -> Result<Option<WrittenS
     }
     let raw = document::read(&tree, &problems);
     let url = |field: &RawField<Text>| field.value().map(written_url);
-    let urls = raw.source.as_ref().and_then(|source| url(&source.url)).zip(raw.target.as_ref().and_then(|target| url(&target.url)));
+    let urls = raw
+        .source
+        .as_ref()
+        .and_then(|source| url(&source.url))
+        .zip(raw.target.as_ref().and_then(|target| url(&target.url)));
     let place = |text: &Text| (text.span(), text.get_ref().clone());
     let tls = raw.target.as_ref().and_then(|target| target.tls.as_ref()).map(|tls| tls.get_ref().clone());
     let step_files = raw.steps.iter().filter_map(|step| step.file.value()).map(place).collect();

@@ -25,9 +25,10 @@ pub(super) fn run(arguments: &KitArguments) -> Result<Exit, Failure> {
     let measured = arguments.measured.as_deref().map(|file| measured(file, &spec)).transpose()?;
     let confinement = Confinement::of(path.parent().unwrap_or(Path::new("")));
     let confinement = confinement.map_err(|error| unreadable(path, &error.into()))?;
-    let step_files = written.step_files.iter().map(|(_, file)| {
-        confinement.read(Path::new(file)).map_err(|refusal| unreadable(Path::new(file), &refusal))
-    });
+    let step_files = written
+        .step_files
+        .iter()
+        .map(|(_, file)| confinement.read(Path::new(file)).map_err(|refusal| unreadable(Path::new(file), &refusal)));
     let step_files = step_files.collect::<Result<Vec<_>, _>>()?;
     let directory = written.templates.as_ref().map(|(_, directory)| PathBuf::from(directory));
     let ddl_templates = directory.as_deref().map(|directory| templates(&confinement, directory)).transpose()?;

@@ -73,7 +73,8 @@ impl Checker<'_> {
             Scalar::Integer(number) | Scalar::Float(number) => number.clone(),
             Scalar::Boolean(boolean) => boolean.to_string(),
         };
-        let major = tag.split(|letter: char| !letter.is_ascii_digit()).next().and_then(|major| major.parse::<u32>().ok());
+        let major =
+            tag.split(|letter: char| !letter.is_ascii_digit()).next().and_then(|major| major.parse::<u32>().ok());
         if major.is_some_and(|major| major >= OLDEST) && is_tag(&tag) {
             return Some(tag);
         }
@@ -103,13 +104,7 @@ impl Checker<'_> {
         self.read_kit(key, value, |text| is_right(text).then(|| text.to_owned()), form)
     }
 
-    fn read_kit<T>(
-        &self,
-        key: &str,
-        value: ExpandedString,
-        read: impl Fn(&str) -> Option<T>,
-        form: &str,
-    ) -> Option<T> {
+    fn read_kit<T>(&self, key: &str, value: ExpandedString, read: impl Fn(&str) -> Option<T>, form: &str) -> Option<T> {
         read(&value.text).or_else(|| {
             let message = format!("`{key}` cannot be `{}`", value.shown);
             let problem = Problem::new(code::BAD_VALUE, value.span, message);
@@ -134,7 +129,8 @@ impl Checker<'_> {
 
 const IMAGE: &str = "write the name of an image, such as \"registry.example/team/transship:0.1\"";
 const SIZE: &str = "write a size such as \"512MB\" or \"4GB\", from 256MB on";
-const LABEL: &str = "a namespace has small letters, digits and `-`, 63 at most, and begins and ends with a letter or digit";
+const LABEL: &str =
+    "a namespace has small letters, digits and `-`, 63 at most, and begins and ends with a letter or digit";
 const TIME: &str = "write the time of the daily backup, such as schedule = \"02:30\"";
 const NETWORK: &str = "write an address or a network, such as \"192.0.2.7\" or \"10.0.0.0/8\"";
 
