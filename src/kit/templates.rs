@@ -143,10 +143,10 @@ fn dotenv(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// A database's name in PgBouncer's configuration (its documentation, "Section [databases]").
+/// A database's name for clients of PgBouncer, whose configuration takes no quotes there.
 fn bouncer(name: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
-    if name.chars().all(is_plain) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() || "_.-".contains(letter) { letter } else { '-' };
+    name.chars().map(letter).collect()
 }
 
 /// A word of a shell.

@@ -205,9 +205,9 @@ fn servers_run_with_the_files() {
         .replace("logfile = /var/log/postgresql/pgbouncer.log", "logfile = /dev/null")
         .replace("pidfile = /var/run/postgresql/pgbouncer.pid", "");
     let pooler = Pooler::of_configuration(port, &configuration);
-    let pooled = connection("shop app", "it\\'s", port, "verify-full");
+    let pooled = connection("shop app", "it\\'s", port, "verify-full").replace("My Shop", "My-Shop");
     assert_eq!(psql(&pooled, &["-c", asked]).exits(0).stdout, "1 Europe/Berlin 1min\n");
-    let open = psql(&connection("shop app", "it\\'s", port, "disable"), &["-c", asked]);
+    let open = psql(&pooled.replace("verify-full", "disable"), &["-c", asked]);
     assert!(open.stderr.contains("SSL required"), "{open}");
     drop(pooler);
 
