@@ -7,7 +7,7 @@ use super::measured::Measured;
 use super::names;
 use super::source::Source;
 use super::spec_copy;
-use super::target::Target;
+use super::target::{ADMINISTRATOR, Target};
 use super::tuning::Tuning;
 use crate::spec::{KitSpec, Platform, Spec, WrittenSpec};
 use serde::Serialize;
@@ -32,6 +32,8 @@ pub(super) struct Context {
     version: &'static str,
     source: Source,
     target: Target,
+    /// Variables of all passwords and of everything else that has to be given, each once.
+    secrets: Vec<String>,
     postgresql: Image,
     /// transship's image.
     image: String,
@@ -99,11 +101,9 @@ struct SpecFile {
     text: String,
 }
 
-/// Packages of extensions that the official image does not have: the extension, and an image of that major version.
-const IMAGES: [(&str, fn(u32) -> String); 2] = [
-    ("vector", |major| format!("pgvector/pgvector:pg{major}")),
-    ("postgis", |major| format!("postgis/postgis:{major}-3.5")),
-];
+/// Extensions that the official image does not have, and images of a major version that do.
+const IMAGES: [(&str, &str); 2] =
+    [("vector", "pgvector/pgvector:pg{major}"), ("postgis", "postgis/postgis:{major}-3.5")];
 
 impl Context {
     pub(super) fn new(
@@ -122,7 +122,16 @@ impl Context {
             let path = file.path.trim_start_matches("spec/").to_owned();
             SpecFile { key: path.replace(|letter: char| !is_key(letter), "_"), path, text: file.text.clone() }
         };
+        let (source, target) = (Source::of(spec, written)?, Target::of(spec, written));
+        let mut secrets = vec![ADMINISTRATOR.to_owned()];
+        let given = source.variables.iter().filter(|variable| variable.is_given).map(|variable| &variable.name);
+        for name in target.passwords.iter().chain(given) {
+            if !secrets.contains(name) {
+                secrets.push(name.clone());
+            }
+        }
         Ok(Self {
+            secrets,
             label: names::label(&spec.name),
             prefix: names::variable(&spec.name),
             spec_file: spec_copy::file_name(spec),
@@ -131,8 +140,8 @@ impl Context {
             environments: overlays.iter().map(|overlay| overlay.name.clone()).collect(),
             name: spec.name.clone(),
             version,
-            source: Source::of(spec, written)?,
-            target: Target::of(spec, written),
+            source,
+            target,
             postgresql: Image::of(kit, &spec.target.extensions),
             image: kit.image.clone().unwrap_or_else(|| format!("transship:{version}")),
             builds_image: kit.image.is_none(),
@@ -196,7 +205,12 @@ impl Image {
         let major = kit.postgresql.split(|letter: char| !letter.is_ascii_digit()).next();
         let major = major.and_then(|major| major.parse().ok()).unwrap_or(16);
         let special = IMAGES.iter().find(|(name, _)| extensions.iter().any(|extension| extension == name));
-        let usual = || special.map_or_else(|| format!("postgres:{}", kit.postgresql), |(_, image)| image(major));
+        let usual = || {
+            special.map_or_else(
+                || format!("postgres:{}", kit.postgresql),
+                |(_, image)| image.replace("{major}", &major.to_string()),
+            )
+        };
         let image = kit.postgresql_image.clone().unwrap_or_else(usual);
         Self {
             user: if image.contains("alpine") { 70 } else { 999 },

@@ -5,6 +5,9 @@ use super::names;
 use crate::spec::{Privileges, Spec, WrittenSpec};
 use serde::Serialize;
 
+/// Variable of the administrator's password in PostgreSQL's image.
+pub(super) const ADMINISTRATOR: &str = "POSTGRES_PASSWORD";
+
 /// The target's facts for templates.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Target {
@@ -23,6 +26,8 @@ pub(super) struct Target {
     pub(super) application: String,
     pub(super) application_password: String,
     pub(super) roles: Vec<Role>,
+    /// Variables of the passwords of owner and roles, each once, without the administrator's.
+    pub(super) passwords: Vec<String>,
     pub(super) schemas: Vec<String>,
     pub(super) extensions: Vec<String>,
     pub(super) settings: Vec<(String, String)>,
@@ -63,6 +68,12 @@ impl Target {
         let roles =
             spec.target.grants.iter().filter(|(name, _)| **name != owner).map(|(name, granted)| role(name, granted));
         let roles = roles.collect::<Vec<_>>();
+        let mut passwords = Vec::new();
+        for password in std::iter::once(&owner_password).chain(roles.iter().map(|role| &role.password)) {
+            if password != ADMINISTRATOR && !passwords.contains(password) {
+                passwords.push(password.clone());
+            }
+        }
         let application = roles.iter().find(|role| role.writes);
         let database = address.database.unwrap_or_else(|| Part::literal(&spec.name));
         let sslmode = protection(&Address::of(&written.target).unwrap_or_default(), written);
@@ -76,6 +87,7 @@ impl Target {
             application_password: application.map_or_else(|| owner_password.clone(), |role| role.password.clone()),
             owner,
             owner_password,
+            passwords,
             roles,
             schemas: spec.target.schemas.iter().map(|schema| schema.name().to_owned()).collect(),
             extensions: spec.target.extensions.clone(),

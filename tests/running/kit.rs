@@ -103,6 +103,24 @@ fn validators_take_the_files() {
         kit(&repository(&format!("specs/{name}/{name}.toml")), &out, &words).exits(0);
         kits.push(out);
     }
+    // One variable for both sides, a user whom every server has, and roles of one variable.
+    let alike = directory.path().join("alike");
+    let text = r#"spec = 1
+name = "2nd"
+[source]
+url = "mysql://root:${PGPASSWORD}@localhost/shop"
+databases = { shop = "a", "c r m" = "b" }
+[target]
+url = "postgres://postgres:${PGPASSWORD}@localhost/x"
+extensions = ["vector"]
+grants = { "a-b" = "read", "a_b" = ["SELECT", "UPDATE"] }
+[kit]
+postgresql = "18-alpine"
+image = "r.example/x:1"
+"#;
+    std::fs::write(directory.path().join("alike.toml"), text).unwrap();
+    kit(&directory.path().join("alike.toml"), &alike, &[]).exits(0);
+    kits.push(alike);
     let found = run(&mut Command::new(repository("scripts/require-validators"))).exits(0);
     let validators = PathBuf::from(found.stdout.trim());
     let all = |is_it: &dyn Fn(&str) -> bool| {
@@ -117,13 +135,13 @@ fn validators_take_the_files() {
     let schema = ["--builtin-schema", "vendor.compose-spec"];
     run(Command::new(validators.join("check-jsonschema")).args(schema).args(composes)).exits(0);
     let manifests = all(&|path| path.starts_with("kubernetes/") && !path.contains("kustomization"));
-    assert_eq!(manifests.len(), 7 * 3 + 1);
+    assert_eq!(manifests.len(), 7 * 4 + 1);
     let judged = run(Command::new(validators.join("kubernetes-validate")).arg("--strict").args(manifests)).exits(0);
     assert!(judged.output().contains("StatefulSet") || judged.output().contains("statefulset"), "{judged}");
     run(Command::new("shellcheck").args(all(&|path| path.ends_with(".sh")))).exits(0);
 
     // A unit's file has the unit's name.
-    for (kit, label) in kits.iter().zip(["my-shop", "dryad", "taskflow"]) {
+    for (kit, label) in kits.iter().zip(["my-shop", "dryad", "taskflow", "m-2nd"]) {
         let units = ["service", "timer"].map(|kind| {
             let unit = directory.path().join(format!("{label}-backup.{kind}"));
             std::fs::copy(kit.join(format!("systemd/backup.{kind}")), &unit).unwrap();
