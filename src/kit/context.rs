@@ -1,10 +1,10 @@
 //! The facts that templates of a kit may use.
 
-use super::KitFile;
 use super::client::{Client, Overlay, Owner};
 use super::error::KitError;
 use super::measured::Measured;
 use super::names;
+use super::request::KitFile;
 use super::source::Source;
 use super::spec_copy;
 use super::target::{ADMINISTRATOR, Target};

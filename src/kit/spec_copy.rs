@@ -2,7 +2,7 @@
 //! another one in a container, or a password.
 
 use super::address::{Address, Part};
-use super::{KitFile, KitRequest};
+use super::request::{KitFile, KitRequest};
 use super::{names, source};
 use crate::connection::secret;
 use crate::name::quote_toml_text;

@@ -1,11 +1,11 @@
 //! The templates of a kit: their files, their paths in the kit, and which spec needs them.
 
-use super::KitFile;
 use super::context::Context;
 use super::error::KitError;
+use super::request::KitFile;
 use crate::template::{Override, TemplateSet};
 
-/// What needs a file.
+/// Reason for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
     /// Every kit.

@@ -172,7 +172,7 @@ fn servers_run_with_the_files() {
     let read = |path: &str| {
         std::fs::read_to_string(out.join(path)).unwrap().replace("/etc/my-shop", etc.path().to_str().unwrap())
     };
-    // Whoever runs the tests is the administrator, whatever the machine calls him.
+    // The administrator is the user who runs the tests, under any name.
     let authentication = format!("local all postgres trust\n{}", read("server/pg_hba.conf"));
     let server = Server::start_with_files(&[], &["fsync=off"], &read("server/postgresql.conf"), &authentication);
     let psql = |connection: &str, words: &[&str]| {
