@@ -49,10 +49,9 @@ impl KitDirectory {
                 Present::Absent => pending.push(file),
                 Present::File(bytes) if bytes == file.text.as_bytes() => {}
                 Present::File(bytes) if force || self.before.get(&file.path) == Some(&digest(&bytes)) => {
-                    pending.push(file)
+                    pending.push(file);
                 }
-                Present::File(_) => strange.push(file.path.as_str()),
-                Present::Other => strange.push(file.path.as_str()),
+                Present::File(_) | Present::Other => strange.push(file.path.as_str()),
             }
         }
         if !strange.is_empty() {
