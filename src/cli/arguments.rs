@@ -80,6 +80,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship restore dryad.toml --to old.db                                 the source, into a new file\n  transship restore dryad.toml --to postgres://me@localhost/dryad_old      the target, into an empty database\n  transship restore dryad.toml --backup 20261129T125503Z --to old.db\n\nNothing that is there is written over. A database of PostgreSQL is filled whole or not at all."
     )]
     Restore(RestoreArguments),
+    /// Render the files around the migration: containers, manifests, configuration, connection strings, a runbook
+    #[command(
+        after_help = "Examples:\n  transship kit dryad.toml --out kit\n  transship kit dryad.toml --env prod --out kit-prod\n  transship kit dryad.toml --out kit --measured rehearsal.json    the runbook gets the time of the cut-over\n\nNo database is asked, and no secret gets into a file: ${VAR} stays a variable. The same spec gives\nthe same bytes. Settings are in [kit] of the spec; its `templates` directory may hold a directory\n`kit` with templates of your own. Files that this command did not write, or that were changed since,\nare left alone, and then nothing is written. Begin with RUNBOOK.md."
+    )]
+    Kit(KitArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
     #[command(
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
@@ -339,6 +344,21 @@ pub(super) struct DiscardArguments {
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KitArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// The directory that the files go into; it is made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Evidence of a rehearsal, which `apply --report FILE.json` wrote: the runbook's time for the cut-over
+    #[arg(long, value_name = "FILE")]
+    pub(super) measured: Option<PathBuf>,
+    /// Overwrite files that this command did not write, or that were changed since
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod commands;
 mod failure;
 mod interrupt;
 mod live_region;
+mod kit_directory;
 mod printer;
 mod progress;
 mod reports;

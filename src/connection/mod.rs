@@ -17,7 +17,7 @@ mod x509;
 pub(crate) use certificates::tls_configuration;
 pub use mysql::{MysqlEndpoint, MysqlSource, MysqlUrl};
 pub use parts::UrlError;
-pub(crate) use percent::encode as percent_encode;
+pub(crate) use percent::{decode as percent_decode, encode as percent_encode};
 pub use postgres::{Host, PostgresTarget, ServerAddress};
 pub use program::{ProgramError, run_program};
 pub use scratch::ScratchDirectory;

@@ -58,6 +58,7 @@ impl Spec {
             checks,
             templates: _,
             backup: _,
+            kit: _,
         } = self;
         let (include, exclude) = source.tables.globs();
         Essence {

@@ -5,6 +5,7 @@
 
 use super::backup::BackupSpec;
 use super::check::Check;
+use super::kit::KitSpec;
 use super::pattern::NamePatterns;
 use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
@@ -49,6 +50,8 @@ pub struct Spec {
     pub templates: Option<PathBuf>,
     /// `[backup]`
     pub backup: BackupSpec,
+    /// `[kit]`
+    pub kit: KitSpec,
 }
 
 /// `[source]`

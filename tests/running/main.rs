@@ -20,6 +20,7 @@ mod existing;
 mod existing_rollback;
 mod interruption;
 mod locked;
+mod kit;
 mod migrate;
 mod mysql_connection;
 mod mysql_odd_keys;

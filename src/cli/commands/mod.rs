@@ -8,6 +8,7 @@ mod evidence;
 mod given_target;
 mod init;
 mod inspect;
+mod kit;
 mod migrate;
 mod plan;
 mod psql;
@@ -50,6 +51,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Discard(arguments) => discard::run(arguments).await,
         Command::Backup(arguments) => backup::run(arguments).await,
         Command::Restore(arguments) => restore::run(arguments).await,
+        Command::Kit(arguments) => kit::run(&arguments),
         Command::Psql(arguments) => psql::run(arguments).await,
     }
 }

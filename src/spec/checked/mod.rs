@@ -5,6 +5,7 @@
 mod backup;
 mod checks;
 mod databases;
+mod kit;
 mod source;
 mod sql;
 mod steps;
@@ -87,6 +88,7 @@ impl Checker<'_> {
         let steps = self.steps(&raw.steps);
         let checks = self.checks(&raw.checks);
         let templates = raw.templates.as_ref().and_then(|templates| self.templates(templates));
+        let kit = self.kit(raw.kit.as_ref());
         Some(Spec {
             name: name?,
             path: path.to_owned(),
@@ -103,6 +105,7 @@ impl Checker<'_> {
             checks,
             templates,
             backup: self.backup(raw.backup.as_ref()),
+            kit,
         })
     }
 
