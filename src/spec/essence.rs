@@ -54,6 +54,7 @@ impl Spec {
             skipped_objects,
             steps,
             checks,
+            decisions: _,
             templates: _,
         } = self;
         let (include, exclude) = source.tables.globs();

@@ -6,6 +6,7 @@
 pub mod check;
 mod checked;
 pub mod confinement;
+pub mod decisions;
 mod document;
 mod essence;
 mod load;
@@ -18,14 +19,17 @@ mod raw;
 mod read;
 pub mod schema;
 pub mod starter;
+pub mod type_rule;
 mod variables;
 
 pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 pub use checked::MayBeUnset;
+pub use decisions::Decision;
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
     ColumnSpec, Comparison, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec,
-    SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewComparison, ViewSpec,
+    SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, UserStep, ViewComparison, ViewSpec,
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};
+pub use type_rule::TypeRule;

@@ -20,6 +20,7 @@ mod judgement;
 mod left_behind;
 mod never_greener;
 mod profile;
+mod questions;
 mod sample;
 mod size;
 mod suggestions;

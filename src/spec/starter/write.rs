@@ -63,7 +63,7 @@ impl Starter {
         self.head(&mut page, facts);
         self.source(&mut page, facts);
         self.target(&mut page);
-        types(&mut page, facts, self.table("types"));
+        self.types(&mut page, facts);
         self.decisions_of_tables(&mut page);
         self.others(&mut page);
         let open = "Still open, and yours to decide: nothing settles these without leaving something behind.";
@@ -160,6 +160,25 @@ impl Starter {
         page.explained("# extensions = [\"pg_trgm\"]", "extensions that the application needs");
         page.explained("# grants = { app_user = \"all\" }", "\"all\", \"read\" or a list of privileges, by role");
         self.entries(page, &["target"], self.table("target"));
+    }
+
+    /// `[types]`: what was decided for all columns of a declared type, and the target type of every other, ready to be
+    /// changed.
+    fn types(&self, page: &mut SpecText, facts: &StarterFacts) {
+        let decided = self.table("types");
+        if facts.types.is_empty() && decided.is_none() {
+            return;
+        }
+        page.line("");
+        page.comment(
+            "What a declared type of the source becomes; the most specific line wins. These are the types found, with what they \
+             become unasked. To change one, take away the # and write another type: uuid, jsonb, timestamp, integer, …",
+        );
+        page.line("[types]");
+        for (key, value) in decided.into_iter().flatten() {
+            self.decision(page, &["types", key], &format!("{} = {}", text(key), inline(value)));
+        }
+        types(page, facts);
     }
 
     /// `[tables.NAME]`, for the tables with decisions.
@@ -291,20 +310,8 @@ fn inline(value: &Value) -> String {
     format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
 }
 
-/// `[types]`: the target type of every declared type, ready to be changed.
-fn types(page: &mut SpecText, facts: &StarterFacts, decided: Option<&Table>) {
-    if facts.types.is_empty() && decided.is_none() {
-        return;
-    }
-    page.line("");
-    page.comment(
-        "What a declared type of the source becomes; the most specific line wins. These are the types found, with what they \
-         become unasked. To change one, take away the # and write another type: uuid, jsonb, timestamp, integer, …",
-    );
-    page.line("[types]");
-    for (key, value) in decided.into_iter().flatten() {
-        page.line(&format!("{} = {value}", text(key)));
-    }
+/// A line for every declared type that was found.
+fn types(page: &mut SpecText, facts: &StarterFacts) {
     for fact in &facts.types {
         let columns = fact.becomes.iter().map(|(_, columns)| columns).sum::<u64>();
         let name = text(&fact.declared).replace(char::is_control, " ");
