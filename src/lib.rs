@@ -36,8 +36,8 @@
 //! | [`rollback`] | a migration taken back, object by object | run, plan, target, spec, catalog, name |
 //! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, value, name |
 //! | [`backup`] | copies of both sides: made, proved, restored, kept | run, source, target, spec, connection, catalog, name |
-//! | [`kit`] | files rendered from the spec: containers, manifests, configuration, connection strings, a runbook; no I/O | template, spec, connection, name |
-//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | backup, verify, rollback, apply, rows, run, plan, target::ledger, catalog, value, name |
+//! | [`kit`] | files rendered from the spec: containers, manifests, configuration, connection strings, a runbook; no I/O | template, spec, connection, value, name |
+//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | backup, verify, rollback, apply, rows, run, plan, spec::Decision, target::ledger, catalog, value, name |
 //!
 //! The binary's `cli` sits on top and is the only part that prints.
 //!

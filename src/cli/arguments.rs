@@ -42,7 +42,7 @@ pub(super) enum Command {
     Inspect(InspectArguments),
     /// Show what apply would do; touches nothing
     #[command(
-        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --source dryad.inspect.json --format markdown\n  transship plan dryad.toml --source dryad.inspect.json --fail-on warning    nothing left unknown\n  transship plan dryad.toml --env prod --detailed-exitcode\n  transship plan dryad.toml --assume-empty-target       where no server can be reached\n\nPostgreSQL itself tries the plan's statements in the target, without rows, and takes them back;\nnothing is written. A target that is not reached is an error. One whose URL names a variable that is\nnot set, and a private server that was never made, are taken to be empty; the plan says so."
+        after_help = "Examples:\n  transship plan dryad.toml\n  transship plan dryad.toml --summary                   in short, where there are many tables\n  transship plan dryad.toml --format json --out plan.json\n  transship plan dryad.toml --against plan.json         what has changed since\n  transship plan dryad.toml --source dryad.inspect.json --format markdown\n  transship plan dryad.toml --source dryad.inspect.json --fail-on warning    nothing left unknown\n  transship plan dryad.toml --env prod --detailed-exitcode\n  transship plan dryad.toml --assume-empty-target       where no server can be reached\n\nPostgreSQL itself tries the plan's statements in the target, without rows, and takes them back;\nnothing is written. A target that is not reached is an error. One whose URL names a variable that is\nnot set, and a private server that was never made, are taken to be empty; the plan says so."
     )]
     Plan(PlanArguments),
     /// Carry the plan out; run again, it continues or does nothing
@@ -184,6 +184,9 @@ pub(super) struct PlanArguments {
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: PlanFormat,
+    /// The plan in short, for many tables: questions, types, what stays behind and why; text or markdown
+    #[arg(long, conflicts_with = "against")]
+    pub(super) summary: bool,
     /// Write the document into this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,

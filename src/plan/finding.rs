@@ -1,7 +1,8 @@
 //! Findings: facts that a reviewer must know.
 
 use crate::name::{did_you_mean, nearest};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,6 +47,65 @@ pub struct Finding {
     pub message: String,
     /// A suggestion; where possible lines of spec ready to paste.
     pub suggestion: Option<String>,
+    /// The findings that were made one for each place, where several of one cause are one finding.
+    #[serde(rename = "places", skip_serializing_if = "Vec::is_empty", serialize_with = "places")]
+    pub members: Vec<Finding>,
+    /// Words for several of one cause.
+    #[serde(skip)]
+    pub cause: Option<Cause>,
+}
+
+/// Cause of a finding, in words that hold for several places: findings with the same words are one question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// Noun and verb of what is counted, for one and for several: `value does`, `values do`.
+    pub counted: [String; 2],
+    /// The sentence behind the verb.
+    pub words: String,
+    /// Reasons with their counts, which may differ from place to place.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, u64>,
+    /// The sentence's end behind the reasons: the decision of the spec.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub end: String,
+    /// Addition that is left out where the places differ in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Cause {
+    /// A cause without reasons.
+    #[must_use]
+    pub fn new(counted: [&str; 2], words: impl Into<String>) -> Self {
+        Self {
+            counted: counted.map(str::to_owned),
+            words: words.into(),
+            reasons: BTreeMap::new(),
+            end: String::new(),
+            detail: None,
+        }
+    }
+}
+
+/// Place of a finding of several.
+#[derive(Serialize)]
+struct Place<'a> {
+    table: Option<&'a str>,
+    column: Option<&'a str>,
+    count: u64,
+    examples: &'a [String],
+    message: &'a str,
+}
+
+fn places<S: Serializer>(members: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(members.iter().map(|member| Place {
+        table: member.table.as_deref(),
+        column: member.column.as_deref(),
+        count: member.count,
+        examples: &member.examples,
+        message: &member.message,
+    }))
 }
 
 /// The subject of a finding.
@@ -145,6 +205,35 @@ impl Finding {
             examples: Vec::new(),
             message: message.into(),
             suggestion: None,
+            members: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// The findings of the single places; a finding about one place is its own only one.
+    pub fn each(&self) -> impl Iterator<Item = &Finding> {
+        let own = std::slice::from_ref(self);
+        if self.members.is_empty() { own.iter() } else { self.members.iter() }
+    }
+
+    /// The same, taken apart.
+    pub(super) fn into_each(self) -> Vec<Finding> {
+        if self.members.is_empty() { vec![self] } else { self.members }
+    }
+
+    /// With the words that hold for several places.
+    #[must_use]
+    pub fn because(self, cause: Cause) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+
+    /// The place in words: `orders.total`, `orders`, `31 columns in 12 tables`, `the migration`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (&self.table, &self.column) {
+            (Some(table), Some(column)) => format!("{table}.{column}"),
+            (Some(table), None) => table.clone(),
+            _ => several(&self.members).unwrap_or_else(|| "the migration".to_owned()),
         }
     }
 
@@ -163,5 +252,17 @@ impl Finding {
     /// The order of findings in a plan.
     pub(super) fn rank(&self) -> (Severity, Option<&str>, Option<&str>, &str, &str) {
         (self.severity, self.table.as_deref(), self.column.as_deref(), self.code, &self.message)
+    }
+}
+
+/// `31 columns in 12 tables`; `None` where not every finding is about a table.
+fn several(findings: &[Finding]) -> Option<String> {
+    let tables = findings.iter().map(|finding| finding.table.as_deref()).collect::<Option<BTreeSet<_>>>()?;
+    let columns = findings.iter().map(|finding| finding.column.as_deref().map(|column| (&finding.table, column)));
+    let columns = columns.collect::<Option<BTreeSet<_>>>().unwrap_or_default();
+    match (columns.len(), tables.len()) {
+        (_, 0) => None,
+        (0, tables) => Some(format!("{tables} tables")),
+        (columns, tables) => Some(format!("{columns} columns in {tables} tables")),
     }
 }

@@ -16,6 +16,7 @@ pub mod mapping;
 pub mod names;
 pub mod omitted;
 pub mod order;
+mod question;
 pub mod saved;
 pub mod script;
 pub mod seal;
@@ -30,11 +31,12 @@ pub use chunks::ChunkSize;
 pub use contents::{Contents, Extents, Orphans};
 pub use error::PlanError;
 pub use excess::{Excess, ExcessOf};
-pub use finding::{Finding, Severity, Subject};
+pub use finding::{Cause, Finding, Severity, Subject};
 pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, MIGRATION_TOOL, SequenceMapping, TableMapping};
 pub use omitted::Omitted;
+pub(crate) use question::told_reasons;
 pub use saved::SavedPlan;
 pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};
 pub use steps::schema_aside;
@@ -75,7 +77,7 @@ pub struct Plan {
     pub digest: String,
     /// The digests of the plan's inputs, to say what has drifted.
     pub inputs: InputDigests,
-    /// The findings, the gravest first.
+    /// The findings, the gravest first; those of one cause are one.
     pub findings: Vec<Finding>,
     /// The steps in an order in which they can run one by one.
     pub steps: Vec<Step>,
@@ -95,6 +97,8 @@ pub struct Plan {
     pub views: Vec<ViewMapping>,
     /// PostgreSQL's judgement of the steps; not part of the digest.
     pub judged: Judgement,
+    /// The columns by their declared types, for lines of spec that settle findings about many of them.
+    declared: question::DeclaredColumns,
 }
 
 impl Plan {
@@ -125,7 +129,8 @@ impl Plan {
         omitted.extend(made.omitted);
         omitted.sort();
         findings.extend(omitted::findings(&omitted));
-        findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
+        let declared = question::DeclaredColumns::of(inputs.spec, &mapped.tables);
+        let findings = question::grouped(findings, &declared);
         let (digest, input_digests) = digest::bind(inputs, &mapped.tables, &steps);
         let steps = steps.into_iter().map(|step| inputs.target.with_state(step)).collect();
         Ok(Self {
@@ -142,13 +147,27 @@ impl Plan {
             excesses: mapped.excesses.into_iter().chain(made.excesses).collect(),
             views: made.views,
             judged: Judgement::default(),
+            declared,
         })
     }
 
     /// Adds the findings about the values.
     pub fn add_findings(&mut self, findings: Vec<Finding>) {
-        self.findings.extend(findings);
-        self.findings.sort_by(|one, two| one.rank().cmp(&two.rank()));
+        let known = std::mem::take(&mut self.findings).into_iter().chain(findings);
+        self.findings = question::grouped(known.collect(), &self.declared);
+    }
+
+    /// Changes findings, each about its one place.
+    pub fn amend_findings(&mut self, amend: impl FnOnce(&mut [Finding])) {
+        let findings = std::mem::take(&mut self.findings).into_iter().flat_map(Finding::into_each);
+        let mut findings = findings.collect::<Vec<_>>();
+        amend(&mut findings);
+        self.findings = question::grouped(findings, &self.declared);
+    }
+
+    /// The findings about single places.
+    pub fn each_finding(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().flat_map(Finding::each)
     }
 
     /// Notes the columns whose values need no second check when they are copied: columns of the target, by source

@@ -43,8 +43,50 @@ pub struct SavedFinding {
     pub column: Option<String>,
     /// Number of rows or objects concerned.
     pub count: u64,
+    /// Some of the rows, or the names of the objects.
+    #[serde(default)]
+    pub examples: Vec<String>,
     /// The message.
     pub message: String,
+    /// The single places, if there are several.
+    #[serde(default)]
+    pub places: Vec<SavedPlace>,
+}
+
+/// One place of a finding about several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SavedPlace {
+    /// The source table.
+    pub table: Option<String>,
+    /// The source column.
+    pub column: Option<String>,
+    /// Number of rows or objects concerned there.
+    pub count: u64,
+    /// Some of the rows, or the object's name.
+    #[serde(default)]
+    pub examples: Vec<String>,
+    /// The message about this place.
+    pub message: String,
+}
+
+impl SavedFinding {
+    /// The findings of the single places.
+    #[must_use]
+    pub fn each(&self) -> Vec<SavedFinding> {
+        if self.places.is_empty() {
+            return vec![self.clone()];
+        }
+        let of = |place: &SavedPlace| Self {
+            table: place.table.clone(),
+            column: place.column.clone(),
+            count: place.count,
+            examples: place.examples.clone(),
+            message: place.message.clone(),
+            places: Vec::new(),
+            ..self.clone()
+        };
+        self.places.iter().map(of).collect()
+    }
 }
 
 /// A step of a saved plan.
@@ -112,7 +154,7 @@ impl SavedPlan {
         }
         drift.extend(edited);
         drift.extend(self.undone(plan));
-        drift.extend(plan.findings.iter().filter_map(|finding| self.worse(finding)));
+        drift.extend(self.worse_findings(plan));
         drift
     }
 
@@ -177,19 +219,38 @@ impl SavedPlan {
         (!undone.is_empty()).then(|| format!("target: what was done is to be done again ({})", listed(&undone)))
     }
 
-    /// Reason why a finding of the new plan blocks: it was not reviewed, or has become worse. A note never blocks.
-    fn worse(&self, finding: &Finding) -> Option<String> {
+    /// The findings of the new plan that are new or worse, in words; of a question about several places, each such place.
+    fn worse_findings(&self, plan: &Plan) -> Vec<String> {
+        let (mut reviewed, mut now) = (BTreeMap::<_, Vec<SavedFinding>>::new(), BTreeMap::<_, usize>::new());
+        for saved in self.findings.iter().flat_map(SavedFinding::each) {
+            let place = (saved.code.clone(), saved.table.clone(), saved.column.clone());
+            reviewed.entry(place).or_default().push(saved);
+        }
+        let place = |finding: &Finding| (finding.code.to_owned(), finding.table.clone(), finding.column.clone());
+        for finding in plan.each_finding() {
+            *now.entry(place(finding)).or_default() += 1;
+        }
+        let worse = |finding: &Finding| {
+            let place = place(finding);
+            let reviewed = reviewed.get(&place).map(Vec::as_slice).unwrap_or_default();
+            self.worse(finding, reviewed, now.get(&place).copied().unwrap_or(0))
+        };
+        plan.each_finding().filter_map(worse).collect()
+    }
+
+    /// Reason why a finding of the new plan blocks: it was not reviewed, or has become worse. A note never blocks. `saved` are
+    /// the reviewed ones of its kind and place, where there are `now` so many.
+    fn worse(&self, finding: &Finding, saved: &[SavedFinding], now: usize) -> Option<String> {
         // A fact that is unknown now is covered by the saved plan's own findings.
         if finding.severity == Severity::Notes || finding.code == "not_inspected" {
             return None;
         }
-        let same = |saved: &&SavedFinding| {
-            saved.code == finding.code && saved.table == finding.table && saved.column == finding.column
-        };
-        let saved = self.findings.iter().filter(same).collect::<Vec<_>>();
-        // Of several findings of one kind and place the one with the same message counts, or else the worst.
-        let exact = saved.iter().find(|saved| saved.message == finding.message);
-        let known = exact.or_else(|| saved.iter().min_by_key(|saved| (saved.severity, u64::MAX - saved.count)));
+        // Of several findings of one kind and place the one with the same message counts, or else the worst; more of them than
+        // were reviewed are new.
+        let (exact, reviewed) = (saved.iter().find(|saved| saved.message == finding.message), saved.len());
+        let is_other = |saved: &&SavedFinding| finding.examples_are_names() && saved.examples != finding.examples;
+        let nearest = saved.iter().filter(|saved| !is_other(saved) && now <= reviewed);
+        let known = exact.or_else(|| nearest.min_by_key(|saved| (saved.severity, u64::MAX - saved.count)));
         let Some(known) = known else {
             let unseen = finding.subject() == Subject::Target && self.looked_at.target != TargetLook::Database;
             let how = if unseen {

@@ -2,8 +2,8 @@
 
 use super::layout::wrapped;
 use crate::name::visible::{visible_name, visible_sql};
-use crate::plan::saved::SavedPlan;
-use crate::plan::{Plan, Severity, StepKind};
+use crate::plan::saved::{SavedFinding, SavedPlan};
+use crate::plan::{Finding, Plan, StepKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -61,14 +61,8 @@ impl Difference {
                 changed.push(Change { id: id.clone(), what });
             }
         }
-        let old_findings = saved.findings.iter().map(|finding| {
-            words(finding.severity, finding.table.as_deref(), finding.column.as_deref(), &finding.message)
-        });
-        let old_findings = old_findings.collect::<Vec<_>>();
-        let findings = plan.findings.iter().map(|finding| {
-            words(finding.severity, finding.table.as_deref(), finding.column.as_deref(), &finding.message)
-        });
-        let findings = findings.collect::<Vec<_>>();
+        let old_findings = saved.findings.iter().map(of_saved).collect::<Vec<_>>();
+        let findings = plan.findings.iter().map(of_plan).collect::<Vec<_>>();
         let inputs = [
             ("spec", saved.inputs.spec != plan.inputs.spec),
             ("source", saved.inputs.source != plan.inputs.source),
@@ -81,9 +75,6 @@ impl Difference {
         let new = statements(&mut now.iter().zip(plan.steps.iter().map(|step| &step.sql)));
         let diff = similar::TextDiff::from_lines(&old, &new).unified_diff().context_radius(3).to_string();
         let present = now.iter().collect::<BTreeSet<_>>();
-        let not_in = |one: &[String], other: &[String]| {
-            one.iter().filter(|finding| !other.contains(finding)).cloned().collect::<Vec<_>>()
-        };
         Self {
             same: saved.digest == plan.digest,
             before: saved.digest.clone(),
@@ -138,10 +129,34 @@ impl Difference {
     }
 }
 
-fn words(severity: Severity, table: Option<&str>, column: Option<&str>, message: &str) -> String {
-    let place = [table, column].into_iter().flatten().collect::<Vec<_>>().join(".");
-    let place = if place.is_empty() { "the migration".to_owned() } else { place };
-    format!("{} {place}: {message}", severity.word())
+/// A finding in words, and the same of each of its places.
+struct FindingWords {
+    whole: String,
+    places: Vec<String>,
+}
+
+fn of_plan(finding: &Finding) -> FindingWords {
+    let words = |finding: &Finding| format!("{} {}: {}", finding.severity.word(), finding.place(), finding.message);
+    FindingWords { whole: words(finding), places: finding.each().map(words).collect() }
+}
+
+fn of_saved(finding: &SavedFinding) -> FindingWords {
+    let words = |finding: &SavedFinding| {
+        let place = [finding.table.as_deref(), finding.column.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+        let place = if place.is_empty() { "the migration".to_owned() } else { place.join(".") };
+        format!("{} {place}: {}", finding.severity.word(), finding.message)
+    };
+    FindingWords { whole: words(finding), places: finding.each().iter().map(words).collect() }
+}
+
+/// Findings of one plan that the other does not have: whole where all of their places are new, or else those places alone.
+fn not_in(one: &[FindingWords], other: &[FindingWords]) -> Vec<String> {
+    let known = other.iter().flat_map(|finding| &finding.places).collect::<BTreeSet<_>>();
+    let of = |finding: &FindingWords| {
+        let new = finding.places.iter().filter(|place| !known.contains(place)).cloned().collect::<Vec<_>>();
+        if new.len() > 1 && new.len() == finding.places.len() { vec![finding.whole.clone()] } else { new }
+    };
+    one.iter().flat_map(of).collect()
 }
 
 fn table_before<'p>(saved: &'p SavedPlan, source: &str) -> Option<std::borrow::Cow<'p, serde_json::Value>> {

@@ -47,6 +47,13 @@ pub(super) fn wrapped(text: &str, indent: usize) -> String {
     text.lines().map(|line| textwrap::fill(line, &options)).collect::<Vec<_>>().join("\n")
 }
 
+/// An item of a list, broken at words, its later lines below the first.
+pub(super) fn wrapped_item(text: &str, indent: usize) -> String {
+    let (first, later) = (format!("{}- ", " ".repeat(indent)), " ".repeat(indent + 2));
+    let options = textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent(&later).break_words(false);
+    textwrap::fill(&visible_name(text), &options)
+}
+
 /// Rows in columns, indented; the columns named in `right` are flush right.
 pub(super) fn columns(rows: Vec<Vec<String>>, right: &[usize], indent: usize) -> String {
     let mut table = Table::new();

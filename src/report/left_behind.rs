@@ -31,20 +31,46 @@ fn things(plan: &Plan) -> Option<String> {
     })
 }
 
-/// Omitted objects of one kind with the same reason and text.
+/// Most characters of an object's text beside its name.
+const LONGEST_TEXT: usize = 40;
+
+/// Omitted objects of one kind with the same reason.
 pub(super) struct Group<'a> {
     pub(super) first: &'a Omitted,
-    pub(super) names: Vec<&'a str>,
+    pub(super) members: Vec<&'a Omitted>,
 }
 
 impl Group<'_> {
-    /// The names, the first few of them.
+    /// The names, the first few of them; each with its text where the texts differ.
     pub(super) fn names(&self) -> String {
-        let shown = self.names.iter().take(NAMED).map(|name| visible_name(name)).collect::<Vec<_>>().join(", ");
-        match self.names.len().saturating_sub(NAMED) {
+        let is_same = self.has_one_text();
+        let name = |one: &&Omitted| match one.text.as_deref().and_then(|text| text.lines().next()) {
+            Some(text) if !is_same && text.chars().count() <= LONGEST_TEXT => {
+                format!("{} ({})", visible_name(&one.name), visible_name(text.trim()))
+            }
+            _ => visible_name(&one.name).into_owned(),
+        };
+        let shown = self.members.iter().take(NAMED).map(name).collect::<Vec<_>>().join(", ");
+        match self.members.len().saturating_sub(NAMED) {
             0 => shown,
             more => format!("{shown} and {} more", count(more as u64)),
         }
+    }
+
+    /// The reason: with what can be said of it in the spec for one object, in short for several.
+    pub(super) fn reason(&self) -> String {
+        let is_one_reason = self.members.iter().all(|one| one.reason == self.first.reason);
+        match (is_one_reason, &self.first.text) {
+            (true, _) => self.first.reason.clone(),
+            (false, Some(text)) if self.has_one_text() && !text.contains('\n') => {
+                format!("{}: {text}", self.first.cause)
+            }
+            _ => self.first.cause.clone(),
+        }
+    }
+
+    fn has_one_text(&self) -> bool {
+        self.members.iter().all(|one| one.text == self.first.text)
     }
 }
 
@@ -53,13 +79,12 @@ pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for one in omitted {
         let is_alike = |group: &&mut Group<'_>| {
-            let first = group.first;
-            (first.kind, &first.cause, &first.text, first.finding) == (one.kind, &one.cause, &one.text, one.finding)
+            (group.first.kind, &group.first.cause, group.first.finding) == (one.kind, &one.cause, one.finding)
         };
         // Sorted by kind: those alike are near the end.
         match groups.iter_mut().rev().take_while(|group| group.first.kind == one.kind).find(is_alike) {
-            Some(group) => group.names.push(&one.name),
-            None => groups.push(Group { first: one, names: vec![&one.name] }),
+            Some(group) => group.members.push(one),
+            None => groups.push(Group { first: one, members: vec![one] }),
         }
     }
     groups
@@ -67,13 +92,16 @@ pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
 
 /// The list as text.
 pub(super) fn list(omitted: &[Omitted]) -> String {
-    let one =
-        |group: &Group<'_>| format!("  {} {}\n{}", group.first.kind, group.names(), wrapped(&group.first.reason, 6));
+    let one = |group: &Group<'_>| format!("  {} {}\n{}", group.first.kind, group.names(), wrapped(&group.reason(), 6));
     groups(omitted).iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
 /// Title in front of a finding's examples; `None` if its message has the only name already.
 pub(super) fn examples_title(finding: &Finding) -> Option<&'static str> {
+    // The places have their rows beside them.
+    if !finding.members.is_empty() && !finding.examples_are_names() {
+        return None;
+    }
     match (finding.examples.is_empty(), finding.examples_are_names()) {
         (true, _) => None,
         (false, false) => Some("rows"),
@@ -87,7 +115,7 @@ pub(super) fn shown_suggestion(finding: &Finding) -> Option<String> {
     let lines = suggestion.lines().collect::<Vec<_>>();
     let is_heading = |at: &usize| lines[*at].starts_with('[');
     let first = (0..lines.len()).find(is_heading).unwrap_or(0);
-    if lines.len() <= LINES || finding.count == 1 || !finding.examples_are_names() {
+    if lines.len() <= LINES || finding.members.is_empty() {
         return Some(suggestion.clone());
     }
     // At least the first heading with its lines.
@@ -110,7 +138,7 @@ mod tests {
         let block = |name: usize| format!("[steps.s{name}]\nsql = '''\nline\n'''\nundo = \"\"");
         let lines = format!("# advice\n{}", (0..9).map(block).collect::<Vec<_>>().join("\n"));
         let finding = Finding::general("trigger_omitted", Severity::Warns, "m").suggesting(lines.clone());
-        let many = Finding { count: 9, ..finding.clone() };
+        let many = Finding { count: 9, members: vec![finding.clone(); 9], ..finding.clone() };
         let shown = shown_suggestion(&many).unwrap();
         assert!(shown.lines().count() <= LINES + 1 && shown.contains("[steps.s2]") && !shown.contains("s3"), "{shown}");
         assert_eq!(shown_suggestion(&finding), Some(lines));

@@ -1,15 +1,16 @@
 //! The plan as markdown for a comment on a pull request.
 
-use super::alike;
-use super::alike::Alike;
+use super::decided::{self, DecisionGroup};
 use super::difference::Difference;
 use super::layout::{count, counted, size};
 use super::left_behind::{examples_title, groups, left_behind_figure, shown_suggestion};
 use super::mermaid::plan_mermaid;
+use super::places;
 use super::plan::PlanContext;
+use super::types;
 use crate::name::Schemas;
 use crate::name::visible::{visible, visible_name, visible_sql};
-use crate::plan::{ColumnMapping, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::value::Reading;
 use std::fmt::Write as _;
 
@@ -124,9 +125,11 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
         count(found(Severity::Notes))
     );
     text.push_str("| | |\n|---|---|\n");
+    let overlay = context.environment.map(|name| format!(", overlay {}", code(name))).unwrap_or_default();
     for (title, value) in [
         // In a table, even code must not contain a bare `|`.
-        ("Spec", code(context.spec).replace('|', "\\|")),
+        ("Spec", (code(context.spec) + &overlay).replace('|', "\\|")),
+        ("Target", cell(context.target)),
         ("Steps to do", steps),
         ("Tables to copy", count(copies().count() as u64)),
         ("Rows", count(copies().filter_map(Step::rows).sum())),
@@ -143,13 +146,31 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
     text
 }
 
+/// The plan in short as markdown: without its tables, steps and SQL.
+#[must_use]
+pub fn plan_summary_markdown(plan: &Plan, context: PlanContext<'_>) -> String {
+    let mut sections = sections(plan, context);
+    sections.truncate(SUMMARY);
+    fill(head(plan, context), &sections, context.spec)
+}
+
+/// Sections of a summary, which are the first ones.
+const SUMMARY: usize = 6;
+
 fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
+    let (decisions, more) = decided::groups(context.decisions);
+    let decision = |group: &DecisionGroup<'_>| {
+        let reason = group.reason().map(|reason| format!(" — {}", escaped(reason))).unwrap_or_default();
+        format!("- {}{reason}\n", code(&group.line()))
+    };
+    let more = (more > 0).then(|| format!("- and {} more: the spec has them\n", count(more as u64)));
+    let types = types::types(plan)
+        .into_iter()
+        .map(|one| format!("| {} | {} | {} |\n", cell(&one.declared), cell(&one.becomes), count(one.columns)));
+    let types = types.collect::<Vec<_>>();
     let of = |severity: Severity, title: &str| Section {
         before: format!("\n### {title}\n\n"),
-        entries: alike::folded(plan.findings.iter().filter(|finding| finding.severity == severity))
-            .iter()
-            .map(finding)
-            .collect(),
+        entries: plan.findings.iter().filter(|finding| finding.severity == severity).map(finding).collect(),
         after: String::new(),
         noun: ["finding", "findings"],
     };
@@ -158,7 +179,7 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
     let statements = statements.collect::<Vec<_>>();
     let fence = fence(statements.iter().map(String::as_str));
     let left_behind = groups(&plan.omitted).into_iter().map(|group| {
-        let (kind, names, reason) = (cell(group.first.kind), cell(&group.names()), cell(&group.first.reason));
+        let (kind, names, reason) = (cell(group.first.kind), cell(&group.names()), cell(&group.reason()));
         format!("| {kind} | {names} | {reason} |\n")
     });
     let table = |table: &TableMapping| table_entry(table, context.schemas);
@@ -166,6 +187,18 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
         of(Severity::Blocks, "Blocks"),
         of(Severity::Warns, "Warns"),
         of(Severity::Notes, "Notes"),
+        Section {
+            before: folded("Decided in the spec", context.decisions.len()),
+            entries: decisions.iter().map(decision).chain(more).collect(),
+            after: "\n</details>\n".to_owned(),
+            noun: ["line", "lines"],
+        },
+        Section {
+            before: folded("Types", types.len()) + "| declared | becomes | columns |\n|---|---|---|\n",
+            entries: types,
+            after: "\n</details>\n".to_owned(),
+            noun: ["type", "types"],
+        },
         Section {
             before: folded("Left behind", plan.omitted.len()) + "| kind | name | reason |\n|---|---|---|\n",
             entries: left_behind.collect(),
@@ -197,23 +230,24 @@ fn folded(title: &str, number: usize) -> String {
     format!("\n<details><summary>{title} ({})</summary>\n\n", count(number as u64))
 }
 
-fn finding(alike: &Alike<'_>) -> String {
-    let finding = alike.first;
-    let place = match (&finding.table, &finding.column) {
-        (Some(table), Some(column)) => code(&format!("{table}.{column}")),
-        (Some(table), None) => code(table),
-        _ => "the migration".to_owned(),
-    };
+fn finding(finding: &Finding) -> String {
+    let place = if finding.table.is_some() { code(&finding.place()) } else { finding.place() };
     let mut text = format!("- **{place}** {} — {}", code(finding.code), escaped(&finding.message));
     if let Some(title) = examples_title(finding) {
         let more = if finding.count > finding.examples.len() as u64 { ", …" } else { "" };
         let keys = finding.examples.iter().map(|key| code(key)).collect::<Vec<_>>().join(", ");
         let _infallible = write!(text, " ({title} {keys}{more})");
     }
-    if let Some(words) = alike.words() {
-        let _infallible = write!(text, " — {}", escaped(&words));
-    }
     text.push('\n');
+    let all = places::places(finding);
+    let (named, more) = places::first(&all);
+    for place in named {
+        let words = if place.words.is_empty() { String::new() } else { format!(": {}", escaped(&place.words)) };
+        let _infallible = writeln!(text, "  - {}{words}", code(&place.place));
+    }
+    if let Some(more) = more {
+        let _infallible = writeln!(text, "  - {more}");
+    }
     if let Some(suggestion) = shown_suggestion(finding) {
         if suggestion.lines().any(|line| line.starts_with('[')) {
             let fence = fence([suggestion.as_str()].into_iter());

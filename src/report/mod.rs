@@ -2,9 +2,9 @@
 //!
 //! Pure functions from data to text. Text is readable at 80 columns; JSON has the keys that `docs` promise.
 
-mod alike;
 pub mod applied;
 mod backup;
+mod decided;
 pub mod difference;
 pub mod discard;
 pub mod evidence;
@@ -14,10 +14,13 @@ mod layout;
 mod left_behind;
 pub mod markdown;
 pub mod mermaid;
+mod places;
 pub mod plan;
 pub mod rejected;
 pub mod rollback;
 pub mod status;
+pub mod summary;
+mod types;
 pub mod verification;
 
 pub use applied::applied_text;
@@ -28,10 +31,11 @@ pub use evidence::{Evidence, Timeline, evidence_html, evidence_json, evidence_ju
 pub use html::plan_html;
 pub use layout::count;
 pub use left_behind::left_behind_words;
-pub use markdown::plan_markdown;
+pub use markdown::{plan_markdown, plan_summary_markdown};
 pub use mermaid::plan_mermaid;
 pub use plan::{plan_json, plan_text};
 pub use rejected::{RejectedList, rejected_export_line, rejected_json, rejected_text};
 pub use rollback::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
 pub use status::{Status, status_json, status_json_line, status_line, status_screen, status_text};
+pub use summary::plan_summary;
 pub use verification::{verification_json, verification_text};

@@ -1,14 +1,14 @@
 //! The plan as a document.
 
-use super::alike::Alike;
-use super::layout::{columns, count, counted, size, wrapped};
+use super::layout::{columns, count, counted, size, wrapped, wrapped_item};
 use super::left_behind::{examples_title, left_behind_words, shown_suggestion};
 use super::markdown::notes;
-use super::{alike, left_behind};
+use super::{decided, left_behind, places};
 use crate::catalog::TableProfile;
 use crate::name::Schemas;
 use crate::name::visible::visible_name;
 use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal};
+use crate::spec::Decision;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -19,6 +19,10 @@ pub struct PlanContext<'a> {
     pub spec: &'a str,
     /// The target schemas.
     pub schemas: &'a Schemas,
+    /// Schema and mode of the target, in words; never its place.
+    pub target: &'a str,
+    /// The decisions of the spec.
+    pub decisions: &'a [Decision],
     /// Name of the spec's overlay.
     pub environment: Option<&'a str>,
     /// Sides that the plan was made from.
@@ -34,6 +38,9 @@ pub struct PlanContext<'a> {
 struct PlanDocument<'a> {
     spec: &'a str,
     name: &'a str,
+    environment: Option<&'a str>,
+    target: &'a str,
+    decisions: &'a [Decision],
     digest: &'a str,
     inputs: &'a crate::plan::digest::InputDigests,
     looked_at: LookedAt,
@@ -56,6 +63,9 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
     let mut document = PlanDocument {
         spec: context.spec,
         name: &plan.name,
+        environment: context.environment,
+        target: context.target,
+        decisions: context.decisions,
         digest: &plan.digest,
         inputs: &plan.inputs,
         looked_at: context.looked_at,
@@ -76,20 +86,34 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
 /// The plan as text of at most 80 columns if the names permit it.
 #[must_use]
 pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
-    let mut text = format!("Plan for {} ({})\ndigest {}\n", plan.name, context.spec, plan.digest);
+    let mut text = head(plan, context);
     let mut part = |title: &str, body: String| {
         if !body.is_empty() {
             // Writing to a String cannot fail.
             let _infallible = write!(text, "\n{title}\n{body}\n");
         }
     };
-    part("Note", context.notes.iter().map(|note| wrapped(note, 2)).collect::<Vec<_>>().join("\n"));
     part("Findings", findings(&plan.findings));
     part("Tables", plan.tables.iter().map(|table| table_text(table, context.schemas)).collect::<Vec<_>>().join("\n"));
     part("Steps, each after what it waits for (+ to do, = done)", steps(&plan.steps));
     part("Left behind", left_behind::list(&plan.omitted));
     text.push('\n');
     text.push_str(&summary(plan));
+    text
+}
+
+/// The head of a plan as text: its names, the target, the notes and the spec's decisions.
+pub(super) fn head(plan: &Plan, context: PlanContext<'_>) -> String {
+    let overlay = context.environment.map(|name| format!(" with the overlay {name}")).unwrap_or_default();
+    let (name, spec, target) = (&plan.name, context.spec, context.target);
+    let mut text = format!("Plan for {name} ({spec}{overlay})\ndigest {}\ntarget {target}\n", plan.digest);
+    let notes = context.notes.iter().map(|note| wrapped(note, 2)).collect::<Vec<_>>().join("\n");
+    for (title, body) in [("Note", notes), ("Decided in the spec", decided::list(context.decisions))] {
+        if !body.is_empty() {
+            // Writing to a String cannot fail.
+            let _infallible = write!(text, "\n{title}\n{body}\n");
+        }
+    }
     text
 }
 
@@ -140,18 +164,13 @@ pub fn summary(plan: &Plan) -> String {
 /// Findings as text.
 #[must_use]
 pub fn findings(findings: &[Finding]) -> String {
-    let one = |alike: &Alike<'_>| {
-        let finding = alike.first;
+    let one = |finding: &Finding| {
         let severity = match finding.severity {
             Severity::Blocks => "blocks",
             Severity::Warns => "warns ",
             Severity::Notes => "notes ",
         };
-        let place = match (&finding.table, &finding.column) {
-            (Some(table), Some(column)) => format!("{table}.{column}"),
-            (Some(table), None) => table.clone(),
-            _ => "the migration".to_owned(),
-        };
+        let place = finding.place();
         let mut text =
             format!("  {severity}  {}  [{}]\n{}", visible_name(&place), finding.code, wrapped(&finding.message, 10));
         if let Some(title) = examples_title(finding) {
@@ -159,8 +178,10 @@ pub fn findings(findings: &[Finding]) -> String {
             let _infallible =
                 write!(text, "\n{}", wrapped(&format!("{title}: {}{more}", finding.examples.join("; ")), 10));
         }
-        if let Some(words) = alike.words() {
-            let _infallible = write!(text, "\n{}", wrapped(&words, 10));
+        let all = places::places(finding);
+        let (named, more) = places::first(&all);
+        for line in named.iter().map(places::FoundPlace::line).chain(more) {
+            let _infallible = write!(text, "\n{}", wrapped_item(&line, 10));
         }
         if let Some(suggestion) = shown_suggestion(finding) {
             // Lines of the spec are to be pasted and stay whole; other text is wrapped.
@@ -171,7 +192,7 @@ pub fn findings(findings: &[Finding]) -> String {
         }
         text
     };
-    alike::folded(findings.iter()).iter().map(one).collect::<Vec<_>>().join("\n")
+    findings.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
 fn table_text(table: &TableMapping, schemas: &Schemas) -> String {

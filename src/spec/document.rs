@@ -145,17 +145,27 @@ fn declared_type<'t, 'i>(
     match value.get_ref() {
         DeValue::Table(_) => {
             let mut table = types.as_table(name, value)?;
-            let column_type = table.text("type");
-            if column_type.is_none() {
-                table.missing("type", "a rule says at least what the declared type becomes");
+            let nothing = RawColumn::named(declared.clone());
+            let says = RawColumn {
+                column_type: table.text("type"),
+                from: table.text("from"),
+                forgetting: forgetting(&mut table),
+                not_null: table.boolean("not_null"),
+                comparison: table.text("comparison"),
+                default: table.scalar("default"),
+                on_bad_value: table.text("on_bad_value"),
+                ..nothing
+            };
+            if !says.says_something() {
+                table.missing("type", "a rule says something of such columns: type, from, fraction, on_bad_value, …");
             }
-            let (from, forgetting) = (table.text("from"), forgetting(&mut table));
             table.finish(&[]);
-            Some(RawType { name: declared, column_type, from, forgetting })
+            Some(RawType { name: declared, says })
         }
         DeValue::String(_) => {
             let column_type = types.as_text(name.get_ref(), value);
-            Some(RawType { name: declared, column_type, from: None, forgetting: RawForgetting::default() })
+            let says = RawColumn { column_type, ..RawColumn::named(declared.clone()) };
+            Some(RawType { name: declared, says })
         }
         _ => types.wrong_type(name.get_ref(), value, "a type, or a table such as { type = \"…\" }"),
     }

@@ -56,6 +56,7 @@ impl Spec {
             skipped_objects,
             steps,
             checks,
+            decisions: _,
             templates: _,
             backup: _,
             kit: _,

@@ -7,6 +7,7 @@ pub mod backup;
 pub mod check;
 mod checked;
 pub mod confinement;
+pub mod decisions;
 mod document;
 mod essence;
 mod kit;
@@ -21,18 +22,21 @@ mod raw;
 mod read;
 pub mod schema;
 pub mod starter;
+pub mod type_rule;
 mod variables;
 mod written;
 
 pub use backup::BackupSpec;
 pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 pub use checked::MayBeUnset;
+pub use decisions::Decision;
 pub use kit::{KitBackup, KitPool, KitSpec, Platform};
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
     ColumnSpec, Comparison, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SchemaVersion,
-    SearchSpec, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, TypeRule, UserStep, ViewComparison, ViewSpec,
+    SearchSpec, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, UserStep, ViewComparison, ViewSpec,
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};
+pub use type_rule::TypeRule;
 pub use written::{WrittenPiece, WrittenSpec, WrittenUrl, written};

@@ -5,9 +5,11 @@
 
 use super::backup::BackupSpec;
 use super::check::Check;
+use super::decisions::Decision;
 use super::kit::KitSpec;
 use super::pattern::NamePatterns;
-use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
+use super::type_rule::TypeRule;
+use crate::catalog::{ColumnType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
 use crate::name::{NameStyle, Schemas, named};
 use crate::value::{Forgetting, Reading, ZeroDates};
@@ -46,6 +48,8 @@ pub struct Spec {
     pub steps: BTreeMap<String, UserStep>,
     /// `[checks.NAME]`
     pub checks: BTreeMap<String, Check>,
+    /// The decisions as they are written, for the head of a plan.
+    pub decisions: Vec<Decision>,
     /// `templates = "directory"`: files there replace the built-in templates of the same name.
     pub templates: Option<PathBuf>,
     /// `[backup]`
@@ -143,19 +147,6 @@ pub enum Privileges {
     Read,
     /// These table privileges (`SELECT`, `INSERT`, …), upper case, with USAGE on schema and sequences.
     Listed(Vec<String>),
-}
-
-/// One line of `[types]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TypeRule {
-    /// Declared types that it applies to.
-    pub declared: DeclaredType,
-    /// Type of such columns in the target.
-    pub becomes: ColumnType,
-    /// Reading of the stored values.
-    pub from: Option<Reading>,
-    /// Parts of a value that the conversion may forget.
-    pub forgetting: Forgetting,
 }
 
 /// `[tables.NAME]`
@@ -280,7 +271,7 @@ pub enum ForeignKeyMode {
 }
 
 /// `[tables.NAME.columns.NAME]`
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnSpec {
     /// The column's type in the target.
     pub column_type: Option<ColumnType>,

@@ -1,6 +1,6 @@
 //! The target's name for its user.
 
-use super::model::Spec;
+use super::model::{Spec, TablesMode};
 use crate::connection::{Host, PostgresTarget, ServerAddress, TargetConnection};
 use std::path::Path;
 
@@ -21,6 +21,16 @@ impl Spec {
         };
         let noun = if self.target.schemas.are_of_databases() { "schemas" } else { "schema" };
         format!("{place}, {noun} {}", self.target.schemas)
+    }
+
+    /// Shape of the target, wherever it is: `schema app, tables = "existing"`. For a plan, which is the same on every
+    /// machine.
+    #[must_use]
+    pub fn target_shape(&self) -> String {
+        let noun = if self.target.schemas.are_of_databases() { "schemas" } else { "schema" };
+        let mode = TablesMode::ALL.iter().find(|(_, mode)| *mode == self.target.tables);
+        let mode = mode.map_or("create", |(word, _)| word);
+        format!("{noun} {}, tables = \"{mode}\"", self.target.schemas)
     }
 
     /// Whether the target is the private trial server, and not a server of the user's.

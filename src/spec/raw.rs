@@ -134,9 +134,8 @@ pub(super) struct RawTrigger {
 pub(super) struct RawType {
     /// The declared type.
     pub(super) name: Text,
-    pub(super) column_type: Option<Text>,
-    pub(super) from: Option<Text>,
-    pub(super) forgetting: RawForgetting,
+    /// The words on each column of the type.
+    pub(super) says: RawColumn,
 }
 
 /// Parts of a value that a conversion may forget.
@@ -182,6 +181,39 @@ pub(super) struct RawColumn {
     pub(super) generated: Option<Spanned<Scalar>>,
     pub(super) on_update: Option<Spanned<Scalar>>,
     pub(super) on_bad_value: Option<Text>,
+}
+
+impl RawColumn {
+    /// A column about which nothing is said.
+    pub(super) fn named(name: Text) -> Self {
+        Self {
+            name,
+            column_type: None,
+            rename: None,
+            skip: None,
+            source_sql: None,
+            from: None,
+            forgetting: RawForgetting::default(),
+            not_null: None,
+            comparison: None,
+            index: None,
+            default: None,
+            generated: None,
+            on_update: None,
+            on_bad_value: None,
+        }
+    }
+
+    /// Whether a line of `[types]` says anything.
+    pub(super) fn says_something(&self) -> bool {
+        self.column_type.is_some()
+            || self.from.is_some()
+            || self.forgetting.keys().next().is_some()
+            || self.not_null.is_some()
+            || self.comparison.is_some()
+            || self.default.is_some()
+            || self.on_bad_value.is_some()
+    }
 }
 
 /// `[steps.NAME]`

@@ -216,11 +216,7 @@ fn reason(finding: &Finding) -> String {
 
 /// A finding that has to be decided by hand.
 fn open(finding: &Finding) -> OpenFinding {
-    let place = match (&finding.table, &finding.column) {
-        (Some(table), Some(column)) => format!("{table}.{column}: "),
-        (Some(table), None) => format!("{table}: "),
-        _ => String::new(),
-    };
+    let place = if finding.table.is_some() { format!("{}: ", finding.place()) } else { String::new() };
     OpenFinding { words: format!("{place}{}", reason(finding)), advice: finding.suggestion.clone() }
 }
 

@@ -202,6 +202,6 @@ pub async fn verify(
 /// Reason for which the rows of a source table cannot be read as the spec says.
 fn refused(plan: &Plan, table: &str) -> Option<String> {
     let is_it = |code, of: Option<&str>| code == SOURCE_SQL_REFUSED && of == Some(table);
-    let found = plan.findings.iter().find(|finding| is_it(finding.code, finding.table.as_deref()));
+    let found = plan.each_finding().find(|finding| is_it(finding.code, finding.table.as_deref()));
     found.map(|finding| finding.message.clone())
 }

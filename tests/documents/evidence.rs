@@ -180,7 +180,7 @@ fn a_refusal_is_evidence() {
     assert!(evidence["tables"].as_array().unwrap().iter().all(|table| table["state"] == "not_loaded"));
     let (name, tag, message) = &wrong(&junit, "steps")[0];
     assert_eq!((name.as_str(), tag.as_str()), ("apply case", "error"));
-    assert!(message.contains("kept: 2 values do not fit date"), "{message}");
+    assert!(message.contains("kept.born: 2 values do not fit date"), "{message}");
     assert_eq!(reported.migration.database.schemas(), [""; 0]);
 }
 

@@ -98,7 +98,7 @@ fn psql_runs_the_script() {
             .arg(&migration.database.url);
         let ran = run(&mut psql);
         assert_eq!(ran.code, Some(0), "{}: {ran}\n{}", case.display(), planned.stdout);
-        let plan = migration.run(&["plan", "--format", "json"]).json();
+        let plan = migration.run(&["plan", "--format", "json"]).json_by_place();
         let count = |list: &str, key: &str, word: &str| {
             plan[list].as_array().unwrap().iter().filter(|item| item[key] == word).count()
         };

@@ -368,7 +368,7 @@ fn tables_without_transactions_are_locked_while_they_are_read_or_named() {
          CREATE TABLE fleeting (id INT PRIMARY KEY) ENGINE=MEMORY; INSERT INTO fleeting VALUES (1)",
     );
         let findings = |migration: &Migration| {
-            let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
+            let plan = migration.run(&["plan", "--format", "json"]).exits(0).json_by_place();
             let findings = plan["findings"].as_array().unwrap().iter();
             let of_state = findings.filter(|finding| {
                 ["source_not_transactional", "snapshot_not_proved"].contains(&finding["code"].as_str().unwrap())

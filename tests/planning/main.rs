@@ -22,6 +22,7 @@ mod left_behind;
 mod migration_tools;
 mod never_greener;
 mod profile;
+mod questions;
 mod sample;
 mod size;
 mod suggestions;

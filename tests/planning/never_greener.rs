@@ -90,7 +90,7 @@ fn not_greener(migration: &Migration, file: &str, spec: &str) -> Option<Both> {
         return None;
     }
     let codes = format!("{spec}\nlive {:?}, file {:?}, strict {:?}", live.code, recalled.code, strict.code);
-    let (live, recalled) = (live.json(), recalled.json());
+    let (live, recalled) = (live.json_by_place(), recalled.json_by_place());
     let unknown = places(&recalled, "warns", |finding| finding["code"] == "not_inspected");
     let blocking = places(&recalled, "blocks", |_| true);
     for place in places(&live, "blocks", |_| true) {

@@ -2,7 +2,9 @@
 //! is planned again with the suggestions of its findings laid into its spec, and then applied and verified.
 
 use crate::support::migration::Migration;
-use crate::support::suggestions::unblock;
+use crate::support::suggestions::{lay, unblock};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::Table;
 
@@ -35,11 +37,57 @@ fn try_suggestions(case: &Path) {
     if findings.any(is_left) {
         return;
     }
-    let mut spec: Table = read("spec.toml").parse().unwrap();
+    let spec: Table = read("spec.toml").parse().unwrap();
+    one_by_one(&migration, &plan, &spec).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+    let mut spec = spec;
+    migration.write_spec(&toml::to_string(&spec).unwrap());
     let unblocked = unblock(&migration, &mut spec).unwrap_or_else(|problem| panic!("{name}: {problem}\n{spec}"));
     assert!(unblocked.is_some(), "{name}: a suggestion that is no lines of spec");
     migration.apply().exits(0);
     migration.verify().exits(0);
+}
+
+/// Pastes the lines of each of several blocking findings alone: with them it is gone, from every place, and nothing blocks that
+/// did not before.
+fn one_by_one(migration: &Migration, plan: &Value, spec: &Table) -> Result<(), String> {
+    let (before, blocking) = (places(plan), plan["findings"].as_array().unwrap().iter());
+    let blocking = blocking.filter(|finding| finding["severity"] == "blocks").collect::<Vec<_>>();
+    // The lines of the only one are tried with the others of the case.
+    for finding in blocking.iter().filter(|_| blocking.len() > 1) {
+        let suggestion = finding["suggestion"].as_str().unwrap_or_default();
+        let Some(start) = suggestion.lines().position(|line| line.starts_with('[')) else { continue };
+        let (lines, mut pasted) = (suggestion.lines().skip(start).collect::<Vec<_>>().join("\n"), spec.clone());
+        lay(&mut pasted, lines.parse().map_err(|error| format!("{error} in {lines}"))?);
+        migration.write_spec(&toml::to_string(&pasted).unwrap());
+        let planned = migration.run(&["plan", "--format", "json"]);
+        if ![Some(0), Some(3)].contains(&planned.code) {
+            return Err(format!("{lines}\n{planned}"));
+        }
+        let (after, own) = (places(&planned.json()), places(&json!({ "findings": [finding] })));
+        let number = |of: &BTreeMap<[String; 3], usize>, place| of.get(place).copied().unwrap_or(0);
+        if let Some(left) = own.keys().find(|place| number(&after, place) >= number(&before, place)) {
+            return Err(format!("{left:?} is still there with\n{lines}"));
+        }
+        if let Some(new) = after.keys().find(|place| number(&after, place) > number(&before, place)) {
+            return Err(format!("{new:?} is new with\n{lines}"));
+        }
+    }
+    Ok(())
+}
+
+/// Code and place of every blocking finding, with their number.
+fn places(plan: &Value) -> BTreeMap<[String; 3], usize> {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let blocking = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");
+    let each = blocking.flat_map(|finding| {
+        let places = finding["places"].as_array().cloned().unwrap_or_else(|| vec![finding.clone()]);
+        let of = |place: Value| [&finding["code"], &place["table"], &place["column"]].map(word);
+        places.into_iter().map(of).collect::<Vec<_>>()
+    });
+    each.fold(BTreeMap::new(), |mut found, place| {
+        *found.entry(place).or_default() += 1;
+        found
+    })
 }
 
 #[test]

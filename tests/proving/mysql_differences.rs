@@ -20,7 +20,7 @@ fn servers() -> Vec<&'static MysqlServer> {
 /// The findings of `plan` with this code.
 fn found(migration: &Migration, words: &[&str], exits: i32, code: &str) -> Vec<Value> {
     let words = [&["plan", "--format", "json"], words].concat();
-    let plan = migration.run(&words).exits(exits).json();
+    let plan = migration.run(&words).exits(exits).json_by_place();
     plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code).cloned().collect()
 }
 

@@ -322,7 +322,7 @@ fn rights_are_looked_at_before_anything_is_taken_off() {
     migration.set("CASE_TARGET", &url);
     let plan = || {
         let planned = migration.run(&["plan", "--format", "json"]);
-        let findings = planned.json()["findings"].as_array().unwrap().clone();
+        let findings = planned.json_by_place()["findings"].as_array().unwrap().clone();
         findings.into_iter().filter(|finding| finding["severity"] == "blocks").collect::<Vec<_>>()
     };
     let (mut granted, mut given) = (Vec::new(), true);

@@ -182,7 +182,7 @@ fn what_only_the_target_can_resolve_is_said_before_anything_is_written() {
     let url = migration.database.url.replace("postgres@", "existing_loader@");
     assert_ne!(url, migration.database.url);
     migration.set("CASE_TARGET", &url);
-    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json_by_place();
     let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");
     let found: Vec<_> = findings.map(|finding| format!("{} {}", finding["table"], finding["code"])).collect();
     assert_eq!(

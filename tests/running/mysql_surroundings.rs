@@ -39,7 +39,7 @@ const SCHEMA: &str = "starter";
 
 /// The findings of a plan with this code: severity, table, message and suggestion.
 fn findings(migration: &Migration, code: &str) -> Vec<[String; 4]> {
-    let plan = migration.run(&["plan", "--format=json"]).json();
+    let plan = migration.run(&["plan", "--format=json"]).json_by_place();
     let found = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code);
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     found.map(|finding| ["severity", "table", "message", "suggestion"].map(|key| text(&finding[key]))).collect()
@@ -178,7 +178,7 @@ fn bytes_that_are_no_characters_are_found_and_kept_as_they_are() {
         let spec = SPEC.replace("sqlite:${CASE_SOURCE}", "${CASE_SOURCE}");
         let mut migration = Migration::with_source(|_| {}, &spec, Database::create());
         migration.set("CASE_SOURCE", &server.url(&name));
-        let plan = migration.run(&["plan", "--format=json"]).exits(3).json();
+        let plan = migration.run(&["plan", "--format=json"]).exits(3).json_by_place();
         let found =
             plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "value_does_not_fit");
         let found = found.map(|finding| (finding["column"].as_str().unwrap(), finding["count"].as_u64().unwrap()));

@@ -59,6 +59,26 @@ impl Ran {
         format!("{}{}", self.stdout, self.stderr)
     }
 
+    /// Standard output as the JSON of a plan or of evidence, with a finding for each place of those about several.
+    #[track_caller]
+    pub(crate) fn json_by_place(&self) -> serde_json::Value {
+        let mut plan = self.json();
+        let apart = |finding: &serde_json::Value| match finding["places"].as_array() {
+            None => vec![finding.clone()],
+            Some(places) => {
+                let of = |place: &serde_json::Value| {
+                    let mut one = finding.clone();
+                    one.as_object_mut().unwrap().remove("places");
+                    one.as_object_mut().unwrap().extend(place.as_object().unwrap().clone());
+                    one
+                };
+                places.iter().map(of).collect()
+            }
+        };
+        plan["findings"] = plan["findings"].as_array().unwrap().iter().flat_map(apart).collect::<Vec<_>>().into();
+        plan
+    }
+
     /// Standard output as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {

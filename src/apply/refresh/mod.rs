@@ -77,7 +77,7 @@ impl Refresh {
         }
         let changed = if again == Again::Nothing { BTreeMap::new() } else { changed.clone() };
         if again != Again::Nothing {
-            copied_again(&mut plan.findings);
+            plan.amend_findings(copied_again);
         }
         let mut steps = match again {
             Again::Nothing => Vec::new(),

@@ -13,6 +13,7 @@ use transship::plan::script::script;
 use transship::plan::{Finding, Judgement, LookedAt, Plan, SavedPlan, Severity, SourceLook, TargetLook};
 use transship::report::plan::PlanContext;
 use transship::report::{Difference, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
+use transship::report::{plan_summary, plan_summary_markdown};
 use transship::run::{Events, Stop};
 use transship::spec::{MayBeUnset, Spec};
 use transship::survey::{Depth, Survey, judge, survey};
@@ -37,6 +38,10 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     if against.is_some() && !matches!(arguments.format, PlanFormat::Text | PlanFormat::Json | PlanFormat::Markdown) {
         return Err(against_wants_another_format());
     }
+    if arguments.summary && !matches!(arguments.format, PlanFormat::Text | PlanFormat::Markdown) {
+        let hint = "Give --format text or markdown with --summary.".to_owned();
+        return Err(Failure::new(Exit::WrongInput, "--summary does not go with this --format", Some(hint)));
+    }
     let stop = stop_on_signal();
     let (events, progress) = Progress::start(Show::ToPeople);
     let depth = match (arguments.no_profile, arguments.show_values) {
@@ -59,9 +64,12 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     notes.extend(arguments.no_profile.then_some(NOT_LOOKED));
     let judged = plan.judged.words();
     notes.extend(judged.as_deref());
+    let target = spec.target_shape();
     let context = PlanContext {
         spec: &spec_name,
         schemas: &spec.target.schemas,
+        target: &target,
+        decisions: &spec.decisions,
         environment: spec.environment.as_deref(),
         looked_at,
         notes: &notes,
@@ -69,6 +77,8 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     };
     let text = match (&against, arguments.format) {
         (Some(saved), format) => difference(saved, &plan, format)?,
+        (None, PlanFormat::Markdown) if arguments.summary => plan_summary_markdown(&plan, context),
+        (None, _) if arguments.summary => plan_summary(&plan, context),
         (None, format) => document(&plan, context, format)?,
     };
     write(&text, arguments.out.as_deref())?;

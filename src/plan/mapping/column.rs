@@ -13,7 +13,7 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
-use crate::spec::{ColumnSpec, Given, OnBadValue, Spec, TablesMode, TypeRule};
+use crate::spec::{ColumnSpec, Given, OnBadValue, Spec, TablesMode};
 use crate::value::{Forgetting, StorageClass, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
@@ -72,12 +72,13 @@ impl Mapped {
         let declared_type = DeclaredType::parse(&column.declared_type);
         let listed = dialect::of(inputs.catalog.engine).labels(&declared_type);
         // A rule about a declared type is about the type that it gives.
-        let rule = rule_for(inputs.spec, &declared_type).filter(|_| by_spec.column_type.is_none());
-        let column_type = column_type(inputs, table, column, &by_spec, rule);
+        let said = by_spec.or(rule_for(inputs.spec, &declared_type));
+        let column_type = column_type(inputs, table, column, &said);
         let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
-        let on_bad_value = by_spec.on_bad_value.or(by_table).unwrap_or_default();
+        // The word on a table is about fewer columns than the word on a type.
+        let on_bad_value = by_spec.on_bad_value.or(by_table).or(said.on_bad_value).unwrap_or_default();
         let is_made = inputs.spec.target.tables != TablesMode::Existing;
-        let comparison = by_spec.comparison.or(inputs.spec.target.comparison);
+        let comparison = said.comparison.or(inputs.spec.target.comparison);
         // Listed texts differ under every collation, or the source would not have taken the list.
         let is_listed = listed != Listed::default();
         if let Some(collation) = column.equality.collation()
@@ -91,7 +92,8 @@ impl Mapped {
             }
         }
         if is_made && column.generates_keys.is_some() && !column_type.is_integer() && by_spec.column_type.is_none() {
-            let message = format!("it generates keys, which a column of the type {column_type} cannot in PostgreSQL");
+            let message =
+                format!("keys are generated, which a column of the type {column_type} does not do in PostgreSQL");
             self.findings.push(
                 Finding::about("keys_not_generated", Severity::Warns, &table.name, message)
                     .in_column(&column.name)
@@ -103,7 +105,7 @@ impl Mapped {
                     )),
             );
         }
-        let is_undecided = by_spec.column_type.is_none() && rule.is_none();
+        let is_undecided = said.column_type.is_none();
         let labels = listed.one.filter(|_| column_type == ColumnType::Text).unwrap_or_default();
         let members = listed.several.filter(|_| column_type == ColumnType::TextArray).unwrap_or_default();
         let can_be_enum = enum_types::can_be_enum(&labels);
@@ -117,12 +119,11 @@ impl Mapped {
             identity: column.generates_keys.is_some() && column_type.is_integer(),
             column_type,
             source_sql: by_spec.source_sql.clone(),
-            reading: by_spec.from.or(rule.and_then(|rule| rule.from)).unwrap_or_default(),
-            forgetting: by_spec
+            reading: said.from.unwrap_or_default(),
+            forgetting: said
                 .forgetting
-                .or(rule.map(|rule| rule.forgetting).unwrap_or_default())
                 .or(Forgetting { zero_dates: inputs.spec.source.zero_dates, ..Forgetting::default() }),
-            not_null: by_spec.not_null.unwrap_or(column.not_null)
+            not_null: said.not_null.unwrap_or(column.not_null)
                 || column.generates_keys.is_some()
                 || keeps_key(inputs, table, column, on_bad_value),
             on_bad_value,
@@ -153,8 +154,10 @@ impl Mapped {
             let is_stored = |column: &&mut ColumnMapping| !column.identity && column.generated.is_none();
             for column in mapping.columns.iter_mut().filter(is_stored) {
                 let place = || OmittedPlace::column(&table.name, &column.source);
-                let by_spec = column_spec(inputs.spec, &table.name, &column.source);
-                match by_spec.and_then(|by_spec| by_spec.default.as_ref()) {
+                let own = column_spec(inputs.spec, &table.name, &column.source).cloned().unwrap_or_default();
+                let by_spec = own.or(rule_for(inputs.spec, &DeclaredType::parse(&column.declared_type))).default;
+                let has_default = table.column(&column.source).is_some_and(|column| column.default.is_some());
+                match by_spec.as_ref().filter(|_| own.default.is_some() || has_default) {
                     None => {}
                     Some(Given::Sql(sql)) => {
                         column.default = Some(sql.clone());
@@ -226,14 +229,8 @@ impl Mapped {
     }
 }
 
-fn column_type(
-    inputs: Inputs<'_>,
-    table: &Table,
-    column: &Column,
-    by_spec: &ColumnSpec,
-    rule: Option<&TypeRule>,
-) -> ColumnType {
-    if let Some(column_type) = by_spec.column_type.as_ref().or(rule.map(|rule| &rule.becomes)) {
+fn column_type(inputs: Inputs<'_>, table: &Table, column: &Column, said: &ColumnSpec) -> ColumnType {
+    if let Some(column_type) = &said.column_type {
         return column_type.clone();
     }
     match dialect::of(inputs.catalog.engine).declared(&DeclaredType::parse(&column.declared_type)) {

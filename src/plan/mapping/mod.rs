@@ -26,8 +26,8 @@ pub(super) use reference_types::are_comparable;
 pub use reference_types::referenced_columns;
 pub use search::Search;
 pub(crate) use selected::column_spec;
-pub(super) use selected::is_nullable_key;
 pub use selected::{filter, is_selected, leaves_key, preferred, selected, source_sql, table_spec, undecided};
+pub(super) use selected::{is_nullable_key, rule_for};
 pub use sequences::SequenceMapping;
 pub use spelled::spelled;
 

@@ -51,7 +51,7 @@ pub fn undecided<'a>(
         let declared_type = DeclaredType::parse(&column.declared_type);
         let by_spec = column_spec(spec, &table.name, &column.name);
         by_spec.is_none_or(|column| column.column_type.is_none() && !column.skip)
-            && rule_for(spec, &declared_type).is_none()
+            && type_by_rule(spec, &declared_type).is_none()
             && matches!(dialect::of(engine).declared(&declared_type), Declared::Undecided(_))
     };
     let read = |column: &'a Column| {
@@ -73,7 +73,7 @@ pub fn preferred<'a>(
         let declared_type = DeclaredType::parse(&column.declared_type);
         let by_spec = column_spec(spec, &table.name, &column.name);
         let is_given = by_spec.is_some_and(|column| column.column_type.is_some() || column.skip)
-            || rule_for(spec, &declared_type).is_some();
+            || type_by_rule(spec, &declared_type).is_some();
         match dialect::of(engine).declared(&declared_type) {
             Declared::Preferred(first, _) if !is_given && column.generates_keys.is_none() => {
                 let source_sql = by_spec.and_then(|column| column.source_sql.clone());
@@ -103,6 +103,12 @@ pub(crate) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Opti
     columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, column)| column)
 }
 
-pub(super) fn rule_for<'a>(spec: &'a Spec, declared_type: &DeclaredType) -> Option<&'a TypeRule> {
+/// The type that `[types]` gives columns of a declared type.
+fn type_by_rule<'a>(spec: &'a Spec, declared_type: &DeclaredType) -> Option<&'a ColumnType> {
+    rule_for(spec, declared_type)?.says.column_type.as_ref()
+}
+
+/// The most specific line of `[types]` about a declared type.
+pub(in crate::plan) fn rule_for<'a>(spec: &'a Spec, declared_type: &DeclaredType) -> Option<&'a TypeRule> {
     spec.types.iter().find(|rule| rule.declared.matches(declared_type).is_some())
 }

@@ -1,8 +1,7 @@
 //! Omitted objects: parts of the source that are not carried over, and the findings that report them.
 //!
 //! The code that cannot carry an object over gives its place and the reason. One table here decides the finding: its
-//! code, its severity, and the loss to the application. Objects of one kind with one reason are one finding, however
-//! many there are.
+//! code, its severity, the loss to the application, and the words by which those of one kind and reason are one question.
 //!
 //! An object that the spec itself omits (`skip`, `exclude`, `false`) is listed without a finding: it was decided.
 
@@ -11,11 +10,11 @@ mod reason;
 
 pub(super) use reason::{OmissionReason, OmittedPlace, SpecLines};
 
-use super::finding::Finding;
+use super::finding::{Cause, Finding};
 use kind::{OmittedKind, REFUSED, kind, names_things};
 use reason::Reported;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A part of the source that is not carried over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -97,13 +96,9 @@ pub(super) fn counted(omitted: &[Omitted]) -> Vec<(u64, &'static str)> {
     found.into_iter().map(noun).collect()
 }
 
-/// The findings about omitted objects: one for each kind and reason.
+/// The findings about omitted objects, one for each.
 pub(super) fn findings(omitted: &[Omitted]) -> Vec<Finding> {
-    let mut groups: BTreeMap<(&str, &str, &str), Vec<&Omitted>> = BTreeMap::new();
-    for one in omitted.iter().filter(|one| one.is_reported_here) {
-        groups.entry((one.sort, one.lack, &one.cause)).or_default().push(one);
-    }
-    groups.into_values().map(|alike| finding(&alike)).collect()
+    omitted.iter().filter(|one| one.is_reported_here).map(finding).collect()
 }
 
 impl Finding {
@@ -114,60 +109,37 @@ impl Finding {
     }
 }
 
-/// Names in a finding; the others are counted.
-const NAMED: usize = 5;
-
 /// The longest text of the source in a finding's message; a longer one is in the list only.
 const LONGEST_TEXT: usize = 100;
 
-fn finding(alike: &[&Omitted]) -> Finding {
-    let (first, number) = (alike[0], alike.len() as u64);
-    let kind = kind(first.sort);
-    let subject = match alike {
-        [one] => format!("the {} {} is", kind.nouns[0], one.name),
-        _ => format!("{number} {} are", kind.nouns[1]),
-    };
-    let text = first.text.as_deref().filter(|text| {
-        let is_short = !text.contains('\n') && text.chars().count() <= LONGEST_TEXT;
-        is_short && alike.iter().all(|one| one.text.as_deref() == Some(text))
-    });
-    let text = text.map(|text| format!(": {text}")).unwrap_or_default();
-    let message = format!("{subject} not carried over ({}): {}{text}", first.lack, first.cause);
-    /// The part that all have in common; `None` if they differ.
-    fn shared<'a>(alike: &[&'a Omitted], of: impl Fn(&'a Omitted) -> Option<&'a String>) -> Option<String> {
-        let mut found = alike.iter().map(|one| of(one)).collect::<BTreeSet<_>>();
-        found.pop_first().filter(|_| found.is_empty()).flatten().cloned()
-    }
-    let table = shared(alike, |one| one.table.as_ref());
+fn finding(one: &Omitted) -> Finding {
+    let kind = kind(one.sort);
+    let is_short = |text: &&String| !text.contains('\n') && text.chars().count() <= LONGEST_TEXT;
+    let text = one.text.as_ref().filter(is_short).map(|text| format!(": {text}"));
+    let words = format!("not carried over ({}): {}", one.lack, one.cause);
+    let message = format!("the {} {} is {words}{}", kind.nouns[0], one.name, text.as_deref().unwrap_or_default());
+    let counted = [format!("{} is", kind.nouns[0]), format!("{} are", kind.nouns[1])];
     Finding {
-        column: shared(alike, |one| one.column.as_ref()).filter(|_| table.is_some()),
-        table,
-        count: number,
-        examples: alike.iter().take(NAMED).map(|one| one.name.clone()).collect(),
-        suggestion: suggestion(kind, alike),
+        table: one.table.clone(),
+        column: one.column.clone().filter(|_| one.table.is_some()),
+        examples: vec![one.name.clone()],
+        suggestion: suggestion(kind, one),
         ..Finding::general(kind.code, kind.severity, message)
     }
+    .because(Cause { detail: text, ..Cause::new([&counted[0], &counted[1]], words) })
 }
 
-/// The lines that settle all of them, each heading once; `None` if some have no such lines.
-fn suggestion(kind: &OmittedKind, alike: &[&Omitted]) -> Option<String> {
-    let mut headings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for one in alike {
-        let lines = one.settled_by.as_ref()?;
-        let bodies = headings.entry(&lines.heading).or_default();
-        // One line may settle several.
-        if !bodies.contains(&lines.body.as_str()) {
-            bodies.push(&lines.body);
-        }
-    }
-    let block = |(heading, bodies): (&str, Vec<&str>)| format!("[{heading}]\n{}", bodies.join("\n"));
-    let blocks = headings.into_iter().map(block).collect::<Vec<_>>().join("\n");
-    Some(if kind.advice.is_empty() { blocks } else { format!("# {}\n{blocks}", kind.advice) })
+/// The lines that settle it; `None` if there are no such lines.
+fn suggestion(kind: &OmittedKind, one: &Omitted) -> Option<String> {
+    let lines = one.settled_by.as_ref()?;
+    let block = format!("[{}]\n{}", lines.heading, lines.body);
+    Some(if kind.advice.is_empty() { block } else { format!("# {}\n{block}", kind.advice) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::question::{DeclaredColumns, grouped};
 
     fn default(column: &str, text: &str) -> Omitted {
         let line = format!("columns.{column}.default");
@@ -181,7 +153,7 @@ mod tests {
         omitted.push(default("g", "now()").of_not_null_column());
         omitted.push(Omitted::new("table", OmittedPlace::table("old"), OmissionReason::known("left out by `skip`")));
         omitted.push(Omitted::new("view", OmittedPlace::table("v"), "no idea".into()));
-        let found = findings(&omitted);
+        let found = grouped(findings(&omitted), &DeclaredColumns::default());
         let told = found.iter().map(|finding| (finding.code, finding.count, finding.message.as_str()));
         let lack = "not carried over (a row without a value";
         assert_eq!(
@@ -209,7 +181,7 @@ mod tests {
 
     #[test]
     fn other_texts_are_not_quoted_for_all() {
-        let found = findings(&[default("a", "x"), default("b", "y")]);
+        let found = grouped(findings(&[default("a", "x"), default("b", "y")]), &DeclaredColumns::default());
         assert!(found[0].message.ends_with("gets NULL): the clock"), "{}", found[0].message);
     }
 }

@@ -26,6 +26,8 @@ pub(super) fn decision(finding: &Finding, plan: &Plan) -> (DecidedBy, Option<Str
     let by_spec = |words: &str| (DecidedBy::Spec, Some(words.to_owned()));
     match finding.code {
         "value_does_not_fit" => {
+            // The spec says the same at all places of one question.
+            let finding = finding.each().next().unwrap_or(finding);
             let table = plan.tables.iter().find(|table| Some(&table.source) == finding.table.as_ref());
             let column = table
                 .and_then(|table| table.columns.iter().find(|column| Some(&column.source) == finding.column.as_ref()));

@@ -4,6 +4,7 @@ use super::{Evidence, Outcome, StepEvidence, StepOutcome, TableEvidence, TableSt
 use crate::name::StepKind;
 use crate::report::applied::failing_row;
 use crate::report::layout::counted;
+use crate::report::places;
 use crate::run::CheckResult;
 use crate::verify::{SequenceResult, SequenceState, StructureChange, ViewResult};
 use quick_junit::{NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
@@ -239,8 +240,9 @@ fn whole(evidence: &Evidence) -> CaseVerdict {
             let message = evidence.message.clone().unwrap_or_else(|| evidence.outcome.words().to_owned());
             let blocking = evidence.findings.iter().filter(|one| one.finding.severity == crate::plan::Severity::Blocks);
             let blocking = blocking.map(|one| {
-                let place = one.finding.table.as_deref().unwrap_or("the migration");
-                format!("\n{place}: {}", one.finding.message)
+                let places = places::places(&one.finding).into_iter().map(|place| format!("\n  {}", place.line()));
+                let places = places.collect::<String>();
+                format!("\n{}: {}{places}", one.finding.place(), one.finding.message)
             });
             CaseVerdict::Broken(message + &blocking.collect::<String>())
         }

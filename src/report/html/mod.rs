@@ -1,13 +1,17 @@
 //! The plan as one self-contained HTML page, without network or other files.
 
+use super::decided::{self, DecisionGroup};
 use super::graph::Graph;
 use super::layout::{count, counted, size};
 use super::left_behind::{Group, examples_title, groups, left_behind_figure, shown_suggestion};
 use super::markdown::notes;
+use super::places;
 use super::plan::PlanContext;
+use super::types::{self, TypeCount};
 use crate::name::Schemas;
 use crate::name::visible::{visible_json, visible_name, visible_sql};
 use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::spec::Decision;
 use crate::value::Reading;
 use minijinja::{Environment, HtmlEscape, context};
 use serde_json::{Value, json};
@@ -45,6 +49,10 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         is_large => plan.tables.len() > LARGE,
         spec => context.spec,
         digest => plan.digest.as_str(),
+        target => context.target,
+        overlay => context.environment,
+        decisions => minijinja::value::Serde(decisions(context.decisions)),
+        types => minijinja::value::Serde(types(plan)),
         notes => minijinja::value::Serde(context.notes),
         blocking => plan.blocking().count(),
         parts => minijinja::value::Serde(parts),
@@ -83,6 +91,20 @@ fn coded(text: &str) -> minijinja::Value {
     minijinja::Value::from_safe_string(page)
 }
 
+/// The decisions of the spec, alike ones together; the last may be the number of those that are not shown.
+fn decisions(decisions: &[Decision]) -> Vec<Value> {
+    let (groups, more) = decided::groups(decisions);
+    let one = |group: &DecisionGroup<'_>| json!({ "line": group.line(), "reason": group.reason() });
+    let more = (more > 0).then(|| json!({ "line": "…", "reason": format!("and {more} more: the spec has them") }));
+    groups.iter().map(one).chain(more).collect()
+}
+
+fn types(plan: &Plan) -> Vec<Value> {
+    let one =
+        |one: TypeCount| json!({ "declared": one.declared, "becomes": one.becomes, "columns": count(one.columns) });
+    types::types(plan).into_iter().map(one).collect()
+}
+
 fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
     let pending = || plan.steps.iter().filter(|step| step.state == StepState::Pending);
     let copies = || pending().filter(|step| step.kind() == StepKind::Copy);
@@ -97,11 +119,8 @@ fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
 }
 
 pub(super) fn finding(finding: &Finding) -> Value {
-    let place = match (&finding.table, &finding.column) {
-        (Some(table), Some(column)) => format!("{table}.{column}"),
-        (Some(table), None) => table.clone(),
-        _ => "the migration".to_owned(),
-    };
+    let place = finding.place();
+    let place_of = |place: &places::FoundPlace| json!({ "place": visible_name(&place.place), "words": place.words });
     let is_spec = finding.suggestion.as_ref().is_some_and(|text| text.lines().any(|line| line.starts_with('[')));
     json!({
         "severity": finding.severity.word(),
@@ -110,6 +129,7 @@ pub(super) fn finding(finding: &Finding) -> Value {
         "message": finding.message,
         "examples": finding.examples,
         "examples_title": examples_title(finding),
+        "places": places::places(finding).iter().map(place_of).collect::<Vec<_>>(),
         "more": finding.count > finding.examples.len() as u64,
         "suggestion": shown_suggestion(finding),
         "is_spec": is_spec,
@@ -119,7 +139,7 @@ pub(super) fn finding(finding: &Finding) -> Value {
 /// Omitted objects; alike ones are grouped.
 pub(super) fn omitted(omitted: &[Omitted]) -> Vec<Value> {
     let group =
-        |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.first.reason });
+        |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.reason() });
     groups(omitted).iter().map(group).collect()
 }
 

@@ -15,6 +15,7 @@ mod target;
 mod views;
 
 use super::confinement::{Confinement, TEMPLATE_EXTENSION};
+use super::decisions;
 use super::model::Spec;
 use super::problem::{Problem, Problems, code};
 use super::raw::RawDocument;
@@ -103,6 +104,7 @@ impl Checker<'_> {
             skipped_objects,
             steps,
             checks,
+            decisions: decisions::read(self.text, environment),
             templates,
             backup: self.backup(raw.backup.as_ref()),
             kit,

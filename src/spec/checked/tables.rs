@@ -4,11 +4,12 @@ use super::Checker;
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::name::hint_of_known;
 use crate::spec::model::{
-    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode, TypeRule,
+    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode,
 };
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
 use crate::spec::read::{Scalar, Text};
+use crate::spec::type_rule::TypeRule;
 use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -36,8 +37,7 @@ impl Checker<'_> {
         for rule in raw {
             let name = &rule.name;
             let declared = DeclaredType::parse(name.get_ref());
-            let becomes = rule.column_type.as_ref().and_then(|text| self.column_type(text));
-            let (from, forgetting) = self.conversion(becomes.as_ref(), rule.from.as_ref(), &rule.forgetting);
+            let says = self.column(&rule.says);
             if declared.base.contains(['(', ')']) {
                 let message = format!("the parentheses of `{}` do not match", name.get_ref());
                 self.problems.report(Problem::new(code::BAD_VALUE, name.span(), message));
@@ -48,8 +48,8 @@ impl Checker<'_> {
                 let message = format!("`{}` and `{}` are the same type", first.get_ref(), second.get_ref());
                 let problem = Problem::new(code::DUPLICATE, second.span(), message);
                 self.problems.report(problem.label("the second rule for it").hint("remove one of the two"));
-            } else if let Some(becomes) = becomes {
-                rules.push((name, TypeRule { declared, becomes, from, forgetting }));
+            } else {
+                rules.push((name, TypeRule { declared, says }));
             }
         }
         let mut rules: Vec<TypeRule> = rules.into_iter().map(|(_, rule)| rule).collect();

@@ -8,6 +8,7 @@ mod write;
 use crate::connection::SourceConnection;
 use crate::name::{NameStyle, Schemas, quote_toml_text};
 use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeSet;
 use toml::{Table, Value};
 
 /// The target's URL if no other was given. There is no fall-back: a forgotten variable is an error, and never a
@@ -49,6 +50,8 @@ struct DecisionReason {
     otherwise: Vec<String>,
     /// Whether it alters values.
     alters: bool,
+    /// Whether another decision stands for this one too.
+    follows: bool,
 }
 
 /// Facts about the source, for the file's comments.
@@ -199,7 +202,8 @@ impl Starter {
         }
         let alters = alters_values(&lines);
         let before = self.decided.clone();
-        let Some(path) = first_path(&lines) else { return false };
+        let mut paths = paths(&lines).into_iter();
+        let Some(path) = paths.next() else { return false };
         lay(&mut self.decided, lines);
         let is_setting = |line: &str| !line.starts_with(['#', '[']) && line.contains('=');
         let decided = suggestion.lines().skip(first).position(is_setting).map_or(first, |at| first + at);
@@ -210,9 +214,20 @@ impl Starter {
         let all = suggestion.lines().collect::<Vec<_>>();
         let meaning = comments(&all[..first]);
         let is_comment = |line: &&str| line.starts_with('#');
-        let otherwise = comments(&all[decided..].iter().copied().filter(is_comment).collect::<Vec<_>>());
-        self.reasons.retain(|reason| reason.path != path);
-        self.reasons.push(DecisionReason { path, why: reason.to_owned(), meaning, otherwise, alters });
+        let mut otherwise = comments(&all[decided..].iter().copied().filter(is_comment).collect::<Vec<_>>());
+        // Lines for many places name the same alternatives at each of them.
+        let mut named = BTreeSet::new();
+        otherwise.retain(|line| named.insert(line.clone()));
+        let as_there = format!("As for {}.", path.join("."));
+        let first = DecisionReason { path, why: reason.to_owned(), meaning, otherwise, alters, follows: false };
+        let others = paths.map(|path| {
+            let (meaning, otherwise) = (Vec::new(), Vec::new());
+            DecisionReason { path, why: as_there.clone(), meaning, otherwise, alters, follows: true }
+        });
+        for reason in std::iter::once(first).chain(others) {
+            self.reasons.retain(|known| known.path != reason.path);
+            self.reasons.push(reason);
+        }
         self.decided != before
     }
 
@@ -245,7 +260,7 @@ impl Starter {
     /// Number of decisions.
     #[must_use]
     pub fn decisions(&self) -> usize {
-        self.reasons.len()
+        self.reasons.iter().filter(|reason| !reason.follows).count()
     }
 }
 
@@ -266,7 +281,8 @@ fn leaves_behind(lines: &Table) -> bool {
         let named = table.get(key).and_then(Value::as_table).into_iter().flatten();
         named.filter_map(|(_, value)| value.as_table())
     }
-    below(lines, "tables").any(|table| loses(table) || below(table, "columns").any(loses))
+    below(lines, "types").any(loses)
+        || below(lines, "tables").any(|table| loses(table) || below(table, "columns").any(loses))
 }
 
 /// Merges one table into another, as a person merges lines under the same heading.
@@ -285,18 +301,21 @@ fn lay(over: &mut Table, lines: Table) {
     }
 }
 
-/// The keys down to the first decision of some lines: a column or key of a table, or an entry of another table.
-fn first_path(lines: &Table) -> Option<Vec<String>> {
-    let (mut path, mut table) = (Vec::new(), lines);
-    loop {
-        let (key, value) = table.iter().next()?;
-        path.push(key.clone());
-        let deepest = if path[0] == "tables" { 4 } else { 2 };
-        match value {
-            Value::Table(inner) if path.len() < deepest => table = inner,
-            _ => return Some(path),
+/// The keys down to each decision of some lines: a column or key of a table, or an entry of another table.
+fn paths(lines: &Table) -> Vec<Vec<String>> {
+    fn below(path: &[String], table: &Table, found: &mut Vec<Vec<String>>) {
+        for (key, value) in table {
+            let path = [path, std::slice::from_ref(key)].concat();
+            let deepest = if path[0] == "tables" { 4 } else { 2 };
+            match value {
+                Value::Table(inner) if path.len() < deepest => below(&path, inner, found),
+                _ => found.push(path),
+            }
         }
     }
+    let mut found = Vec::new();
+    below(&[], lines, &mut found);
+    found
 }
 
 /// A string of TOML for a line of the file.

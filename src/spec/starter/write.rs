@@ -51,8 +51,8 @@ impl Starter {
         self.head(&mut page, facts);
         self.source(&mut page, facts);
         self.target(&mut page, facts);
-        if self.existing.is_none() {
-            types(&mut page, facts, self.table("types"));
+        if self.existing.is_none() || self.table("types").is_some() {
+            self.types(&mut page, facts);
         }
         self.decisions_of_tables(&mut page);
         self.others(&mut page);
@@ -175,6 +175,25 @@ impl Starter {
                 record.tool
             ));
         }
+    }
+
+    /// `[types]`: what was decided for all columns of a declared type, and the target type of every other, ready to be
+    /// changed.
+    fn types(&self, page: &mut SpecText, facts: &StarterFacts) {
+        let decided = self.table("types");
+        if facts.types.is_empty() && decided.is_none() {
+            return;
+        }
+        page.line("");
+        page.comment(
+            "What a declared type of the source becomes; the most specific line wins. These are the types found, with what they \
+             become unasked. To change one, take away the # and write another type: uuid, jsonb, timestamp, integer, …",
+        );
+        page.line("[types]");
+        for (key, value) in decided.into_iter().flatten() {
+            self.decision(page, &["types", key], &format!("{} = {}", text(key), inline(value)));
+        }
+        types(page, facts);
     }
 
     /// `[tables.NAME]`, for the tables with decisions.
@@ -319,20 +338,8 @@ fn inline(value: &Value) -> String {
     format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
 }
 
-/// `[types]`: the target type of every declared type, ready to be changed.
-fn types(page: &mut SpecText, facts: &StarterFacts, decided: Option<&Table>) {
-    if facts.types.is_empty() && decided.is_none() {
-        return;
-    }
-    page.line("");
-    page.comment(
-        "What a declared type of the source becomes; the most specific line wins. These are the types found, with what they \
-         become unasked. To change one, take away the # and write another type: uuid, jsonb, timestamp, integer, …",
-    );
-    page.line("[types]");
-    for (key, value) in decided.into_iter().flatten() {
-        page.line(&format!("{} = {value}", text(key)));
-    }
+/// A line for every declared type that was found.
+fn types(page: &mut SpecText, facts: &StarterFacts) {
     for fact in &facts.types {
         let columns = fact.becomes.iter().map(|(_, columns)| columns).sum::<u64>();
         let name = text(&fact.declared).replace(char::is_control, " ");

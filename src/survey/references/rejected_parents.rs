@@ -39,7 +39,7 @@ pub(crate) fn find(
     stop: &Stop,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let is_rejecting = |table: &str| {
-        plan.findings.iter().any(|finding| finding.code == "rows_rejected" && finding.table.as_deref() == Some(table))
+        plan.each_finding().any(|finding| finding.code == "rows_rejected" && finding.table.as_deref() == Some(table))
     };
     let (mut rejected, dialect) = (BTreeMap::new(), dialect::of(catalog.engine));
     for mapping in plan.tables.iter().filter(|mapping| is_rejecting(&mapping.source)) {

@@ -2,7 +2,7 @@
 
 use crate::catalog::ColumnType;
 use crate::dialect::condition::StoredText;
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, Step, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::rows::limits::stored_value;
@@ -41,11 +41,12 @@ pub(crate) fn find(
             if found.count > 0 {
                 let rows =
                     if found.count == 1 { "1 row holds".to_owned() } else { format!("{} rows hold", found.count) };
-                let message =
-                    format!("{rows} characters that the database's encoding, {encoding}, is not known to hold");
+                let words = format!("characters that the database's encoding, {encoding}, is not known to hold");
+                let message = format!("{rows} {words}");
                 let staying = format!("NOT ({beyond})");
                 let finding = Finding::about("target_encoding", Severity::Blocks, &mapping.source, message)
                     .in_column(&column.source)
+                    .because(Cause::new(["row holds", "rows hold"], words))
                     .suggesting(format!("# or {ANOTHER}\n{}", keep_only(mapping, &staying)));
                 findings.push(Finding { count: found.count, examples: found.examples, ..finding });
             }

@@ -9,7 +9,7 @@ use crate::catalog::{ColumnType, StoredCounts};
 use crate::dialect::Dialect;
 use crate::dialect::expression::coercion::Coercion;
 use crate::name::quote_toml_key;
-use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, name_row_briefly, shortened};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -194,10 +194,11 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, merged: Merged) -> Fi
         [others @ .., last] => format!("{} and {last}", others.join(", ")),
         [] => String::new(),
     };
-    let message = format!(
-        "{} values that SQLite tells apart ({words}) become the same {}: what each of them was is forgotten",
-        found.count, column.column_type
+    let words = format!(
+        "that SQLite tells apart ({words}) become the same {}: what each of them was is forgotten",
+        column.column_type
     );
+    let message = format!("{} values {words}", found.count);
     let header = format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source));
     // The application has decided on the type of its own column.
     let suggestion = if column.target_type.is_none() {
@@ -210,5 +211,6 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, merged: Merged) -> Fi
     };
     let finding = Finding::about("storage_class_forgotten", Severity::Blocks, &mapping.source, message);
     let finding = finding.in_column(&column.source).suggesting(suggestion);
+    let finding = finding.because(Cause::new(["value", "values"], words));
     Finding { count: found.count, examples: found.examples, ..finding }
 }

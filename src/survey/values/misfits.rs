@@ -2,7 +2,7 @@
 //! written. The same pass gathers the table's profile.
 
 use crate::catalog::{KeyRange, TableProfile};
-use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping, told_reasons};
 use crate::rows::encoder::{NoEncoder, name_row_briefly, row_encoder, shortened};
 use crate::run::{Event, Events, ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader, Row};
@@ -18,11 +18,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// A number of values for words about several.
+pub(crate) const SEVERAL: u64 = 2;
+
 /// Keys named for a finding.
 const EXAMPLES: usize = 5;
-
-/// Different reasons told for a finding.
-const REASONS: usize = 3;
 
 /// Rows between two signs of life.
 const STRIDE: u64 = 20_000;
@@ -74,22 +74,8 @@ impl Failing {
 
     /// The content of a finding, once the rest of it is known.
     fn told(self, shapes: String, remedy: Option<String>) -> Misfit {
-        let reasons = self.reasons();
         let zero_dates = self.zero_dates.map(|zero_dates| Box::new(zero_dates.told(String::new(), None)));
-        Misfit { count: self.count, examples: self.examples, reasons, shapes, remedy, zero_dates }
-    }
-
-    /// The reasons, the most frequent first.
-    fn reasons(&self) -> String {
-        let mut reasons = self.reasons.iter().collect::<Vec<_>>();
-        reasons.sort_by(|one, two| two.1.cmp(one.1).then(one.0.cmp(two.0)));
-        if let [(only, _)] = reasons.as_slice() {
-            return (*only).clone();
-        }
-        let told = reasons.iter().take(REASONS).map(|(reason, count)| format!("{reason} ({count})"));
-        let more = reasons.len().saturating_sub(REASONS);
-        let more = (more > 0).then(|| format!("and {more} other reasons"));
-        told.chain(more).collect::<Vec<_>>().join("; ")
+        Misfit { count: self.count, examples: self.examples, reasons: self.reasons, shapes, remedy, zero_dates }
     }
 }
 
@@ -102,8 +88,8 @@ pub(crate) struct Misfit {
     /// The keys of some of their rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) examples: Vec<String>,
-    /// Why they do not fit.
-    pub(crate) reasons: String,
+    /// Why they do not fit, with the number for each reason.
+    pub(crate) reasons: BTreeMap<String, u64>,
     /// How the column's dates are written, as the end of a message.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) shapes: String,
@@ -303,7 +289,11 @@ pub(crate) fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding
         "{rows_go} into the ledger instead of the target; after apply, `transship status SPEC --rejected` lists {it}"
     );
     let finding = Finding::about("rows_rejected", Severity::Warns, &mapping.source, message);
-    (rows > 0).then_some(Finding { count: rows, ..finding })
+    let cause = Cause::new(
+        ["row goes", "rows go"],
+        "into the ledger instead of the target; after apply, `transship status SPEC --rejected` lists them",
+    );
+    (rows > 0).then_some(Finding { count: rows, ..finding.because(cause) })
 }
 
 /// The findings about the values of a column that do not fit.
@@ -332,22 +322,28 @@ pub(crate) fn decided(column: &ColumnMapping, count: u64) -> (Severity, &'static
 fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding {
     let column = &mapping.columns[position];
     let values = if misfit.count == 1 { "1 value does".to_owned() } else { format!("{} values do", misfit.count) };
-    let (column_type, reasons) = (column.type_words(), misfit.reasons.as_str());
+    let column_type = column.type_words();
     // Some reasons name the type themselves.
-    let told = reasons.strip_prefix(&format!("does not fit {column_type}")).unwrap_or(reasons);
-    let told = told.strip_prefix(": ").unwrap_or(told).replace(&format!("; does not fit {column_type}: "), "; ");
-    let mut message = if told.is_empty() {
-        format!("{values} not fit {column_type}")
-    } else {
-        format!("{values} not fit {column_type}: {told}")
+    let own = format!("does not fit {column_type}");
+    let plain = |reason: &str| match reason.strip_prefix(&own) {
+        Some("") if misfit.reasons.len() == 1 => None,
+        Some(rest) => Some(rest.strip_prefix(": ").unwrap_or(reason).to_owned()),
+        None => Some(reason.to_owned()),
     };
-    let (severity, decided) = decided(column, misfit.count);
+    let reasons = misfit.reasons.iter().filter_map(|(reason, count)| Some((plain(reason)?, *count)));
+    let reasons = reasons.collect::<BTreeMap<_, _>>();
+    let words = format!("not fit {column_type}");
+    let told = if reasons.is_empty() { String::new() } else { format!(": {}", told_reasons(&reasons)) };
+    let mut message = format!("{values} {words}{told}");
+    let (severity, told) = decided(column, misfit.count);
     message.push_str(&misfit.shapes);
-    message.push_str(decided);
+    message.push_str(told);
+    let (_, decided) = decided(column, SEVERAL);
     Finding {
         count: misfit.count,
         examples: misfit.examples.clone(),
         suggestion: alternatives(mapping, position, misfit.remedy.clone()),
         ..Finding::about("value_does_not_fit", severity, &mapping.source, message).in_column(&column.source)
     }
+    .because(Cause { reasons, end: decided.to_owned(), ..Cause::new(["value does", "values do"], words) })
 }

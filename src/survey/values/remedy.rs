@@ -174,8 +174,8 @@ pub(crate) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
     let words = if column.not_null { "\"reject\"" } else { "\"reject\" or \"null\"" };
     match (column.treatment(), remedy) {
         (OnBadValue::Stop, Some(remedy)) => Some(format!("{header}\n{remedy}\n# or: on_bad_value = {words}")),
-        // A column that takes NULL holds what a NOT NULL one of any type does not.
-        (OnBadValue::Stop, None) if column.not_null => {
+        // A column that takes NULL holds what a NOT NULL one of any type does not; the application's own is what it is.
+        (OnBadValue::Stop, None) if column.not_null && column.target_type.is_none() => {
             Some(format!("{header}\nnot_null = false\n# or: on_bad_value = {words}"))
         }
         (OnBadValue::Stop, None) => Some(format!("{header}\non_bad_value = \"reject\"\n# or: skip = true")),

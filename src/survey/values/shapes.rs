@@ -1,7 +1,7 @@
 //! Findings and words about the shapes of a column's dates.
 
 use crate::catalog::ColumnType;
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::survey::values::profile::Profiler;
 use crate::value::{DateShape, Reading, Zone};
 
@@ -50,7 +50,9 @@ pub(crate) fn mixed(
         "timestamps that say their zone ({with}) and others ({without}), which are taken as local time of {zone} \
          (source.timezone)"
     );
-    let finding = Finding::about("zones_mixed", Severity::Notes, &mapping.source, message);
+    let words = format!("no zone beside others that do, and are taken as local time of {zone} (source.timezone)");
+    let cause = Cause::new(["timestamp says", "timestamps say"], words);
+    let finding = Finding::about("zones_mixed", Severity::Notes, &mapping.source, message).because(cause);
     Some(Finding { count: without, ..finding.in_column(&column.source) })
 }
 

@@ -5,7 +5,7 @@
 
 use crate::catalog::ColumnProfile;
 use crate::name::quote_toml_key;
-use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
 use crate::rows::encoder::{name_row, shortened};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -66,6 +66,8 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, found: FoundRows, onc
         Reading::Text
     );
     let finding = Finding::about(DOUBLE_ENCODING, Severity::Warns, &mapping.source, message);
+    let cause = "as if encoded in UTF-8 twice: without a word they arrive as they are";
     let finding = finding.in_column(&column.source).suggesting(suggestion);
+    let finding = finding.because(Cause::new(["value looks", "values look"], cause));
     Finding { count: found.count, examples: found.examples, ..finding }
 }

@@ -1,8 +1,8 @@
 //! Dates that no calendar has, `0000-00-00` and `2020-01-00`: one line of the spec decides about those of all columns.
 
 use crate::name::quote_toml_key;
-use crate::plan::{Finding, Plan, Severity, TableMapping};
-use crate::survey::values::misfits::{Misfit, decided};
+use crate::plan::{Cause, Finding, Plan, Severity, TableMapping, told_reasons};
+use crate::survey::values::misfits::{Misfit, SEVERAL, decided};
 use crate::value::ZeroDates;
 
 /// The code of the finding.
@@ -11,9 +11,10 @@ const ZERO_DATE: &str = "zero_date";
 /// The finding about the dates of a column that no calendar has, with what the spec decides about them.
 pub(crate) fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding {
     let column = &mapping.columns[position];
-    let (severity, decided) = decided(column, misfit.count);
+    let (severity, told) = decided(column, misfit.count);
+    let (_, decided) = decided(column, SEVERAL);
     let values = if misfit.count == 1 { "1 value is".to_owned() } else { format!("{} values are", misfit.count) };
-    let message = format!("{values} no date of any calendar: {}{decided}", misfit.reasons);
+    let message = format!("{values} no date of any calendar: {}{told}", told_reasons(&misfit.reasons));
     let is_refused = column.forgetting.zero_dates.is_refused();
     let suggestion = match severity {
         Severity::Blocks if is_refused => Some(for_all(column.not_null)),
@@ -24,7 +25,9 @@ pub(crate) fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) 
         }
         _ => None,
     };
-    let found = Finding::about(ZERO_DATE, severity, &mapping.source, message).in_column(&column.source);
+    let cause = Cause::new(["value is", "values are"], "no date of any calendar");
+    let cause = Cause { reasons: misfit.reasons.clone(), end: decided.to_owned(), ..cause };
+    let found = Finding::about(ZERO_DATE, severity, &mapping.source, message).in_column(&column.source).because(cause);
     Finding { count: misfit.count, examples: misfit.examples.clone(), suggestion, ..found }
 }
 

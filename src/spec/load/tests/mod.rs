@@ -138,7 +138,11 @@ fn the_example_is_understood() {
     assert_eq!(spec.target.grants["dryad_user"], Privileges::All);
     assert_eq!(spec.target.grants["reader"], Privileges::Read);
     assert_eq!(spec.target.grants["writer"], Privileges::Listed(vec!["SELECT".into(), "INSERT".into()]));
-    let types: Vec<_> = spec.types.iter().map(|rule| format!("{} = {}", rule.declared, rule.becomes)).collect();
+    let types: Vec<_> = spec
+        .types
+        .iter()
+        .map(|rule| format!("{} = {}", rule.declared, rule.says.column_type.as_ref().unwrap()))
+        .collect();
     assert_eq!(types, ["VARCHAR(36) = uuid", "DATETIME = timestamptz", "VARCHAR = text", "JSON = jsonb"]);
     let documents = &spec.tables["documents"];
     assert_eq!(documents.after, ["users"]);

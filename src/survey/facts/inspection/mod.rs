@@ -5,13 +5,13 @@ mod column;
 pub(crate) use column::{ColumnFacts, Stored, TypeTrial, Zones};
 
 use crate::catalog::{AppliedMigrations, Catalog};
-use crate::plan::{Finding, Orphans, Severity};
+use crate::plan::{Cause, Finding, Orphans, Severity};
 use crate::spec::Spec;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the format that this program reads and writes.
-const VERSION: u64 = 5;
+const VERSION: u64 = 6;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
 const CODES: [&str; 15] = [
@@ -124,6 +124,9 @@ pub(crate) struct Answer {
     message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     suggestion: Option<String>,
+    /// Words for several places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause>,
 }
 
 /// A file that cannot be planned from.
@@ -256,15 +259,16 @@ impl Inspection {
 
 impl Answer {
     pub(crate) fn of(finding: Finding) -> Self {
-        let Finding { code, severity, table: _, column, count, examples, message, suggestion } = finding;
-        Self { code: code.to_owned(), severity, column, count, examples, message, suggestion }
+        let Finding { code, severity, column, count, examples, message, suggestion, cause, .. } = finding;
+        Self { code: code.to_owned(), severity, column, count, examples, message, suggestion, cause }
     }
 
     /// The finding about this table; nothing for a code that [`Inspection::parse`] would have refused.
     pub(crate) fn finding(&self, table: &str) -> Option<Finding> {
         let code = CODES.iter().find(|code| **code == self.code)?;
-        let Self { code: _, severity, column, count, examples, message, suggestion } = self.clone();
-        Some(Finding { code, severity, table: Some(table.to_owned()), column, count, examples, message, suggestion })
+        let Self { code: _, severity, column, count, examples, message, suggestion, cause } = self.clone();
+        let finding = Finding::about(code, severity, table, message);
+        Some(Finding { column, count, examples, suggestion, cause, ..finding })
     }
 }
 

@@ -146,7 +146,7 @@ fn with_nulls(nulls: u64) -> Verdict {
     if nulls == 0 {
         return Verdict::Fits;
     }
-    let reasons = BadValue::NullInNotNull.to_string();
+    let reasons = [(BadValue::NullInNotNull.to_string(), nulls)].into();
     Verdict::Misfits(Misfit { count: nulls, reasons, ..Misfit::default() })
 }
 

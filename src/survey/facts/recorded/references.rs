@@ -75,7 +75,7 @@ impl<'a> References<'a> {
                 (Some(_), None) => mapping.columns.iter().any(rejects),
                 (None, _) => false,
             };
-            rejects_rows(plan, mapping) || plan.findings.iter().any(is_unknown)
+            rejects_rows(plan, mapping) || plan.each_finding().any(is_unknown)
         });
         let found = rejecting.into_iter().flat_map(|(child, position, parent)| {
             let Some(key) = self.catalog.table(&child.source).map(|table| &table.foreign_keys[position]) else {
@@ -104,7 +104,7 @@ pub(crate) fn restored_question(spec: &Spec, restored: &Restored<'_>) -> String 
 
 /// Whether the plan says of a table that rows of it are rejected.
 pub(crate) fn rejects_rows(plan: &Plan, mapping: &TableMapping) -> bool {
-    let mut findings = plan.findings.iter();
+    let mut findings = plan.each_finding();
     findings.any(|finding| finding.code == "rows_rejected" && finding.table.as_ref() == Some(&mapping.source))
 }
 

@@ -149,7 +149,8 @@ impl Known<'_> {
                     }
                 }
                 Verdict::AtLeast(count) => {
-                    let misfit = Misfit { count, reasons: MORE_UNKNOWN.to_owned(), ..Misfit::default() };
+                    let misfit =
+                        Misfit { count, reasons: [(MORE_UNKNOWN.to_owned(), count)].into(), ..Misfit::default() };
                     findings.extend(misfits::findings(self.mapping, position, &misfit).into_iter().map(|found| {
                         let message = format!("at least {}", found.message);
                         Finding { message, ..found }

@@ -1,0 +1,143 @@
+//! The decisions of a spec as its author has written them, with the comments that give their reasons.
+//!
+//! They are read from the document's text and not from the checked spec: a reviewer sees what stands in the file, with its
+//! variables by name.
+
+use super::problem::Problems;
+use super::{document, overlay};
+use crate::connection::secret;
+use crate::name::quote_toml_key;
+use serde::Serialize;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Keys at the top of a document under which everything is a decision.
+const PARTS: [&str; 5] = ["types", "tables", "views", "triggers", "objects"];
+
+/// Keys of `[source]` and `[target]` that are decisions: neither places nor secrets, nor what a plan says of its target
+/// anyway.
+const SETTINGS: [(&str, &[&str]); 2] = [
+    ("source", &["databases", "exclude", "include", "snapshot", "timezone", "zero_dates"]),
+    ("target", &["comparison", "existing_rows", "extensions", "grants", "names", "settings"]),
+];
+
+/// One decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// The keys down to it, as the spec would have them in one line: `tables.orders.columns.total`.
+    pub key: String,
+    /// The value as it is written.
+    pub value: String,
+    /// The comment above the line, or behind it.
+    pub reason: Option<String>,
+}
+
+/// The decisions of a document, with those of the overlay in the place of what it is laid over.
+pub(super) fn read(text: &str, environment: Option<&str>) -> Vec<Decision> {
+    let mut document = document::parse(text, &Problems::default());
+    if let Some(name) = environment {
+        overlay::apply(&mut document, name, &Problems::default());
+    }
+    let mut reader = DecisionReader { text, found: Vec::new() };
+    for (name, keys) in SETTINGS {
+        let Some(DeValue::Table(settings)) = document.get(name).map(Spanned::get_ref) else { continue };
+        for (key, value) in settings.iter().filter(|(key, _)| keys.contains(&key.get_ref().as_ref())) {
+            reader.value(&[name.to_owned(), quote_toml_key(key.get_ref())], key.span(), value, None);
+        }
+    }
+    for name in PARTS {
+        if let Some(DeValue::Table(part)) = document.get(name).map(Spanned::get_ref) {
+            reader.table(&[name.to_owned()], part, None);
+        }
+    }
+    reader.found
+}
+
+struct DecisionReader<'a> {
+    text: &'a str,
+    found: Vec<Decision>,
+}
+
+impl DecisionReader<'_> {
+    fn table(&mut self, path: &[String], table: &DeTable<'_>, reason: Option<&str>) {
+        // In the order of the file, which the tree does not keep.
+        let mut entries = table.iter().collect::<Vec<_>>();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        for (key, value) in entries {
+            let path = [path, &[quote_toml_key(key.get_ref())]].concat();
+            self.value(&path, key.span(), value, reason);
+        }
+    }
+
+    /// A value is one decision; a table under a heading, or spelled with dots, is as many as it has values.
+    fn value(&mut self, path: &[String], key: Range<usize>, value: &Spanned<DeValue<'_>>, reason: Option<&str>) {
+        let written = self.text.get(value.span()).unwrap_or_default();
+        match value.get_ref() {
+            DeValue::Table(inner) if !written.starts_with('{') => {
+                let own = self.above(key.start);
+                self.table(path, inner, own.as_deref().or(reason));
+            }
+            _ => {
+                let written = written.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+                let own = self.above(key.start).or_else(|| self.behind(value.span().end));
+                let reason = own.or_else(|| reason.map(str::to_owned)).map(|reason| secret::mask_in_place(&reason));
+                self.found.push(Decision { key: path.join("."), value: secret::mask_in_place(&written), reason });
+            }
+        }
+    }
+
+    /// The comment right above the line of a place, without settings that are commented out.
+    fn above(&self, place: usize) -> Option<String> {
+        let before = self.text.get(..place)?;
+        let lines = before.get(..before.rfind('\n')?)?.lines().rev().map(str::trim);
+        let comment = lines.map_while(|line| line.strip_prefix('#')).map(str::trim);
+        let mut words = comment.filter(|line| is_prose(line)).collect::<Vec<_>>();
+        words.reverse();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+
+    /// The comment behind a value, on its line.
+    fn behind(&self, place: usize) -> Option<String> {
+        let rest = self.text.get(place..)?.lines().next()?.trim_start_matches([' ', '\t', '}', ',']);
+        let comment = rest.strip_prefix('#')?.trim();
+        (!comment.is_empty()).then(|| comment.to_owned())
+    }
+}
+
+/// Whether a comment is words, and no setting that may be taken instead.
+fn is_prose(line: &str) -> bool {
+    let is_setting = line.contains('=') && line.parse::<toml::Table>().is_ok();
+    !line.is_empty() && !is_setting && !line.starts_with("or:") && !line.starts_with('[')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_stand_beside_the_words_of_their_author() {
+        let text = "spec = 1\nname = \"a\"\n[source]\nurl = \"sqlite:${SECRET}\"\n# timezone = \"UTC\"\n\
+                    exclude = [\"old_*\"]   # of another program\n[types]\n\
+                    # Written by Go:\n# nanoseconds.\n\"DATETIME\" = { fraction = \"truncate\" }\n\
+                    # or: type = \"text\"\nJSON = \"jsonb\"\n\
+                    # Both are codes.\n[tables.orders.columns]\na.type = \"text\"\nb = { type = \"text\" }\n\
+                    [env.prod.types]\n\"JSON\" = \"json\"\n";
+        let told = |environment| {
+            let told = read(text, environment).into_iter();
+            told.map(|Decision { key, value, reason }| format!("{key} = {value} | {}", reason.unwrap_or_default()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told(None),
+            [
+                "source.exclude = [\"old_*\"] | of another program",
+                "types.DATETIME = { fraction = \"truncate\" } | Written by Go: nanoseconds.",
+                "types.JSON = \"jsonb\" | ",
+                "tables.orders.columns.a.type = \"text\" | Both are codes.",
+                "tables.orders.columns.b = { type = \"text\" } | Both are codes.",
+            ]
+        );
+        assert!(told(Some("prod")).contains(&"types.JSON = \"json\" | ".to_owned()), "{:?}", told(Some("prod")));
+    }
+}
