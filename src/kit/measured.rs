@@ -1,7 +1,7 @@
 //! A rehearsal's measure: the evidence that `apply --report FILE.json` has written.
 
 use super::error::KitError;
-use indicatif::HumanCount;
+use crate::value::count;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -40,6 +40,6 @@ impl Measured {
         let tables = evidence["tables"].as_array().map(Vec::as_slice).unwrap_or_default();
         let rows = tables.iter().filter_map(|table| table["rows"]["loaded"].as_u64()).sum::<u64>();
         let seconds = milliseconds.div_ceil(1000).max(1);
-        Ok(Self { seconds, rows: HumanCount(rows).to_string(), window: (seconds * 2).max(60) })
+        Ok(Self { seconds, rows: count(rows), window: (seconds * 2).max(60) })
     }
 }

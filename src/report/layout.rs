@@ -1,25 +1,12 @@
 //! Layout of text in 80 columns.
 
 use crate::name::visible::visible_name;
+pub use crate::value::count;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 /// The width of every text document.
 pub(super) const WIDTH: usize = 80;
-
-/// `31,720`: a number with separators between thousands.
-#[must_use]
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
-}
 
 /// `1 row`, `31,720 rows`
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {

@@ -3,8 +3,8 @@
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    RawBackup, RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawKit, RawKitBackup, RawKitPool,
-    RawSearch, RawSource, RawStep, RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
+    RawBackup, RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawKit, RawKitBackup,
+    RawKitPool, RawSearch, RawSource, RawStep, RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;

@@ -8,6 +8,7 @@ pub mod bad_value;
 pub mod boolean;
 pub mod calendar;
 pub mod cell;
+mod count;
 pub mod date_shape;
 pub mod decimal;
 pub mod duration;
@@ -32,6 +33,7 @@ pub mod zone;
 
 pub use bad_value::BadValue;
 pub use cell::{Cell, StorageClass};
+pub use count::count;
 pub use date_shape::DateShape;
 pub use forgetting::{Beyond, Dropping, Forgetting, RepeatedTime, ZeroDates};
 pub use reading::Reading;
