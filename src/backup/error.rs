@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub enum BackupError {
     /// A side cannot be read or written, or the user asked to stop.
     #[error(transparent)]
-    Execute(ExecuteError),
+    Execute(Box<ExecuteError>),
     /// A file or directory of a backup cannot be read or written.
     #[error("cannot {doing} {}: {cause}", path.display())]
     File {
@@ -93,21 +93,22 @@ impl BackupError {
 
 impl From<TargetError> for BackupError {
     fn from(error: TargetError) -> Self {
-        Self::Execute(match error {
+        let error = match error {
             TargetError::Stopped { .. } => ExecuteError::Interrupted,
             error => error.into(),
-        })
+        };
+        error.into()
     }
 }
 
 impl From<SourceError> for BackupError {
     fn from(error: SourceError) -> Self {
-        Self::Execute(error.into())
+        ExecuteError::from(error).into()
     }
 }
 
 impl From<ExecuteError> for BackupError {
     fn from(error: ExecuteError) -> Self {
-        Self::Execute(error)
+        Self::Execute(Box::new(error))
     }
 }

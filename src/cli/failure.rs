@@ -200,7 +200,7 @@ impl From<ExecuteError> for Failure {
 impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Self {
         let exit = match error {
-            BackupError::Execute(error) => return error.into(),
+            BackupError::Execute(error) => return (*error).into(),
             BackupError::Damaged { .. } | BackupError::NotEqual { .. } | BackupError::NotFresh { .. } => Exit::NotRight,
             BackupError::NotFound { .. } | BackupError::Place { .. } => Exit::WrongInput,
             _ => Exit::Failed,

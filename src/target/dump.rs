@@ -160,7 +160,7 @@ async fn encoding(session: &Session) -> Result<String, TargetError> {
 async fn contents(session: &Session, goes_on: &impl Fn() -> bool) -> Result<Contents, TargetError> {
     let tables = session.query(include_str!("queries/dumped_tables.sql"), &[], DOING).await?;
     let mut contents = Contents::default();
-    for table in tables.iter() {
+    for table in &tables {
         if !goes_on() {
             return Err(TargetError::Stopped { doing: DOING.to_owned() });
         }

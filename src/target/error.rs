@@ -277,7 +277,6 @@ impl TargetError {
             ),
             Self::Program { .. } => Some("the message is the program's own".to_owned()),
             Self::Scratch(_) => Some("TMPDIR names the directory for what is thrown away".to_owned()),
-            Self::Stopped { .. } => None,
             Self::Busy { .. } => Some(
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
             ),
@@ -329,7 +328,7 @@ impl TargetError {
             Self::Statement { code: None, .. } => {
                 Some("the connection was lost; when the server is back, run the same command again".to_owned())
             }
-            Self::Embedded(_) | Self::Certificates(_) => None,
+            Self::Embedded(_) | Self::Certificates(_) | Self::Stopped { .. } => None,
         }
     }
 

@@ -64,7 +64,7 @@ fn one_by_one(migration: &Migration, plan: &Value, spec: &Table) -> Result<(), S
             return Err(format!("{lines}\n{planned}"));
         }
         let (after, own) = (places(&planned.json()), places(&json!({ "findings": [finding] })));
-        let number = |of: &BTreeMap<[String; 3], usize>, place| of.get(place).copied().unwrap_or(0);
+        let number = |of: &BTreeMap<[String; 3], usize>, place: &[String; 3]| of.get(place).copied().unwrap_or(0);
         if let Some(left) = own.keys().find(|place| number(&after, place) >= number(&before, place)) {
             return Err(format!("{left:?} is still there with\n{lines}"));
         }

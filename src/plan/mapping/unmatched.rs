@@ -1,19 +1,17 @@
 //! Names and objects without a counterpart: names in the spec that the source does not have, and objects of the source
 //! other than tables.
 
-use super::{Mapped, selected};
-use crate::catalog::{Catalog, DeclaredType, OtherObjectKind};
+use super::Mapped;
+use crate::catalog::{Catalog, OtherObjectKind};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::spec::Spec;
-use std::collections::HashSet;
 
 impl Mapped {
     /// Reports names in the spec that the source does not have: most often typing errors.
     pub(super) fn unknown_names(&mut self, spec: &Spec, catalog: &Catalog) {
-        self.unknown_types(spec, catalog);
         self.unknown_histories(spec, catalog);
         self.unknown_views(spec, catalog);
         self.unknown_triggers(spec, catalog);
@@ -106,25 +104,6 @@ impl Mapped {
             let message = format!("the spec names the view {name}, which the source does not have");
             let finding = Finding::general("unknown_view", Severity::Blocks, message);
             self.findings.push(finding.suggesting_nearest(name, views().map(|view| view.name.as_str())));
-        }
-    }
-
-    /// Notes lines of `[types]` for which no column of a selected table is declared.
-    fn unknown_types(&mut self, spec: &Spec, catalog: &Catalog) {
-        if spec.types.is_empty() {
-            return;
-        }
-        let columns = selected(spec, catalog).flat_map(|table| &table.columns);
-        let declared = columns.map(|column| DeclaredType::parse(&column.declared_type)).collect::<HashSet<_>>();
-        let mut names = declared.iter().map(ToString::to_string).collect::<Vec<_>>();
-        names.sort();
-        for rule in &spec.types {
-            if !declared.iter().any(|declared| rule.declared.matches(declared).is_some()) {
-                let line = rule.declared.to_string();
-                let message = format!("the line `{line}` of [types] matches no column of the selected tables");
-                let finding = Finding::general("unmatched_type", Severity::Notes, message);
-                self.findings.push(finding.suggesting_nearest(&line, names.iter().map(String::as_str)));
-            }
         }
     }
 

@@ -117,7 +117,7 @@ impl DeclaredColumns {
             }
             let said = rule.as_ref().map(TypeRule::settings).unwrap_or_default();
             let all = said.into_iter().filter(|(key, _)| !settings.contains_key(key)).chain(settings.clone());
-            entries.push(format!("{} = {}", quote_toml_text(name), inline(all.collect())));
+            entries.push(format!("{} = {}", quote_toml_text(name), inline(&all.collect())));
         }
         Some((types.into_iter().collect::<Vec<_>>().join(", "), entries))
     }
@@ -194,7 +194,7 @@ impl DeclaredColumn {
 }
 
 /// The value of a line: a type alone, or a table that begins with it.
-fn inline(settings: Table) -> String {
+fn inline(settings: &Table) -> String {
     if let (1, Some(Value::String(alone))) = (settings.len(), settings.get("type")) {
         return quote_toml_text(alone);
     }

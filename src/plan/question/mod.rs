@@ -101,10 +101,7 @@ fn one_of(mut findings: Vec<Finding>, columns: &DeclaredColumns) -> Result<Findi
     if findings.len() < 2 || !findings.iter().all(has_place) {
         return Err(findings);
     }
-    let suggestion = match lines::for_all(&findings, columns) {
-        Ok(suggestion) => suggestion,
-        Err(()) => return Err(findings),
-    };
+    let Ok(suggestion) = lines::for_all(&findings, columns) else { return Err(findings) };
     let table = shared(&findings, |finding| finding.table.as_ref());
     let column = shared(&findings, |finding| finding.column.as_ref()).filter(|_| table.is_some());
     let first = &findings[0];

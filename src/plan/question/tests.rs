@@ -13,7 +13,7 @@ fn misfit(table: &str, count: u64, reason: &str) -> Finding {
 #[test]
 fn one_cause_at_several_places_is_one_question() {
     let findings = vec![misfit("b", 3, "too fine"), misfit("a", 2, "too fine"), misfit("c", 1, "no date")];
-    let found = grouped(findings.clone(), &DeclaredColumns::default());
+    let found = grouped(findings, &DeclaredColumns::default());
     let [one] = found.as_slice() else { panic!("{found:#?}") };
     assert_eq!((one.table.as_deref(), one.column.as_deref(), one.count), (None, None, 6));
     assert_eq!(one.message, "3 columns: 6 values do not fit timestamptz: too fine (5); no date (1)");
