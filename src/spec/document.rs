@@ -3,8 +3,8 @@
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawSearch, RawSource, RawStep,
-    RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
+    RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawKit, RawKitBackup, RawKitPool,
+    RawSearch, RawSource, RawStep, RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;
@@ -40,6 +40,7 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         steps: document.named_tables("steps").into_iter().map(step).collect(),
         checks: document.named_tables("checks").into_iter().map(check).collect(),
         templates: document.text("templates"),
+        kit: document.table("kit").map(kit),
         environments: overlay::environments(tree),
     };
     document.finish(&["env"]);
@@ -231,6 +232,43 @@ fn step((name, mut table): (Text, TableReader<'_, '_>)) -> RawStep {
         undo: table.text_field("undo"),
         transaction: table.boolean("transaction"),
     };
+    table.finish(&[]);
+    raw
+}
+
+fn kit(mut table: TableReader<'_, '_>) -> RawKit {
+    let raw = RawKit {
+        postgresql: table.scalar("postgresql"),
+        postgresql_image: table.text("postgresql_image"),
+        image: table.text("image"),
+        platforms: table.texts("platforms"),
+        namespace: table.text("namespace"),
+        memory: table.text("memory"),
+        cores: table.scalar("cores"),
+        storage: table.text("storage"),
+        trusted: table.texts("trusted"),
+        pool: table.table("pool").map(kit_pool),
+        backup: table.table("backup").map(kit_backup),
+    };
+    table.finish(&[]);
+    raw
+}
+
+fn kit_pool(mut table: TableReader<'_, '_>) -> RawKitPool {
+    let raw = RawKitPool {
+        size: table.scalar("size"),
+        overflow: table.scalar("overflow"),
+        timeout: table.scalar("timeout"),
+        recycle: table.scalar("recycle"),
+        connect_timeout: table.scalar("connect_timeout"),
+        statement_timeout: table.scalar("statement_timeout"),
+    };
+    table.finish(&[]);
+    raw
+}
+
+fn kit_backup(mut table: TableReader<'_, '_>) -> RawKitBackup {
+    let raw = RawKitBackup { schedule: table.text("schedule"), keep: table.scalar("keep") };
     table.finish(&[]);
     raw
 }

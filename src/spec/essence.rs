@@ -55,6 +55,7 @@ impl Spec {
             steps,
             checks,
             templates: _,
+            kit: _,
         } = self;
         let (include, exclude) = source.tables.globs();
         Essence {

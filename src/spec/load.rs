@@ -141,7 +141,7 @@ fn conclude(spec: Option<Spec>, problems: Problems, path: &Path, text: &str) -> 
     }
 }
 
-fn file_text(path: &Path) -> Result<String, SpecError> {
+pub(super) fn file_text(path: &Path) -> Result<String, SpecError> {
     let unreadable = |message: String, hint: Option<&str>, source: Option<std::io::Error>| SpecError::Io {
         path: path.to_owned(),
         message,

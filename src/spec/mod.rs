@@ -8,6 +8,7 @@ mod checked;
 pub mod confinement;
 mod document;
 mod essence;
+mod kit;
 mod load;
 pub mod model;
 mod overlay;
@@ -19,9 +20,11 @@ mod read;
 pub mod schema;
 pub mod starter;
 mod variables;
+mod written;
 
 pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 pub use checked::MayBeUnset;
+pub use kit::{KitBackup, KitPool, KitSpec, Platform};
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
     ColumnSpec, Comparison, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SearchSpec,
@@ -29,3 +32,4 @@ pub use model::{
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};
+pub use written::{WrittenPiece, WrittenSpec, WrittenUrl, written};

@@ -4,6 +4,7 @@
 //! the document in the file, with places for messages, is in `raw` and `read`.
 
 use super::check::Check;
+use super::kit::KitSpec;
 use super::pattern::NamePatterns;
 use crate::catalog::{ColumnType, DeclaredType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
@@ -46,6 +47,8 @@ pub struct Spec {
     pub checks: BTreeMap<String, Check>,
     /// `templates = "directory"`: files there replace the built-in templates of the same name.
     pub templates: Option<PathBuf>,
+    /// `[kit]`
+    pub kit: KitSpec,
 }
 
 /// `[source]`

@@ -19,6 +19,7 @@ pub(super) struct RawDocument {
     pub(super) steps: Vec<RawStep>,
     pub(super) checks: Vec<RawCheck>,
     pub(super) templates: Option<Text>,
+    pub(super) kit: Option<RawKit>,
     /// The names of all overlays.
     pub(super) environments: Vec<String>,
 }
@@ -213,6 +214,40 @@ pub(super) struct RawTableCheck {
     pub(super) values: Option<Spanned<Vec<Spanned<Scalar>>>>,
     pub(super) min: Option<Spanned<Scalar>>,
     pub(super) max: Option<Spanned<Scalar>>,
+}
+
+/// `[kit]`
+#[derive(Debug)]
+pub(super) struct RawKit {
+    pub(super) postgresql: Option<Spanned<Scalar>>,
+    pub(super) postgresql_image: Option<Text>,
+    pub(super) image: Option<Text>,
+    pub(super) platforms: Option<Spanned<Vec<Text>>>,
+    pub(super) namespace: Option<Text>,
+    pub(super) memory: Option<Text>,
+    pub(super) cores: Option<Spanned<Scalar>>,
+    pub(super) storage: Option<Text>,
+    pub(super) trusted: Option<Spanned<Vec<Text>>>,
+    pub(super) pool: Option<RawKitPool>,
+    pub(super) backup: Option<RawKitBackup>,
+}
+
+/// `[kit.pool]`
+#[derive(Debug)]
+pub(super) struct RawKitPool {
+    pub(super) size: Option<Spanned<Scalar>>,
+    pub(super) overflow: Option<Spanned<Scalar>>,
+    pub(super) timeout: Option<Spanned<Scalar>>,
+    pub(super) recycle: Option<Spanned<Scalar>>,
+    pub(super) connect_timeout: Option<Spanned<Scalar>>,
+    pub(super) statement_timeout: Option<Spanned<Scalar>>,
+}
+
+/// `[kit.backup]`
+#[derive(Debug)]
+pub(super) struct RawKitBackup {
+    pub(super) schedule: Option<Text>,
+    pub(super) keep: Option<Spanned<Scalar>>,
 }
 
 /// A field of which "missing" is not reported if it has a value of the wrong type.

@@ -4,6 +4,7 @@
 
 mod checks;
 mod databases;
+mod kit;
 mod source;
 mod sql;
 mod steps;
@@ -86,6 +87,7 @@ impl Checker<'_> {
         let steps = self.steps(&raw.steps);
         let checks = self.checks(&raw.checks);
         let templates = raw.templates.as_ref().and_then(|templates| self.templates(templates));
+        let kit = self.kit(raw.kit.as_ref());
         Some(Spec {
             name: name?,
             path: path.to_owned(),
@@ -101,6 +103,7 @@ impl Checker<'_> {
             steps,
             checks,
             templates,
+            kit,
         })
     }
 

@@ -195,7 +195,7 @@ sql = "SELECT 1"
     70:9 contradiction at `k`: the check `k` mixes two kinds of check
           a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
     73:3 unknown_key at `chekcs`: unknown key `chekcs` in the document
-          did you mean `checks`? the document knows `spec`, `name`, `source`, `target`, `types`, `tables`, `views`, `triggers`, `objects`, `steps`, `checks`, `templates`
+          did you mean `checks`? the document knows `spec`, `name`, `source`, `target`, `types`, `tables`, `views`, `triggers`, `objects`, `steps`, `checks`, `templates`, `kit`
     "#);
 }
 
