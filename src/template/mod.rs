@@ -8,7 +8,8 @@ mod error;
 pub use error::TemplateError;
 
 use crate::name::{Place, Schemas, quote_identifier, quote_in_dollars, quote_literal};
-use minijinja::{Environment, State, UndefinedBehavior};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, State, UndefinedBehavior};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -45,6 +46,30 @@ impl TemplateSet {
         built_in: impl IntoIterator<Item = (String, &'t str)>,
         overrides: Vec<Override>,
     ) -> Result<Self, TemplateError> {
+        Self::compiled(Environment::new(), built_in, overrides)
+    }
+
+    /// The same for texts in which line breaks count: a line that holds nothing but a statement of the template leaves no line
+    /// behind.
+    ///
+    /// # Errors
+    /// As for [`TemplateSet::new`].
+    pub fn of_lines<'t>(
+        built_in: impl IntoIterator<Item = (String, &'t str)>,
+        overrides: Vec<Override>,
+    ) -> Result<Self, TemplateError> {
+        let mut environment = Environment::new();
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.map_err(|error| unnamed(&error))?);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        Self::compiled(environment, built_in, overrides)
+    }
+
+    fn compiled<'t>(
+        mut environment: Environment<'static>,
+        built_in: impl IntoIterator<Item = (String, &'t str)>,
+        overrides: Vec<Override>,
+    ) -> Result<Self, TemplateError> {
         let source = |(file, text): (String, &str)| (file.clone(), Source { name: file, text: text.to_owned() });
         let mut sources = built_in.into_iter().map(source).collect::<BTreeMap<_, _>>();
         for Override { path, text } in overrides {
@@ -54,7 +79,6 @@ impl TemplateSet {
             };
             *source = Source { name: path.display().to_string(), text };
         }
-        let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.add_filter("ident", |name: &str| quote_identifier(name).into_owned());
         environment.add_filter("literal", |text: &str| quote_literal(text));
@@ -86,6 +110,13 @@ impl TemplateSet {
                 None => schemas.qualified(name),
             }
         });
+        self
+    }
+
+    /// The same templates with one more filter for texts. Filters are looked up when a template is rendered.
+    #[must_use]
+    pub fn with_filter(mut self, name: &'static str, filter: fn(&str) -> String) -> Self {
+        self.environment.add_filter(name, move |text: &str| filter(text));
         self
     }
 
@@ -126,6 +157,12 @@ impl TemplateSet {
         let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         TemplateError::Broken { name, line, message, text, span }
     }
+}
+
+/// Error of the template engine's own settings.
+fn unnamed(error: &minijinja::Error) -> TemplateError {
+    let message = error.kind().to_string();
+    TemplateError::Broken { name: String::new(), line: 1, message, text: String::new(), span: 0..0 }
 }
 
 #[cfg(test)]
