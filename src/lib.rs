@@ -35,6 +35,7 @@
 //! | [`apply`] | the run: jobs, workers, chunks, refresh | survey, checks, rows, run, plan, source, target, spec, catalog, value, name |
 //! | [`rollback`] | a migration taken back, object by object | run, plan, target, spec, catalog, name |
 //! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, value, name |
+//! | [`kit`] | files rendered from the spec: containers, manifests, configuration, connection strings, a runbook; no I/O | template, spec, connection, name |
 //! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | verify, rollback, apply, rows, run, plan, target::ledger, catalog, value, name |
 //!
 //! The binary's `cli` sits on top and is the only part that prints.
@@ -58,6 +59,7 @@ pub mod catalog;
 pub mod checks;
 pub mod connection;
 pub mod dialect;
+pub mod kit;
 pub mod name;
 pub mod plan;
 pub mod proof;

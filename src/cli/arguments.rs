@@ -66,6 +66,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship discard dryad.toml            asks before it begins\n  transship discard dryad.toml --yes      for scripts\n\nUntil then `transship rollback` brings these tables back with their rows; afterwards it only removes\nwhat apply has made. `transship status` names them. What depends on one of them stops this with its\nname (exit code 3); then nothing is removed."
     )]
     Discard(DiscardArguments),
+    /// Render the files around the migration: containers, manifests, configuration, connection strings, a runbook
+    #[command(
+        after_help = "Examples:\n  transship kit dryad.toml --out kit\n  transship kit dryad.toml --env prod --out kit-prod\n  transship kit dryad.toml --out kit --measured rehearsal.json    the runbook gets the time of the cut-over\n\nNo database is asked, and no secret gets into a file: ${VAR} stays a variable. The same spec gives\nthe same bytes. Settings are in [kit] of the spec; its `templates` directory may hold a directory\n`kit` with templates of your own. Files that this command did not write, or that were changed since,\nare left alone, and then nothing is written. Begin with RUNBOOK.md."
+    )]
+    Kit(KitArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
     #[command(
         after_help = "Examples:\n  transship psql dryad.toml\n  transship psql dryad.toml -- -c 'SELECT count(*) FROM dryad.users'"
@@ -324,6 +329,21 @@ pub(super) struct DiscardArguments {
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KitArguments {
+    #[command(flatten)]
+    pub(super) spec: SpecArguments,
+    /// The directory that the files go into; it is made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Evidence of a rehearsal, which `apply --report FILE.json` wrote: the runbook's time for the cut-over
+    #[arg(long, value_name = "FILE")]
+    pub(super) measured: Option<PathBuf>,
+    /// Overwrite files that this command did not write, or that were changed since
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

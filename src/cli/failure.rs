@@ -60,6 +60,16 @@ impl Failure {
         self
     }
 
+    /// A template that cannot be used, with the place in it.
+    pub(super) fn of_template(error: &TemplateError, message: String, hint: Option<String>) -> Self {
+        let excerpt = match error {
+            TemplateError::Broken { name, text, span, .. } => Some(Excerpt::new(name, text, "here", span)),
+            _ => None,
+        };
+        let report = Report { message, code: Some("transship::plan::template"), hint, excerpt };
+        Self { exit: Exit::WrongInput, reports: vec![report] }
+    }
+
     /// A failure with one message.
     pub(super) fn new(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
         let report = Report { message: message.into(), code: None, hint, excerpt: None };
@@ -174,15 +184,8 @@ impl From<ExecuteError> for Failure {
             error if error.is_wrong_input() => Exit::WrongInput,
             _ => Exit::Failed,
         };
-        if let ExecuteError::Plan(PlanError::Template(TemplateError::Broken { name, text, span, .. })) = &error {
-            let excerpt = Excerpt::new(name, text, "here", span);
-            let report = Report {
-                message: error.to_string(),
-                code: Some("transship::plan::template"),
-                hint: error.hint(),
-                excerpt: Some(excerpt),
-            };
-            return Self { exit, reports: vec![report] };
+        if let ExecuteError::Plan(PlanError::Template(template @ TemplateError::Broken { .. })) = &error {
+            return Self { exit, ..Self::of_template(template, error.to_string(), error.hint()) };
         }
         let code = match &error {
             ExecuteError::Plan(plan) => Some(plan.code()),

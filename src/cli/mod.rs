@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod failure;
 mod interrupt;
+mod kit_directory;
 mod printer;
 mod progress;
 mod reports;

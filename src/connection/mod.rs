@@ -11,7 +11,7 @@ mod tls;
 pub(crate) use certificates::tls_configuration;
 pub use mysql::{MysqlEndpoint, MysqlSource, MysqlUrl};
 pub use parts::UrlError;
-pub(crate) use percent::encode as percent_encode;
+pub(crate) use percent::{decode as percent_decode, encode as percent_encode};
 pub use postgres::{Host, PostgresTarget, ServerAddress};
 pub use tls::{ClientCertificate, RootCertificates, TlsMode};
 

@@ -13,7 +13,7 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// Decodes; `None` if a `%` is not followed by two hexadecimal digits, or if the bytes are not UTF-8. The crate keeps
 /// such a `%` unchanged; a password that was pasted unencoded would then be right only by chance.
-pub(super) fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let is_encoded = |piece: &str| piece.len() >= 2 && piece.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
     if !text.split('%').skip(1).all(is_encoded) {
         return None;

@@ -6,6 +6,7 @@ mod discard;
 mod evidence;
 mod init;
 mod inspect;
+mod kit;
 mod migrate;
 mod plan;
 mod psql;
@@ -45,6 +46,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Man(arguments) => shell::man(&arguments),
         Command::Rollback(arguments) => rollback::run(arguments).await,
         Command::Discard(arguments) => discard::run(arguments).await,
+        Command::Kit(arguments) => kit::run(&arguments),
         Command::Psql(arguments) => psql::run(arguments).await,
     }
 }

@@ -1,0 +1,45 @@
+//! A rehearsal's measure: the evidence that `apply --report FILE.json` has written.
+
+use super::error::KitError;
+use indicatif::HumanCount;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Time and size of a rehearsal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Measured {
+    /// Seconds of the run, rounded up.
+    seconds: u64,
+    /// Rows that it loaded, with separators.
+    rows: String,
+    /// Seconds to plan a cut-over for: twice the measured time, a minute at least.
+    window: u64,
+}
+
+impl Measured {
+    /// Reads evidence of `apply` for the migration of this name.
+    ///
+    /// # Errors
+    /// It is no such evidence, or the run did not end well or loaded nothing.
+    pub fn parse(text: &str, migration: &str) -> Result<Self, KitError> {
+        let wrong = |message: String| KitError::NotMeasured { message };
+        let evidence =
+            serde_json::from_str::<Value>(text).map_err(|error| wrong(format!("this is not JSON: {error}")))?;
+        if evidence["command"] != "apply" || !evidence["milliseconds"].is_u64() {
+            return Err(wrong("this is no evidence of `transship apply`".to_owned()));
+        }
+        if evidence["migration"] != migration {
+            let other = evidence["migration"].as_str().unwrap_or_default();
+            return Err(wrong(format!("this is the evidence of another migration, {other:?}")));
+        }
+        if evidence["outcome"] != "done" {
+            let outcome = evidence["outcome"].as_str().unwrap_or_default();
+            return Err(wrong(format!("that run is no measure: its outcome is {outcome:?}")));
+        }
+        let milliseconds = evidence["milliseconds"].as_u64().unwrap_or_default();
+        let tables = evidence["tables"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let rows = tables.iter().filter_map(|table| table["rows"]["loaded"].as_u64()).sum::<u64>();
+        let seconds = milliseconds.div_ceil(1000).max(1);
+        Ok(Self { seconds, rows: HumanCount(rows).to_string(), window: (seconds * 2).max(60) })
+    }
+}

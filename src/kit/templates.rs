@@ -1,0 +1,155 @@
+//! The templates of a kit: their files, their paths in the kit, and which spec needs them.
+
+use super::context::Context;
+use super::error::KitError;
+use super::request::KitFile;
+use crate::template::{Override, TemplateSet};
+
+/// Reason for a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Every kit.
+    Always,
+    /// Docker or Kubernetes.
+    Container,
+    /// A container without a ready image.
+    OwnImage,
+    /// `docker`
+    Docker,
+    /// `kubernetes`
+    Kubernetes,
+    /// Kubernetes with a namespace.
+    Namespace,
+    /// `server`
+    Server,
+    /// A server with trusted networks.
+    Firewall,
+    /// A machine that is no container.
+    Machine,
+    /// `wsl`
+    Wsl,
+    /// A target that refuses connections without TLS.
+    Tls,
+}
+
+/// A template: its name without `.j2`, its text, the path that it is rendered to, who needs it, and whether it is a program.
+struct KitTemplate(&'static str, &'static str, &'static str, Need, bool);
+
+macro_rules! template {
+    ($name:literal, $path:literal, $need:expr, $program:expr) => {
+        KitTemplate($name, include_str!(concat!("../../templates/kit/", $name, ".j2")), $path, $need, $program)
+    };
+}
+
+/// The connection strings of one environment, which are rendered for each.
+const ENV: (&str, &str) = ("env", include_str!("../../templates/kit/env.j2"));
+
+/// The files in an order in which each may hold those before it.
+const TEMPLATES: [KitTemplate; 27] = [
+    template!("database.sql", "init/10-database.sql", Need::Always, false),
+    template!("configuration.sh", "init/00-configuration.sh", Need::Container, true),
+    template!("postgresql.conf", "server/postgresql.conf", Need::Always, false),
+    template!("backup.sh", "backup/backup.sh", Need::Always, true),
+    template!("docker-compose.yml", "docker-compose.yml", Need::Docker, false),
+    template!("Dockerfile", "Dockerfile", Need::OwnImage, false),
+    template!("certificates.sh", "tls/certificates.sh", Need::Tls, true),
+    template!("kubernetes-namespace.yaml", "kubernetes/namespace.yaml", Need::Namespace, false),
+    template!("kubernetes-configmap.yaml", "kubernetes/configmap.yaml", Need::Kubernetes, false),
+    template!("kubernetes-secret.yaml", "kubernetes/secret.template.yaml", Need::Kubernetes, false),
+    template!("kubernetes-service.yaml", "kubernetes/service.yaml", Need::Kubernetes, false),
+    template!("kubernetes-statefulset.yaml", "kubernetes/statefulset.yaml", Need::Kubernetes, false),
+    template!("kubernetes-volumes.yaml", "kubernetes/volumes.yaml", Need::Kubernetes, false),
+    template!("kubernetes-cronjob.yaml", "kubernetes/cronjob.yaml", Need::Kubernetes, false),
+    template!("kubernetes-job.yaml", "kubernetes/migration/job.yaml", Need::Kubernetes, false),
+    template!("kubernetes-kustomization.yaml", "kubernetes/kustomization.yaml", Need::Kubernetes, false),
+    template!("pg_hba.conf", "server/pg_hba.conf", Need::Machine, false),
+    template!("pgbouncer.ini", "server/pgbouncer.ini", Need::Machine, false),
+    template!("userlist.txt", "server/userlist.template.txt", Need::Machine, false),
+    template!("ufw.sh", "server/ufw.sh", Need::Firewall, true),
+    template!("backup.env", "backup/backup.env", Need::Machine, false),
+    template!("backup.service", "systemd/backup.service", Need::Server, false),
+    template!("backup.timer", "systemd/backup.timer", Need::Server, false),
+    template!("wsl-start.sh", "wsl/start.sh", Need::Wsl, true),
+    template!("wsl-crontab", "wsl/crontab", Need::Wsl, false),
+    template!("wsl-task.ps1", "wsl/task.ps1", Need::Wsl, false),
+    template!("RUNBOOK.md", "RUNBOOK.md", Need::Always, false),
+];
+
+/// Compiled templates.
+pub(super) struct KitTemplates(TemplateSet);
+
+impl KitTemplates {
+    pub(super) fn new(overrides: Vec<Override>) -> Result<Self, KitError> {
+        let built_in = TEMPLATES.iter().map(|KitTemplate(name, text, ..)| (*name, *text)).chain([ENV]);
+        let set = TemplateSet::of_lines(built_in.map(|(name, text)| (file_name(name), text)), overrides)?;
+        Ok(Self(
+            set.with_filter("yaml", yaml)
+                .with_filter("compose", compose)
+                .with_filter("shell", shell)
+                .with_filter("dotenv", dotenv)
+                .with_filter("bouncer", bouncer),
+        ))
+    }
+
+    /// Renders the files that the context needs.
+    pub(super) fn render_all(&self, context: &mut Context) -> Result<Vec<KitFile>, KitError> {
+        let mut files = Vec::new();
+        for KitTemplate(name, _, path, need, is_program) in &TEMPLATES {
+            if !context.needs(*need) {
+                continue;
+            }
+            let file = KitFile { is_program: *is_program, ..self.render_as(name, path, context)? };
+            context.rendered.insert(variable_of(name), file.text.clone());
+            context.paths.push(file.path.clone());
+            files.push(file);
+        }
+        Ok(files)
+    }
+
+    /// Renders one template.
+    pub(super) fn render_as(&self, name: &str, path: &str, context: &Context) -> Result<KitFile, KitError> {
+        let text = self.0.render(&file_name(name), context)? + "\n";
+        Ok(KitFile { path: path.to_owned(), text, is_program: false })
+    }
+}
+
+fn file_name(name: &str) -> String {
+    format!("{name}.j2")
+}
+
+/// Name of a file's text in the templates behind it.
+fn variable_of(name: &str) -> String {
+    name.replace(['.', '-'], "_")
+}
+
+/// A string of YAML: one of JSON is one.
+fn yaml(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The same in a file of Docker Compose, which reads `$` as the beginning of a variable.
+fn compose(text: &str) -> String {
+    yaml(text).replace('$', "$$")
+}
+
+/// A value of a dotenv file, which a shell and systemd read as well: within double quotes where it is no plain word. A variable
+/// in it stays one.
+fn dotenv(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_.:/-,@%+=${}".contains(letter);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`");
+    format!("\"{escaped}\"")
+}
+
+/// A database's name for clients of PgBouncer, whose configuration takes no quotes there.
+fn bouncer(name: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() || "_.-".contains(letter) { letter } else { '-' };
+    name.chars().map(letter).collect()
+}
+
+/// A word of a shell.
+fn shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
