@@ -17,6 +17,7 @@ mod embedded;
 mod existing;
 mod existing_rollback;
 mod interruption;
+mod kit;
 mod migrate;
 mod mysql_connection;
 mod mysql_odd_keys;

@@ -21,17 +21,22 @@ pub(crate) struct Pooler {
 impl Pooler {
     /// Starts one in this mode for one database of the process's server, with further lines of its configuration.
     pub(crate) fn start(database: &Database, mode: &str, lines: &str) -> Pooler {
-        let owner = Owner::find();
-        let directory = tempfile::Builder::new().prefix("transship-pooler-").tempdir().unwrap();
-        owner.own(directory.path());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let configuration = directory.path().join("pool.ini");
         let text = format!(
             "[databases]\n{name} = host=127.0.0.1 port={server} dbname={name} user=postgres\n[pgbouncer]\n\
              listen_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\npool_mode = {mode}\nunix_socket_dir =\n{lines}\n",
             name = database.name,
             server = server().port(),
         );
+        Pooler::of_configuration(port, &text)
+    }
+
+    /// Starts one with this configuration, which says that it listens on this port.
+    pub(crate) fn of_configuration(port: u16, text: &str) -> Pooler {
+        let owner = Owner::find();
+        let directory = tempfile::Builder::new().prefix("transship-pooler-").tempdir().unwrap();
+        owner.own(directory.path());
+        let configuration = directory.path().join("pool.ini");
         std::fs::write(&configuration, text).unwrap();
         let watch = owner
             .command(Path::new("/bin/sh"))

@@ -63,6 +63,19 @@ impl Server {
     }
 
     fn start_as(made_with: &[&str], settings: &[&str]) -> Server {
+        // Users of this group have to give a password, all others are taken at their word.
+        let authentication =
+            "local all,replication all trust\nhost all +guarded all scram-sha-256\nhost all all all trust\n";
+        Server::start_with_files(made_with, settings, "", authentication)
+    }
+
+    /// Starts a server that nobody else uses, with lines of postgresql.conf and a whole pg_hba.conf.
+    pub(crate) fn start_with_files(
+        made_with: &[&str],
+        settings: &[&str],
+        configuration: &str,
+        authentication: &str,
+    ) -> Server {
         let programs = programs();
         let owner = Owner::find();
         let directory = tempfile::Builder::new().prefix("transship-test-").tempdir().unwrap().keep();
@@ -78,10 +91,10 @@ impl Server {
             .output()
             .unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        // Users of this group have to give a password, all others are taken at their word.
-        let authentication =
-            "local all,replication all trust\nhost all +guarded all scram-sha-256\nhost all all all trust\n";
         std::fs::write(data.join("pg_hba.conf"), authentication).unwrap();
+        let file = data.join("postgresql.conf");
+        let usual = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, format!("{usual}\n{configuration}\n")).unwrap();
         Server::run(directory, settings)
     }
 
