@@ -31,9 +31,9 @@ pub enum BackupError {
     /// There is no backup of this name, or none at all.
     #[error("{message}")]
     NotFound {
-        /// What was looked for, and where.
+        /// Name and place of the backup that was looked for.
         message: String,
-        /// What to do.
+        /// Advice.
         hint: String,
     },
     /// A file of a backup is not the one that was written.
@@ -41,7 +41,7 @@ pub enum BackupError {
     Damaged {
         /// The backup's directory.
         path: PathBuf,
-        /// What is wrong, in words.
+        /// The damage in words.
         what: String,
     },
     /// A restored copy does not hold what was backed up.
@@ -55,15 +55,15 @@ pub enum BackupError {
     Place {
         /// The reason.
         message: String,
-        /// What to do.
+        /// Advice.
         hint: String,
     },
     /// `apply` needs a fresh backup, and there is none.
     #[error("{message}, and the spec wants a fresh one before it applies (`backup.before_apply`)")]
     NotFresh {
-        /// What is missing.
+        /// The missing part.
         message: String,
-        /// What to do.
+        /// Advice.
         hint: String,
     },
 }

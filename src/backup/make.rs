@@ -15,10 +15,10 @@ use std::sync::Arc;
 /// The copy of the target in its backup.
 const TARGET: &str = "target";
 
-/// What is told of the progress of a side.
+/// Listener to the progress of a side.
 pub type Told = Arc<dyn Fn(Side, Copying<'_>) + Send + Sync>;
 
-/// What is to be copied, and how.
+/// Order for a backup: the sides, and the care that is taken.
 #[derive(Debug, Clone)]
 pub struct Making {
     /// The sides.
@@ -36,22 +36,22 @@ pub struct Backup {
     pub name: String,
     /// Its directory.
     pub path: PathBuf,
-    /// What it says of itself.
+    /// Its manifest.
     pub manifest: Manifest,
-    /// What restoring it has shown, if it was restored.
+    /// Outcome of restoring each copy, if it was restored.
     pub proofs: Vec<Proof>,
     /// The names of the older backups that were removed.
     pub removed: Vec<String>,
 }
 
-/// What the restoring of a copy has shown.
+/// Outcome of restoring a copy.
 #[derive(Debug, Clone)]
 pub struct Proof {
     /// The side.
     pub side: Side,
     /// Rows that were compared; `None` if the copy was not compared by value.
     pub compared: Option<u64>,
-    /// What it was restored into, in words, or why it was not.
+    /// The place that it was restored into, in words, or the reason why it was not.
     pub words: String,
 }
 

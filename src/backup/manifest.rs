@@ -1,4 +1,4 @@
-//! What a backup says of itself.
+//! Manifest of a backup: its own description of itself.
 
 use super::BackupError;
 use crate::catalog::Contents;
@@ -56,13 +56,13 @@ pub struct Manifest {
 /// The copy of one side.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CopiedSide {
-    /// Which one it is.
+    /// The side.
     pub side: Side,
     /// The database that was copied, without password.
     pub place: String,
     /// The database's engine, with the server's version where there is one.
     pub engine: String,
-    /// What made the copy.
+    /// The program that made the copy.
     pub tool: String,
     /// The file or directory of the copy, in the backup's directory.
     pub copy: String,
@@ -72,7 +72,7 @@ pub struct CopiedSide {
     /// The roles that a copy of a target names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
-    /// What the copied state held, table by table; absent if that is not known.
+    /// Contents of the copied state, table by table; absent if they are not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tables: Option<Contents>,
     /// A remark, such as why that is not known.

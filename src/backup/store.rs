@@ -24,7 +24,7 @@ pub struct Found {
     pub name: String,
     /// Its directory.
     pub path: PathBuf,
-    /// What it says of itself.
+    /// Its manifest.
     pub manifest: Manifest,
 }
 
@@ -173,7 +173,7 @@ impl Store {
         let free = names.map(|name| (self.directory.join(format!("{PARTIAL}{name}")), self.directory.join(name)));
         let mut free = free.filter(|(_, whole)| !whole.exists());
         let (partial, whole) = free.next().unwrap_or_default();
-        // What is in it is the user's data: nobody else reads it.
+        // The user's data are in it: nobody else reads it.
         let mut builder = std::fs::DirBuilder::new();
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&partial).map_err(BackupError::file("make", &partial))?;

@@ -1,9 +1,6 @@
 //! The arguments, and the help that explains them.
 
-mod backup;
-
-pub(super) use backup::{BackupArguments, RestoreArguments};
-
+use super::backup_arguments::{BackupArguments, RestoreArguments};
 use super::reports::ReportFile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! The command line: arguments, progress, printing, exit codes.
 
 mod arguments;
+mod backup_arguments;
 mod bars;
 mod commands;
 mod failure;

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::Xxh3;
 pub enum Copying<'a> {
     /// Pages of a file.
     Pages {
-        /// Those that are copied.
+        /// Number of copied pages.
         done: u64,
         /// All.
         all: u64,
@@ -21,14 +21,14 @@ pub enum Copying<'a> {
     Rows {
         /// The table.
         table: &'a str,
-        /// Those that are read.
+        /// Number of rows read.
         done: u64,
     },
     /// A program of the server's is at work, and says nothing of how far it is.
     Program,
 }
 
-/// What is told of the progress; it answers whether to go on.
+/// Listener to the progress; it answers whether to go on.
 pub type Watch<'w> = dyn Fn(Copying<'_>) -> bool + 'w;
 
 /// A copy of a source.
@@ -36,7 +36,7 @@ pub type Watch<'w> = dyn Fn(Copying<'_>) -> bool + 'w;
 pub struct SourceCopy {
     /// The source's engine in words, with the server's version.
     pub engine: String,
-    /// What made the copy, with its version.
+    /// The program that made the copy, with its version.
     pub tool: String,
     /// The file in the directory that was given.
     pub file: &'static str,
@@ -104,7 +104,7 @@ pub fn back_up(source: &SourceConnection, directory: &Path, watch: &Watch<'_>) -
     }
 }
 
-/// What a source holds now. A file is checked for damage first.
+/// Contents of a source as they are now. A file is checked for damage first.
 ///
 /// # Errors
 /// The source cannot be read, or is damaged; or `watch` said stop ([`SourceError::Interrupted`]).
@@ -119,7 +119,7 @@ pub fn contents(source: &SourceConnection, watch: &Watch<'_>) -> Result<Contents
 /// The outcome of restoring a copy into a place that is thrown away.
 #[derive(Debug, Clone)]
 pub struct Proved {
-    /// What it holds; `None` if there is no such place.
+    /// Its contents; `None` if there is no such place.
     pub contents: Option<Contents>,
     /// The place in words, or the reason why there is none.
     pub words: String,

@@ -17,7 +17,7 @@ pub struct BackupSpec {
 }
 
 impl BackupSpec {
-    /// What holds where the spec is silent; `directory` is the spec's.
+    /// Settings of a spec that is silent; `directory` is the spec's.
     #[must_use]
     pub fn silent(directory: &Path) -> Self {
         Self {

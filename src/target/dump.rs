@@ -23,7 +23,7 @@ pub struct Dump {
     pub roles: Vec<String>,
 }
 
-/// What is done with owners and privileges when a database is filled from a copy.
+/// Treatment of owners and privileges when a database is filled from a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ownership {
     /// Objects get their owners and privileges: the roles have to be there.
@@ -69,7 +69,7 @@ impl Server {
         })
     }
 
-    /// What the database holds now, in one state.
+    /// Contents of the database as they are now, in one state.
     ///
     /// # Errors
     /// PostgreSQL's refusal; or `goes_on` said no ([`TargetError::Stopped`]).

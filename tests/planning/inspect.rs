@@ -312,7 +312,7 @@ fn another_file_is_refused() {
         assert!(said.contains(words) && refused.stdout.is_empty(), "{refused}");
     };
     refuses("CREATE TABLE a", "this is no file that `transship inspect` wrote");
-    refuses(&live(&migration).stdout, "it has no key `inspect`");
+    refuses(&live(&migration).stdout, "is a plan, and not what `transship inspect` wrote");
     refuses(&text.replace("\"inspect\": 6", "\"inspect\": 1"), "of version 1");
     refuses(&text[..text.len() / 2], "this is no file that `transship inspect` wrote");
     refuses(&text.replace("\"sizes\"", "\"size\""), "this file is damaged: unknown field `size`");

@@ -95,7 +95,7 @@ fn a_line_of_types_says_what_a_column_says() {
     let planned = plan(&migration, 0);
     let notes = planned["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "notes");
     let notes = notes.map(|finding| finding["message"].as_str().unwrap()).collect::<Vec<_>>();
-    assert_eq!(notes, ["the line `NOWHERE` of [types] matches no column of the selected tables"]);
+    assert_eq!(notes, ["the line `NOWHERE` of [types] matches no column of the source"]);
     migration.apply().exits(0);
     migration.verify().exits(0);
     let columns = "SELECT table_name, column_name, data_type, is_nullable, coalesce(column_default, '-')

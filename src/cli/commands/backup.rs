@@ -1,6 +1,7 @@
 //! `transship backup`
 
-use super::super::arguments::{BackupArguments, Format};
+use super::super::arguments::Format;
+use super::super::backup_arguments::BackupArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::{json, load, stop_on_signal, target_is_made};

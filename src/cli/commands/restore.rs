@@ -1,6 +1,7 @@
 //! `transship restore`
 
-use super::super::arguments::{Format, RestoreArguments};
+use super::super::arguments::Format;
+use super::super::backup_arguments::RestoreArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::backup::told;

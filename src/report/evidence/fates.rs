@@ -8,10 +8,10 @@ use crate::report::layout::counted;
 use serde_json::{Value, json};
 
 /// Findings about values that lose a part on their way, as the spec says.
-const SHORTENED: &[&str] = &["value_shortened", "values_shortened", "fraction_shortened"];
+const SHORTENED: &[&str] = &["values_shortened"];
 
 /// Findings about rows that are in the target already.
-const THERE_ALREADY: &[&str] = &["rows_kept", "rows_merged", "existing_rows"];
+const THERE_ALREADY: &[&str] = &["rows_kept", "existing_rows"];
 
 /// Findings about what the target loses.
 const REMOVED: &[&str] = &["rows_removed", "table_replaced", "target_rows_changed"];

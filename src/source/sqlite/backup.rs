@@ -120,7 +120,7 @@ fn cell(value: ValueRef<'_>) -> Cell<'_> {
     }
 }
 
-/// What a copy holds: read from another copy of it, which is thrown away.
+/// Contents of a copy: read from another copy of it, which is thrown away.
 pub(in crate::source) fn prove(copy: &Path, directory: &Path, watch: &Watch<'_>) -> Result<Proved, SourceError> {
     let restored = directory.join("restored.db");
     restore(copy, &restored)?;

@@ -74,11 +74,13 @@ fn is_of_transactions(literal: &str) -> bool {
     })
 }
 
+/// Words that begin as names of the catalog do: a file of libpq's, and programs.
+const NOT_OF_THE_CATALOG: [&str; 3] = ["pg_service", "pg_dump", "pg_restore"];
+
 /// A name of PostgreSQL's catalog in a literal.
 fn of_catalog(literal: &str) -> Option<&str> {
     let words = literal.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-    // A file of libpq's, not of the server's.
-    words.filter(|word| *word != "pg_service").find(|word| {
+    words.filter(|word| !NOT_OF_THE_CATALOG.contains(word)).find(|word| {
         ["pg_", "to_reg"].iter().any(|start| word.len() > start.len() && word.starts_with(start))
             || ["information_schema", "regclass", "regnamespace"].contains(word)
             || word.ends_with("_privilege")

@@ -71,7 +71,7 @@ pub(in crate::source) fn back_up(
     Ok(SourceCopy { engine, tool: tool.version().to_owned(), file: FILE, contents, remark })
 }
 
-/// What the databases hold.
+/// Contents of the databases.
 pub(in crate::source) fn contents(server: &MysqlSource, watch: &Watch<'_>) -> Result<Contents, SourceError> {
     let reader = open(server)?;
     read(&reader, server, watch)
@@ -135,7 +135,7 @@ fn failed(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceError
     failure(server, doing, error)
 }
 
-/// What a dump holds: read from a private server that is filled from it, and thrown away.
+/// Contents of a dump: read from a private server that is filled from it, and thrown away.
 pub(in crate::source) fn prove(
     server: &MysqlSource,
     copy: &Path,

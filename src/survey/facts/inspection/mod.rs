@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const VERSION: u64 = 6;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
-const CODES: [&str; 15] = [
+const CODES: [&str; 16] = [
     "arithmetic_overflow",
     "check_not_asked",
     "check_violated",
@@ -30,6 +30,7 @@ const CODES: [&str; 15] = [
     "rows_left_behind",
     "storage_class_forgotten",
     "value_too_large",
+    "values_shortened",
 ];
 
 /// Facts of a source, enough to plan from. Rows are named by their keys; values are not in it.

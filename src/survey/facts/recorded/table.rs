@@ -166,7 +166,8 @@ impl Known<'_> {
                     findings.push(not_inspected(&self.mapping.source, message).in_column(&column.source));
                 }
             }
-            let zones = facts.filter(|_| self.same_zone).and_then(|facts| facts.zones);
+            // How a time is written depends on no zone.
+            let zones = facts.and_then(|facts| facts.zones);
             let zones = zones.map(|zones| (zones.said, zones.unsaid));
             findings.extend(zones.and_then(|zones| shapes::mixed(self.mapping, position, zones, self.zone)));
         }

@@ -1,13 +1,13 @@
 //! The arguments of `backup` and `restore`.
 
-use super::{Format, SpecArguments};
+use super::arguments::{Format, SpecArguments};
 use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use transship::backup::Side;
 
 /// A side of the migration, as a word of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum SideWord {
+pub(super) enum SideWord {
     /// The database that the rows come from
     Source,
     /// The database that they go to
@@ -24,41 +24,41 @@ impl From<SideWord> for Side {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct BackupArguments {
+pub(super) struct BackupArguments {
     #[command(flatten)]
-    pub(in crate::cli) spec: SpecArguments,
+    pub(super) spec: SpecArguments,
     /// Copy this side alone; without it both
     #[arg(long, value_enum)]
-    pub(in crate::cli) side: Option<SideWord>,
+    pub(super) side: Option<SideWord>,
     /// Restore each copy into a new file or a private server, compare every row, and keep the backup only if all are equal
     #[arg(long, conflicts_with = "list")]
-    pub(in crate::cli) verify: bool,
+    pub(super) verify: bool,
     /// Show the backups that there are, and make none
     #[arg(long)]
-    pub(in crate::cli) list: bool,
+    pub(super) list: bool,
     /// Connections by which the target is read
     #[arg(long, value_name = "N", default_value = "2")]
-    pub(in crate::cli) jobs: NonZeroUsize,
+    pub(super) jobs: NonZeroUsize,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) format: Format,
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct RestoreArguments {
+pub(super) struct RestoreArguments {
     #[command(flatten)]
-    pub(in crate::cli) spec: SpecArguments,
+    pub(super) spec: SpecArguments,
     /// The new place: a file that is not there yet, or an empty database: mysql://… for a copy of the source, postgres://… or
     /// embedded: for one of the target
     #[arg(long, value_name = "PLACE")]
-    pub(in crate::cli) to: String,
+    pub(super) to: String,
     /// The backup's name, as `transship backup SPEC --list` shows it; without it the newest
     #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) backup: Option<String>,
+    pub(super) backup: Option<String>,
     /// Let everything belong to the role of the new place, without the owners and privileges of the old one
     #[arg(long)]
-    pub(in crate::cli) no_owner: bool,
+    pub(super) no_owner: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) format: Format,
+    pub(super) format: Format,
 }
