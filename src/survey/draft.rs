@@ -22,6 +22,9 @@ use std::path::Path;
 /// next: a column of another type, a name that meets another.
 const ROUNDS: usize = 8;
 
+/// Findings about a table and a column for which the target has no place.
+const WITHOUT_PLACE: [&str; 2] = ["target_table_missing", "target_column_missing"];
+
 /// Findings about the application's own tables whose lines are for people, although they leave nothing of the source behind:
 /// one removes rows of the target or adds to them, one lets a load go on that may be of another version, and the type of a
 /// column is the target's.
@@ -100,7 +103,16 @@ pub async fn draft(
         let is_remark = |finding: &&Finding| finding.code == DOUBLE_ENCODING;
         facts.remarks = plan.findings.iter().filter(is_remark).map(open).collect();
         let mut has_changed = false;
-        for finding in plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code)) {
+        let decidable = plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code));
+        // Whether something stands in a place is a question of its own for each.
+        let parts = |finding: &Finding| -> Vec<Finding> {
+            if WITHOUT_PLACE.contains(&finding.code) {
+                finding.each().cloned().collect()
+            } else {
+                vec![finding.clone()]
+            }
+        };
+        for finding in &decidable.flat_map(parts).collect::<Vec<_>>() {
             let suggestion = finding.suggestion.as_deref().unwrap_or_default();
             has_changed |= if is_about_nothing(finding, &plan, profile.as_deref()) {
                 starter.decide_about_nothing(&format!("{}; nothing stands in it", reason(finding)), suggestion)
@@ -153,8 +165,8 @@ fn is_about_nothing(finding: &Finding, plan: &Plan, profile: Option<&[TableProfi
     };
     let is_empty = table.size.rows == 0;
     match finding.code {
-        "target_table_missing" => is_empty,
-        "target_column_missing" => {
+        code if code == WITHOUT_PLACE[0] => is_empty,
+        code if code == WITHOUT_PLACE[1] => {
             let mut profiles = profile.into_iter().flatten().filter(|profile| profile.table == table.source);
             let of_column = profiles.next().and_then(|profile| {
                 let column = profile.columns.iter().find(|column| Some(&column.column) == finding.column.as_ref())?;
@@ -182,7 +194,7 @@ fn open_findings(plan: &Plan) -> Vec<OpenFinding> {
         let rows = if finding.count == 1 { "1 row".to_owned() } else { format!("{} rows", finding.count) };
         Some(format!("{} ({rows})", finding.table.as_deref()?))
     };
-    let tables = seeded.iter().filter_map(table).collect::<Vec<_>>();
+    let tables = seeded.iter().flat_map(|finding| finding.each()).filter_map(|one| table(&one)).collect::<Vec<_>>();
     if !tables.is_empty() {
         open.push(OpenFinding {
             words: format!("rows stand in the target already, which its application has put there: {}", tables.join(", ")),

@@ -78,7 +78,9 @@ fn of_rows(
         return of_findings(evidence, (title, words), is_of_it);
     }
     let place = |table: &&TableEvidence| {
-        let of_table = |one: &&FindingEvidence| one.finding.table.as_ref() == Some(&table.table) && is_of_it(one);
+        let of_table = |one: &&FindingEvidence| {
+            one.finding.each().any(|place| place.table.as_ref() == Some(&table.table)) && is_of_it(one)
+        };
         let findings = evidence.findings.iter().filter(of_table).map(told).collect::<Vec<_>>();
         json!({ "place": table.table, "number": counted(number(table), one, many), "findings": findings })
     };

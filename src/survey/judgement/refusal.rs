@@ -77,7 +77,7 @@ impl<'a> Refusals<'a> {
         // A finding of the plan itself about the table or its name says more.
         let table = self.mapping(step).map(|mapping| mapping.source.as_str());
         let is_there = THERE_ALREADY.contains(&refusal.code.as_str());
-        let is_said = self.plan.blocking().any(|finding| {
+        let is_said = self.plan.blocking().flat_map(Finding::each).any(|finding| {
             let is_of_it = finding.table.is_some() && finding.table.as_deref() == table;
             is_of_it && finding.subject() == Subject::Plan || is_there && SAID_ALREADY.contains(&finding.code)
         });
