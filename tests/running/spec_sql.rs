@@ -282,7 +282,7 @@ fn what_only_the_tables_tell_is_a_finding_and_nothing_is_written() {
     let spec = format!("{spec}[tables.c]\nwhere = \"x > (SELECT avg(c.x))\"\n");
     let migration = Migration::new(&source, &spec);
     migration.run(&["check"]).exits(0);
-    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json_by_place();
     let found = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "source_sql_refused");
     let found = found.map(|finding| (finding["table"].clone(), finding["column"].clone())).collect::<Vec<_>>();
     for (at, sql) in REFUSED_BY_PLAN.iter().enumerate() {

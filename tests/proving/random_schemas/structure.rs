@@ -113,9 +113,7 @@ impl Comparison<'_> {
         if self.omitted(&["primary key"], |name| name == self.name()) == 1 {
             return Ok(());
         }
-        let mut findings = self.plan["findings"].as_array().unwrap().iter();
-        let holds_null =
-            findings.any(|found| word(&found["code"]) == "null_in_primary_key" && word(&found["table"]) == self.name());
+        let holds_null = self.holds_null_in_key();
         let kind = if holds_null { 'u' } else { 'p' };
         let sql = format!(
             "SELECT (SELECT string_agg(quote_ident(attname), ',' ORDER BY place) FROM unnest(conkey) WITH ORDINALITY AS k(number, place)
@@ -132,6 +130,16 @@ impl Comparison<'_> {
         if keys.contains(&wanted[0]) { Ok(()) } else { self.same("primary key", &wanted, &keys) }
     }
 
+    /// Whether the plan says that the table's primary key holds NULL, by itself or as one of several.
+    fn holds_null_in_key(&self) -> bool {
+        let is_it = |found: &Json| word(&found["table"]) == self.name();
+        let mut findings = self.plan["findings"].as_array().unwrap().iter();
+        findings.any(|found| {
+            let places = found["places"].as_array().is_some_and(|places| places.iter().any(is_it));
+            word(&found["code"]) == "null_in_primary_key" && (is_it(found) || places)
+        })
+    }
+
     fn counts(&self) -> Result<(), String> {
         let count = |words: Vec<String>| words[0].parse::<usize>().unwrap();
         let of_this = |name: &str| {
@@ -143,9 +151,7 @@ impl Comparison<'_> {
 
         let indexes = count_in_source("SELECT CAST(count(*) AS TEXT) FROM pragma_index_list(?1) WHERE origin <> 'pk'")?;
         let keys = count_in_target("SELECT count(*) FROM pg_index WHERE NOT indisprimary AND indisvalid AND indrelid")?;
-        let mut findings = self.plan["findings"].as_array().unwrap().iter();
-        let null_key =
-            findings.any(|found| word(&found["code"]) == "null_in_primary_key" && word(&found["table"]) == self.name());
+        let null_key = self.holds_null_in_key();
         // A primary key that is not compared byte by byte has an index beside it that keeps what its collation means, where
         // the column is text in the target.
         let beside_key = count_in_source(
