@@ -171,7 +171,7 @@ async fn contents(session: &Session, goes_on: &impl Fn() -> bool) -> Result<Cont
         };
         let sql = format!("SELECT count(*), {} || ' ' || {} FROM ONLY {} AS r", digest(0), digest(1), place.sql());
         let row = session.query_one(&sql, &[], DOING).await?;
-        let rows = u64::try_from(row.get::<_, i64>(0)).unwrap_or_default();
+        let rows = row.get::<_, i64>(0).unsigned_abs();
         let name = format!("{}.{}", place.schema, place.name);
         contents.0.insert(name, TableContents { rows, digest: row.get(1) });
     }

@@ -4,7 +4,7 @@ mod private_server;
 mod tool;
 
 use super::client::ClientError;
-use super::columns::{integer, text};
+use super::columns::text;
 use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databases};
 use crate::catalog::Contents;
 use crate::connection::MysqlSource;
@@ -82,7 +82,7 @@ pub(in crate::source) fn restore(copy: &Path, server: &MysqlSource, watch: &Watc
     let found = if server.database.is_empty() {
         list_databases(server)?.first().map(|name| format!("it has the database {name}"))
     } else {
-        number_of_tables(server)?.map(|number| format!("tables and views in it: {number}"))
+        tables_in(server)?
     };
     if let Some(what) = found {
         return Err(SourceError::NotEmpty { place: server.redacted(), what });
@@ -97,13 +97,15 @@ pub(in crate::source) fn restore(copy: &Path, server: &MysqlSource, watch: &Watc
     tool.run(&mut command, watch)
 }
 
-/// The number of tables and views in the server's database; `None` for no table.
-fn number_of_tables(server: &MysqlSource) -> Result<Option<i64>, SourceError> {
-    let sql = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database()";
+/// The tables and views in the server's database, in words; `None` if there are none.
+fn tables_in(server: &MysqlSource) -> Result<Option<String>, SourceError> {
+    let sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = database() LIMIT 1";
     let answer = Moment::now(server)?.client().query(sql);
     let rows = answer.map_err(|error| failed(server, "looking for tables", &error))?;
-    // An answer without a number is not the answer that it is empty.
-    Ok(Some(rows.first().and_then(|row| integer(row, 0)).unwrap_or(-1)).filter(|number| *number != 0))
+    Ok(rows.first().map(|row| match text(row, 0) {
+        Some(name) => format!("it has {name}"),
+        None => "it has a table".to_owned(),
+    }))
 }
 
 fn open(server: &MysqlSource) -> Result<Reader, SourceError> {
