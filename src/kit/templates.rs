@@ -85,6 +85,7 @@ impl KitTemplates {
         Ok(Self(
             set.with_filter("yaml", yaml)
                 .with_filter("compose", compose)
+                .with_filter("compose_value", compose_value)
                 .with_filter("shell", shell)
                 .with_filter("dotenv", dotenv)
                 .with_filter("bouncer", bouncer),
@@ -132,15 +133,32 @@ fn compose(text: &str) -> String {
     yaml(text).replace('$', "$$")
 }
 
-/// A value of a dotenv file, which a shell and systemd read as well: within double quotes where it is no plain word. A variable
-/// in it stays one.
+/// The same of a value in which the spec's own variables stay variables.
+fn compose_value(text: &str) -> String {
+    dollars(&yaml(text), "$$")
+}
+
+/// The text with `escaped` in place of each `$` that begins no variable in braces.
+fn dollars(text: &str, escaped: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        let name = text[at..].strip_prefix("${");
+        let is_variable =
+            name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'));
+        if letter == '$' && !is_variable { written.push_str(escaped) } else { written.push(letter) }
+    }
+    written
+}
+
+/// A value of a dotenv file, which a shell and systemd read as well: within double quotes where it is no plain word. The spec's
+/// own variables in it stay variables, and no other word begins one, or a command.
 fn dotenv(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_.:/-,@%+=${}".contains(letter);
-    if text.chars().all(is_plain) {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_.:/-,@%+={}$".contains(letter);
+    if text.chars().all(is_plain) && dollars(text, "") == text {
         return text.to_owned();
     }
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`");
-    format!("\"{escaped}\"")
+    format!("\"{}\"", dollars(&escaped, "\\$"))
 }
 
 /// A database's name for clients of PgBouncer, whose configuration takes no quotes there.
@@ -152,4 +170,17 @@ fn bouncer(name: &str) -> String {
 /// A word of a shell.
 fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dollar_begins_a_variable_of_the_spec_and_nothing_else() {
+        assert_eq!(dotenv("${NAME}.x"), "${NAME}.x");
+        assert_eq!(dotenv("a$b $(touch x) ${NAME:-y}"), "\"a\\$b \\$(touch x) ${NAME:-y}\"");
+        assert_eq!(dotenv("a$b"), "\"a\\$b\"");
+        assert_eq!(compose_value("a$b${NAME}"), "\"a$$b${NAME}\"");
+    }
 }

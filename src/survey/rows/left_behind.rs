@@ -1,7 +1,7 @@
 //! Rows that the spec's `where` leaves behind: counted, and some of them named.
 
 use crate::catalog::KeyRange;
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
 use crate::survey::rows::{EXAMPLES, FoundRows};
@@ -33,5 +33,6 @@ pub(crate) fn find_left_behind(
         all => format!("`where` leaves {count} of {all} rows behind"),
     };
     let finding = Finding::about("rows_left_behind", Severity::Notes, &mapping.source, message);
+    let finding = finding.because(Cause::new(["row is", "rows are"], "left behind by `where`"));
     Ok(Some(Finding { count, examples: found.examples, ..finding }))
 }
