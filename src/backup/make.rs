@@ -77,9 +77,9 @@ impl Backup {
             }
         };
         std::fs::rename(&partial, &whole).map_err(BackupError::file("name", &whole))?;
-        let removed = store.remove_old(spec.backup.keep, &manifest)?;
-        drop(lock);
         let name = whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let removed = store.remove_old(spec.backup.keep, &name, &manifest)?;
+        drop(lock);
         Ok(Self { name, path: whole, manifest, proofs, removed })
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The file of a manifest in its directory.
 pub(super) const FILE: &str = "manifest.json";
@@ -140,6 +140,13 @@ impl Manifest {
         if manifest.format != FORMAT {
             return Err(damaged(format!("{FILE} has the form {}, and this transship reads {FORMAT}", manifest.format)));
         }
+        let inside = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
+        for side in &manifest.sides {
+            let paths = side.files.iter().map(|file| file.path.as_path()).chain([Path::new(&side.copy)]);
+            if let Some(path) = paths.into_iter().find(|path| !inside(path)) {
+                return Err(damaged(format!("{FILE} names {}, which is not in it", path.display())));
+            }
+        }
         Ok(manifest)
     }
 }
@@ -149,7 +156,12 @@ pub(super) fn files(directory: &Path, copy: &str) -> Result<Vec<CopiedFile>, Bac
     let (mut found, mut left) = (Vec::new(), vec![PathBuf::from(copy)]);
     while let Some(path) = left.pop() {
         let full = directory.join(&path);
-        if full.is_dir() {
+        let kind = std::fs::symlink_metadata(&full).map_err(BackupError::file("read", &full))?.file_type();
+        if kind.is_symlink() {
+            let what = format!("{} is a link, and leads elsewhere", path.display());
+            return Err(BackupError::Damaged { path: directory.to_owned(), what });
+        }
+        if kind.is_dir() {
             for entry in std::fs::read_dir(&full).map_err(BackupError::file("read", &full))? {
                 left.push(path.join(entry.map_err(BackupError::file("read", &full))?.file_name()));
             }

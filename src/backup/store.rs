@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// Beginning of the name of a backup that is not whole yet.
 const PARTIAL: &str = "partial-";
 
+/// Difference that the clocks of two machines may have.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
+
 /// The backups of one migration.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -52,9 +55,12 @@ impl Store {
         };
         let mut found = Vec::new();
         for entry in entries {
-            let path = entry.map_err(BackupError::file("read", &self.directory))?.path();
+            let entry = entry.map_err(BackupError::file("read", &self.directory))?;
+            let path = entry.path();
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.starts_with(PARTIAL) || !path.join(FILE).is_file() {
+            // A link leads to what somebody keeps elsewhere.
+            let is_link = entry.file_type().map_err(BackupError::file("look at", &path))?.is_symlink();
+            if is_link || name.starts_with(PARTIAL) || !path.join(FILE).is_file() {
                 continue;
             }
             match Manifest::read(&path) {
@@ -119,6 +125,9 @@ impl Store {
             return not_fresh(format!("the backup {} does not say when it was made", backup.name));
         };
         let age = now.duration_since(begun);
+        if age < -CLOCKS {
+            return not_fresh(format!("the newest backup, {}, is of a moment that has not come yet", backup.name));
+        }
         if age > SignedDuration::try_from(spec.backup.max_age).unwrap_or(SignedDuration::MAX) {
             return not_fresh(format!("the newest backup, {}, is {age:#} old", backup.name));
         }
@@ -180,12 +189,18 @@ impl Store {
         Ok((partial, whole))
     }
 
-    /// Removes the oldest backups of the same databases as `newest` beyond the number that stays, and gives their names.
-    pub(super) fn remove_old(&self, keep: Option<usize>, newest: &Manifest) -> Result<Vec<String>, BackupError> {
+    /// Removes the oldest backups of the same databases as the one of this name and manifest beyond the number that stays, and
+    /// gives their names. It was made just now, and stays itself, whatever moments the others have.
+    pub(super) fn remove_old(
+        &self,
+        keep: Option<usize>,
+        name: &str,
+        newest: &Manifest,
+    ) -> Result<Vec<String>, BackupError> {
         let Some(keep) = keep else { return Ok(Vec::new()) };
         let mut removed = Vec::new();
-        let is_alike = |found: &Found| found.manifest.places() == newest.places();
-        for old in self.list()?.into_iter().filter(is_alike).skip(keep) {
+        let is_other = |found: &Found| found.name != name && found.manifest.places() == newest.places();
+        for old in self.list()?.into_iter().filter(is_other).skip(keep.saturating_sub(1)) {
             std::fs::remove_dir_all(&old.path).map_err(BackupError::file("remove", &old.path))?;
             removed.push(old.name);
         }

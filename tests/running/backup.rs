@@ -98,6 +98,21 @@ fn apply_wants_a_fresh_backup_where_the_spec_says_so() {
     assert_eq!(elsewhere.value("SELECT r FROM theirs.t"), "é");
     let photos = "SELECT string_agg(encode(photo, 'hex'), ',' ORDER BY id) FROM app.users";
     assert_eq!(elsewhere.value(photos), migration.database.value(photos));
+    // A backup that says to be of the future pushes no other out, and is not fresh; a link to one is none.
+    let store = migration.directory().join(".transship/backups/case");
+    let future = store.join("29991231T000000Z");
+    std::fs::create_dir(&future).unwrap();
+    std::os::unix::fs::symlink(kept.last().unwrap(), store.join("29991232T000000Z")).unwrap();
+    let text = std::fs::read_to_string(kept.last().unwrap().join("manifest.json")).unwrap();
+    let begun = text.split("\"begun\": \"").nth(1).unwrap()[..4].to_owned();
+    std::fs::write(future.join("manifest.json"), text.replace(&format!("\"begun\": \"{begun}"), "\"begun\": \"2999"))
+        .unwrap();
+    assert!(migration.apply().exits(3).stderr.contains("has not come yet"));
+    let made = migration.run(&["backup", "--format", "json"]).exits(0).json();
+    assert!(std::path::Path::new(made["path"].as_str().unwrap()).join("manifest.json").is_file(), "{made:#}");
+    let _removed = std::fs::remove_dir_all(&future);
+    std::fs::remove_file(store.join("29991232T000000Z")).unwrap();
+    let kept = backups(&migration);
     // A file that was altered is found, and is no backup any more.
     let newest = kept.last().unwrap();
     let dump = std::fs::read_dir(newest.join("target")).unwrap().map(|entry| entry.unwrap().path());
