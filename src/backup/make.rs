@@ -64,7 +64,8 @@ impl Backup {
         let store = Store::of(spec);
         let lock = store.lock()?;
         let begun = Timestamp::now();
-        let (partial, whole) = store.begin(&begun)?;
+        let (partial, name) = store.begin(&begun)?;
+        let whole = store.directory().join(&name);
         let made = Self::make_in(spec, making, &partial, begun, stop, told).await;
         let (manifest, proofs) = match made {
             Ok(made) => made,
@@ -77,7 +78,6 @@ impl Backup {
             }
         };
         std::fs::rename(&partial, &whole).map_err(BackupError::file("name", &whole))?;
-        let name = whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let removed = store.remove_old(spec.backup.keep, &name, &manifest)?;
         drop(lock);
         Ok(Self { name, path: whole, manifest, proofs, removed })

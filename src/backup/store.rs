@@ -57,7 +57,7 @@ impl Store {
         for entry in entries {
             let entry = entry.map_err(BackupError::file("read", &self.directory))?;
             let path = entry.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = entry.file_name().to_string_lossy().into_owned();
             // A link leads to what somebody keeps elsewhere.
             let is_link = entry.file_type().map_err(BackupError::file("look at", &path))?.is_symlink();
             if is_link || name.starts_with(PARTIAL) || !path.join(FILE).is_file() {
@@ -168,9 +168,9 @@ impl Store {
         }
     }
 
-    /// The directory of a new backup while it is made, and the one that it gets. What a process that died has left is removed:
+    /// The directory of a new backup while it is made, and the name that it gets. What a process that died has left is removed:
     /// the caller holds the lock.
-    pub(super) fn begin(&self, begun: &Timestamp) -> Result<(PathBuf, PathBuf), BackupError> {
+    pub(super) fn begin(&self, begun: &Timestamp) -> Result<(PathBuf, String), BackupError> {
         for entry in std::fs::read_dir(&self.directory).map_err(BackupError::file("read", &self.directory))? {
             let path = entry.map_err(BackupError::file("read", &self.directory))?.path();
             if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PARTIAL)) {
@@ -178,15 +178,17 @@ impl Store {
             }
         }
         let moment = begun.strftime("%Y%m%dT%H%M%SZ").to_string();
-        let names = (1..).map(|number| if number == 1 { moment.clone() } else { format!("{moment}-{number}") });
-        let free = names.map(|name| (self.directory.join(format!("{PARTIAL}{name}")), self.directory.join(name)));
-        let mut free = free.filter(|(_, whole)| !whole.exists());
-        let (partial, whole) = free.next().unwrap_or_default();
+        let (mut name, mut number) = (moment.clone(), 1);
+        while self.directory.join(&name).exists() {
+            number += 1;
+            name = format!("{moment}-{number}");
+        }
+        let partial = self.directory.join(format!("{PARTIAL}{name}"));
         // The user's data are in it: nobody else reads it.
         let mut builder = std::fs::DirBuilder::new();
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&partial).map_err(BackupError::file("make", &partial))?;
-        Ok((partial, whole))
+        Ok((partial, name))
     }
 
     /// Removes the oldest backups of the same databases as the one of this name and manifest beyond the number that stays, and

@@ -215,15 +215,18 @@ const JULIAN_EPOCH: i64 = 211_813_444_800_000;
 /// The last millisecond of SQLite's dates: 9999-12-31 23:59:59.999 (`validJulianDay` in `date.c`).
 const LAST_JULIAN_MILLISECOND: i64 = 464_269_060_799_999;
 
+/// A number of days, whole or not.
+fn days(cell: Cell<'_>) -> Result<f64, BadValue> {
+    match cell {
+        Cell::Real(days) => Ok(days),
+        Cell::Integer(days) => float::double_from_integer(days),
+        Cell::Text(text) => float::double_from_text(text).map_err(|bad| naming(bad, TIMESTAMP)),
+        Cell::Null | Cell::Blob(_) => Err(BadValue::Class { found: cell.storage_class(), wanted: TIMESTAMP }),
+    }
+}
+
 fn julian(cell: Cell<'_>) -> Result<i64, BadValue> {
-    let days = match cell {
-        Cell::Real(days) => days,
-        Cell::Integer(days) => float::double_from_integer(days)?,
-        Cell::Text(text) => float::double_from_text(text).map_err(|bad| naming(bad, TIMESTAMP))?,
-        Cell::Null | Cell::Blob(_) => {
-            return Err(BadValue::Class { found: cell.storage_class(), wanted: TIMESTAMP });
-        }
-    };
+    let days = days(cell)?;
     let range = BadValue::Range { wanted: "the range of Julian days, 4714 BC to 9999" };
     // `contains` is false for NaN too.
     if !(0.0..5_373_484.5).contains(&days) {
@@ -240,14 +243,7 @@ fn julian(cell: Cell<'_>) -> Result<i64, BadValue> {
 /// Microseconds of local time since 2000-01-01 00:00:00 of a day of Excel, to the millisecond.
 fn excel(cell: Cell<'_>) -> Result<i64, BadValue> {
     const MILLISECONDS: i64 = 86_400_000;
-    let days = match cell {
-        Cell::Real(days) => days,
-        Cell::Integer(days) => float::double_from_integer(days)?,
-        Cell::Text(text) => float::double_from_text(text).map_err(|bad| naming(bad, TIMESTAMP))?,
-        Cell::Null | Cell::Blob(_) => {
-            return Err(BadValue::Class { found: cell.storage_class(), wanted: TIMESTAMP });
-        }
-    };
+    let days = days(cell)?;
     let range = BadValue::Range { wanted: "the range of Excel's days, 1900 to 9999" };
     if !(1.0..2_958_466.0).contains(&days) {
         return Err(range);

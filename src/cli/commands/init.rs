@@ -180,7 +180,7 @@ fn tell_owners(draft: &Draft) {
         return;
     }
     for finding in draft.plan.each_finding().filter(|finding| finding.code == MIGRATION_TOOL) {
-        printer::say(&format!("{}: {}", visible_name(finding.table.as_deref().unwrap_or_default()), finding.message));
+        printer::say(&format!("{}: {}", visible_name(&finding.place()), finding.message));
         finding.suggestion.iter().for_each(|advice| printer::say(&format!("      {advice}")));
     }
 }
