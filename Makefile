@@ -1,23 +1,25 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for working on transship.
 
-.PHONY: demo demo-dryad demo-taskflow test model mutations faults bench fmt lint doc clean-demo
+.PHONY: demo demo-dryad demo-mem0 demo-mindgraph demo-taskflow demo-dryad-whole test recipe model mutations faults bench fmt lint doc clean-demo
 
-# The sample that `make demo` shows: dryad (from SQLite) or taskflow (from MySQL).
+# The sample that `make demo` shows: dryad, in short; or mem0, mindgraph, taskflow, dryad-whole, from backup to the way back. For
+# `make recipe`, the recipes.
 APP ?= dryad
 
 # Shows plan, progress and proof on a sample.
 demo: demo-$(APP)
-	scripts/demo $(APP)
 
 demo-dryad:
 	scripts/require-postgresql
 	cargo build --quiet --package transship --package build-database
 	target/debug/build-database specs/dryad/dryad.sql specs/dryad/dryad.db
+	scripts/demo
 
-demo-taskflow:
+demo-mem0 demo-mindgraph demo-taskflow demo-dryad-whole:
 	scripts/require-postgresql
-	scripts/require-mariadb
-	cargo build --quiet --package transship
+	scripts/require-test-programs
+	cargo build --quiet --package transship --package build-database
+	scripts/whole-way $(patsubst demo-%,%,$(@:-whole=))
 
 # What CI runs.
 test: lint
@@ -30,7 +32,13 @@ test: lint
 	scripts/faults
 	$(MAKE) doc
 	$(MAKE) demo
-	APP=taskflow $(MAKE) demo
+	for app in mem0 mindgraph taskflow dryad-whole; do APP=$$app $(MAKE) demo || exit 1; done
+
+# Tries recipes with the real application on both sides: make recipe APP="jupyterhub prefect"; not part of make test.
+recipe:
+	scripts/require-postgresql
+	cargo build --quiet --package transship
+	scripts/recipe $(filter-out dryad,$(APP))
 
 # Explores the ownership protocol: every state, and what each of its guards prevents (TRANSSHIP_MODEL=1 shows how).
 model:
@@ -65,4 +73,4 @@ fmt:
 
 # Forgets what the demonstration made.
 clean-demo:
-	rm -rf specs/dryad/.transship specs/dryad/dryad.db specs/taskflow/.transship
+	rm -rf specs/dryad/.transship specs/dryad/dryad.db target/whole-way

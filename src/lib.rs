@@ -22,7 +22,7 @@
 //! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
 //! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |
 //! | [`dialect`] | what an engine's SQL means, by its text alone: expressions, queries, triggers, declared types | catalog, value, name |
-//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::Engine, catalog::SnapshotMethod, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::Beyond, value::RepeatedTime, value::ZeroDates |
+//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::Engine, catalog::SnapshotMethod, catalog::WriteHold, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::Beyond, value::RepeatedTime, value::ZeroDates |
 //! | [`source`] | one snapshot for all readers, structure, sizes, rows as borrowed cells | connection, catalog, dialect, value, name |
 //! | [`target`] | PostgreSQL: sessions, ledger, the binary COPY format, the embedded server | connection, catalog, value, name |
 //! | [`template`] | templates in sets, files of the user's that replace some, places in templates | name |
@@ -35,9 +35,13 @@
 //! | [`apply`] | the run: jobs, workers, chunks, refresh | survey, checks, rows, run, plan, source, target, spec, catalog, value, name |
 //! | [`rollback`] | a migration taken back, object by object | run, plan, target, spec, catalog, name |
 //! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, value, name |
+//! | [`bench`] | the spec's questions to both sides: equal answers, then times, plans and missing indexes | survey, checks, proof, run, plan, source, target, spec, dialect, catalog, value, name |
 //! | [`backup`] | copies of both sides: made, proved, restored, kept | run, source, target, spec, connection, catalog, name |
+//! | [`back`] | the way back: the target's present rows in a new file, as the source would hold them | backup, verify, apply, survey, proof, run, plan, source, target, spec, connection, catalog, value, name |
+//! | [`rehearse`] | the whole run on a private server that is thrown away, its times, and an estimate for the target from them | verify, apply, survey, run, plan, source, target, spec, connection, dialect, catalog, value, name |
+//! | [`cutover`] | the last move: the source held and given back, the window measured | rehearse, run, source, spec, connection |
 //! | [`kit`] | files rendered from the spec: containers, manifests, configuration, connection strings, a runbook; no I/O | template, spec, connection, value, name |
-//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | backup, verify, rollback, apply, rows, run, plan, spec::Decision, target::ledger, catalog, value, name |
+//! | [`report`] | the documents: text, JSON, markdown, HTML; evidence of a run | cutover, rehearse, bench, back, backup, verify, rollback, apply, rows, run, plan, spec::Decision, target::ledger, catalog, value, name |
 //!
 //! The binary's `cli` sits on top and is the only part that prints.
 //!
@@ -57,15 +61,19 @@
 //! - How two tables are compared in one pass and little memory: [`verify`].
 
 pub mod apply;
+pub mod back;
 pub mod backup;
+pub mod bench;
 pub mod catalog;
 pub mod checks;
 pub mod connection;
+pub mod cutover;
 pub mod dialect;
 pub mod kit;
 pub mod name;
 pub mod plan;
 pub mod proof;
+pub mod rehearse;
 pub mod report;
 pub mod rollback;
 pub mod rows;

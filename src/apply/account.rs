@@ -16,6 +16,8 @@ pub struct Account {
     pub source_rows: u64,
     /// Loaded rows, as PostgreSQL counted them chunk by chunk.
     pub loaded_rows: u64,
+    /// Rows that the target had already, and that were not written again.
+    pub already_there_rows: u64,
     /// Rejected rows, kept in the ledger.
     pub rejected_rows: u64,
     /// Rows that the spec's `where` leaves behind, counted in the source.
@@ -47,7 +49,8 @@ impl Account {
     /// Whether the table is loaded and its rows add up.
     #[must_use]
     pub fn closes(&self) -> bool {
-        self.is_whole() && self.source_rows == self.loaded_rows + self.rejected_rows + self.filtered_rows
+        self.is_whole()
+            && self.source_rows == self.loaded_rows + self.already_there_rows + self.rejected_rows + self.filtered_rows
     }
 
     /// Whether all chunks are loaded.
@@ -82,11 +85,13 @@ impl Accounts {
 }
 
 fn account(table: &str, source_rows: u64, filtered_rows: u64, chunks: &[ChunkRow]) -> Account {
+    let already_there_rows = chunks.iter().map(|chunk| chunk.merged).sum();
     let loaded = || chunks.iter().filter_map(|chunk| chunk.loaded.as_ref());
     Account {
         table: table.to_owned(),
         source_rows,
-        loaded_rows: loaded().map(|(rows, _)| rows).sum(),
+        loaded_rows: loaded().map(|(rows, _)| rows).sum::<u64>().saturating_sub(already_there_rows),
+        already_there_rows,
         rejected_rows: chunks.iter().map(|chunk| chunk.rejected.0).sum(),
         filtered_rows,
         nulled_values: chunks.iter().flat_map(|chunk| chunk.nulled.values()).sum(),
@@ -110,6 +115,7 @@ mod tests {
             rejected: (rejected, String::new()),
             nulled: BTreeMap::new(),
             shortened: BTreeMap::new(),
+            merged: 0,
         }
     }
 

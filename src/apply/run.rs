@@ -154,7 +154,16 @@ impl Run {
         let left = &applied.left_out;
         let (rejected, nulled, shortened) = (left.rejected(), left.nulled(), left.shortened());
         let (steps, rows) = (applied.steps, applied.rows);
-        events.tell(Event::RunDone { state, steps, rows, rejected, nulled, shortened, milliseconds });
+        events.tell(Event::RunDone {
+            state,
+            steps,
+            rows,
+            already_there: left.merged(),
+            rejected,
+            nulled,
+            shortened,
+            milliseconds,
+        });
         result.map(|()| applied)
     }
 

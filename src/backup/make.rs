@@ -2,6 +2,7 @@
 
 use super::manifest::{files, must_be_whole};
 use super::restore::{Place, fill, must_equal};
+use super::store::close_off;
 use super::{BackupError, CopiedSide, Manifest, Side, Store};
 use crate::connection::{ScratchDirectory, SourceConnection, TargetConnection};
 use crate::run::{ExecuteError, Stop};
@@ -105,6 +106,7 @@ impl Backup {
             proofs.push(prove(directory, &spec.source.connection, copied, stop, told).await?);
         }
         manifest.write(directory)?;
+        close_off(directory)?;
         Ok((manifest, proofs))
     }
 }

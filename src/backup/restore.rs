@@ -83,19 +83,25 @@ pub(super) async fn fill(
     told: &Told,
 ) -> Result<Option<u64>, BackupError> {
     let copy = directory.join(&copied.copy);
-    let found = match place {
+    match place {
         Place::Source(connection) => {
             let (connection, stop, told) = (connection.clone(), stop.clone(), Arc::clone(told));
-            let is_known = copied.tables.is_some();
+            let expected = copied.tables.clone();
             let filled = tokio::task::spawn_blocking(move || {
                 let watch = |copying: source::Copying<'_>| {
                     told(Side::Source, copying);
                     !stop.is_thrown()
                 };
-                source::restore(&copy, &connection, &watch)?;
-                if is_known { source::contents(&connection, &watch).map(Some) } else { Ok(None) }
+                let filled = source::restore(&copy, &connection, &watch)?;
+                // A file has its name only if it is what was copied.
+                let compared = match &expected {
+                    Some(expected) => Some(must_equal(expected, &filled.contents(&watch)?)?),
+                    None => None,
+                };
+                filled.keep()?;
+                Ok(compared)
             });
-            filled.await.map_err(ExecuteError::from)??
+            filled.await.map_err(ExecuteError::from)?
         }
         Place::Target { connection, database, owners } => {
             let server = Server::open(connection, database).await?;
@@ -103,11 +109,9 @@ pub(super) async fn fill(
             let closed = server.close().await;
             let found = filled?;
             closed?;
-            Some(found)
+            copied.tables.as_ref().map(|expected| must_equal(expected, &found)).transpose()
         }
-    };
-    let (Some(expected), Some(found)) = (&copied.tables, found) else { return Ok(None) };
-    must_equal(expected, &found).map(Some)
+    }
 }
 
 /// Makes sure that a restored place holds what was copied, and gives the number of rows.

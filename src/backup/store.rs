@@ -4,7 +4,8 @@ use super::manifest::FILE;
 use super::{BackupError, Manifest, Side};
 use crate::spec::Spec;
 use jiff::{SignedDuration, Timestamp};
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Beginning of the name of a backup that is not whole yet.
@@ -129,7 +130,11 @@ impl Store {
             return not_fresh(format!("the newest backup, {}, is of a moment that has not come yet", backup.name));
         }
         if age > SignedDuration::try_from(spec.backup.max_age).unwrap_or(SignedDuration::MAX) {
-            return not_fresh(format!("the newest backup, {}, is {age:#} old", backup.name));
+            return not_fresh(format!(
+                "the newest backup, {}, is {:#} old",
+                backup.name,
+                SignedDuration::from_secs(age.as_secs())
+            ));
         }
         let missing = backup.manifest.sides.iter().flat_map(|side| &side.files).find(|file| {
             let length = std::fs::metadata(backup.path.join(&file.path)).map(|metadata| metadata.len());
@@ -143,7 +148,7 @@ impl Store {
 
     /// Makes the directory, and keeps other processes from it for as long as the result lives.
     pub(super) fn lock(&self) -> Result<File, BackupError> {
-        std::fs::create_dir_all(&self.directory).map_err(BackupError::file("make", &self.directory))?;
+        private_directory(&self.directory)?;
         let path = self.directory.join(".lock");
         let opened = File::options().create(true).truncate(false).write(true).open(&path);
         let lock = opened.map_err(BackupError::file("open", &path))?;
@@ -184,10 +189,7 @@ impl Store {
             name = format!("{moment}-{number}");
         }
         let partial = self.directory.join(format!("{PARTIAL}{name}"));
-        // The user's data are in it: nobody else reads it.
-        let mut builder = std::fs::DirBuilder::new();
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&partial).map_err(BackupError::file("make", &partial))?;
+        private_directory(&partial)?;
         Ok((partial, name))
     }
 
@@ -208,4 +210,25 @@ impl Store {
         }
         Ok(removed)
     }
+}
+
+/// Makes a directory, and those above it that are not there: the user's data are in it, and nobody else reads it.
+fn private_directory(path: &Path) -> Result<(), BackupError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(BackupError::file("make", path))
+}
+
+/// Keeps others from the files of a backup, whatever the programs that wrote them think of it.
+pub(super) fn close_off(directory: &Path) -> Result<(), BackupError> {
+    for entry in std::fs::read_dir(directory).map_err(BackupError::file("read", directory))? {
+        let entry = entry.map_err(BackupError::file("read", directory))?;
+        let path = entry.path();
+        let is_directory = entry.file_type().map_err(BackupError::file("look at", &path))?.is_dir();
+        if is_directory {
+            close_off(&path)?;
+        }
+        let mode = Permissions::from_mode(if is_directory { 0o700 } else { 0o600 });
+        std::fs::set_permissions(&path, mode).map_err(BackupError::file("protect", &path))?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The column types of the target that transship can write, and their SQL spelling.
 
+use super::JudgedType;
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -59,6 +60,8 @@ pub enum ColumnType {
     Json,
     /// `jsonb`
     Jsonb,
+    /// Any other type: PostgreSQL's own input function reads its values.
+    Judged(JudgedType),
 }
 
 /// A type name that transship does not write.
@@ -97,6 +100,11 @@ impl ColumnType {
     /// another declared type.
     pub const SPECIAL: [&'static str; 4] = ["real[]", "vector", "geometry", "geography"];
 
+    /// The names of types whose values PostgreSQL's own input functions read.
+    pub fn judged_names() -> impl Iterator<Item = &'static str> {
+        JudgedType::names()
+    }
+
     /// Whether the type is for values of one kind alone.
     #[must_use]
     pub fn is_special(&self) -> bool {
@@ -110,7 +118,33 @@ impl ColumnType {
             ColumnType::Citext => Some("citext"),
             ColumnType::Vector(_) => Some("vector"),
             ColumnType::Geometry | ColumnType::Geography => Some("postgis"),
+            ColumnType::Judged(judged) => judged.extension(),
             _ => None,
+        }
+    }
+
+    /// The same type with its values read by PostgreSQL's own input function, and not by an encoder.
+    #[must_use]
+    pub fn judged(&self) -> Self {
+        match self {
+            ColumnType::Judged(_) => self.clone(),
+            encoded => ColumnType::Judged(JudgedType::of_catalog(&encoded.to_string())),
+        }
+    }
+
+    /// Whether `from = "text"` has PostgreSQL read the values itself: it knows more spellings than the encoder does.
+    #[must_use]
+    pub fn is_read_from_text(&self) -> bool {
+        self.is_special()
+            || matches!(self, ColumnType::Judged(_) | ColumnType::Interval | ColumnType::Inet | ColumnType::TextArray)
+    }
+
+    /// Whether the spec's name of a type means this one.
+    #[must_use]
+    pub fn is_meant_by(&self, written: &Self) -> bool {
+        match (self, written) {
+            (ColumnType::Judged(own), ColumnType::Judged(written)) => own.is_like(written),
+            _ => self == written,
         }
     }
 
@@ -132,6 +166,12 @@ impl ColumnType {
         self.is_integer() || matches!(self, ColumnType::Numeric(_) | ColumnType::Real | ColumnType::DoublePrecision)
     }
 
+    /// Whether its values name a day, so that a time zone has a say in them.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        matches!(self, ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_))
+    }
+
     /// The keys of a spec that allow a conversion into this type to forget parts of a value; the rules are in
     /// [`forgetting`](crate::value::forgetting).
     #[must_use]
@@ -142,7 +182,7 @@ impl ColumnType {
             ColumnType::Date => &["repeated_time", "zero_dates"],
             ColumnType::Time(_) => &["fraction"],
             ColumnType::Timestamp(_) | ColumnType::Timestamptz(_) => &["fraction", "repeated_time", "zero_dates"],
-            ColumnType::Numeric(Some(_)) => &["leading_zeros", "fraction"],
+            ColumnType::Numeric(Some(_)) | ColumnType::Real => &["leading_zeros", "fraction"],
             column_type if column_type.is_number() => &["leading_zeros"],
             _ => &[],
         }
@@ -185,6 +225,7 @@ impl fmt::Display for ColumnType {
             ColumnType::Inet => "inet",
             ColumnType::Json => "json",
             ColumnType::Jsonb => "jsonb",
+            ColumnType::Judged(judged) => return judged.fmt(formatter),
         };
         formatter.write_str(name)
     }
@@ -194,76 +235,87 @@ impl FromStr for ColumnType {
     type Err = UnknownType;
 
     /// Reads a type as a user writes it in a spec, or as `format_type()` prints it: any case, PostgreSQL's aliases
-    /// (`int8`, `decimal`, `character varying`, `timestamp with time zone`, …), an optional modifier in parentheses.
+    /// (`int8`, `decimal`, `character varying`, `timestamp with time zone`, …), an optional modifier in parentheses. Types
+    /// without an encoder are those that [`JudgedType::parse`] knows.
     fn from_str(written: &str) -> Result<Self, UnknownType> {
-        let unknown = || UnknownType(written.trim().to_owned());
-        let folded = written.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-        let (name, arguments) = split_modifier(&folded).ok_or_else(unknown)?;
-        let bounded = |index: usize, low: i64, high: i64| -> Result<Option<i64>, UnknownType> {
-            match arguments.get(index) {
-                None => Ok(None),
-                Some(value) if (low..=high).contains(value) => Ok(Some(*value)),
-                Some(_) => Err(unknown()),
-            }
-        };
-        let greatest_arguments = match name.as_str() {
-            "numeric" | "decimal" | "dec" => 2,
-            "varchar"
-            | "character varying"
-            | "char"
-            | "character"
-            | "bpchar"
-            | "time"
-            | "timestamp"
-            | "timestamptz"
-            | "vector"
-            | "time without time zone"
-            | "timestamp without time zone"
-            | "timestamp with time zone" => 1,
-            _ => 0,
-        };
-        if arguments.len() > greatest_arguments {
-            return Err(unknown());
-        }
-        let digits = || Ok(bounded(0, 0, 6)?.and_then(|digits| u8::try_from(digits).ok()));
-        // The limit of varchar(n) is 10485760: PostgreSQL documentation, section 8.3.
-        let length = || Ok(bounded(0, 1, 10_485_760)?.and_then(|length| u32::try_from(length).ok()));
-        Ok(match name.as_str() {
-            "boolean" | "bool" => ColumnType::Boolean,
-            "smallint" | "int2" => ColumnType::SmallInt,
-            "integer" | "int" | "int4" => ColumnType::Integer,
-            "bigint" | "int8" => ColumnType::BigInt,
-            "real" | "float4" => ColumnType::Real,
-            "double precision" | "float8" | "double" | "float" => ColumnType::DoublePrecision,
-            "numeric" | "decimal" | "dec" => {
-                // Precision to 1000, scale from -1000 to 1000: PostgreSQL documentation, section 8.1.2.
-                let precision = bounded(0, 1, 1000)?.and_then(|precision| u16::try_from(precision).ok());
-                let scale = bounded(1, -1000, 1000)?.and_then(|scale| i16::try_from(scale).ok());
-                ColumnType::Numeric(precision.map(|precision| (precision, scale.unwrap_or(0))))
-            }
-            "text" => ColumnType::Text,
-            "varchar" | "character varying" => ColumnType::Varchar(length()?),
-            "char" | "character" | "bpchar" => ColumnType::Char(length()?.unwrap_or(1)),
-            "citext" => ColumnType::Citext,
-            "text[]" => ColumnType::TextArray,
-            "real[]" | "float4[]" => ColumnType::RealArray,
-            // pgvector's limit of stored vectors, `VECTOR_MAX_DIM`.
-            "vector" => ColumnType::Vector(bounded(0, 1, 16_000)?.and_then(|elements| u16::try_from(elements).ok())),
-            "geometry" => ColumnType::Geometry,
-            "geography" => ColumnType::Geography,
-            "bytea" => ColumnType::Bytea,
-            "date" => ColumnType::Date,
-            "time" | "time without time zone" => ColumnType::Time(digits()?),
-            "timestamp" | "timestamp without time zone" => ColumnType::Timestamp(digits()?),
-            "timestamptz" | "timestamp with time zone" => ColumnType::Timestamptz(digits()?),
-            "interval" => ColumnType::Interval,
-            "uuid" => ColumnType::Uuid,
-            "inet" => ColumnType::Inet,
-            "json" => ColumnType::Json,
-            "jsonb" => ColumnType::Jsonb,
-            _ => return Err(unknown()),
+        encoded(written).or_else(|unknown| {
+            let is_element = |element: &str| encoded(element).is_ok();
+            JudgedType::parse(written, is_element).map(ColumnType::Judged).ok_or(unknown)
         })
     }
+}
+
+/// A type for which there is an encoder.
+fn encoded(written: &str) -> Result<ColumnType, UnknownType> {
+    let unknown = || UnknownType(written.trim().to_owned());
+    let folded = written.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    let (name, arguments) = split_modifier(&folded).ok_or_else(unknown)?;
+    let bounded = |index: usize, low: i64, high: i64| -> Result<Option<i64>, UnknownType> {
+        match arguments.get(index) {
+            None => Ok(None),
+            Some(value) if (low..=high).contains(value) => Ok(Some(*value)),
+            Some(_) => Err(unknown()),
+        }
+    };
+    let greatest_arguments = match name.as_str() {
+        "numeric" | "decimal" | "dec" => 2,
+        "varchar"
+        | "character varying"
+        | "char"
+        | "character"
+        | "bpchar"
+        | "time"
+        | "timestamp"
+        | "timestamptz"
+        | "vector"
+        | "time without time zone"
+        | "timestamp without time zone"
+        | "timestamp with time zone" => 1,
+        _ => 0,
+    };
+    if arguments.len() > greatest_arguments {
+        return Err(unknown());
+    }
+    let digits = || Ok(bounded(0, 0, 6)?.and_then(|digits| u8::try_from(digits).ok()));
+    // The limit of varchar(n) is 10485760: PostgreSQL documentation, section 8.3.
+    let length = || Ok(bounded(0, 1, 10_485_760)?.and_then(|length| u32::try_from(length).ok()));
+    Ok(match name.as_str() {
+        "boolean" | "bool" => ColumnType::Boolean,
+        "smallint" | "int2" => ColumnType::SmallInt,
+        "integer" | "int" | "int4" => ColumnType::Integer,
+        "bigint" | "int8" => ColumnType::BigInt,
+        "real" | "float4" => ColumnType::Real,
+        "double precision" | "float8" | "double" | "float" => ColumnType::DoublePrecision,
+        "numeric" | "decimal" | "dec" => {
+            // Precision to 1000, scale from -1000 to 1000: PostgreSQL documentation, section 8.1.2.
+            let precision = bounded(0, 1, 1000)?.and_then(|precision| u16::try_from(precision).ok());
+            let scale = bounded(1, -1000, 1000)?.and_then(|scale| i16::try_from(scale).ok());
+            ColumnType::Numeric(precision.map(|precision| (precision, scale.unwrap_or(0))))
+        }
+        "text" => ColumnType::Text,
+        "varchar" | "character varying" => ColumnType::Varchar(length()?),
+        // Without a length `bpchar` has no limit; `char` has one of 1.
+        "bpchar" if arguments.is_empty() => ColumnType::Text,
+        "char" | "character" | "bpchar" => ColumnType::Char(length()?.unwrap_or(1)),
+        "citext" => ColumnType::Citext,
+        "text[]" => ColumnType::TextArray,
+        "real[]" | "float4[]" => ColumnType::RealArray,
+        // pgvector's limit of stored vectors, `VECTOR_MAX_DIM`.
+        "vector" => ColumnType::Vector(bounded(0, 1, 16_000)?.and_then(|elements| u16::try_from(elements).ok())),
+        "geometry" => ColumnType::Geometry,
+        "geography" => ColumnType::Geography,
+        "bytea" => ColumnType::Bytea,
+        "date" => ColumnType::Date,
+        "time" | "time without time zone" => ColumnType::Time(digits()?),
+        "timestamp" | "timestamp without time zone" => ColumnType::Timestamp(digits()?),
+        "timestamptz" | "timestamp with time zone" => ColumnType::Timestamptz(digits()?),
+        "interval" => ColumnType::Interval,
+        "uuid" => ColumnType::Uuid,
+        "inet" => ColumnType::Inet,
+        "json" => ColumnType::Json,
+        "jsonb" => ColumnType::Jsonb,
+        _ => return Err(unknown()),
+    })
 }
 
 /// Splits `timestamp(3) with time zone` into `timestamp with time zone` and `[3]`.
@@ -299,6 +351,7 @@ mod tests {
             name.parse::<ColumnType>().unwrap();
         }
         assert_eq!("Timestamp(3)  WITH time zone".parse(), Ok(ColumnType::Timestamptz(Some(3))));
+        assert_eq!(("bpchar".parse(), "bpchar(3)".parse()), (Ok(ColumnType::Text), Ok(ColumnType::Char(3))));
         assert_eq!("character varying(9)".parse(), Ok(ColumnType::Varchar(Some(9))));
         assert_eq!("NUMERIC(4,-2)".parse(), Ok(ColumnType::Numeric(Some((4, -2)))));
     }

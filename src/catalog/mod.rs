@@ -9,6 +9,7 @@ pub mod declared_type;
 mod detached;
 mod equality;
 mod identity;
+pub mod judged_type;
 pub mod key;
 mod language;
 pub mod migration_tool;
@@ -21,6 +22,7 @@ mod snapshot;
 pub mod structure;
 mod surroundings;
 pub mod target_table;
+mod write_hold;
 
 pub use column_type::{ColumnType, UnknownType};
 pub use contents::{Contents, TableContents};
@@ -28,6 +30,7 @@ pub use declared_type::{DeclaredType, Specificity};
 pub use detached::Detached;
 pub use equality::{CollationRule, Equality, Folding, LetterRule, Sensitivity};
 pub use identity::{KeyGeneration, RowIdentity, Visibility};
+pub use judged_type::JudgedType;
 pub use key::{Key, KeyValue};
 pub use language::Language;
 pub use migration_tool::{AppliedMigrations, MigrationTool, ToolRecord, VersionsCompared};
@@ -47,3 +50,4 @@ pub use target_table::{
     Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,
     TargetTrigger, TriggerState, WITHOUT_ROW_SECURITY, remedy,
 };
+pub use write_hold::WriteHold;

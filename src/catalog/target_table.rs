@@ -47,6 +47,8 @@ pub struct TargetKey {
     pub columns: Vec<String>,
     /// NULLS NOT DISTINCT (PostgreSQL 15): a second row of NULLs is refused as well.
     pub nulls_equal: bool,
+    /// Whether it is the primary key.
+    pub is_primary: bool,
 }
 
 /// A right that the role of `target.url`, or every role, lacks.
@@ -146,6 +148,10 @@ pub struct TargetColumn {
     pub generated: Option<String>,
     /// The sequence behind an identity, a serial or a default of `nextval()`, qualified and quoted.
     pub sequence: Option<String>,
+    /// The default and how it draws, in words, where it may draw from a sequence in a way that is not understood.
+    pub unclear_default: Option<String>,
+    /// The operator by which keys compare its values, with its schema: `OPERATOR(pg_catalog.=)`.
+    pub equality: String,
 }
 
 /// The two kinds of identity columns. COPY writes both.
@@ -224,6 +230,12 @@ impl TargetTable {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&TargetColumn> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The columns of the primary key; empty if there is none.
+    #[must_use]
+    pub fn primary_key(&self) -> &[String] {
+        self.unique_keys.iter().find(|key| key.is_primary).map_or(&[], |key| key.columns.as_slice())
     }
 
     /// The foreign key of this name.

@@ -7,7 +7,8 @@ mod source;
 mod value;
 
 use crate::name::Schemas;
-use crate::plan::{Asks, Plan, PlannedCheck};
+use crate::plan::{Asks, Plan, PlannedCheck, TableMapping};
+use crate::proof::asking::Asker;
 use crate::run::{CheckResult, ExecuteError, FailingRow, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
 use crate::spec::Expected;
@@ -15,6 +16,7 @@ use crate::target::{Cursor, Server, Session, TargetError, TextRow};
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use answer::Answer;
+pub(crate) use value::decimal as canonical_decimal;
 use value::{AnswerValue, ColumnReading, shown};
 
 /// Context of every check.
@@ -56,6 +58,14 @@ impl Answered {
 }
 
 impl Asking<'_> {
+    /// Somebody who asks the target what it makes of the table's values, where they decide which rows it has.
+    async fn asking(&self, mapping: &TableMapping) -> Result<Option<(Asker, Schemas)>, ExecuteError> {
+        if !source::is_asked_about(mapping) {
+            return Ok(None);
+        }
+        Ok(Some((Asker::of(self.server.connect().await?), self.schemas.clone())))
+    }
+
     /// Runs one check of the plan. The reader is lent to a thread meanwhile, and is lost with it.
     ///
     /// # Errors A side cannot be queried at all. A query that a side refuses is a wrong answer, not an error.
@@ -114,7 +124,7 @@ impl Asking<'_> {
             }
             Asks::SourceRows(table) => {
                 let mapping = self.mapping(table)?;
-                let expected = source::rows(reader, mapping, self.zone, self.stop).await?;
+                let expected = source::rows(reader, mapping, self.zone, self.asking(mapping).await?, self.stop).await?;
                 // The target may have rows of its own if the spec permits it.
                 let is_right = |rows: u64| if mapping.keeps_rows { rows >= expected } else { rows == expected };
                 let at_least = if mapping.keeps_rows { "at least " } else { "" };
@@ -125,7 +135,9 @@ impl Asking<'_> {
                 )
             }
             Asks::SourceSum { table, column } => {
-                let expected = source::sum(reader, self.mapping(table)?, column, self.zone, self.stop).await?;
+                let mapping = self.mapping(table)?;
+                let asking = self.asking(mapping).await?;
+                let expected = source::sum(reader, mapping, column, self.zone, asking, self.stop).await?;
                 let mut actual = ExactSum::default();
                 let is_number = actual.add_text(&number);
                 let (expected, actual) = (expected.to_string(), actual.to_string());

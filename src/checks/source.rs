@@ -1,7 +1,9 @@
 //! Counts and sums of the source's rows, for checks that compare the target with them.
 
 use crate::catalog::KeyRange;
+use crate::name::Schemas;
 use crate::plan::TableMapping;
+use crate::proof::asking::{Asker, is_asked};
 use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
 use crate::proof::meaning::Value;
 use crate::proof::side::{Visitor, read_source};
@@ -21,6 +23,7 @@ pub(super) async fn rows(
     reader: &mut Option<Reader>,
     mapping: &TableMapping,
     zone: &Zone,
+    asking: Option<(Asker, Schemas)>,
     stop: &Stop,
 ) -> Result<u64, ExecuteError> {
     let (mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
@@ -29,7 +32,9 @@ pub(super) async fn rows(
             return Ok(reader.count_rows(&mapping.selection(KeyRange::ALL))?);
         }
         let form = RowForm::of(&mapping, &[], &zone)?;
-        Ok::<_, ExecuteError>(read_source(reader, &mapping, KeyRange::ALL, &form, &stop, &mut Unseen)?.loaded)
+        Ok::<_, ExecuteError>(
+            read_source(reader, &mapping, KeyRange::ALL, &form, borrowed(&asking), &stop, &mut Unseen)?.loaded,
+        )
     })
     .await
 }
@@ -40,6 +45,7 @@ pub(super) async fn sum(
     mapping: &TableMapping,
     column: &str,
     zone: &Zone,
+    asking: Option<(Asker, Schemas)>,
     stop: &Stop,
 ) -> Result<ExactSum, ExecuteError> {
     let (mut mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
@@ -53,10 +59,19 @@ pub(super) async fn sum(
     lend(reader, move |reader| {
         let form = RowForm::of(&mapping, &[], &zone)?;
         let mut summing = Summing { form: &form, position, sum: ExactSum::default() };
-        read_source(reader, &mapping, KeyRange::ALL, &form, &stop, &mut summing)?;
+        read_source(reader, &mapping, KeyRange::ALL, &form, borrowed(&asking), &stop, &mut summing)?;
         Ok::<_, ExecuteError>(summing.sum)
     })
     .await
+}
+
+fn borrowed(asking: &Option<(Asker, Schemas)>) -> Option<(&Asker, &Schemas)> {
+    asking.as_ref().map(|(asker, schemas)| (asker, schemas))
+}
+
+/// Whether the target is asked what it makes of values: one of them may reject its row.
+pub(super) fn is_asked_about(mapping: &TableMapping) -> bool {
+    rejects(mapping) && mapping.columns.iter().any(is_asked)
 }
 
 fn rejects(mapping: &TableMapping) -> bool {

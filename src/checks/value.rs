@@ -141,7 +141,7 @@ pub(super) fn shown(cell: Cell<'_>) -> Cow<'_, str> {
 
 /// Canonical decimal: its sign, its digits without zeros at either end, and the power of ten of the last of them. 1.50,
 /// 15e-1 and 1.5 are `15e-1`. Text that is no decimal stays as it is written.
-fn decimal(written: &str) -> String {
+pub(crate) fn decimal(written: &str) -> String {
     let (is_negative, rest) = match written.strip_prefix(['-', '+']) {
         Some(rest) => (written.starts_with('-'), rest),
         None => (false, written),

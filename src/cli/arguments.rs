@@ -1,6 +1,11 @@
 //! The arguments, and the help that explains them.
 
+pub(super) use super::argument_parts::{Format, Jobs, SpecArguments};
+use super::back_arguments::BackArguments;
 use super::backup_arguments::{BackupArguments, RestoreArguments};
+use super::bench_arguments::BenchArguments;
+use super::cutover_arguments::CutoverArguments;
+use super::rehearse_arguments::RehearseArguments;
 use super::reports::ReportFile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -26,7 +31,7 @@ pub(super) enum Command {
     Migrate(MigrateArguments),
     /// Write a starter spec from a live source: complete, commented, nothing lost
     #[command(
-        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init app.db -o app.toml --target \"$DATABASE_URL\"    into the tables that the application has made there\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} and ${DATABASE_URL} in its place.\nNothing is written into the source or the target. With --target the target is looked at: where\nthe application has made its own tables, the spec fills these (tables = \"existing\"). Without it the\nspec takes its target from DATABASE_URL; while that is not set, the commands that need a target say\nso, and nothing is migrated into a server that nobody meant."
+        after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init app.db -o app.toml --target \"$DATABASE_URL\"    into the tables that the application has made there\n  transship init airflow.db --recipe airflow -o airflow.toml    begun with what was decided for Airflow\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} and ${DATABASE_URL} in its place.\nNothing is written into the source or the target. With --target the target is looked at: where\nthe application has made its own tables, the spec fills these (tables = \"existing\"). Without it the\nspec takes its target from DATABASE_URL; while that is not set, the commands that need a target say\nso, and nothing is migrated into a server that nobody meant."
     )]
     Init(InitArguments),
     /// Check the spec alone: every problem at once, without any database
@@ -77,9 +82,29 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship restore dryad.toml --to old.db                                 the source, into a new file\n  transship restore dryad.toml --to postgres://me@localhost/dryad_old      the target, into an empty database\n  transship restore dryad.toml --backup 20261129T125503Z --to old.db\n\nNothing that is there is written over. A database of PostgreSQL is filled whole or not at all."
     )]
     Restore(RestoreArguments),
+    /// Ask the questions of [bench] on both sides: equal answers first, then who is faster; exit code 3 where one fails
+    #[command(
+        after_help = "Examples:\n  transship bench dryad.toml\n  transship bench dryad.toml --only \"recent messages\" --clients 1,8,32 --duration 10s\n  transship bench dryad.toml --report bench.html          a page with charts\n  transship bench dryad.toml --answers-only               compares, and measures nothing\n  transship bench dryad.toml --format json > bench.json\n\nA question of the spec:\n  [bench.\"recent messages\"]\n  source = \"SELECT id, body FROM messages WHERE user_id = ?1 ORDER BY id DESC LIMIT 20\"\n  target = \"SELECT id, body FROM messages WHERE user_id = $1 ORDER BY id DESC LIMIT 20\"\n  parameters = \"SELECT id FROM users\"\n  p95_ms = 20\n  not_slower_than_source = true\n\nEach client is a connection of its own with prepared statements; the sides take turns. Nothing is\nwritten on either side. Differing rows are named by their place; values appear with --show-values\nalone. Exit code 3: answers differ, a side refuses a question, or a budget is not met."
+    )]
+    Bench(BenchArguments),
+    /// Do the whole of it on a private server that is thrown away, and estimate the time on the target
+    #[command(
+        after_help = "Examples:\n  transship rehearse dryad.toml\n  transship rehearse dryad.toml --sample 5%      a part of the rows, where all would take too long\n  transship rehearse dryad.toml --env prod --report rehearsal.html\n  transship rehearse dryad.toml --keep           the server stays to be looked at\n\napply, verify and the checks, on a server that begins with the target's own tables where the spec fills\nthese (tables = \"existing\"). The target itself is measured for a moment, in transactions that are rolled\nback. The estimate goes into .transship/rehearsal.json beside the spec, and apply holds its own time\nagainst it. Exit codes are those of apply and verify."
+    )]
+    Rehearse(RehearseArguments),
+    /// Move over for good: keep writers out of the source, copy what has changed, compare, and name the new database
+    #[command(
+        after_help = "Examples:\n  transship cutover dryad.toml --dry-run     whether it would begin\n  transship cutover dryad.toml               asks before it begins\n  transship cutover dryad.toml --env prod --yes\n  transship cutover dryad.toml --release     a server that was set to only read takes writers again\n\nA file is held by a lock that keeps writers waiting, a server by a lock or, with source = \"read_only\" under\n[cutover], by its own setting. Then come `apply --refresh`, `verify` with the checks, and the evidence. If any\nof that does not end well, the source is given back as it was, and the exit code is that of apply or verify;\na lock ends with the command, however that ends. `window` of [cutover] is held against the rehearsal."
+    )]
+    Cutover(CutoverArguments),
+    /// Go back: the target's present rows in a new file, with the source's own structure and spellings
+    #[command(
+        after_help = "Examples:\n  transship back dryad.toml --to dryad-back.db\n  transship back dryad.toml --to dryad-back.db --backup 20261129T125503Z    the source has changed or is gone\n  transship back dryad.toml --to dryad-back.db --leave-behind audit_log\n\nStop the application first: the new file holds one state of the target. Rows that did not change\nsince apply are byte for byte those of the source; others are written as the source writes such\nvalues. Triggers do not fire. The file gets its name when all of it was compared with the target, value\nby value. What the source cannot hold is a finding, and then nothing is written (exit code 3)."
+    )]
+    Back(BackArguments),
     /// Render the files around the migration: containers, manifests, configuration, connection strings, a runbook
     #[command(
-        after_help = "Examples:\n  transship kit dryad.toml --out kit\n  transship kit dryad.toml --env prod --out kit-prod\n  transship kit dryad.toml --out kit --measured rehearsal.json    the runbook gets the time of the cut-over\n\nNo database is asked, and no secret gets into a file: ${VAR} stays a variable. The same spec gives\nthe same bytes. Settings are in [kit] of the spec; its `templates` directory may hold a directory\n`kit` with templates of your own. Files that this command did not write, or that were changed since,\nare left alone, and then nothing is written. Begin with RUNBOOK.md."
+        after_help = "Examples:\n  transship kit dryad.toml --out kit\n  transship kit dryad.toml --env prod --out kit-prod\n  transship kit dryad.toml --out kit --measured .transship/rehearsal.json    the runbook gets the time of the cut-over\n\nNo database is asked, and no secret gets into a file: ${VAR} stays a variable. The same spec gives\nthe same bytes. Settings are in [kit] of the spec; its `templates` directory may hold a directory\n`kit` with templates of your own. Files that this command did not write, or that were changed since,\nare left alone, and then nothing is written. Begin with RUNBOOK.md."
     )]
     Kit(KitArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
@@ -136,18 +161,11 @@ pub(super) struct InitArguments {
     /// that the application has made already. Unset: ${DATABASE_URL}, and nothing is looked at
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
+    /// Begin with what was decided for an application: airflow, directus, jupyterhub, label-studio, prefect, strapi
+    #[arg(long, value_name = "NAME")]
+    pub(super) recipe: Option<String>,
     #[command(flatten)]
     pub(super) jobs: Jobs,
-}
-
-/// The spec and its overlay.
-#[derive(Debug, Args)]
-pub(super) struct SpecArguments {
-    /// The spec, a TOML file
-    pub(super) spec: PathBuf,
-    /// Lay the table [env.NAME] of the spec over it
-    #[arg(long, value_name = "NAME")]
-    pub(super) env: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -353,7 +371,8 @@ pub(super) struct KitArguments {
     /// The directory that the files go into; it is made if it is not there
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// Evidence of a rehearsal, which `apply --report FILE.json` wrote: the runbook's time for the cut-over
+    /// Record of a rehearsal, .transship/rehearsal.json, or evidence that `apply --report FILE.json` wrote: the runbook's time for
+    /// the cut-over
     #[arg(long, value_name = "FILE")]
     pub(super) measured: Option<PathBuf>,
     /// Overwrite files that this command did not write, or that were changed since
@@ -368,32 +387,6 @@ pub(super) struct PsqlArguments {
     /// Arguments for psql
     #[arg(last = true)]
     pub(super) arguments: Vec<std::ffi::OsString>,
-}
-
-/// How much happens at the same time.
-#[derive(Debug, Clone, Args)]
-pub(super) struct Jobs {
-    /// Connections to each side, and so steps at the same time; by default one for each processor, four at most
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
-    jobs: Option<u16>,
-}
-
-impl Jobs {
-    /// The number asked for, or that of the machine.
-    pub(super) fn number(&self) -> usize {
-        self.jobs
-            .map_or_else(|| std::thread::available_parallelism().map_or(2, |cores| cores.get().min(4)), usize::from)
-    }
-}
-
-/// The form of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Format {
-    /// For people, 80 columns wide
-    #[default]
-    Text,
-    /// For programs
-    Json,
 }
 
 /// The form of a plan.

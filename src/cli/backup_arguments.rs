@@ -1,8 +1,9 @@
 //! The arguments of `backup` and `restore`.
 
-use super::arguments::{Format, SpecArguments};
+use super::argument_parts::{Format, SpecArguments};
 use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use transship::backup::Side;
 
 /// A side of the migration, as a word of the command line.
@@ -36,6 +37,12 @@ pub(super) struct BackupArguments {
     /// Show the backups that there are, and make none
     #[arg(long)]
     pub(super) list: bool,
+    /// Keep the backups here, in place of `directory` of [backup]
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(super) directory: Option<PathBuf>,
+    /// How many backups of the same databases stay, in place of `keep` of [backup]
+    #[arg(long, value_name = "N", conflicts_with = "list")]
+    pub(super) keep: Option<NonZeroUsize>,
     /// Connections by which the target is read
     #[arg(long, value_name = "N", default_value = "2")]
     pub(super) jobs: NonZeroUsize,
@@ -55,6 +62,9 @@ pub(super) struct RestoreArguments {
     /// The backup's name, as `transship backup SPEC --list` shows it; without it the newest
     #[arg(long, value_name = "NAME")]
     pub(super) backup: Option<String>,
+    /// Where the backups are, in place of `directory` of [backup]
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(super) directory: Option<PathBuf>,
     /// Let everything belong to the role of the new place, without the owners and privileges of the old one
     #[arg(long)]
     pub(super) no_owner: bool,

@@ -5,7 +5,9 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
+use transship::back::BackError;
 use transship::backup::BackupError;
+use transship::connection::{UrlError, mask_message};
 use transship::name::{visible, visible_name};
 use transship::plan::PlanError;
 use transship::run::ExecuteError;
@@ -35,6 +37,23 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)
     }
+}
+
+/// A text for standard error, with `***` in place of every password: the words of the command line are known exactly, whatever
+/// they hold, and everything else is masked as a message.
+pub(super) fn without_secrets(text: &str) -> String {
+    let mut text = text.to_owned();
+    for word in std::env::args_os().skip(1) {
+        let word = word.to_string_lossy();
+        let value = word.strip_prefix("--").and_then(|option| option.split_once('=')).map(|(_, value)| value);
+        for word in [value, Some(&*word)].into_iter().flatten() {
+            let masked = UrlError::masked(word);
+            if masked != word {
+                text = text.replace(word, &masked).replace(&*visible(word), &masked);
+            }
+        }
+    }
+    mask_message(&text)
 }
 
 /// One or more reports, and the exit code that they lead to.
@@ -119,7 +138,7 @@ impl Excerpt {
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&visible(&self.message))
+        formatter.write_str(&visible(&without_secrets(&self.message)))
     }
 }
 
@@ -135,7 +154,7 @@ impl Diagnostic for Report {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.hint.as_ref().map(|hint| Box::new(visible(hint)) as Box<dyn fmt::Display>)
+        self.hint.as_ref().map(|hint| Box::new(visible(&without_secrets(hint)).into_owned()) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -203,6 +222,19 @@ impl From<BackupError> for Failure {
             BackupError::Execute(error) => return (*error).into(),
             BackupError::Damaged { .. } | BackupError::NotEqual { .. } | BackupError::NotFresh { .. } => Exit::NotRight,
             BackupError::NotFound { .. } | BackupError::Place { .. } => Exit::WrongInput,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error.to_string(), error.hint())
+    }
+}
+
+impl From<BackError> for Failure {
+    fn from(error: BackError) -> Self {
+        let exit = match error {
+            BackError::Execute(error) => return (*error).into(),
+            BackError::Backup(error) => return error.into(),
+            BackError::Place { .. } | BackError::NoBasis { .. } => Exit::WrongInput,
+            BackError::NothingApplied { .. } => Exit::NotRight,
             _ => Exit::Failed,
         };
         Self::new(exit, error.to_string(), error.hint())

@@ -1,15 +1,20 @@
 //! The command line: arguments, progress, printing, exit codes.
 
+mod argument_parts;
 mod arguments;
+mod back_arguments;
 mod backup_arguments;
 mod bars;
+mod bench_arguments;
 mod commands;
+mod cutover_arguments;
 mod failure;
 mod interrupt;
 mod kit_directory;
 mod live_region;
 mod printer;
 mod progress;
+mod rehearse_arguments;
 mod reports;
 mod slips;
 
@@ -21,6 +26,7 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use transship::source::hold::hold_if_asked;
 use transship::target::DRIVER_LOG;
 use transship::target::embedded::keep_if_asked;
 
@@ -35,6 +41,10 @@ pub(crate) fn main() -> ExitCode {
             printer::say(&error.to_string());
             return Exit::Failed.into();
         }
+    }
+    // Or the holder of a source's file.
+    if let Some(code) = hold_if_asked(&mut printer::answers()) {
+        return code.into();
     }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

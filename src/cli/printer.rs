@@ -1,6 +1,6 @@
 //! The only place that writes to standard output and standard error.
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, without_secrets};
 use super::live_region::{Extent, LiveRegion};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -16,6 +16,11 @@ const USUAL: Extent = Extent { columns: 80, rows: 24 };
 
 fn region() -> MutexGuard<'static, LiveRegion> {
     REGION.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Standard output of a process that answers the one that has started it.
+pub(super) fn answers() -> impl std::io::Write {
+    std::io::stdout()
 }
 
 /// Whether standard error is a terminal on which lines can be drawn anew.
@@ -44,7 +49,7 @@ pub(super) fn draw(lines: Vec<String>) {
 pub(super) fn say_above(line: &str, lines: Vec<String>) {
     let mut region = region();
     region.set(lines);
-    write_with(&mut region, &format!("{}\n", visible(line)));
+    write_with(&mut region, &format!("{}\n", visible(&without_secrets(line))));
 }
 
 /// Asks a question; until [`answered`] nothing is drawn where somebody types.
@@ -103,7 +108,7 @@ fn raw(text: &str) -> Result<(), Failure> {
 
 /// Writes a line to standard error. A closed standard error is ignored.
 pub(super) fn say(line: &str) {
-    say_drawn(&visible(line));
+    say_drawn(&visible(&without_secrets(line)));
 }
 
 /// Writes text that may have colours; other hidden characters are escaped.
@@ -117,7 +122,7 @@ pub(super) struct Log;
 impl Write for Log {
     /// Whole lines: the log writes each by itself.
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-        write_with(&mut region(), &visible(&String::from_utf8_lossy(line)));
+        write_with(&mut region(), &visible(&without_secrets(&String::from_utf8_lossy(line))));
         Ok(line.len())
     }
 
@@ -129,7 +134,10 @@ impl Write for Log {
 /// Prints the error of the command line, or its help. `false` if it cannot be written.
 pub(super) fn usage(error: &clap::Error) -> bool {
     // The message quotes the arguments, and has colours.
-    let is_plain = std::env::args_os().all(|word| visible(&word.to_string_lossy()) == word.to_string_lossy());
+    let is_plain = std::env::args_os().all(|word| {
+        let word = word.to_string_lossy();
+        visible(&word) == word && without_secrets(&word) == word
+    });
     if is_plain {
         return error.print().is_ok();
     }

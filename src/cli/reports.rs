@@ -15,8 +15,9 @@ pub(super) struct ReportFile {
     form: Form,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Form {
+/// Form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
     Json,
     Html,
     Junit,
@@ -34,6 +35,14 @@ impl ReportFile {
             _ => return Err("the ending decides the form: .json, .html, or .xml for JUnit".to_owned()),
         };
         Ok(Self { path, form })
+    }
+
+    /// As [`Self::parse`], for a report that has no form in JUnit.
+    pub(super) fn parse_page(text: &str) -> Result<Self, String> {
+        match Self::parse(text) {
+            Ok(report) if report.form != Form::Junit => Ok(report),
+            _ => Err("the ending decides the form: .html or .json".to_owned()),
+        }
     }
 }
 
@@ -68,14 +77,18 @@ impl Reports {
 
     /// Writes the evidence into every file.
     pub(super) fn write(self, evidence: &Evidence) -> Result<(), Failure> {
+        self.write_each(|form| match form {
+            Form::Json => evidence_json(evidence).map_err(|error| error.to_string()),
+            Form::Html => evidence_html(evidence).map_err(|error| error.to_string()),
+            Form::Junit => evidence_junit(evidence).map_err(|error| error.to_string()),
+        })
+    }
+
+    /// Writes into every file what `text` makes of its form.
+    pub(super) fn write_each(self, text: impl Fn(Form) -> Result<String, String>) -> Result<(), Failure> {
         let mut written = Ok(());
         for mut open in self.files {
-            let text = match open.form {
-                Form::Json => evidence_json(evidence).map_err(|error| error.to_string()),
-                Form::Html => evidence_html(evidence).map_err(|error| error.to_string()),
-                Form::Junit => evidence_junit(evidence).map_err(|error| error.to_string()),
-            };
-            let text = text.map(|text| match open.form {
+            let text = text(open.form).map(|text| match open.form {
                 Form::Json => visible_json(&text).into_owned(),
                 Form::Html | Form::Junit => visible(&text).into_owned(),
             });

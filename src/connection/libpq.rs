@@ -3,7 +3,7 @@
 //! For each parameter the URL wins over the service, the service over the environment, and that over the defaults
 //! (PostgreSQL documentation, sections 34.15 and 34.17; `conninfo_add_defaults()` in `fe-connect.c`).
 
-use super::parts::UrlError;
+use super::parts::{UrlError, expect_name};
 use super::service_file::ServiceFiles;
 use crate::name::hint_of_known;
 use std::collections::BTreeMap;
@@ -62,7 +62,12 @@ const PARAMETERS: [(&str, &str, Takes, Use); 36] = {
         ("keepalives_idle", "", Number, Driver),
         ("keepalives_interval", "", Number, Driver),
         ("keepalives_count", "", Count, Driver),
-        ("target_session_attrs", "PGTARGETSESSIONATTRS", Word(&["any", "read-write", "read-only", "primary"]), Driver),
+        (
+            "target_session_attrs",
+            "PGTARGETSESSIONATTRS",
+            Word(&["any", "read-write", "read-only", "primary", "prefer-standby"]),
+            Driver,
+        ),
         ("channel_binding", "PGCHANNELBINDING", Word(&["disable", "prefer", "require"]), Driver),
         ("load_balance_hosts", "PGLOADBALANCEHOSTS", Word(&["disable", "random"]), Driver),
         // Features that transship does not have are off.
@@ -90,6 +95,12 @@ const REFUSED: [(&str, &str); 5] = [
     ("sslpassword", ""),
 ];
 
+/// Values of libpq's that no connection of transship can have, each with the reason.
+const IMPOSSIBLE: [(&str, &str, &str); 2] = [
+    ("target_session_attrs", "standby", "a standby cannot be written, and transship writes its ledger and the rows"),
+    ("gssencmode", "require", "transship does not encrypt by GSSAPI; `sslmode` asks for TLS"),
+];
+
 impl Takes {
     fn takes(self, value: &str) -> bool {
         match self {
@@ -101,6 +112,10 @@ impl Takes {
         }
     }
 }
+
+/// Variables that libpq refuses if they are set to nothing; others are as if they were not set.
+const REFUSES_EMPTY: [&str; 6] =
+    ["PGSERVICE", "PGSSLMODE", "PGTARGETSESSIONATTRS", "PGGSSENCMODE", "PGCHANNELBINDING", "PGCONNECT_TIMEOUT"];
 
 /// Place in which a parameter has its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +174,10 @@ impl Parameters {
         if origin != Origin::Url && self.values.contains_key(name) {
             return Ok(());
         }
+        let is_it = |(parameter, value, _): &&(&str, &str, &str)| (*parameter, *value) == (name, text.as_str());
+        if let Some((_, value, reason)) = IMPOSSIBLE.iter().find(is_it) {
+            return Err(origin.about(UrlError::new(format!("`{name}` is `{value}`: {reason}"))));
+        }
         if !takes.takes(&text) {
             // The value may be a secret in the wrong place.
             let reason = format!("invalid value for option `{name}`");
@@ -166,6 +185,9 @@ impl Parameters {
                 Origin::Url => UrlError::new(format!("a parameter of the URL is not right: {reason}")),
                 place => UrlError::new(format!("{place}: {reason}")),
             });
+        }
+        if ["host", "user", "dbname"].contains(&name) {
+            expect_name(name, &text).map_err(|error| origin.about(error))?;
         }
         self.values.insert(name, Value { text, origin });
         Ok(())
@@ -181,7 +203,9 @@ impl Parameters {
 
     /// Adds what the service and the environment say of parameters that the URL leaves out.
     pub(super) fn complete(&mut self, surroundings: &Surroundings) -> Result<(), UrlError> {
-        let variable = |name: &str| Some(name).filter(|name| !name.is_empty()).and_then(&surroundings.variable);
+        let set = |name: &str| Some(name).filter(|name| !name.is_empty()).and_then(&surroundings.variable);
+        // An empty variable is a value like any other where the parameter has no use for an empty one.
+        let variable = |name: &str| set(name).filter(|value| !value.is_empty() || REFUSES_EMPTY.contains(&name));
         let by_url = self.values.get("service").map(|value| value.text.clone());
         if let Some(service) = by_url.or_else(|| variable("PGSERVICE")) {
             let files = ServiceFiles {
@@ -208,8 +232,9 @@ impl Parameters {
         // A server that is no standby takes writes, unless its administrator has it otherwise.
         values
             .map(|(name, value)| {
-                let is_primary = name == "target_session_attrs" && value == "primary";
-                (name, if is_primary { "read-write".to_owned() } else { value })
+                // A standby that is only preferred is one that could not be written.
+                let writes = name == "target_session_attrs" && ["primary", "prefer-standby"].contains(&value.as_str());
+                (name, if writes { "read-write".to_owned() } else { value })
             })
             .collect()
     }
@@ -242,7 +267,7 @@ pub(super) type Variable = dyn Fn(&str) -> Option<String>;
 
 /// Properties of a machine and a user.
 pub(super) struct Surroundings {
-    /// A variable of the environment that is set and not empty.
+    /// A variable of the environment that is set.
     pub(super) variable: Box<Variable>,
     /// The user's home directory.
     pub(super) home: Option<PathBuf>,
@@ -269,7 +294,7 @@ const SOCKETS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
 impl Surroundings {
     pub(super) fn of_process() -> Self {
         Self {
-            variable: Box::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
+            variable: Box::new(|name| std::env::var(name).ok()),
             home: std::env::home_dir(),
             user: nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten().map(|user| user.name),
             configuration: CONFIGURATION.map(PathBuf::from).to_vec(),

@@ -21,6 +21,7 @@ pub(crate) use percent::{decode as percent_decode, encode as percent_encode};
 pub use postgres::{Host, PostgresTarget, ServerAddress};
 pub use program::{ProgramError, run_program};
 pub use scratch::ScratchDirectory;
+pub use secret::mask_message;
 pub use tls::{ClientCertificate, RootCertificates, TlsMode};
 
 use std::path::{Path, PathBuf};

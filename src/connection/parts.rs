@@ -116,6 +116,15 @@ fn host(written: &str) -> Result<(String, Option<u16>), UrlError> {
     Ok((name.ok_or_else(malformed)?, parse_port(port)?))
 }
 
+/// Refuses an address, or a text with a password, in the place of a name, which is shown with the connection.
+pub(super) fn expect_name(what: &str, text: &str) -> Result<(), UrlError> {
+    if !text.contains("://") && secret::mask_url(text) == text {
+        return Ok(());
+    }
+    Err(UrlError::new(format!("`{what}` holds a whole address where a name is expected"))
+        .hint("an address stands in `url` of the spec, which may be a variable: url = \"${DATABASE_URL}\""))
+}
+
 /// Reads a port; `None` if it is empty, for the default port.
 pub(super) fn parse_port(port: &str) -> Result<Option<u16>, UrlError> {
     if port.is_empty() {

@@ -101,7 +101,7 @@ impl PostgresTarget {
             let port = ports.first().copied().flatten().unwrap_or(PORT);
             hosts.extend(surroundings.socket(port).map(|directory| (directory.display().to_string(), None)));
         }
-        let mode = given.get("sslmode").filter(|mode| !mode.text.is_empty());
+        let mode = given.get("sslmode");
         let mode =
             mode.map(|mode| TlsMode::from_url(&mode.text).map_err(|error| mode.origin.about(error))).transpose()?;
         let mut target = Self {

@@ -1,6 +1,7 @@
 //! libpq's connection service file: parameters of a connection under a name (PostgreSQL documentation, section 34.17).
 
 use super::parts::UrlError;
+use super::secret::mask_url;
 use std::path::{Path, PathBuf};
 
 /// The number of a line, its parameter and the value.
@@ -70,6 +71,7 @@ impl ServiceFiles {
             }
         }
         let places = self.named.iter().chain(&self.usual).map(|file| file.display().to_string()).collect::<Vec<_>>();
+        let service = mask_url(service);
         Err(UrlError::new(format!("there is no definition of the service `{service}`"))
             .hint(format!("write [{service}] and its parameters into one of {}", places.join(", "))))
     }

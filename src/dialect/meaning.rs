@@ -10,11 +10,20 @@ use super::expression::{Bounded, Translated, Untranslatable};
 use super::guarantee::{Guarantee, StoredColumn};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
 use super::trigger::Trigger;
-use crate::catalog::{ColumnType, DeclaredType};
+use crate::catalog::{ColumnType, DeclaredType, RowIdentity};
 use crate::value::Zone;
 use sqlparser::ast::Expr;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+
+/// A prime: numbers multiplied by another one are spread over its remainders.
+pub(crate) const SAMPLE_MODULUS: u64 = 1_000_003;
+pub(crate) const SAMPLE_FACTOR: u64 = 7_919;
+
+/// The remainders below this number are about so many of a million.
+pub(crate) fn sample_limit(parts_per_million: u32) -> u64 {
+    (u64::from(parts_per_million) * SAMPLE_MODULUS).div_ceil(1_000_000)
+}
 
 /// The meaning of one engine's SQL. All methods work on text alone, and are called during planning: never for a row or
 /// a value.
@@ -30,6 +39,10 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// Names for the column that identifies a table's rows, beside the column's own name.
     fn row_names(&self) -> &'static [&'static str];
 
+    /// A condition that holds for about so many of a million rows, spread over the table and the same ones every time; `None` if
+    /// the rows have no key by which one could be made.
+    fn sample(&self, identity: &RowIdentity, parts_per_million: u32) -> Option<String>;
+
     /// Whether `sql`, in parentheses, is one expression that is computed for each row by itself.
     ///
     /// # Errors
@@ -41,6 +54,12 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// # Errors
     /// The first fault.
     fn one_query(&self, sql: &str) -> Result<(), Refusal>;
+
+    /// As [`Self::one_query`], for a query whose parameters are filled in.
+    ///
+    /// # Errors
+    /// The first fault.
+    fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal>;
 
     /// Whether a query orders its rows.
     fn is_ordered(&self, sql: &str) -> bool;
@@ -65,6 +84,12 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
 
     /// A column's DEFAULT. `zone` is the zone of a timestamp without one.
     fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated;
+
+    /// Whether a DEFAULT is the present time as a number.
+    fn counts_time(&self, text: &str) -> bool;
+
+    /// Whether a DEFAULT writes the date and time by the clock of UTC, as text that does not say so.
+    fn writes_utc(&self, text: &str) -> bool;
 
     /// The sequence whose next number a DEFAULT is; `None` for any other expression.
     fn drawn_sequence(&self, text: &str) -> Option<String>;

@@ -1,7 +1,6 @@
 //! Connection strings of an environment, as libpq, SQLAlchemy, Django, Prisma and JDBC write them.
 
 use super::address::{Address, Part};
-use super::names;
 use super::target::{Target, protection};
 use crate::connection::percent_encode;
 use crate::name::quote_identifier;
@@ -45,8 +44,6 @@ pub(super) struct Client {
 pub(super) struct Owner {
     /// URL with variables.
     url: String,
-    /// The same for a database beside it, in which the migration is rehearsed.
-    rehearsal_url: String,
     /// Variables of the server's address.
     given: Vec<String>,
     /// Name of the server, as an argument behind a blank, if the usual ones do not have it.
@@ -57,18 +54,15 @@ impl Owner {
     pub(super) fn of(spec: &Spec, written: &WrittenSpec, prefix: &str) -> Self {
         let address = Address::of(&written.target).unwrap_or_default();
         let target = Target::of(spec, written);
-        let (host, port) = place(spec, &address, prefix);
+        let (host, port) = place(written, &address, prefix);
         let root = address.parameter("sslrootcert").map_or_else(|| "${PWD}/tls/ca.crt".to_owned(), Part::text);
         let mode = if target.requires_tls { format!("?sslmode={}", target.sslmode) } else { String::new() };
         let root = if target.checks_certificate { format!("&sslrootcert={root}") } else { String::new() };
         let login = format!("{}:${{{}}}", target.owner_in_url, target.owner_password);
         let is_usual = matches!(host.as_literal(), Some("localhost" | "127.0.0.1"));
-        let url = |database: &str| {
-            format!("postgres://{login}@{}:{}/{database}{mode}{root}", bracketed(&host), port.in_url())
-        };
+        let database = &target.database_in_url;
         Self {
-            url: url(&target.database_in_url),
-            rehearsal_url: url(&format!("{}_rehearsal", names::label(&spec.name))),
+            url: format!("postgres://{login}@{}:{}/{database}{mode}{root}", bracketed(&host), port.in_url()),
             given: [&host, &port].into_iter().filter_map(Part::as_variable).map(str::to_owned).collect(),
             certificate_names: if is_usual { String::new() } else { format!(" \"{}\"", host.text()) },
         }
@@ -76,11 +70,11 @@ impl Owner {
 }
 
 /// Host and port. A URL that is a variable names no host: that is this machine for the document itself, and a variable of its
-/// own for an overlay, where a guess would be a wrong address.
-fn place(spec: &Spec, address: &Address, prefix: &str) -> (Part, Part) {
-    let unknown = || match spec.environment {
-        Some(_) => Part::variable(&format!("{prefix}_TARGET_HOST")),
-        None => Part::literal("localhost"),
+/// own for an overlay with a URL of its own, where a guess would be a wrong address.
+fn place(written: &WrittenSpec, address: &Address, prefix: &str) -> (Part, Part) {
+    let unknown = || match written.has_own_target {
+        true => Part::variable(&format!("{prefix}_TARGET_HOST")),
+        false => Part::literal("localhost"),
     };
     let host = address.host.clone().unwrap_or_else(unknown);
     (host, address.port.clone().unwrap_or_else(|| Part::literal("5432")))
@@ -100,7 +94,7 @@ impl Client {
         let (spec, written) = (&overlay.spec, &overlay.written);
         let address = Address::of(&written.target).unwrap_or_default();
         let target = Target::of(spec, written);
-        let (host, port) = place(spec, &address, prefix);
+        let (host, port) = place(written, &address, prefix);
         let sslmode = protection(&address, written);
         let checks_certificate = sslmode.starts_with("verify");
         let root_certificate = match address.parameter("sslrootcert").and_then(Part::as_literal) {

@@ -66,6 +66,8 @@ pub(super) struct Context {
 #[derive(Debug, Serialize)]
 struct Image {
     image: String,
+    /// Image of Debian with the programs of the same version.
+    tools_image: String,
     major: u32,
     /// Number of the user that the image runs the server as.
     user: u32,
@@ -91,6 +93,8 @@ struct Backup {
     /// Both as a crontab has them.
     cron: String,
     keep: u64,
+    /// Whether `apply` wants a fresh backup.
+    before_apply: bool,
 }
 
 /// A file of the spec in a ConfigMap, whose keys have no slashes.
@@ -165,6 +169,7 @@ impl Context {
                 minute: format!("{:02}", kit.backup.minute),
                 cron: format!("{} {} * * *", kit.backup.minute, kit.backup.hour),
                 keep: kit.backup.keep,
+                before_apply: spec.backup.before_apply,
             },
             tuning: Tuning::of(kit.memory, kit.cores, pool.size + pool.overflow),
             files: files.iter().map(spec_file).collect(),
@@ -215,6 +220,7 @@ impl Image {
         Self {
             user: if image.contains("alpine") { 70 } else { 999 },
             volume: if major >= 18 { "/var/lib/postgresql" } else { "/var/lib/postgresql/data" },
+            tools_image: if image.contains("alpine") { format!("postgres:{major}-bookworm") } else { image.clone() },
             image,
             major,
         }

@@ -1,9 +1,10 @@
-//! A rehearsal's measure: the evidence that `apply --report FILE.json` has written.
+//! A rehearsal's measure: the record or the report of `rehearse`, or the evidence that `apply --report FILE.json` has written.
 
 use super::error::KitError;
 use crate::value::count;
 use serde::Serialize;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Time and size of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,7 +13,7 @@ pub struct Measured {
     seconds: u64,
     /// Rows that it loaded, with separators.
     rows: String,
-    /// Seconds to plan a cut-over for: twice the measured time, a minute at least.
+    /// Seconds to plan a cut-over for, a minute at least: the upper end of the estimate for the target, or twice the measured time.
     window: u64,
 }
 
@@ -25,8 +26,9 @@ impl Measured {
         let wrong = |message: String| KitError::NotMeasured { message };
         let evidence =
             serde_json::from_str::<Value>(text).map_err(|error| wrong(format!("this is not JSON: {error}")))?;
-        if evidence["command"] != "apply" || !evidence["milliseconds"].is_u64() {
-            return Err(wrong("this is no evidence of `transship apply`".to_owned()));
+        let is_rehearsal = evidence["command"] == "rehearse";
+        if !(is_rehearsal || evidence["command"] == "apply") || !evidence["milliseconds"].is_u64() {
+            return Err(wrong("this is neither of `transship rehearse` nor evidence of `transship apply`".to_owned()));
         }
         if evidence["migration"] != migration {
             let other = evidence["migration"].as_str().unwrap_or_default();
@@ -37,6 +39,15 @@ impl Measured {
             return Err(wrong(format!("that run is no measure: its outcome is {outcome:?}")));
         }
         let milliseconds = evidence["milliseconds"].as_u64().unwrap_or_default();
+        if is_rehearsal {
+            let estimate = &evidence["estimate"]["whole"];
+            let rows = evidence["rows"].as_u64().unwrap_or_default();
+            let of =
+                |key: &str| estimate[key].as_f64().map(|time| Duration::from_secs_f64(time.max(0.0)).as_secs() + 1);
+            let seconds = of("likely").unwrap_or_else(|| milliseconds.div_ceil(1000).max(1));
+            let window = of("high").unwrap_or(seconds * 2).max(60);
+            return Ok(Self { seconds, rows: count(rows), window });
+        }
         let tables = evidence["tables"].as_array().map(Vec::as_slice).unwrap_or_default();
         let rows = tables.iter().filter_map(|table| table["rows"]["loaded"].as_u64()).sum::<u64>();
         let seconds = milliseconds.div_ceil(1000).max(1);

@@ -25,7 +25,7 @@ pub struct KitRequest<'a> {
     pub written: &'a WrittenSpec,
     /// The environments of the application: the document itself, and each overlay.
     pub overlays: &'a [Overlay],
-    /// Texts of the files that the spec names, in the order of [`WrittenSpec::step_files`].
+    /// Texts of the files that the spec names, in the order of [`super::step_files`].
     pub step_files: &'a [String],
     /// Files that replace templates of DDL; copied with the spec.
     pub ddl_templates: &'a [Override],

@@ -24,7 +24,7 @@ pub(super) fn copies(request: &KitRequest<'_>) -> Vec<KitFile> {
         edits.extend(source_edit(&written.source, &prefix));
         edits.extend(target_edit(&written.target));
     }
-    for ((place, path), text) in written.step_files.iter().zip(step_files) {
+    for ((place, path), text) in super::step_files(written, request.overlays).into_iter().zip(step_files) {
         let name = if is_plain(path) { path.clone() } else { format!("steps/{}", names::file_name(path)) };
         if name != *path {
             edits.push((place.clone(), name.clone()));

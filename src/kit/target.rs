@@ -67,13 +67,18 @@ impl Target {
         let owner_password = password.unwrap_or_else(|| password_of(&owner));
         let roles =
             spec.target.grants.iter().filter(|(name, _)| **name != owner).map(|(name, granted)| role(name, granted));
-        let roles = roles.collect::<Vec<_>>();
-        let mut passwords = Vec::new();
-        for password in std::iter::once(&owner_password).chain(roles.iter().map(|role| &role.password)) {
-            if password != ADMINISTRATOR && !passwords.contains(password) {
-                passwords.push(password.clone());
+        let mut roles = roles.collect::<Vec<_>>();
+        let mut used = vec![owner_password.clone()];
+        for role in &mut roles {
+            // `o'x` and `o"x` are two roles, and have two passwords.
+            let (plain, mut number) = (role.password.clone(), 1);
+            while used.contains(&role.password) {
+                number += 1;
+                role.password = format!("{plain}_{number}");
             }
+            used.push(role.password.clone());
         }
+        let passwords = used.into_iter().filter(|password| password != ADMINISTRATOR).collect();
         let application = roles.iter().find(|role| role.writes);
         let database = address.database.unwrap_or_else(|| Part::literal(&spec.name));
         let sslmode = protection(&Address::of(&written.target).unwrap_or_default(), written);

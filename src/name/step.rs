@@ -31,6 +31,8 @@ pub enum StepKind {
     Detach,
     /// Removes the rows of a table of the application, as the spec says.
     Truncate,
+    /// Maps the ids of a table whose rows are brought together with those of the target by another key.
+    Merge,
     /// Copies a table's rows.
     Copy,
     /// Sets an identity column past its largest value, or a sequence that belongs to no table to its next number.
@@ -85,7 +87,7 @@ pub struct UnknownStepId {
 
 impl StepKind {
     /// Every kind, in the order of the phases in a plan.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Role,
         Self::Schema,
         Self::Extension,
@@ -97,6 +99,7 @@ impl StepKind {
         Self::Table,
         Self::Detach,
         Self::Truncate,
+        Self::Merge,
         Self::Copy,
         Self::Sequence,
         Self::PrimaryKey,
@@ -129,6 +132,7 @@ impl StepKind {
             Self::Table => "table",
             Self::Detach => "detach",
             Self::Truncate => "truncate",
+            Self::Merge => "merge",
             Self::Copy => "copy",
             Self::Sequence => "sequence",
             Self::PrimaryKey => "primary_key",

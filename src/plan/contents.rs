@@ -2,8 +2,9 @@
 
 use crate::catalog::{AppliedMigrations, Key};
 use crate::dialect::declared::StoredClasses;
-use crate::value::Spelling;
+use crate::value::{Spelling, Verdicts};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The smallest and the largest number of columns, by table and column.
 pub type Extents = BTreeMap<String, BTreeMap<String, (f64, f64)>>;
@@ -28,6 +29,31 @@ pub struct Contents {
     pub versions: BTreeMap<String, Option<AppliedMigrations>>,
     /// The spellings of the values of a column, by table and column, of those [that matter](super::mapping::spelled).
     pub spellings: BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>>,
+    /// PostgreSQL's verdicts on values that its own input functions read.
+    pub verdicts: VerdictBook,
+}
+
+/// PostgreSQL's verdicts, by table, column and type: the same for each plan that is made of the contents.
+#[derive(Debug, Clone, Default)]
+pub struct VerdictBook(Arc<Mutex<VerdictsByColumn>>);
+
+/// Verdicts by table, column and type.
+type VerdictsByColumn = BTreeMap<(String, String, String), Verdicts>;
+
+impl VerdictBook {
+    /// The verdicts on the values of a column of the source as a type.
+    #[must_use]
+    pub fn of(&self, table: &str, column: &str, type_name: &str) -> Verdicts {
+        let key = (table.to_owned(), column.to_owned(), type_name.to_owned());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+    }
+}
+
+/// Verdicts are no fact of the contents: they are found anew where they are asked for.
+impl PartialEq for VerdictBook {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// Rows that reference a row that does not exist.

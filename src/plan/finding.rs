@@ -120,7 +120,7 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 26] = [
+const OF_SOURCE_DATA: [&str; 28] = [
     "arithmetic_overflow",
     "changed_value_does_not_fit",
     "check_not_asked",
@@ -128,6 +128,7 @@ const OF_SOURCE_DATA: [&str; 26] = [
     "double_encoding",
     "duplicate_key",
     "foreign_key_orphans",
+    "foreign_key_to_other_rows",
     "foreign_key_to_rejected",
     "generated_not_asked",
     "generated_value_differs",
@@ -144,20 +145,27 @@ const OF_SOURCE_DATA: [&str; 26] = [
     "storage_class_forgotten",
     "value_does_not_fit",
     "value_too_large",
+    "values_not_judged",
     "values_shortened",
     "virtual_table_rows",
     "zones_mixed",
 ];
 
 /// Findings about the target whose code does not say so itself.
-const OF_TARGET: [&str; 12] = [
+const OF_TARGET: [&str; 18] = [
     "changed_since_run",
     "contradicts_target_type",
     "existing_rows",
+    "existing_rows_collide",
     "extension_unavailable",
+    "merge_id_taken",
+    "merge_key_not_unique",
+    "merge_key_null",
+    "merged_rows_differ",
     "replaced_table_needed",
     "row_security",
     "rows_kept",
+    "rows_merged",
     "rows_removed",
     "schema_version_differs",
     "schema_version_unknown",
@@ -208,6 +216,13 @@ impl Finding {
             members: Vec::new(),
             cause: None,
         }
+    }
+
+    /// Whether what it suggests is lines of spec, if only in comments, which keep their ends.
+    #[must_use]
+    pub fn suggests_lines(&self) -> bool {
+        let is_heading = |line: &str| line.trim_start_matches(['#', ' ']).starts_with('[');
+        self.suggestion.as_ref().is_some_and(|suggestion| suggestion.lines().any(is_heading))
     }
 
     /// The findings of the single places; a finding about one place is its own only one.

@@ -13,9 +13,11 @@ pub mod finding;
 pub mod judgement;
 pub mod looked_at;
 pub mod mapping;
+pub mod merge_sql;
 pub mod names;
 pub mod omitted;
 pub mod order;
+mod proposal;
 mod question;
 pub mod saved;
 pub mod script;
@@ -24,6 +26,7 @@ pub mod step;
 pub mod steps;
 pub mod target_state;
 mod templates;
+mod through;
 pub mod view;
 
 pub use check::{Asks, PlannedCheck};
@@ -34,14 +37,16 @@ pub use excess::{Excess, ExcessOf};
 pub use finding::{Cause, Finding, Severity, Subject};
 pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
-pub use mapping::{ColumnMapping, MIGRATION_TOOL, SequenceMapping, TableMapping};
+pub use mapping::{ColumnMapping, DEFAULT_IN_UTC, MIGRATION_TOOL, SequenceMapping, TableMapping};
 pub use omitted::Omitted;
+pub use proposal::proposal;
 pub(crate) use question::told_reasons;
 pub use saved::SavedPlan;
 pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
 pub use templates::Templates;
+pub use through::Through;
 pub use view::{ViewColumn, ViewMapping};
 
 use crate::catalog::{Catalog, TableSize};
@@ -163,6 +168,12 @@ impl Plan {
         let mut findings = findings.collect::<Vec<_>>();
         amend(&mut findings);
         self.findings = question::grouped(findings, &self.declared);
+    }
+
+    /// Keeps the findings, each about its one place, that are not settled otherwise.
+    pub fn retain_findings(&mut self, is_kept: impl Fn(&Finding) -> bool) {
+        let findings = std::mem::take(&mut self.findings).into_iter().flat_map(Finding::into_each);
+        self.findings = question::grouped(findings.filter(is_kept).collect(), &self.declared);
     }
 
     /// The findings about single places.

@@ -70,6 +70,18 @@ pub struct SavedPlace {
 }
 
 impl SavedFinding {
+    /// Whether a finding of this kind and place is certain to be about rows that were not reviewed: other examples at the same
+    /// count, or a new one where the examples were all that there are. Rows may go, and the examples with them.
+    fn has_other_rows(&self, now: &Finding) -> bool {
+        // A plan that shows values has them behind the key.
+        let is_same = |saved: &String, now: &String| {
+            saved.strip_prefix(now.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
+        };
+        let is_new = |example: &String| !self.examples.iter().any(|saved| is_same(saved, example));
+        let shows_all = self.count == self.examples.len() as u64;
+        !self.examples.is_empty() && (shows_all || self.count == now.count) && now.examples.iter().any(is_new)
+    }
+
     /// The findings of the single places.
     #[must_use]
     pub fn each(&self) -> Vec<SavedFinding> {
@@ -264,6 +276,8 @@ impl SavedPlan {
             "is graver"
         } else if finding.count > known.count {
             "concerns more"
+        } else if !saved.is_empty() && saved.iter().all(|saved| saved.has_other_rows(finding)) {
+            "concerns other rows"
         } else {
             return None;
         };

@@ -24,8 +24,9 @@ pub fn script(plan: &Plan, spec: &str, schemas: &Schemas) -> String {
     for step in &plan.steps {
         // A string is being made: writing cannot fail.
         let _infallible = write!(text, "\n-- {}{}\n", line(&step.id.to_string()), remark(step));
-        if step.state == StepState::Done || matches!(step.kind(), StepKind::Copy | StepKind::Check) {
-            let hidden = if step.kind() == StepKind::Check { visible_sql(&step.sql) } else { "".into() };
+        if step.state == StepState::Done || matches!(step.kind(), StepKind::Merge | StepKind::Copy | StepKind::Check) {
+            let is_shown = matches!(step.kind(), StepKind::Merge | StepKind::Check);
+            let hidden = if is_shown { visible_sql(&step.sql) } else { "".into() };
             hidden.lines().for_each(|hidden| {
                 let _infallible = writeln!(text, "-- {hidden}");
             });
@@ -45,6 +46,7 @@ fn remark(step: &Step) -> String {
     match (step.state, step.kind()) {
         (StepState::Done, _) => ": done by an earlier run".to_owned(),
         (_, StepKind::Copy) => format!(": {} rows are copied here", step.rows().unwrap_or(0)),
+        (_, StepKind::Merge) => ": ids are mapped here, of rows that come from the source".to_owned(),
         (_, StepKind::Check) => ": asked when everything is in place".to_owned(),
         (StepState::Pending, _) => String::new(),
     }

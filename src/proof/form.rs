@@ -1,6 +1,6 @@
 //! Rows of either side by the meaning of their values, in which form both sides are compared.
 
-use super::meaning::{ColumnMeaning, NoMeaning, Room, Unfit, Value, append_unfit, time_zone};
+use super::meaning::{Answers, ColumnMeaning, NoMeaning, Room, Unfit, Value, append_unfit, time_zone};
 use super::stream::Fields;
 use crate::catalog::ColumnType;
 use crate::name::quote_literal;
@@ -8,8 +8,11 @@ use crate::plan::{ColumnMapping, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Row;
 use crate::spec::OnBadValue;
-use crate::value::{Cell, Zone};
+use crate::value::{Cell, Dropping, Zone};
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Form of one table's rows.
@@ -18,7 +21,21 @@ pub(crate) struct RowForm {
     columns: Vec<ComparedColumn>,
     /// Positions of the key's columns; empty if the table has no key.
     key: Vec<usize>,
+    /// Ids of the source that the target has otherwise.
+    ids: Vec<IdMap>,
 }
+
+/// Ids of rows of one table that the target has otherwise (`merge.key`), in the form in which values are compared.
+#[derive(Debug, Clone)]
+pub(crate) struct IdMap {
+    /// Positions of the columns that hold such an id.
+    pub(crate) positions: Vec<usize>,
+    /// The target's values, by those of the source.
+    pub(crate) ids: Arc<MappedIds>,
+}
+
+/// The values of each column of an id, by those of the source, all of them together.
+pub(crate) type MappedIds = HashMap<Box<[u8]>, Vec<Box<[u8]>>>;
 
 /// Column that is compared.
 #[derive(Debug, Clone)]
@@ -76,12 +93,52 @@ impl RowForm {
     pub(crate) fn of(mapping: &TableMapping, key_columns: &[String], zone: &Zone) -> Result<Self, ExecuteError> {
         let unknown = || ExecuteError::Task(format!("the time zone {zone} is not known"));
         let zone = &time_zone(&zone.to_string()).ok_or_else(unknown)?;
-        let columns =
-            mapping.columns.iter().map(|column| ComparedColumn::of(column, zone)).collect::<Result<Vec<_>, _>>();
+        let columns = mapping
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| ComparedColumn::of(at, column, zone))
+            .collect::<Result<Vec<_>, _>>();
         let columns = columns.map_err(|error| ExecuteError::Task(error.to_string()))?;
         let position = |name: &String| columns.iter().position(|column| column.name == *name);
         let key = key_columns.iter().filter_map(position).collect();
-        Ok(Self { columns, key })
+        Ok(Self { columns, key, ids: Vec::new() })
+    }
+
+    /// The form with ids that the target has otherwise.
+    pub(crate) fn with_ids(self, ids: Vec<IdMap>) -> Self {
+        Self { ids: ids.into_iter().filter(|map| !map.ids.is_empty()).collect(), ..self }
+    }
+
+    /// The position of a column of the target.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Appends a value of the target as it is compared in a column.
+    pub(crate) fn append_target(
+        &self,
+        position: usize,
+        field: Option<&[u8]>,
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+    ) {
+        if let Some(column) = self.columns.get(position) {
+            column.meaning.target(field, &mut scratch.room).append(out);
+        }
+    }
+
+    /// The target's ids in the place of the source's, by position, among the values of a row that end at `ends`.
+    fn mapped<'m>(&'m self, bytes: &[u8], ends: &[usize]) -> Vec<(usize, &'m [u8])> {
+        let mut mapped = Vec::new();
+        for map in &self.ids {
+            let id =
+                map.positions.iter().flat_map(|position| &bytes[value(ends, *position)]).copied().collect::<Vec<_>>();
+            if let Some(there) = map.ids.get(id.as_slice()) {
+                mapped.extend(map.positions.iter().copied().zip(there.iter().map(|value| &**value)));
+            }
+        }
+        mapped
     }
 
     /// Whether a key identifies rows, rather than all their values.
@@ -129,6 +186,42 @@ impl RowForm {
         self.columns.get(position)?.value(row, position, &mut scratch.room).ok()
     }
 
+    /// Bytes by which a stored value is compared, as it belongs into a column of the target; the reason if it does not fit.
+    pub(crate) fn bytes_of_cell(
+        &self,
+        cell: Cell<'_>,
+        position: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<u8>, Unfit> {
+        let (column, mut bytes) = (&self.columns[position], Vec::new());
+        match column.meaning.source(cell, &mut scratch.room) {
+            Ok(value) => value.append(&mut bytes),
+            Err(_) if column.on_bad_value == OnBadValue::Null => Value::Null.append(&mut bytes),
+            Err(unfit) => return Err(unfit),
+        }
+        Ok(bytes)
+    }
+
+    /// Bytes by which a field of the target is compared.
+    pub(crate) fn bytes_of_field(&self, fields: Fields<'_>, position: usize, scratch: &mut Scratch) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.columns[position].meaning.target(fields.get(position), &mut scratch.room).append(&mut bytes);
+        bytes
+    }
+
+    /// Key of stored values in words: `id=5`.
+    pub(crate) fn key_words_of_cells(&self, cells: &[Cell<'_>], scratch: &mut Scratch) -> String {
+        let mut words = |position: &usize| {
+            let value = self.columns[*position].meaning.source(cells[*position], &mut scratch.room);
+            format!(
+                "{}={}",
+                self.name(*position),
+                value.map(|value| value.shown()).unwrap_or_else(|unfit| unfit.to_string())
+            )
+        };
+        self.key.iter().map(&mut words).collect::<Vec<_>>().join(", ")
+    }
+
     /// Hashes a row of either side. A value of the source that does not fit, and for which the spec has no rule, equals
     /// no value of the target.
     #[inline]
@@ -156,14 +249,19 @@ impl RowForm {
             }
             ends.push(bytes.len());
         }
+        if let SideRow::Source(_) = row
+            && !self.ids.is_empty()
+        {
+            let others = self.mapped(bytes, ends);
+            replace(bytes, ends, &others);
+        }
         let values = xxh3_128(bytes);
         if self.key.is_empty() {
             return Fate::Loaded { hash: RowHash { key: values, values }, nulled, shortened };
         }
         key.clear();
         for position in &self.key {
-            let start = position.checked_sub(1).map_or(0, |before| ends[before]);
-            key.extend_from_slice(&bytes[start..ends[*position]]);
+            key.extend_from_slice(&bytes[value(ends, *position)]);
         }
         Fate::Loaded { hash: RowHash { key: xxh3_128(key), values }, nulled, shortened }
     }
@@ -189,13 +287,46 @@ impl RowForm {
                 }
             }
         };
-        self.columns.iter().enumerate().map(&mut keep).collect()
+        let mut kept = self.columns.iter().enumerate().map(&mut keep).collect::<KeptRow>();
+        if let SideRow::Source(_) = row
+            && !self.ids.is_empty()
+        {
+            let ends = kept.iter().scan(0, |end, value| {
+                *end += value.bytes.len();
+                Some(*end)
+            });
+            let ends = ends.collect::<Vec<_>>();
+            let bytes = kept.iter().flat_map(|value| value.bytes.iter().copied()).collect::<Vec<_>>();
+            for (position, there) in self.mapped(&bytes, &ends) {
+                kept[position].bytes = there.to_vec();
+            }
+        }
+        kept
     }
 
     /// Row's key in words: `id=5`.
     pub(crate) fn key_words(&self, row: &KeptRow) -> String {
         let words = self.key.iter().map(|position| format!("{}={}", self.name(*position), words(row, *position)));
         words.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The place of a column's value among the values of a row.
+fn value(ends: &[usize], position: usize) -> Range<usize> {
+    position.checked_sub(1).map_or(0, |before| ends[before])..ends[position]
+}
+
+/// Puts other values into a row.
+fn replace(bytes: &mut Vec<u8>, ends: &mut [usize], others: &[(usize, &[u8])]) {
+    if others.is_empty() {
+        return;
+    }
+    let old = std::mem::take(bytes);
+    let places = (0..ends.len()).map(|position| value(ends, position)).collect::<Vec<_>>();
+    for (position, place) in places.into_iter().enumerate() {
+        let other = others.iter().find(|(at, _)| *at == position).map(|(_, value)| *value);
+        bytes.extend_from_slice(other.unwrap_or(&old[place]));
+        ends[position] = bytes.len();
     }
 }
 
@@ -209,14 +340,24 @@ pub(crate) fn same(one: &KeptRow, other: &KeptRow, position: usize) -> bool {
     one.get(position).map(|kept| &kept.bytes) == other.get(position).map(|kept| &kept.bytes)
 }
 
+/// Meaning of a column's values, whether or not NULL is among them.
+///
+/// # Errors
+/// The column's `from` does not suit its type.
+pub(crate) fn column_meaning(column: &ColumnMapping, zone: &TimeZone) -> Result<ColumnMeaning, NoMeaning> {
+    let own = column.timezone.as_ref().and_then(|zone| time_zone(&zone.to_string()));
+    let zone = if column.is_utc { &TimeZone::UTC } else { own.as_ref().unwrap_or(zone) };
+    if column.labels.is_empty() {
+        let meaning = ColumnMeaning::new(&column.column_type, column.reading, zone, column.forgetting)?;
+        Ok(if column.forgets_scale { meaning.without_scale() } else { meaning })
+    } else {
+        Ok(ColumnMeaning::of_enum(&column.labels).in_any_case(column.forgetting.letter_case == Dropping::Drop))
+    }
+}
+
 impl ComparedColumn {
-    fn of(column: &ColumnMapping, zone: &TimeZone) -> Result<Self, NoMeaning> {
-        let zone = if column.is_utc { &TimeZone::UTC } else { zone };
-        let meaning = if column.labels.is_empty() {
-            ColumnMeaning::new(&column.column_type, column.reading, zone, column.forgetting)?
-        } else {
-            ColumnMeaning::of_enum(&column.labels)
-        };
+    fn of(position: usize, column: &ColumnMapping, zone: &TimeZone) -> Result<Self, NoMeaning> {
+        let meaning = column_meaning(column, zone)?.at(position);
         // A column that PostgreSQL computes is not written, so the spec's treatment does not apply.
         let is_written = column.generated.is_none();
         Ok(Self {
@@ -257,4 +398,11 @@ pub(crate) struct Scratch {
     key: Vec<u8>,
     ends: Vec<usize>,
     room: Room,
+}
+
+impl Scratch {
+    /// Buffers with what the target makes of values that PostgreSQL reads.
+    pub(super) fn with_answers(answers: Answers) -> Self {
+        Self { room: Room::with_answers(answers), ..Self::default() }
+    }
 }

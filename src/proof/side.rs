@@ -1,10 +1,11 @@
 //! Streaming all rows of one side.
 
+use super::asking::{Asker, is_asked, target_column};
 use super::form::{Fate, RowForm, RowHash, Scratch, SideRow};
 use super::rejected::Rejected;
 use super::stream::{Broken, CopyStream, Fields};
 use crate::catalog::KeyRange;
-use crate::name::{Schemas, quote_identifier};
+use crate::name::Schemas;
 use crate::plan::TableMapping;
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader};
@@ -44,16 +45,21 @@ impl SourceTally {
 }
 
 /// Reads the selected rows of a source table in a range of keys; rejected rows are counted and not given to the
-/// visitor.
+/// visitor. Values that PostgreSQL reads are asked about before, where somebody can be asked.
 pub(crate) fn read_source(
     reader: &Reader,
     mapping: &TableMapping,
     range: KeyRange,
     form: &RowForm,
+    asking: Option<(&Asker, &Schemas)>,
     stop: &Stop,
     visitor: &mut impl Visitor,
 ) -> Result<SourceTally, ExecuteError> {
-    let (mut scratch, mut rows, mut tally) = (Scratch::default(), 0_u64, SourceTally::default());
+    let mut scratch = match asking.filter(|_| mapping.columns.iter().any(is_asked)) {
+        Some((asker, schemas)) => Scratch::with_answers(asker.answers(reader, (mapping, schemas), &range, stop)?),
+        None => Scratch::default(),
+    };
+    let (mut rows, mut tally) = (0_u64, SourceTally::default());
     let mut rejected = Rejected::default();
     let outcome = reader.for_each_row(&mapping.selection(range), |row| {
         rows += 1;
@@ -86,7 +92,7 @@ pub(crate) async fn read_target(
     visitor: &mut impl Visitor,
 ) -> Result<u64, ExecuteError> {
     let doing = format!("reading {}", schemas.shown(&mapping.target));
-    let columns = mapping.columns.iter().map(|column| quote_identifier(&column.target)).collect::<Vec<_>>().join(", ");
+    let columns = mapping.columns.iter().map(target_column).collect::<Vec<_>>().join(", ");
     let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
     let sql = format!(
         "COPY (SELECT {columns} FROM {}{condition}) TO STDOUT (FORMAT binary)",

@@ -31,6 +31,7 @@ pub fn applied_text(migration: &str, applied: &Applied, seconds: f64) -> String 
 fn left_out_text(left_out: &LeftOut) -> String {
     let mut text = String::new();
     for (table, left) in left_out.tables() {
+        let merged = (left.merged > 0).then(|| format!("{} there already", counted(left.merged, "row", "rows")));
         let rejected = (left.rejected > 0).then(|| format!("{} rejected", counted(left.rejected, "row", "rows")));
         let nulled = left
             .nulled
@@ -40,7 +41,7 @@ fn left_out_text(left_out: &LeftOut) -> String {
             .shortened
             .iter()
             .map(|(column, count)| format!("{} of {column} shortened", counted(*count, "value", "values")));
-        let words = rejected.into_iter().chain(nulled).chain(shortened).collect::<Vec<_>>().join(", ");
+        let words = merged.into_iter().chain(rejected).chain(nulled).chain(shortened).collect::<Vec<_>>().join(", ");
         let _infallible = writeln!(text, "{}: {words}", visible_name(table));
     }
     if left_out.rejected() > 0 {

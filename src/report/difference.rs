@@ -31,6 +31,12 @@ pub struct Difference {
     pub gone_findings: Vec<String>,
     /// The SQL of all steps as a unified diff; empty if it is the same.
     pub diff: String,
+    /// The new steps, each with its SQL.
+    #[serde(skip)]
+    pub added_sql: Vec<[String; 2]>,
+    /// The removed steps, each with its SQL.
+    #[serde(skip)]
+    pub removed_sql: Vec<[String; 2]>,
 }
 
 /// Step that differs.
@@ -41,6 +47,23 @@ pub struct Change {
     /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are
     /// understood).
     pub what: Vec<&'static str>,
+    /// The SQL before and after.
+    #[serde(skip)]
+    pub sql: [String; 2],
+    /// Values that differ: the steps that it waits for, and for rows, how those of a column are understood.
+    #[serde(skip)]
+    pub values: Vec<ChangedValue>,
+}
+
+/// A value before and after; empty where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedValue {
+    /// The thing that has it: `columns.born.column_type`.
+    pub of: String,
+    /// The value in the earlier plan.
+    pub before: String,
+    /// The value in the present plan.
+    pub after: String,
 }
 
 impl Difference {
@@ -58,7 +81,17 @@ impl Difference {
             let what = [("sql", old.sql != step.sql), ("after", waits_for_others), ("rows", is_copy_otherwise)];
             let what = what.into_iter().filter(|(_, is_so)| *is_so).map(|(what, _)| what).collect::<Vec<_>>();
             if !what.is_empty() {
-                changed.push(Change { id: id.clone(), what });
+                let now = step.after.iter().map(ToString::to_string).collect::<Vec<_>>();
+                let (waited, waits) = (old.after.join(", "), now.join(", "));
+                let waits = ChangedValue { of: "waits for".to_owned(), before: waited, after: waits };
+                let mut values = if waits_for_others { vec![waits] } else { Vec::new() };
+                if let Some(table) = copied.filter(|_| is_copy_otherwise) {
+                    values.extend(changed_values(
+                        table_before(saved, table).as_deref(),
+                        table_now(plan, table).as_deref(),
+                    ));
+                }
+                changed.push(Change { id: id.clone(), what, sql: [old.sql.clone(), step.sql.clone()], values });
             }
         }
         let old_findings = saved.findings.iter().map(of_saved).collect::<Vec<_>>();
@@ -86,6 +119,12 @@ impl Difference {
             new_findings: not_in(&findings, &old_findings),
             gone_findings: not_in(&old_findings, &findings),
             diff,
+            added_sql: (now.iter().zip(&plan.steps).filter(|(id, _)| !before.contains_key(id.as_str())))
+                .map(|(id, step)| [id.clone(), step.sql.clone()])
+                .collect(),
+            removed_sql: (saved.steps.iter().filter(|step| !present.contains(&step.id)))
+                .map(|step| [step.id.clone(), step.sql.clone()])
+                .collect(),
         }
     }
 
@@ -168,4 +207,43 @@ fn table_now(plan: &Plan, source: &str) -> Option<std::borrow::Cow<'static, serd
     let table = plan.tables.iter().find(|table| table.source == source);
     let value = table.and_then(|table| serde_json::to_value(table).ok());
     value.map(std::borrow::Cow::Owned)
+}
+
+/// The leaves of two documents of a table that differ, by their places.
+fn changed_values(before: Option<&serde_json::Value>, after: Option<&serde_json::Value>) -> Vec<ChangedValue> {
+    let leaves = |document: Option<&serde_json::Value>| {
+        let mut found = BTreeMap::new();
+        document.into_iter().for_each(|document| add_leaves(document, String::new(), &mut found));
+        found
+    };
+    let (before, after) = (leaves(before), leaves(after));
+    let places = before.keys().chain(after.keys()).collect::<BTreeSet<_>>();
+    let value = |of: &String| {
+        let [before, after] = [&before, &after].map(|leaves| leaves.get(of).cloned().unwrap_or_default());
+        (before != after).then(|| ChangedValue { of: of.clone(), before, after })
+    };
+    places.into_iter().filter_map(value).collect()
+}
+
+fn add_leaves(value: &serde_json::Value, place: String, found: &mut BTreeMap<String, String>) {
+    let under = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+    match value {
+        serde_json::Value::Object(object) => {
+            object.iter().for_each(|(name, value)| add_leaves(value, under(name), found));
+        }
+        serde_json::Value::Array(array) => {
+            for (at, value) in array.iter().enumerate() {
+                // Columns by their names: one that is new does not move the others.
+                let name = value["source"].as_str().map_or_else(|| at.to_string(), str::to_owned);
+                add_leaves(value, under(&name), found);
+            }
+        }
+        serde_json::Value::Null => {}
+        serde_json::Value::String(text) => {
+            found.insert(place, text.clone());
+        }
+        other => {
+            found.insert(place, other.to_string());
+        }
+    }
 }

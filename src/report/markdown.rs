@@ -249,7 +249,7 @@ fn finding(finding: &Finding) -> String {
         let _infallible = writeln!(text, "  - {more}");
     }
     if let Some(suggestion) = shown_suggestion(finding) {
-        if suggestion.lines().any(|line| line.starts_with('[')) {
+        if finding.suggests_lines() {
             let fence = fence([suggestion.as_str()].into_iter());
             let lines = suggestion.lines().map(|line| format!("  {line}\n")).collect::<String>();
             let _infallible = write!(text, "\n  {fence}toml\n{lines}  {fence}\n");

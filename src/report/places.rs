@@ -26,9 +26,15 @@ pub(super) fn places(finding: &Finding) -> Vec<FoundPlace> {
         return Vec::new();
     }
     let is_same = finding.members.iter().all(|member| member.message == finding.members[0].message);
+    let detail = |member: &Finding| member.cause.as_ref().and_then(|cause| cause.detail.clone());
+    let is_one_detail = finding.members.iter().all(|member| detail(member) == detail(&finding.members[0]));
     let place = |member: &Finding| {
         let words = match (&member.cause, is_same) {
-            (Some(_), _) => count(member.count) + &rows(member),
+            // The detail that the message leaves out, where the places differ in it.
+            (Some(_), _) => {
+                let detail = detail(member).filter(|_| !is_one_detail).unwrap_or_default();
+                count(member.count) + &detail + &rows(member)
+            }
             (None, true) => rows(member).trim().to_owned(),
             (None, false) => member.message.clone() + &rows(member),
         };

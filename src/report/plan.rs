@@ -7,7 +7,9 @@ use super::{decided, left_behind, places};
 use crate::catalog::TableProfile;
 use crate::name::Schemas;
 use crate::name::visible::visible_name;
-use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal};
+use crate::plan::{
+    ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, proposal, seal,
+};
 use crate::spec::Decision;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -47,6 +49,9 @@ struct PlanDocument<'a> {
     judged: &'a crate::plan::Judgement,
     changes: usize,
     findings: &'a [Finding],
+    /// Absent where fewer than two findings that block propose lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposal: Option<String>,
     steps: &'a [Step],
     omitted: &'a [crate::plan::Omitted],
     tables: &'a [TableMapping],
@@ -72,6 +77,7 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
         judged: &plan.judged,
         changes: plan.changes(),
         findings: &plan.findings,
+        proposal: proposal(&plan.findings),
         steps: &plan.steps,
         omitted: &plan.omitted,
         tables: &plan.tables,
@@ -94,6 +100,7 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
         }
     };
     part("Findings", findings(&plan.findings));
+    part("Proposed for all that blocks, to be pasted together", proposed(&plan.findings));
     part("Tables", plan.tables.iter().map(|table| table_text(table, context.schemas)).collect::<Vec<_>>().join("\n"));
     part("Steps, each after what it waits for (+ to do, = done)", steps(&plan.steps));
     part("Left behind", left_behind::list(&plan.omitted));
@@ -185,14 +192,27 @@ pub fn findings(findings: &[Finding]) -> String {
         }
         if let Some(suggestion) = shown_suggestion(finding) {
             // Lines of the spec are to be pasted and stay whole; other text is wrapped.
-            let is_spec = suggestion.lines().any(|line| line.starts_with('['));
             let lines = suggestion.lines().map(|line| format!("        > {line}")).collect::<Vec<_>>().join("\n");
-            let shown = if is_spec { lines } else { wrapped(&suggestion, 10) };
+            let shown = if finding.suggests_lines() { lines } else { wrapped(&suggestion, 10) };
             let _infallible = write!(text, "\n{shown}");
         }
         text
     };
     findings.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// The proposed lines of all blocking findings; empty where one alone proposes some.
+fn proposed(findings: &[Finding]) -> String {
+    /// Lines beyond which they are not for reading.
+    const LINES: usize = 60;
+    let lines = proposal(findings).unwrap_or_default();
+    let number = lines.lines().count();
+    if number > LINES {
+        let words = format!("{} lines: `transship plan --format json` has them as `proposal`", count(number as u64));
+        return wrapped(&words, 2);
+    }
+    let line = |line: &str| if line.is_empty() { "        >".to_owned() } else { format!("        > {line}") };
+    lines.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn table_text(table: &TableMapping, schemas: &Schemas) -> String {

@@ -43,7 +43,7 @@ pub fn rollback_question(rollback: &Rollback) -> String {
         [(false, "Rows that go with their tables:"), (true, "Rows that go from tables of the application, which stay:")]
     {
         let tables = rollback.tables().iter().filter(|table| table.stays == stays).collect::<Vec<_>>();
-        let lines = tables.iter().map(|table| format!("  {}: {}\n", table.table, rows(table)));
+        let lines = tables.iter().map(|table| format!("  {}: {}{}\n", table.table, rows(table), restored(table)));
         if !tables.is_empty() {
             let _infallible = writeln!(text, "{title}");
             text.extend(lines);
@@ -92,6 +92,15 @@ fn rows(table: &TableRows) -> String {
     }
 }
 
+/// The rows of a table that get their own values back, as the end of a line.
+fn restored(table: &TableRows) -> String {
+    match table.restored {
+        0 => String::new(),
+        1 => "; 1 row gets its own values back".to_owned(),
+        many => format!("; {} rows get their own values back", count(many)),
+    }
+}
+
 /// Outcome of a rollback: the removed objects, and whether the structure equals the one before the first run.
 #[must_use]
 pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
@@ -109,6 +118,10 @@ pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
     let (tables, rows, count) = part(true);
     if count > 0 {
         removed.push(format!("{rows} removed from {tables} of the application"));
+    }
+    let restored = rolled_back.tables.iter().map(|table| table.restored).sum::<u64>();
+    if restored > 0 {
+        removed.push(format!("{} given their own values back", counted(restored, "row", "rows")));
     }
     let mut text = format!("{migration}: rolled back; {steps} undone, {}.\n", removed.join(", "));
     text.push_str(&emptied(&rolled_back.emptied));

@@ -3,12 +3,14 @@
 use super::discard::replaced_line;
 use super::evidence::duration;
 use super::layout::{columns, count, counted, size, wrapped};
+use super::rehearsal::comparison_text;
+use crate::rehearse::Comparison;
 use crate::target::ledger::{Replaced, RunProgress, RunRow, RunState, StepEnd, StepLine, TableProgress};
 use serde::Serialize;
 use std::fmt::Write as _;
 
 /// The state of a migration, from the target's ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
     /// The spec's name.
     pub migration: String,
@@ -18,6 +20,9 @@ pub struct Status {
     pub psql: Option<String>,
     /// Command that starts the embedded server by hand.
     pub start: Option<String>,
+    /// The rehearsal's estimate, and the time that the real run took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Comparison>,
     /// The runs, the latest first.
     pub runs: Vec<RunRow>,
     /// Progress and speed of the latest run.
@@ -140,6 +145,10 @@ fn left_out(tables: &[TableProgress]) -> String {
         };
         let _infallible = writeln!(text, "  {}: {rejected} rejected, {nulled} became NULL{shortened}", table.table);
     }
+    for table in tables.iter().filter(|table| table.already_there_rows > 0) {
+        let there = counted(table.already_there_rows, "row", "rows");
+        let _infallible = writeln!(text, "  {}: {there} there already", table.table);
+    }
     if tables.iter().any(|table| table.rejected_rows > 0) {
         text.push_str("  `transship status SPEC --rejected` lists the rejected rows\n");
     }
@@ -168,6 +177,9 @@ pub fn status_text(status: &Status) -> String {
                 let _infallible = writeln!(text, "{}", wrapped(&format!("rows    {}", speed(progress)), 2));
             }
         }
+    }
+    if let Some(comparison) = &status.rehearsal {
+        let _infallible = writeln!(text, "{}", wrapped(&comparison_text(comparison), 2));
     }
     if !status.tables.is_empty() {
         let header = ["table", "rows", "chunks", "rejected", "rows/s"].map(str::to_owned).to_vec();

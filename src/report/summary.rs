@@ -70,7 +70,7 @@ fn finding(finding: &Finding) -> String {
             first.for_each(|line| text.push_str(&format!("\n        > {line}")));
             text.push_str("\n        > # (the other lines are in the whole plan)");
         }
-        Some(lines) if lines.lines().any(|line| line.starts_with('[')) => {
+        Some(lines) if finding.suggests_lines() => {
             lines.lines().for_each(|line| text.push_str(&format!("\n        > {line}")));
         }
         Some(words) => text.push_str(&format!("\n{}", wrapped(&words, 10))),

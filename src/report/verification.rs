@@ -3,7 +3,7 @@
 use super::applied::checks_text;
 use super::layout::{columns, count, counted};
 use crate::name::visible::visible_name;
-use crate::verify::{Difference, NOT_ASKED, SequenceState, StructureChange, TableResult, Verification};
+use crate::verify::{Difference, JudgedColumn, NOT_ASKED, SequenceState, StructureChange, TableResult, Verification};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -67,6 +67,7 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
             let _infallible = writeln!(text, "  {}", structure_text(change));
         }
     }
+    text.push_str(&judged_text(verification));
     // Comparisons that were not asked for are reported as a number alone.
     let not_compared = verification.not_compared.iter().filter(|one| one.reason != NOT_ASKED).collect::<Vec<_>>();
     if !not_compared.is_empty() {
@@ -122,6 +123,20 @@ fn views_text(verification: &Verification) -> String {
         }
     }
     text
+}
+
+/// Columns whose values PostgreSQL itself has read, by their types.
+fn judged_text(verification: &Verification) -> String {
+    let mut by_type = BTreeMap::<&str, Vec<String>>::new();
+    for JudgedColumn { table, column, column_type } in &verification.judged_by_postgresql {
+        by_type.entry(column_type).or_default().push(format!("{}.{}", visible_name(table), visible_name(column)));
+    }
+    if by_type.is_empty() {
+        return String::new();
+    }
+    let lines = by_type.into_iter().map(|(column_type, columns)| format!("  {column_type}: {}\n", columns.join(", ")));
+    let heading = "\nread by PostgreSQL's own input functions, on both sides:\n";
+    heading.to_owned() + &lines.collect::<String>()
 }
 
 /// Sequences, unless the next number of each is free: how many are, and the exhausted ones. Those that are behind are
@@ -183,6 +198,11 @@ fn left_out(table: &TableResult) -> Option<String> {
     let rows = |number| counted(number, "row", "rows");
     let parts = [
         (table.filtered_rows, format!("{} left behind by `where`", rows(table.filtered_rows))),
+        (table.already_there_rows, format!("{} there already", rows(table.already_there_rows))),
+        (
+            table.target_preferred_rows,
+            format!("{} with the target's own values, as the spec says", rows(table.target_preferred_rows)),
+        ),
         (table.rejected_rows, format!("{} rejected", rows(table.rejected_rows))),
         (table.nulled_values, format!("{} became NULL", counted(table.nulled_values, "value", "values"))),
         (

@@ -9,7 +9,7 @@ use crate::name::{Place, Schemas, quote_identifier};
 use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
-use crate::spec::{ExistingRows, Spec, TablesMode};
+use crate::spec::{Spec, TablesMode};
 use crate::target::dependencies::{ReferencingKey, referencing_keys};
 use crate::target::grants::{foreign, missing, missing_to_read_referencing};
 use crate::target::ledger::{Load, UndoRow};
@@ -17,6 +17,7 @@ use crate::target::{Ledger, Session, TargetError, existing};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inventory::{Inventory, shortened};
+use super::overwritten::Overwritten;
 use super::rows::{LoadedCounts, LoadedTable, rows};
 use super::{OnChanges, TableRows};
 use crate::target::identity;
@@ -45,6 +46,8 @@ struct Filled {
     name: String,
     /// Rows of the table.
     loaded: LoadedTable,
+    /// Rows of the application's own that have the source's values, and get theirs back; `None` if there are none.
+    overwritten: Option<Overwritten>,
     /// Whether the table is known to be missing.
     is_gone: bool,
 }
@@ -80,21 +83,30 @@ impl Application {
             if let Some(reason) = unknown.filter(|_| rows > 0) {
                 return Err(ExecuteError::RowsUnknown { table: qualified(&name), reason: reason.to_owned() });
             }
-            let keeps = spec.existing_rows(&source) == ExistingRows::Keep;
+            let keeps = spec.existing_rows(&source).keeps();
             if !keeps {
                 transactions.extend(steps.iter().cloned());
             }
             let copied = copies.get(name.as_str());
+            let overwritten = Overwritten::read(session, ledger, &source, &name, &spec.target.schemas).await?;
+            let more = overwritten.as_ref().map_or(0, |overwritten| overwritten.rows);
             tables.push(
-                filled(session, schema, name, copied.copied(), |table| LoadedTable {
-                    table,
-                    goes: false,
-                    // Changed rows stay if the user wants that.
-                    keeps: keeps || on_changes == OnChanges::Keep,
-                    copied: rows,
-                    transactions,
-                    unknown: None,
-                })
+                filled(
+                    session,
+                    schema,
+                    name,
+                    copied.copied(),
+                    |table| LoadedTable {
+                        table,
+                        goes: false,
+                        // Changed rows stay if the user wants that.
+                        keeps: keeps || on_changes == OnChanges::Keep,
+                        copied: rows + more,
+                        transactions,
+                        unknown: None,
+                    },
+                    overwritten,
+                )
                 .await?,
             );
         }
@@ -120,12 +132,21 @@ impl Application {
         for table in &self.tables {
             let count = table.count(session).await?;
             changed.extend(count.and_then(|count| table.loaded.changed(count)));
+            let restored = match (&table.overwritten, count) {
+                (Some(those), Some(_)) => those.restorable(session, &table.loaded).await?,
+                _ => 0,
+            };
+            let all = table.overwritten.as_ref().map_or(0, |those| those.rows);
+            let going = |count: LoadedCounts| {
+                if table.loaded.keeps { count.loaded.saturating_sub(restored) } else { count.all }
+            };
             found.push(TableRows {
                 table: table.loaded.table.clone(),
-                rows: count.map(|count| if table.loaded.keeps { count.loaded } else { count.all }),
-                copied: Some(table.loaded.copied),
+                rows: count.map(going),
+                copied: Some(table.loaded.copied.saturating_sub(all)),
                 others: 0,
                 stays: true,
+                restored,
             });
         }
         Ok((found, changed))
@@ -202,6 +223,10 @@ impl Application {
             back.insert((table.schema.clone(), table.name.clone()), off);
             emptied.push(table);
         }
+        // Of all tables before any row goes: a row may reference one that is removed.
+        for overwritten in emptied.iter().filter_map(|table| table.overwritten.as_ref().map(|those| (table, those))) {
+            overwritten.1.restore(session, &overwritten.0.loaded).await?;
+        }
         for table in emptied {
             table.remove(session).await?;
         }
@@ -223,7 +248,10 @@ impl Application {
     /// Makes sure that no remaining row references a removed one: ON DELETE would alter or remove it, and a foreign key
     /// restored as NOT VALID would not be checked.
     async fn is_referenced(&self, session: &Session) -> Result<(), ExecuteError> {
-        let going = self.tables.iter().filter(|table| !table.is_gone).map(|table| &table.loaded);
+        let going = self.tables.iter().filter(|table| !table.is_gone);
+        let overwritten = going.clone().filter_map(|table| Some((&table.loaded.table, table.overwritten.as_ref()?)));
+        let overwritten = overwritten.collect::<BTreeMap<_, _>>();
+        let going = going.map(|table| &table.loaded);
         let going = going.map(|loaded| (loaded.table.as_str(), loaded)).collect::<BTreeMap<_, _>>();
         let tables = going.keys().copied().collect::<Vec<_>>();
         let doing = "looking for rows that reference them";
@@ -236,11 +264,13 @@ impl Application {
                 continue;
             }
             let none = Vec::new();
+            // Rows that get their own values back stay.
+            let stays = overwritten.get(&parent.table).map_or("false", |overwritten| &overwritten.is_one);
             let (going, parents) = (child.map_or(&none, |child| &child.transactions), &parent.transactions);
             let sql = format!(
                 "SELECT count(*) FROM ONLY {from} child WHERE child.xmin NOT IN (SELECT unnest($1::text[])::xid) \
                  AND EXISTS (SELECT FROM {to} parent WHERE {condition} \
-                             AND (NOT $3 OR parent.xmin IN (SELECT unnest($2::text[])::xid)))"
+                             AND (NOT $3 OR parent.xmin IN (SELECT unnest($2::text[])::xid)) AND NOT ({stays}))"
             );
             let counted = session.query_one(&sql, &[going, parents, &parent.keeps], doing).await?;
             let referencing = u64::try_from(counted.get::<_, i64>(0)).unwrap_or(u64::MAX);
@@ -316,12 +346,14 @@ async fn filled(
     old_name: String,
     copied: Option<&RecordedObject>,
     loaded: impl FnOnce(String) -> LoadedTable,
+    overwritten: Option<Overwritten>,
 ) -> Result<Filled, ExecuteError> {
     let qualified = |schema: &str, name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
     let mut filled = Filled {
         schema: schema.to_owned(),
         name: old_name.clone(),
         loaded: loaded(qualified(schema, &old_name)),
+        overwritten,
         old_name,
         is_gone: false,
     };

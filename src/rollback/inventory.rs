@@ -181,7 +181,8 @@ impl LedgerFacts {
             let Some(name) = row.name_of(StepKind::Table) else { continue };
             let object = tables.get(&at).copied();
             let copied = copies.get(name).copied().flatten();
-            let mut table = TableRows { table: schemas.qualified(name), rows: None, copied, others: 0, stays: false };
+            let mut table =
+                TableRows { table: schemas.qualified(name), rows: None, copied, others: 0, stays: false, restored: 0 };
             // Without known identities only the name identifies a table.
             let is_gone = object.is_none() && row.made.is_some();
             if let Some(object) = object {

@@ -12,6 +12,7 @@ mod closure;
 mod inventory;
 mod keep;
 mod objects;
+mod overwritten;
 mod parts;
 mod rows;
 mod transaction;
@@ -82,6 +83,14 @@ pub struct TableRows {
     pub others: u64,
     /// Whether the table is the application's and stays.
     pub stays: bool,
+    /// Rows of the application's own that get back the values which the source's have taken the place of.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub restored: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Outcome of a rollback.

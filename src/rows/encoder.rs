@@ -35,8 +35,9 @@ pub fn row_encoder(mapping: &TableMapping, zone: &Zone) -> Result<RowEncoder, No
 pub(crate) fn column_encoder(column: &ColumnMapping, zone: &Zone) -> Result<ColumnEncoder, UnsuitableReading> {
     let encoder = if column.labels.is_empty() {
         ColumnEncoder::forgetting(&column.column_type, column.reading, &column.zone(zone), column.forgetting)?
+            .judged_by(&column.verdicts)
     } else {
-        ColumnEncoder::of_enum(&column.labels)
+        ColumnEncoder::of_enum(&column.labels).in_letter_case(column.forgetting.letter_case)
     };
     let encoder = if column.not_null { encoder.not_null() } else { encoder };
     Ok(if column.is_proven { encoder.for_proven_values() } else { encoder })

@@ -17,12 +17,15 @@ pub struct OfTable {
     pub nulled: BTreeMap<String, u64>,
     /// Values that lost digits (`fraction`), by source column.
     pub shortened: BTreeMap<String, u64>,
+    /// Rows that the target had already.
+    pub merged: u64,
 }
 
 impl OfTable {
     /// Adds what other rows of the table come to.
     pub fn append(&mut self, other: &Self) {
         self.rejected += other.rejected;
+        self.merged += other.merged;
         for (counts, more) in [(&mut self.nulled, &other.nulled), (&mut self.shortened, &other.shortened)] {
             more.iter().for_each(|(column, count)| *counts.entry(column.clone()).or_default() += count);
         }
@@ -32,7 +35,7 @@ impl OfTable {
 impl LeftOut {
     /// Adds the rows and values left out of a chunk.
     pub fn add(&mut self, table: &str, left: &OfTable) {
-        if left.rejected == 0 && left.nulled.is_empty() && left.shortened.is_empty() {
+        if left.rejected + left.merged == 0 && left.nulled.is_empty() && left.shortened.is_empty() {
             return;
         }
         self.tables.entry(table.to_owned()).or_default().append(left);
@@ -54,6 +57,12 @@ impl LeftOut {
     #[must_use]
     pub fn rejected(&self) -> u64 {
         self.tables.values().map(|left| left.rejected).sum()
+    }
+
+    /// Rows of all tables that the target had already.
+    #[must_use]
+    pub fn merged(&self) -> u64 {
+        self.tables.values().map(|left| left.merged).sum()
     }
 
     /// Values of all tables that became NULL.

@@ -49,6 +49,8 @@ pub(crate) struct ChunkTally {
     pub(crate) nulled: BTreeMap<String, u64>,
     /// Values that lost digits as the spec says, by source column.
     pub(crate) shortened: BTreeMap<String, u64>,
+    /// Rows among the loaded ones that the target had already.
+    pub(crate) merged: u64,
 }
 
 impl ChunkTally {
@@ -60,7 +62,8 @@ impl ChunkTally {
 
     /// Rows and values that are not carried over as they are.
     pub(crate) fn left(self) -> OfTable {
-        OfTable { rejected: self.rejected.rows, nulled: self.nulled, shortened: self.shortened }
+        let (rejected, merged) = (self.rejected.rows, self.merged);
+        OfTable { rejected, nulled: self.nulled, shortened: self.shortened, merged }
     }
 
     /// Counts the values of a loaded row that became NULL or lost digits.

@@ -82,6 +82,14 @@ pub enum ExecuteError {
         /// Rows that PostgreSQL reports.
         taken: u64,
     },
+    /// Rows of the source cannot be brought together with those that a table of the application holds.
+    #[error("the rows of {table} cannot be brought together: {reason}")]
+    NotMerged {
+        /// The table in the target.
+        table: String,
+        /// Reason, with the keys of some rows.
+        reason: String,
+    },
     /// An object of others depends on one that a rollback would remove.
     #[error("{step} cannot be taken back: {message}")]
     Dependents {
@@ -201,6 +209,11 @@ impl ExecuteError {
             Self::RowSecurity { .. } => Some(format!("nothing was compared; {WITHOUT_ROW_SECURITY}")),
             Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
             Self::RowCount { .. } => Some("look for a trigger or rule in the target that swallows rows".to_owned()),
+            Self::NotMerged { .. } => Some(
+                "nothing of this chunk was written; they have come since the plan was made: `transship plan` shows them with what \
+                 to do, and the same command goes on"
+                    .to_owned(),
+            ),
             Self::Dependents { .. } => Some(
                 "nothing was removed; where a step of the spec has made what depends on it, write `undo = \"SQL\"` beside its \
                  `sql`; otherwise remove or alter it yourself; then run the same command again"

@@ -125,6 +125,9 @@ pub enum Event {
         steps: usize,
         /// Rows copied in this run.
         rows: u64,
+        /// Rows that the target had already (`existing_rows = "merge"`), of this run and earlier ones.
+        #[serde(skip_serializing_if = "is_none")]
+        already_there: u64,
         /// Rows that the spec rejects, of this run and earlier ones.
         rejected: u64,
         /// Values that became NULL as the spec says, in this run and earlier ones.
@@ -134,6 +137,10 @@ pub enum Event {
         /// Milliseconds since it began.
         milliseconds: u64,
     },
+}
+
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 /// Sender of events. Clones send to the same channel.

@@ -21,7 +21,7 @@ pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
         }
         StepKind::Copy => Need { in_schema: &["USAGE"], on_rows: &["INSERT"], ..need },
         StepKind::Truncate => Need { in_schema: &["USAGE"], on_rows: &["SELECT", "TRUNCATE"], ..need },
-        StepKind::Sequence => Need { in_schema: &["USAGE"], on_rows: &["SELECT"], ..need },
+        StepKind::Merge | StepKind::Sequence => Need { in_schema: &["USAGE"], on_rows: &["SELECT"], ..need },
         StepKind::PrimaryKey | StepKind::Unique | StepKind::Index | StepKind::Trigger => {
             Need { in_schema: &["USAGE", "CREATE"], owner: true, ..need }
         }

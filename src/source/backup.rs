@@ -145,14 +145,53 @@ pub fn prove(
     }
 }
 
+/// A place that was filled from a copy, before anybody finds it under its name.
+#[derive(Debug)]
+pub struct Filled(FilledPlace);
+
+#[derive(Debug)]
+enum FilledPlace {
+    File(sqlite::NewFile),
+    Server(Box<SourceConnection>),
+}
+
+impl Filled {
+    /// Contents of the place.
+    ///
+    /// # Errors
+    /// As [`contents`].
+    pub fn contents(&self, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+        match &self.0 {
+            FilledPlace::File(file) => sqlite::contents(file.path(), watch),
+            FilledPlace::Server(connection) => contents(connection, watch),
+        }
+    }
+
+    /// Gives a file its name; one that is dropped without is removed. A server has what it has.
+    ///
+    /// # Errors
+    /// The name was taken meanwhile, or cannot be given.
+    pub fn keep(self) -> Result<(), SourceError> {
+        match self.0 {
+            FilledPlace::File(file) => file.name(),
+            FilledPlace::Server(_) => Ok(()),
+        }
+    }
+}
+
 /// Fills a new file, or an empty database of a server, from a copy. Nothing that is there already is altered.
 ///
 /// # Errors
-/// The place is not new or not empty, or cannot be written to.
-pub fn restore(copy: &Path, place: &SourceConnection, watch: &Watch<'_>) -> Result<(), SourceError> {
+/// The place is not new or not empty, or cannot be written to; or `watch` said stop ([`SourceError::Interrupted`]).
+pub fn restore(copy: &Path, place: &SourceConnection, watch: &Watch<'_>) -> Result<Filled, SourceError> {
     match place {
-        SourceConnection::Sqlite { path } => sqlite::restore(copy, path),
-        SourceConnection::Mysql(url) => mysql::restore(copy, &url.resolve().map_err(SourceError::Address)?, watch),
+        SourceConnection::Sqlite { path } => {
+            sqlite::NewFile::write(copy, path, watch).map(|file| Filled(FilledPlace::File(file)))
+        }
+        SourceConnection::Mysql(url) => {
+            mysql::restore(copy, &url.resolve().map_err(SourceError::Address)?, watch)?;
+            Ok(Filled(FilledPlace::Server(Box::new(place.clone()))))
+        }
         SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
     }
 }

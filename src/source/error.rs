@@ -182,6 +182,16 @@ pub enum SourceError {
         /// The engine's message.
         message: String,
     },
+    /// Writers cannot be kept out of the source, or were let in again by others.
+    #[error("the source {place} is not held: {reason}")]
+    NotHeld {
+        /// The file, or the server and its database, without a password.
+        place: String,
+        /// The reason.
+        reason: String,
+        /// Advice.
+        hint: &'static str,
+    },
     /// No method brings several connections to one state.
     #[error("no snapshot of the source {place}: {}", reasons.join("; "))]
     NoSnapshot {
@@ -299,7 +309,7 @@ impl SourceError {
             Self::NotEmpty { .. } => {
                 "name a new file, or a database without tables: nothing that is there is written over"
             }
-            Self::Tool { hint, .. } => hint,
+            Self::Tool { hint, .. } | Self::NotHeld { hint, .. } => hint,
             Self::Interrupted { .. } => "run the same command again",
             Self::Altered { .. } => {
                 "what was copied is kept; run the same command again when nobody alters tables: it takes a new snapshot and \
@@ -346,6 +356,7 @@ impl SourceError {
                     | Self::Interrupted { .. }
                     | Self::NotCopied { .. }
                     | Self::Tool { .. }
+                    | Self::NotHeld { .. }
                     | Self::Lost { .. }
                     | Self::Altered { .. }
                     | Self::NoSnapshot { .. }

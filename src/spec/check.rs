@@ -114,6 +114,20 @@ pub enum TableQuestion {
     },
 }
 
+impl Check {
+    /// Whether the answer depends on both sides having the same rows.
+    #[must_use]
+    pub fn compares_rows(&self) -> bool {
+        match &self.question {
+            Question::Same { .. } => true,
+            Question::Expect { .. } | Question::NoRows { .. } => false,
+            Question::OfTable { asks, .. } => {
+                matches!(asks, TableQuestion::Sum { .. } | TableQuestion::RowCount { min: None, max: None })
+            }
+        }
+    }
+}
+
 impl CheckSeverity {
     /// Every severity with the spec's word for it.
     pub const ALL: [(&'static str, CheckSeverity); 2] =

@@ -19,7 +19,7 @@ const PARTS: [&str; 5] = ["types", "tables", "views", "triggers", "objects"];
 /// anyway.
 const SETTINGS: [(&str, &[&str]); 2] = [
     ("source", &["databases", "exclude", "include", "snapshot", "timezone", "zero_dates"]),
-    ("target", &["comparison", "existing_rows", "extensions", "grants", "names", "settings"]),
+    ("target", &["comparison", "data", "existing_rows", "extensions", "grants", "names", "settings"]),
 ];
 
 /// One decision.
@@ -97,11 +97,20 @@ impl DecisionReader<'_> {
         (!words.is_empty()).then(|| words.join(" "))
     }
 
-    /// The comment behind a value, on its line.
+    /// The comment behind a value, on its line and on those below that hold nothing but a comment in the same column.
     fn behind(&self, place: usize) -> Option<String> {
-        let rest = self.text.get(place..)?.lines().next()?.trim_start_matches([' ', '\t', '}', ',']);
+        let start = self.text.get(..place)?.rfind('\n').map_or(0, |end| end + 1);
+        let mut lines = self.text.get(start..)?.lines();
+        let first = lines.next()?;
+        let rest = first.get(place - start..)?.trim_start_matches([' ', '\t', '}', ',']);
         let comment = rest.strip_prefix('#')?.trim();
-        (!comment.is_empty()).then(|| comment.to_owned())
+        let column = first.len() - rest.len();
+        let goes_on =
+            |line: &'_ &str| column > 0 && line.find('#') == Some(column) && line.trim_start().starts_with('#');
+        let more = lines.take_while(goes_on).map(|line| line.trim_start().trim_start_matches('#').trim());
+        let words =
+            std::iter::once(comment).chain(more).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ");
+        (!words.is_empty()).then_some(words)
     }
 }
 
@@ -118,7 +127,7 @@ mod tests {
     #[test]
     fn decisions_stand_beside_the_words_of_their_author() {
         let text = "spec = 1\nname = \"a\"\n[source]\nurl = \"sqlite:${SECRET}\"\n# timezone = \"UTC\"\n\
-                    exclude = [\"old_*\"]   # of another program\n[types]\n\
+                    exclude = [\"old_*\"]   # of another\n                      # program\n[types]\n\
                     # Written by Go:\n# nanoseconds.\n\"DATETIME\" = { fraction = \"truncate\" }\n\
                     # or: type = \"text\"\nJSON = \"jsonb\"\n\
                     # Both are codes.\n[tables.orders.columns]\na.type = \"text\"\nb = { type = \"text\" }\n\

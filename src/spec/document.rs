@@ -3,8 +3,9 @@
 use super::overlay;
 use super::problem::{Problem, Problems, code};
 use super::raw::{
-    RawBackup, RawCheck, RawColumn, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant, RawKit, RawKitBackup,
-    RawKitPool, RawSearch, RawSource, RawStep, RawTable, RawTableCheck, RawTarget, RawTrigger, RawType, RawView,
+    RawBackup, RawBench, RawCheck, RawColumn, RawCutover, RawDatabase, RawDocument, RawField, RawForgetting, RawGrant,
+    RawKit, RawKitBackup, RawKitPool, RawMerge, RawSearch, RawSource, RawStep, RawTable, RawTableCheck, RawTarget,
+    RawTrigger, RawType, RawView,
 };
 use super::read::{TableReader, Text};
 use toml::Spanned;
@@ -59,6 +60,8 @@ pub(super) fn read(tree: &DeTable<'_>, problems: &Problems) -> RawDocument {
         checks: document.named_tables("checks").into_iter().map(check).collect(),
         templates: document.text("templates"),
         backup: document.table("backup").map(backup),
+        benches: document.named_tables("bench").into_iter().map(bench).collect(),
+        cutover: document.table("cutover").map(cutover),
         kit: document.table("kit").map(kit),
         environments: overlay::environments(tree),
     };
@@ -113,6 +116,7 @@ fn target(mut table: TableReader<'_, '_>) -> RawTarget {
         tables: table.text("tables"),
         existing_rows: table.text("existing_rows"),
         schema_version: table.text("schema_version"),
+        data: table.text("data"),
         names: table.text("names"),
         comparison: table.text("comparison"),
         extensions: table.texts("extensions"),
@@ -136,6 +140,12 @@ fn backup(mut table: TableReader<'_, '_>) -> RawBackup {
     backup
 }
 
+fn cutover(mut table: TableReader<'_, '_>) -> RawCutover {
+    let cutover = RawCutover { window: table.text("window"), source: table.text("source") };
+    table.finish(&[]);
+    cutover
+}
+
 fn declared_type<'t, 'i>(
     types: &TableReader<'t, 'i>,
     name: &Spanned<DeString<'i>>,
@@ -150,8 +160,10 @@ fn declared_type<'t, 'i>(
                 column_type: table.text("type"),
                 from: table.text("from"),
                 forgetting: forgetting(&mut table),
+                timezone: table.text("timezone"),
                 not_null: table.boolean("not_null"),
                 comparison: table.text("comparison"),
+                index: table.text("index"),
                 default: table.scalar("default"),
                 on_bad_value: table.text("on_bad_value"),
                 ..nothing
@@ -179,6 +191,7 @@ fn forgetting(table: &mut TableReader<'_, '_>) -> RawForgetting {
         repeated_time: table.text("repeated_time"),
         storage_class: table.text("storage_class"),
         zero_dates: table.text("zero_dates"),
+        letter_case: table.text("letter_case"),
     }
 }
 
@@ -198,6 +211,7 @@ fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
         after: table.texts("after"),
         filter: table.text("where"),
         existing_rows: table.text("existing_rows"),
+        merge: table.table("merge").map(merge),
         history: table.text("history"),
         columns: table.named_tables("columns").into_iter().map(column).collect(),
         search: table.table("search").map(search),
@@ -221,6 +235,7 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         source_sql: table.text("source_sql"),
         from: table.text("from"),
         forgetting: forgetting(&mut table),
+        timezone: table.text("timezone"),
         not_null: table.boolean("not_null"),
         comparison: table.text("comparison"),
         index: table.text("index"),
@@ -229,6 +244,12 @@ fn column((name, mut table): (Text, TableReader<'_, '_>)) -> RawColumn {
         on_update: table.scalar("on_update"),
         on_bad_value: table.text("on_bad_value"),
     };
+    table.finish(&[]);
+    raw
+}
+
+fn merge(mut table: TableReader<'_, '_>) -> RawMerge {
+    let raw = RawMerge { place: table.span(), key: table.texts("key"), prefer: table.text("prefer") };
     table.finish(&[]);
     raw
 }
@@ -273,6 +294,21 @@ fn step((name, mut table): (Text, TableReader<'_, '_>)) -> RawStep {
         file: table.text_field("file"),
         undo: table.text_field("undo"),
         transaction: table.boolean("transaction"),
+    };
+    table.finish(&[]);
+    raw
+}
+
+fn bench((name, mut table): (Text, TableReader<'_, '_>)) -> RawBench {
+    let raw = RawBench {
+        name,
+        source: table.text_field("source"),
+        target: table.text_field("target"),
+        parameters: table.text("parameters"),
+        clients: table.scalars("clients"),
+        duration: table.text("duration"),
+        p95_ms: table.scalar("p95_ms"),
+        not_slower_than_source: table.boolean("not_slower_than_source"),
     };
     table.finish(&[]);
     raw

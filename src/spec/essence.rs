@@ -18,6 +18,8 @@ struct Essence<'a> {
     tables_mode: String,
     #[serde(skip_serializing_if = "super::SchemaVersion::is_same")]
     schema_version: super::SchemaVersion,
+    #[serde(skip_serializing_if = "super::DataMode::is_all")]
+    data: super::DataMode,
     names: crate::name::NameStyle,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<super::Comparison>,
@@ -56,9 +58,12 @@ impl Spec {
             skipped_objects,
             steps,
             checks,
+            left_checks: _,
             decisions: _,
             templates: _,
             backup: _,
+            benches: _,
+            cutover: _,
             kit: _,
         } = self;
         let (include, exclude) = source.tables.globs();
@@ -71,6 +76,7 @@ impl Spec {
             schema: target.schemas.text(),
             tables_mode: format!("{:?} {:?}", target.tables, target.existing_rows),
             schema_version: target.schema_version,
+            data: target.data,
             names: target.names,
             comparison: target.comparison,
             extensions: &target.extensions,

@@ -4,12 +4,17 @@
 //! file; `checked` makes the [`Spec`] of it. No check stops at the first problem.
 
 pub mod backup;
+mod bench;
 pub mod check;
 mod checked;
+mod column_zone;
 pub mod confinement;
-pub mod decisions;
+mod cutover;
+pub mod data_mode;
+mod decisions;
 mod document;
 mod essence;
+mod existing_rows;
 mod kit;
 mod load;
 pub mod model;
@@ -22,21 +27,28 @@ mod raw;
 mod read;
 pub mod schema;
 pub mod starter;
+mod time;
 pub mod type_rule;
 mod variables;
 mod written;
 
 pub use backup::BackupSpec;
+pub use bench::BenchSpec;
 pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};
 pub use checked::MayBeUnset;
+pub use column_zone::ColumnZone;
+pub use cutover::CutoverSpec;
+pub use data_mode::DataMode;
 pub use decisions::Decision;
+pub use existing_rows::{ExistingRows, MergeSide, MergeSpec};
 pub use kit::{KitBackup, KitPool, KitSpec, Platform};
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
-    ColumnSpec, Comparison, ExistingRows, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SchemaVersion,
-    SearchSpec, SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, UserStep, ViewComparison, ViewSpec,
+    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SchemaVersion, SearchSpec,
+    SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, UserStep, ViewComparison, ViewSpec,
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};
+pub use time::parse_time;
 pub use type_rule::TypeRule;
 pub use written::{WrittenPiece, WrittenSpec, WrittenUrl, written};

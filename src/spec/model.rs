@@ -4,8 +4,13 @@
 //! the document in the file, with places for messages, is in `raw` and `read`.
 
 use super::backup::BackupSpec;
+use super::bench::BenchSpec;
 use super::check::Check;
+use super::column_zone::ColumnZone;
+use super::cutover::CutoverSpec;
+use super::data_mode::DataMode;
 use super::decisions::Decision;
+use super::existing_rows::{ExistingRows, MergeSpec};
 use super::kit::KitSpec;
 use super::pattern::NamePatterns;
 use super::type_rule::TypeRule;
@@ -48,12 +53,18 @@ pub struct Spec {
     pub steps: BTreeMap<String, UserStep>,
     /// `[checks.NAME]`
     pub checks: BTreeMap<String, Check>,
+    /// Checks that compare both sides' rows, where none are copied: they are not asked.
+    pub left_checks: BTreeSet<String>,
     /// The decisions as they are written, for the head of a plan.
     pub decisions: Vec<Decision>,
     /// `templates = "directory"`: files there replace the built-in templates of the same name.
     pub templates: Option<PathBuf>,
     /// `[backup]`
     pub backup: BackupSpec,
+    /// `[bench.NAME]`
+    pub benches: BTreeMap<String, BenchSpec>,
+    /// `[cutover]`
+    pub cutover: CutoverSpec,
     /// `[kit]`
     pub kit: KitSpec,
 }
@@ -91,6 +102,8 @@ pub struct TargetSpec {
     pub existing_rows: ExistingRows,
     /// Versions of the application's schema that both sides may have.
     pub schema_version: SchemaVersion,
+    /// Rows that are copied.
+    pub data: DataMode,
     /// How names are carried over.
     pub names: NameStyle,
     /// Carrier of the source's comparison of texts, for columns without a word of their own.
@@ -113,18 +126,6 @@ pub enum TablesMode {
     Existing,
     /// Tables of the name are set aside first.
     Replace,
-}
-
-/// `existing_rows`: treatment of rows that a table of the application already holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ExistingRows {
-    /// They are a blocking finding, and no row is written.
-    #[default]
-    Stop,
-    /// They stay, and the source's rows are added to them.
-    Keep,
-    /// They are removed before the first row is written.
-    Truncate,
 }
 
 /// `target.schema_version`: versions of the application's schema, as its migration tool records them on both sides.
@@ -164,6 +165,8 @@ pub struct TableSpec {
     pub on_bad_value: Option<OnBadValue>,
     /// Treatment of rows that the table already holds, if it differs from that of `[target]`.
     pub existing_rows: Option<ExistingRows>,
+    /// `merge`: how rows that are there already are recognised.
+    pub merge: Option<MergeSpec>,
     /// `columns.NAME`
     pub columns: BTreeMap<String, ColumnSpec>,
     /// A tsvector column with a GIN index.
@@ -191,6 +194,9 @@ impl fmt::Debug for TableSpec {
         shown.field("foreign_keys", &self.foreign_keys);
         if !self.left_keys.is_empty() {
             shown.field("left_keys", &self.left_keys);
+        }
+        if let Some(merge) = &self.merge {
+            shown.field("merge", merge);
         }
         if let Some(partitions) = self.partitions {
             shown.field("partitions", &partitions);
@@ -287,6 +293,8 @@ pub struct ColumnSpec {
     pub from: Option<Reading>,
     /// Parts of a value that the conversion may forget.
     pub forgetting: Forgetting,
+    /// The zone of its times without one, if it is not the source's.
+    pub timezone: Option<ColumnZone>,
     /// Carrier of the source's comparison of texts.
     pub comparison: Option<Comparison>,
     /// An extra index of this method.
@@ -378,9 +386,13 @@ impl fmt::Display for OnBadValue {
 }
 
 impl Spec {
-    /// Treatment of rows that the target's table for this source table already holds.
+    /// Treatment of rows that the target's table for this source table already holds. Where none are copied, they are in
+    /// nobody's way.
     #[must_use]
     pub fn existing_rows(&self, table: &str) -> ExistingRows {
+        if self.target.data == DataMode::None {
+            return ExistingRows::Keep;
+        }
         let by_spec = named(&self.tables, |(name, _)| name, table);
         by_spec.and_then(|(_, table)| table.existing_rows).unwrap_or(self.target.existing_rows)
     }
@@ -390,12 +402,6 @@ impl Spec {
     pub fn leaves_history(&self, table: &str) -> bool {
         self.left_histories.iter().any(|name| name.eq_ignore_ascii_case(table))
     }
-}
-
-impl ExistingRows {
-    /// Every choice with the spec's word for it.
-    pub const ALL: [(&'static str, ExistingRows); 3] =
-        [("stop", ExistingRows::Stop), ("keep", ExistingRows::Keep), ("truncate", ExistingRows::Truncate)];
 }
 
 impl SchemaVersion {

@@ -96,9 +96,11 @@ impl Problem {
 pub(super) struct Problems(RefCell<Vec<Problem>>);
 
 impl Problems {
-    /// Notes a problem. Passwords of URLs in its message are masked.
+    /// Notes a problem. Passwords in its message, label and hint are masked.
     pub(super) fn report(&self, mut problem: Problem) {
-        problem.message = secret::mask(&problem.message);
+        problem.message = secret::mask_message(&problem.message);
+        problem.label = secret::mask_message(&problem.label);
+        problem.hint = problem.hint.map(|hint| secret::mask_message(&hint));
         self.0.borrow_mut().push(problem);
     }
 

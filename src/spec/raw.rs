@@ -20,6 +20,8 @@ pub(super) struct RawDocument {
     pub(super) checks: Vec<RawCheck>,
     pub(super) templates: Option<Text>,
     pub(super) backup: Option<RawBackup>,
+    pub(super) benches: Vec<RawBench>,
+    pub(super) cutover: Option<RawCutover>,
     pub(super) kit: Option<RawKit>,
     /// The names of all overlays.
     pub(super) environments: Vec<String>,
@@ -54,6 +56,7 @@ pub(super) struct RawTarget {
     pub(super) tables: Option<Text>,
     pub(super) existing_rows: Option<Text>,
     pub(super) schema_version: Option<Text>,
+    pub(super) data: Option<Text>,
     pub(super) names: Option<Text>,
     pub(super) comparison: Option<Text>,
     pub(super) extensions: Option<Spanned<Vec<Text>>>,
@@ -81,6 +84,13 @@ pub(super) struct RawBackup {
     pub(super) keep: Option<Spanned<Scalar>>,
 }
 
+/// `[cutover]`
+#[derive(Debug)]
+pub(super) struct RawCutover {
+    pub(super) window: Option<Text>,
+    pub(super) source: Option<Text>,
+}
+
 /// `[tables.NAME]`
 #[derive(Debug)]
 pub(super) struct RawTable {
@@ -90,6 +100,7 @@ pub(super) struct RawTable {
     pub(super) after: Option<Spanned<Vec<Text>>>,
     pub(super) filter: Option<Text>,
     pub(super) existing_rows: Option<Text>,
+    pub(super) merge: Option<RawMerge>,
     pub(super) history: Option<Text>,
     pub(super) columns: Vec<RawColumn>,
     pub(super) search: Option<RawSearch>,
@@ -99,6 +110,14 @@ pub(super) struct RawTable {
     pub(super) keys: Vec<(Text, Spanned<Scalar>)>,
     pub(super) partitions: Option<Spanned<bool>>,
     pub(super) on_bad_value: Option<Text>,
+}
+
+/// `[tables.NAME] merge`
+#[derive(Debug)]
+pub(super) struct RawMerge {
+    pub(super) place: Range<usize>,
+    pub(super) key: Option<Spanned<Vec<Text>>>,
+    pub(super) prefer: Option<Text>,
 }
 
 /// `[tables.NAME] search`
@@ -147,6 +166,7 @@ pub(super) struct RawForgetting {
     pub(super) repeated_time: Option<Text>,
     pub(super) storage_class: Option<Text>,
     pub(super) zero_dates: Option<Text>,
+    pub(super) letter_case: Option<Text>,
 }
 
 impl RawForgetting {
@@ -159,6 +179,7 @@ impl RawForgetting {
             ("repeated_time", &self.repeated_time),
             ("storage_class", &self.storage_class),
             ("zero_dates", &self.zero_dates),
+            ("letter_case", &self.letter_case),
         ];
         keys.into_iter().filter_map(|(key, word)| Some((key, word.as_ref()?)))
     }
@@ -174,6 +195,7 @@ pub(super) struct RawColumn {
     pub(super) source_sql: Option<Text>,
     pub(super) from: Option<Text>,
     pub(super) forgetting: RawForgetting,
+    pub(super) timezone: Option<Text>,
     pub(super) not_null: Option<Spanned<bool>>,
     pub(super) comparison: Option<Text>,
     pub(super) index: Option<Text>,
@@ -194,6 +216,7 @@ impl RawColumn {
             source_sql: None,
             from: None,
             forgetting: RawForgetting::default(),
+            timezone: None,
             not_null: None,
             comparison: None,
             index: None,
@@ -209,8 +232,10 @@ impl RawColumn {
         self.column_type.is_some()
             || self.from.is_some()
             || self.forgetting.keys().next().is_some()
+            || self.timezone.is_some()
             || self.not_null.is_some()
             || self.comparison.is_some()
+            || self.index.is_some()
             || self.default.is_some()
             || self.on_bad_value.is_some()
     }
@@ -258,6 +283,19 @@ pub(super) struct RawTableCheck {
     pub(super) values: Option<Spanned<Vec<Spanned<Scalar>>>>,
     pub(super) min: Option<Spanned<Scalar>>,
     pub(super) max: Option<Spanned<Scalar>>,
+}
+
+/// `[bench.NAME]`
+#[derive(Debug)]
+pub(super) struct RawBench {
+    pub(super) name: Text,
+    pub(super) source: RawField<Text>,
+    pub(super) target: RawField<Text>,
+    pub(super) parameters: Option<Text>,
+    pub(super) clients: Option<Spanned<Vec<Spanned<Scalar>>>>,
+    pub(super) duration: Option<Text>,
+    pub(super) p95_ms: Option<Spanned<Scalar>>,
+    pub(super) not_slower_than_source: Option<Spanned<bool>>,
 }
 
 /// `[kit]`

@@ -44,6 +44,8 @@ pub struct WrittenSpec {
     pub source: WrittenUrl,
     /// `target.url`
     pub target: WrittenUrl,
+    /// Whether `target.url` is the overlay's own, and not the document's.
+    pub has_own_target: bool,
     /// `target.tls`, unless it names a variable.
     pub tls: Option<String>,
     /// Variables of `[source]` and `[target]` with their defaults, by name, each once.
@@ -64,9 +66,11 @@ pub fn written(path: &Path, environment: Option<&str>) -> Result<Option<WrittenS
     let text = load::file_text(path)?;
     let problems = Problems::default();
     let mut tree = document::parse(&text, &problems);
+    let target_of_document = target_place(&tree);
     if let Some(name) = environment {
         overlay::apply(&mut tree, name, &problems);
     }
+    let has_own_target = target_place(&tree) != target_of_document;
     let raw = document::read(&tree, &problems);
     let url = |field: &RawField<Text>| field.value().map(written_url);
     let urls = raw
@@ -88,6 +92,7 @@ pub fn written(path: &Path, environment: Option<&str>) -> Result<Option<WrittenS
     Ok(urls.map(|(source, target)| WrittenSpec {
         source,
         target,
+        has_own_target,
         tls: tls.filter(|tls| !tls.contains('$')),
         variables,
         step_files,
@@ -126,6 +131,14 @@ impl WrittenUrl {
             WrittenPiece::Variable { name, .. } => Some(name.as_str()),
             WrittenPiece::Literal(_) => None,
         })
+    }
+}
+
+/// Place of `target.url`.
+fn target_place(tree: &DeTable<'_>) -> Option<Range<usize>> {
+    match tree.get("target").map(Spanned::get_ref) {
+        Some(DeValue::Table(target)) => target.get("url").map(Spanned::span),
+        _ => None,
     }
 }
 

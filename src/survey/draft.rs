@@ -4,15 +4,16 @@ use super::own_tables::OwnTables;
 use super::{Survey, survey};
 use crate::catalog::{Catalog, DeclaredType, TableProfile, ToolRecord};
 use crate::dialect;
-use crate::plan::{Finding, Plan};
+use crate::plan::{DEFAULT_IN_UTC, Finding, Plan};
 use crate::run::{Events, ExecuteError, Stop};
 use crate::spec;
-use crate::spec::starter::{ExampleTable, OpenFinding, RecordFact, Starter, StarterFacts, TypeFact};
+use crate::spec::starter::{ExampleTable, OpenFinding, Recipe, RecordFact, Starter, StarterFacts, TypeFact};
 use crate::spec::{MayBeUnset, Spec, SpecError};
 use crate::survey::facts::Facts;
 use crate::survey::facts::live::Live;
 use crate::survey::surveyor::Depth;
 use crate::survey::target_state::Loaded;
+use crate::survey::values::offered_times;
 use crate::survey::values::twice_encoded::DOUBLE_ENCODING;
 use crate::target::Session;
 use std::collections::BTreeMap;
@@ -60,6 +61,9 @@ pub enum DraftError {
     /// The source cannot be read, or no plan can be made.
     #[error(transparent)]
     Execute(#[from] ExecuteError),
+    /// The source is not of the recipe's application.
+    #[error("this is no database of {}: it has no table {}", .0.application, .0.table)]
+    AnotherApplication(&'static Recipe),
 }
 
 /// Drafts a spec that is to stand in the file `path`: surveys the source for an empty target, or for the `target` if the
@@ -78,20 +82,27 @@ pub async fn draft(
 ) -> Result<Draft, DraftError> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut facts = StarterFacts { file, ..StarterFacts::default() };
-    let own_tables = match target {
-        Some(session) => {
-            OwnTables::find(session, &structure(&drafted(&starter, &facts, path)?, stop, events).await?).await?
+    let mut own_tables = None;
+    if target.is_some() || starter.recipe().is_some() {
+        let catalog = structure(&drafted(&starter, &facts, path)?, stop, events).await?;
+        if let Some(recipe) = starter.recipe().filter(|recipe| catalog.table(recipe.table).is_none()) {
+            return Err(DraftError::AnotherApplication(recipe));
         }
-        None => None,
-    };
+        if let Some(session) = target {
+            own_tables = OwnTables::find(session, &catalog).await?;
+        }
+    }
     if let Some(own) = &own_tables {
         starter.fill(&own.schema, own.names);
     }
     let target = target.filter(|_| own_tables.is_some());
+    // The types of tables that are not there yet are not known: what does not fit them, only a plan can say.
+    let is_ahead = target.is_none() && starter.recipe().is_some();
     let mut round = 0;
     let plan = loop {
         let spec = drafted(&starter, &facts, path)?;
-        let Survey { plan, catalog, profile, .. } = survey(&spec, target, jobs, Depth::AtValues, stop, events).await?;
+        let Survey { plan, catalog, profile, readers, zone, .. } =
+            survey(&spec, target, jobs, Depth::AtValues, stop, events).await?;
         if round == 0 {
             facts.types = types(&plan);
             facts.records = records(&catalog);
@@ -99,11 +110,13 @@ pub async fn draft(
         facts.tables = plan.tables.iter().map(|table| (table.source.clone(), table.size.rows)).collect();
         facts.example = Some(example_table(&plan, &catalog));
         facts.left_behind = plan.left_behind();
-        facts.open = open_findings(&plan);
+        facts.open = if is_ahead { Vec::new() } else { open_findings(&plan) };
         let is_remark = |finding: &&Finding| finding.code == DOUBLE_ENCODING;
         facts.remarks = plan.findings.iter().filter(is_remark).map(open).collect();
         let mut has_changed = false;
-        let decidable = plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code));
+        let warned = plan.findings.iter().filter(|finding| finding.code == DEFAULT_IN_UTC);
+        let decidable = plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code)).chain(warned);
+        let decidable = decidable.filter(|_| !is_ahead);
         // Whether something stands in a place is a question of its own for each.
         let parts = |finding: &Finding| -> Vec<Finding> {
             if WITHOUT_PLACE.contains(&finding.code) {
@@ -122,6 +135,11 @@ pub async fn draft(
         }
         round += 1;
         if !has_changed || round == ROUNDS {
+            let asked = offered_times::asked(&plan, &catalog, profile.as_deref().unwrap_or_default());
+            let (Some(reader), false) = (readers.into_iter().next(), asked.is_empty()) else { break plan };
+            let stop = stop.clone();
+            let found = move || offered_times::find(&asked, &reader, &zone, &stop);
+            facts.offered = tokio::task::spawn_blocking(found).await.map_err(ExecuteError::from)??;
             break plan;
         }
     };

@@ -4,6 +4,7 @@
 //! the inspect file, and `transship inspect`, which writes the live source's answers down. The questions are asked and
 //! their answers put into words by kind: `values`, `keys`, `references`, `rows`.
 
+mod already;
 mod draft;
 mod facts;
 mod judgement;
@@ -32,11 +33,14 @@ pub use surveyor::Depth;
 use crate::catalog::{Catalog, SnapshotState, TableProfile};
 use crate::plan::{Plan, TargetState, Templates};
 use crate::rows::LeftOut;
+use crate::rows::judging::{self, Asked, Questions};
 use crate::run::{Event, Events, ExecuteError, Stop, until_stopped};
 use crate::source::Reader;
 use crate::spec::{Spec, TablesMode};
 use crate::target::{Session, existing};
 use crate::value::Zone;
+use already::Held;
+pub(crate) use already::again::refusals;
 use facts::live::Live;
 use facts::recorded::Recorded;
 use facts::recording::Recording;
@@ -104,10 +108,13 @@ pub async fn survey(
         Some(session) => until_stopped(session, stop, read_target_state(spec, session)).await?,
         None => Default::default(),
     };
-    let (owned, stop, told) = (spec.clone(), stop.clone(), events.clone());
+    let held = Held::of(spec, &state, &chunks);
+    let (owned, stopped, told) = (spec.clone(), stop.clone(), events.clone());
+    let (asker, questions) = judging::channel();
+    let asker = target.map(|_| asker);
     let surveyed = tokio::task::spawn_blocking(move || {
         let templates = planning::templates(&owned)?;
-        let mut live = Live::open(&owned, jobs, &chunks, &stop, &told)?;
+        let mut live = Live::open(&owned, jobs, &chunks, &stopped, &told)?.asking(asker.as_ref());
         let planned = planning::plan(&mut live, &owned, &state, templates, depth)?;
         let Planned { plan, templates, catalog, zone, unchanged, changed, is_continued, left_out, profile } = planned;
         let readers = live.readers;
@@ -124,10 +131,23 @@ pub async fn survey(
             profile,
         })
     });
-    let mut survey = surveyed.await??;
+    let (surveyed, ()) = tokio::join!(surveyed, answered(target, questions));
+    let mut survey = surveyed??;
+    if let Some(session) = target {
+        let rows = (&mut survey.readers, &survey.zone);
+        let of = (&mut survey.plan, &survey.catalog);
+        already::ask(spec, session, of, (&held, &survey.changed), Some(rows), depth, stop).await?;
+    }
     events.tell(Event::SurveyDone);
     ask_about_tables_set_aside(spec, target, &mut survey.plan).await?;
     Ok(survey)
+}
+
+/// Answers what is asked about values, until nobody asks any more.
+async fn answered(target: Option<&Session>, questions: Questions) {
+    if let Some(session) = target {
+        judging::answer(session, questions, Asked::Apart).await;
+    }
 }
 
 /// Adds the findings about tables that are to be set aside: the target has them, wherever the facts of the source are from.
@@ -161,14 +181,17 @@ pub async fn inspect(
     };
     let state = TargetState { tables, ..TargetState::default() };
     let (spec, stop, events) = (spec.clone(), stop.clone(), events.clone());
+    let (asker, questions) = judging::channel();
+    let asker = target.map(|_| asker);
     let inspected = tokio::task::spawn_blocking(move || {
         let (templates, chunks) = (planning::templates(&spec)?, Loaded::default());
-        let live = Live::open(&spec, jobs, &chunks, &stop, &events)?;
+        let live = Live::open(&spec, jobs, &chunks, &stop, &events)?.asking(asker.as_ref());
         let mut recording = Recording::of(live, &spec)?;
         planning::plan(&mut recording, &spec, &state, templates, Depth::AtValues)?;
         Ok(recording.inspection)
     });
-    inspected.await?
+    let (inspected, ()) = tokio::join!(inspected, answered(target, questions));
+    inspected?
 }
 
 /// Plans from an inspected source; looks at the target where there is a session. Of the values it knows what the
@@ -182,13 +205,17 @@ pub async fn recall(
     depth: Depth,
     inspection: &Inspection,
 ) -> Result<Recalled, ExecuteError> {
-    let state = match target {
-        Some(session) => read_target_state(spec, session).await?.0,
-        None => TargetState::default(),
+    let (state, chunks) = match target {
+        Some(session) => read_target_state(spec, session).await?,
+        None => Default::default(),
     };
+    let held = Held::of(spec, &state, &chunks);
     let templates = planning::templates(spec)?;
     let planned = planning::plan(&mut Recorded { inspection }, spec, &state, templates, depth)?;
-    let Planned { mut plan, profile, .. } = planned;
+    let Planned { mut plan, catalog, changed, profile, .. } = planned;
+    if let Some(session) = target {
+        already::ask(spec, session, (&mut plan, &catalog), (&held, &changed), None, depth, &Stop::default()).await?;
+    }
     ask_about_tables_set_aside(spec, target, &mut plan).await?;
     Ok(Recalled { plan, profile })
 }

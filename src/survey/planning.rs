@@ -12,6 +12,7 @@ use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use crate::survey::facts::values::{ValuesRead, copied_again};
 use crate::survey::facts::{Basis, Facts, not_inspected};
 use crate::survey::references::restored_keys::restored;
+use crate::survey::rows::constraints::Tried;
 use crate::survey::rows::{generated, limits};
 use crate::survey::storage::{of_snapshot, shared_file_system};
 use crate::survey::surroundings;
@@ -127,6 +128,7 @@ pub(crate) fn plan(
         // The findings say which rows are rejected.
         let findings = facts.references_to_rejected(&basis, &plan)?;
         plan.add_findings(findings);
+        Tried::settle(facts.constraints(&basis, &plan)?, &mut plan);
     }
     facts.confirm_still()?;
     let profile = looks.then_some(profiles);

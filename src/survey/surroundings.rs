@@ -101,7 +101,7 @@ pub(crate) fn zone(basis: &Basis<'_>, contents: &Contents, plan: &Plan) -> Resul
     spec.source.timezone = TimeZone::fixed(Offset::constant(1));
     let elsewhere = Basis { spec: &spec, ..*basis }.plan(contents)?;
     let is_instant = |column: &crate::plan::ColumnMapping| {
-        matches!(column.column_type, ColumnType::Timestamptz(_)) && !column.is_utc
+        matches!(column.column_type, ColumnType::Timestamptz(_)) && !column.is_utc && column.timezone.is_none()
     };
     let depends = plan.steps.iter().map(|step| &step.sql).ne(elsewhere.steps.iter().map(|step| &step.sql))
         || plan.copies.iter().flat_map(|mapping| &mapping.columns).any(is_instant);

@@ -89,7 +89,21 @@ impl Server {
         ownership: Ownership,
         goes_on: impl Fn() -> bool + Send + 'static,
     ) -> Result<(), TargetError> {
+        self.restore_entries(directory, None, ownership, goes_on).await
+    }
+
+    /// As [`Server::restore`]; with a list of pg_restore's only what is in it.
+    pub(super) async fn restore_entries(
+        &self,
+        directory: &Path,
+        list: Option<&Path>,
+        ownership: Ownership,
+        goes_on: impl Fn() -> bool + Send + 'static,
+    ) -> Result<(), TargetError> {
         let mut command = self.program("pg_restore");
+        if let Some(list) = list {
+            command.arg("--use-list").arg(list);
+        }
         command.args(["--format=directory", "--no-password", "--single-transaction", "--exit-on-error"]);
         if ownership == Ownership::Dropped {
             command.args(["--no-owner", "--no-privileges"]);
@@ -97,7 +111,7 @@ impl Server {
         // As a connection string: a name may have an equals sign in it.
         let database = self.database().replace('\\', "\\\\").replace('\'', "\\'");
         command.arg(format!("--dbname=dbname='{database}'")).arg("--").arg(directory);
-        run("pg_restore", command, goes_on).await
+        run("pg_restore", command, goes_on).await.map(drop)
     }
 
     /// Creates the roles that the database's cluster does not have, without any right to sign in.
@@ -143,7 +157,7 @@ impl Server {
     }
 
     /// A program of PostgreSQL's that connects to this database.
-    fn program(&self, name: &str) -> Command {
+    pub(super) fn program(&self, name: &str) -> Command {
         let mut command = Command::new(embedded::client_program(name));
         for (variable, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PG")) {
             command.env_remove(variable);
@@ -178,20 +192,20 @@ async fn contents(session: &Session, goes_on: &impl Fn() -> bool) -> Result<Cont
     Ok(contents)
 }
 
-async fn version(program: &'static str) -> Result<String, TargetError> {
+pub(super) async fn version(program: &'static str) -> Result<String, TargetError> {
     let mut command = Command::new(embedded::client_program(program));
     command.arg("--version").stdin(Stdio::null());
     let asked = tokio::task::spawn_blocking(move || run_program(&mut command, &|| true)).await;
     Ok(ended(program, asked)?.trim().to_owned())
 }
 
-async fn run(
+pub(super) async fn run(
     program: &'static str,
     mut command: Command,
     goes_on: impl Fn() -> bool + Send + 'static,
-) -> Result<(), TargetError> {
+) -> Result<String, TargetError> {
     let ran = tokio::task::spawn_blocking(move || run_program(&mut command, &goes_on)).await;
-    ended(program, ran).map(drop)
+    ended(program, ran)
 }
 
 fn ended(

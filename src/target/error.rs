@@ -50,6 +50,14 @@ pub enum TargetError {
         /// The work.
         doing: String,
     },
+    /// Extensions that the private server needs are not installed on this machine.
+    #[error("not installed for the PostgreSQL of this machine: {}", in_quotes(names))]
+    MissingExtensions {
+        /// The extensions.
+        names: Vec<String>,
+        /// The command that installs them, or the way to one.
+        install: String,
+    },
     /// There is no room among the temporary files.
     #[error("cannot make a directory among the temporary files: {0}")]
     Scratch(std::io::Error),
@@ -276,6 +284,7 @@ impl TargetError {
                     .to_owned(),
             ),
             Self::Program { .. } => Some("the message is the program's own".to_owned()),
+            Self::MissingExtensions { install, .. } => Some(format!("install what has them: {install}")),
             Self::Scratch(_) => Some("TMPDIR names the directory for what is thrown away".to_owned()),
             Self::Busy { .. } => Some(
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
@@ -356,6 +365,7 @@ impl TargetError {
             | Self::Program { .. }
             | Self::Stopped { .. }
             | Self::Scratch(_)
+            | Self::MissingExtensions { .. }
             | Self::Statement { .. }
             | Self::Busy { .. }
             | Self::Overtaken { .. }
@@ -369,6 +379,11 @@ impl TargetError {
             | Self::Ledger { .. } => false,
         }
     }
+}
+
+fn in_quotes(names: &[String]) -> String {
+    let quoted = names.iter().map(|name| format!("the extension \"{name}\"")).collect::<Vec<_>>();
+    quoted.join(", ")
 }
 
 fn in_words(reasons: &[Distrust]) -> String {

@@ -50,6 +50,27 @@ pub async fn missing(session: &Session, schemas: &Schemas, need: Need<'_>) -> Re
     Ok(grants)
 }
 
+/// The statement that would let the session's role make temporary tables, if it may not.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn missing_temporary(session: &Session, doing: &str) -> Result<Vec<String>, TargetError> {
+    let sql =
+        "SELECT pg_catalog.format('GRANT TEMPORARY ON DATABASE %I TO %I', pg_catalog.current_database(), current_user)
+        WHERE NOT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')";
+    Ok(session.query(sql, &[], doing).await?.iter().map(|row| row.get(0)).collect())
+}
+
+/// The statement that would let the session's role change rows of a table, whose name is quoted and has its schema, if it may not.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn missing_update(session: &Session, table: &str, doing: &str) -> Result<Vec<String>, TargetError> {
+    let sql = "SELECT pg_catalog.format('GRANT UPDATE ON TABLE %s TO %I', $1::text, current_user)
+        WHERE NOT pg_catalog.has_table_privilege($1, 'UPDATE')";
+    Ok(session.query(sql, &[&table], doing).await?.iter().map(|row| row.get(0)).collect())
+}
+
 /// Adds statements, each once: what the schemas have in common, each of them says.
 fn add(grants: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
     for grant in more {

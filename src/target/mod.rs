@@ -3,7 +3,7 @@
 //! [`server`] finds or starts the server, [`session`] is one connection, `pooler` says whether it is one, `transaction` begins
 //! and ends transactions, `statement` and `cursor` ask, [`structure`] reads what is there, [`fingerprint`] makes the whole of it comparable, [`identity`] tells objects from others of the same name,
 //! [`grants`] says what the role is not allowed, [`conditions`] what the server
-//! sets, [`ledger`] remembers what was done, [`copy`] is the binary format of
+//! sets, [`ledger`] remembers what was done, `input` has PostgreSQL judge values, [`copy`] is the binary format of
 //! COPY, [`mod@tuple`] says how large rows will be, [`embedded`] the private server of `embedded:`.
 
 pub mod conditions;
@@ -11,6 +11,7 @@ mod configuration;
 pub mod copy;
 mod cursor;
 pub mod dependencies;
+pub mod draws;
 mod dump;
 pub mod embedded;
 pub mod error;
@@ -18,9 +19,15 @@ pub mod existing;
 pub mod fingerprint;
 pub mod grants;
 pub mod identity;
+mod input;
 pub mod ledger;
+mod made_of_texts;
+mod outline;
 pub mod pglz;
 mod pooler;
+mod probe;
+mod question;
+mod row_trial;
 pub mod server;
 pub mod session;
 mod sqlstate;
@@ -35,7 +42,12 @@ mod words;
 pub use cursor::{Cursor, TextRow};
 pub use dump::{Dump, Ownership};
 pub use error::TargetError;
+pub use input::{InputAnswer, InputQuestion};
 pub use ledger::Ledger;
+pub use outline::Outline;
+pub use probe::Probe;
+pub use question::{ColumnOrigin, Question, QuestionColumn, WrittenValue};
+pub use row_trial::{HowUnmet, RowTrial, TrialMerge, Unmet};
 pub use server::Server;
 pub use session::{SearchPath, Session};
 pub use statement::{CopyOut, Incoming, Parameter, Parameters, RawValue, Row, Rows, ServerType, ServerTypeKind};

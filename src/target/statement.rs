@@ -95,6 +95,13 @@ impl<S> std::fmt::Debug for Incoming<'_, S> {
     }
 }
 
+impl<'a> Rows<'a> {
+    /// The rows of an answer.
+    pub(super) fn of(rows: RowStream, doing: &'a str) -> Self {
+        Incoming { stream: Box::pin(rows), doing }
+    }
+}
+
 impl<T, S: Stream<Item = Result<T, tokio_postgres::Error>>> Incoming<'_, S> {
     /// The next item; `None` at the end.
     ///

@@ -1,8 +1,7 @@
 //! Structure of the target, as far as a plan needs it.
 
 use super::{Row, Session, TargetError};
-use crate::catalog::Sequence;
-use crate::name::{Place, Schemas, quote_identifier};
+use crate::name::{Schemas, quote_identifier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Relations, types and extensions of the target database. Names are those by which the tables are known ([`Schemas`]).
@@ -59,6 +58,60 @@ pub async fn columns(session: &Session, schemas: &Schemas) -> Result<BTreeMap<St
         }
     }
     Ok(columns)
+}
+
+/// The columns of the schemas' tables that PostgreSQL does not compute, by table and in their order; those of a partition are its
+/// table's.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn own_columns(session: &Session, schemas: &Schemas) -> Result<BTreeMap<String, Vec<String>>, TargetError> {
+    let mut columns = BTreeMap::<String, Vec<String>>::new();
+    for schema in schemas.iter() {
+        let sql = include_str!("queries/own_columns.sql");
+        for row in &session.query(sql, &[&schema.name()], "reading the target's columns").await? {
+            columns.entry(schema.known(row.get(0))).or_default().push(row.get(1));
+        }
+    }
+    Ok(columns)
+}
+
+/// A column as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingColumn {
+    /// The column in words, as a [`super::fingerprint::Fingerprint`] has it.
+    pub object: String,
+    /// The type that decides the bytes of its values, without a modifier.
+    pub type_words: String,
+}
+
+/// The columns of the schemas' tables with their types, by table and name.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn standing_columns(
+    session: &Session,
+    schemas: &Schemas,
+) -> Result<BTreeMap<String, BTreeMap<String, StandingColumn>>, TargetError> {
+    let mut columns = BTreeMap::<String, BTreeMap<String, StandingColumn>>::new();
+    for schema in schemas.iter() {
+        let sql = include_str!("queries/column_types.sql");
+        for row in &session.query(sql, &[&schema.name()], "reading the types of the target's columns").await? {
+            let column = StandingColumn { object: row.get(2), type_words: row.get(3) };
+            columns.entry(schema.known(row.get(0))).or_default().insert(row.get(1), column);
+        }
+    }
+    Ok(columns)
+}
+
+/// The enabled rules of a table, whose name is quoted and has its schema, with the statement that each is for: INSERT, UPDATE or
+/// DELETE.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn rules(session: &Session, table: &str) -> Result<Vec<(String, String)>, TargetError> {
+    let rows = session.query(include_str!("queries/rules.sql"), &[&table], "reading the rules of a table").await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 /// Whether there is a schema of this name, which is quoted.
@@ -118,74 +171,61 @@ pub async fn next_number(session: &Session, sequence: &str, doing: &str) -> Resu
     Ok(NextNumber::Known(if row.get(1) { last + increment } else { last }))
 }
 
-/// A sequence that gives a column its numbers: an identity, a serial, or one that the default names.
+/// A sequence of the schemas.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DrawnSequence {
-    /// The column.
-    pub column: String,
-    /// Its name in SQL.
+pub struct StandingSequence {
+    /// Its name in SQL, quoted and with its schema.
     pub sequence: String,
-    /// Its rule; the first number is that of its smallest or largest.
-    pub rule: Sequence,
-    /// Whether the role may read it and the column.
-    pub is_readable: bool,
-    /// Whether the column holds numbers.
-    pub is_number: bool,
+    /// The column to which it belongs: its schema, its table, its name.
+    pub owner: Option<[String; 3]>,
 }
 
-/// Position of a sequence beside the keys that rows have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SequencePosition {
-    /// The next number; `None` if it has given its last.
-    pub next: Option<i64>,
-    /// The last key among the rows, in the direction in which the sequence counts.
-    pub last_key: Option<i64>,
-}
-
-/// The sequences that give some columns of a table their numbers.
+/// The sequences that the schemas have now.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn drawn_sequences(
+pub async fn sequences(
     session: &Session,
-    table: Place<'_>,
-    columns: &[&str],
+    schemas: &Schemas,
     doing: &str,
-) -> Result<Vec<DrawnSequence>, TargetError> {
-    let sql = include_str!("queries/drawn_sequences.sql");
-    let rows = session.query(sql, &[&table.schema, &table.name, &columns], doing).await?;
-    let drawn = |row: &Row| {
-        let (increment, minimum, maximum): (i64, i64, i64) = (row.get(2), row.get(3), row.get(4));
-        let start = if increment > 0 { minimum } else { maximum };
-        DrawnSequence {
-            column: row.get(0),
-            sequence: row.get(1),
-            rule: Sequence { start, increment, minimum, maximum, cycles: row.get(5) },
-            is_readable: row.get(6),
-            is_number: row.get(7),
-        }
-    };
-    Ok(rows.iter().map(drawn).collect())
+) -> Result<Vec<StandingSequence>, TargetError> {
+    let mut found = Vec::new();
+    for schema in schemas.iter() {
+        let rows = session.query(include_str!("queries/schema_sequences.sql"), &[&schema.name()], doing).await?;
+        found.extend(rows.iter().map(|row| StandingSequence {
+            sequence: format!("{}.{}", quote_identifier(schema.name()), quote_identifier(row.get(0))),
+            owner: row.get::<_, Option<String>>(1).map(|of| [of, row.get(2), row.get(3)]),
+        }));
+    }
+    Ok(found)
 }
 
-impl DrawnSequence {
-    /// Its position beside the rows of a table, whose name is quoted and has its schema.
-    ///
-    /// # Errors
-    /// PostgreSQL's refusal.
-    pub async fn position(&self, session: &Session, table: &str, doing: &str) -> Result<SequencePosition, TargetError> {
-        let (rule, column) = (&self.rule, quote_identifier(&self.column));
-        let last = if rule.increment > 0 { format!("max({column})") } else { format!("min({column})") };
-        // A number that is no bigint is beyond every number of a sequence.
-        let (low, high) = (i64::MIN, i64::MAX);
-        let last = format!("CASE WHEN {last} < {low} THEN {low} WHEN {last} > {high} THEN {high} ELSE {last} END");
-        let sql = format!("SELECT last_value, is_called, (SELECT {last}::bigint FROM {table}) FROM {}", self.sequence);
-        let row = session.query_one(&sql, &[], doing).await?;
-        let (at, is_called): (i64, bool) = (row.get(0), row.get(1));
-        let next = if is_called { at.checked_add(rule.increment) } else { Some(at) };
-        let next = next.filter(|next| (rule.minimum..=rule.maximum).contains(next));
-        Ok(SequencePosition { next, last_key: row.get(2) })
+/// An object that may change a row of a table on its way in: a trigger BEFORE INSERT, or a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowChanger {
+    /// The table, by the name by which it is known.
+    pub table: String,
+    /// trigger or rule.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The objects that may change rows of the schemas' tables on their way in.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn row_changers(session: &Session, schemas: &Schemas, doing: &str) -> Result<Vec<RowChanger>, TargetError> {
+    let mut found = Vec::new();
+    for schema in schemas.iter() {
+        let rows = session.query(include_str!("queries/row_changers.sql"), &[&schema.name()], doing).await?;
+        found.extend(rows.iter().map(|row| RowChanger {
+            table: schema.known(row.get(0)),
+            kind: row.get(1),
+            name: row.get(2),
+        }));
     }
+    Ok(found)
 }
 
 /// A comparison in an object that fails at the first row, because its two sides have different collations.

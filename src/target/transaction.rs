@@ -5,6 +5,7 @@
 //! runs in a transaction that its owner has given up.
 
 use super::{Session, TargetError};
+use crate::name::quote_literal;
 use futures_util::FutureExt;
 
 /// Name of every savepoint. PostgreSQL keeps savepoints of one name apart: the latest counts (documentation,
@@ -118,6 +119,24 @@ impl Session {
     /// The connection is lost.
     pub async fn hold_snapshot(&self) -> Result<(), TargetError> {
         self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "beginning a snapshot").await
+    }
+
+    /// Gives others the state that [`Session::hold_snapshot`] holds, by a name that lasts as long as the transaction.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn export_snapshot(&self) -> Result<String, TargetError> {
+        Ok(self.query_one("SELECT pg_export_snapshot()", &[], "exporting a snapshot").await?.get(0))
+    }
+
+    /// As [`Session::hold_snapshot`], in the state that another session has exported.
+    ///
+    /// # Errors
+    /// The connection is lost, or that session's transaction has ended.
+    pub async fn join_snapshot(&self, name: &str) -> Result<(), TargetError> {
+        self.hold_snapshot().await?;
+        let sql = format!("SET TRANSACTION SNAPSHOT {}", quote_literal(name));
+        self.execute(&sql, "joining a snapshot").await
     }
 
     /// Ends the transaction of [`Session::hold_snapshot`], also one in which a statement was refused; without effect if

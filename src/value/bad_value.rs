@@ -1,6 +1,6 @@
 //! Reason why a stored value cannot be carried over exactly.
 
-use crate::value::StorageClass;
+use crate::value::{InputRefusal, StorageClass};
 
 /// Reason why a value cannot be written in the target's type without altering it.
 ///
@@ -136,6 +136,15 @@ pub enum BadValue {
         /// The greatest depth.
         limit: usize,
     },
+    /// A label of an enum whose letters are large where those of the text are small, or the reverse.
+    #[error("a label of the enum with other small and large letters")]
+    LetterCase,
+    /// PostgreSQL's own input function refuses the text.
+    #[error("PostgreSQL does not read it as the type: {0}")]
+    Input(InputRefusal),
+    /// PostgreSQL is not known to keep the whole value: it would round or cut it, or write it otherwise.
+    #[error("PostgreSQL would round or cut it, or write it otherwise")]
+    Altered,
 }
 
 impl BadValue {
@@ -161,6 +170,9 @@ impl BadValue {
             BadValue::NullInNotNull => {
                 Some(r#"on_bad_value = "reject" sets such rows aside; `where` leaves them behind"#)
             }
+            BadValue::Rounding { wanted: "real" } => Some(
+                r#"type = "double precision" keeps a double, "numeric" every digit; fraction = "round" takes the nearest real"#,
+            ),
             BadValue::Rounding { .. } => Some(r#"type = "numeric" keeps every digit"#),
             BadValue::TimeOfDay => Some(r#"type = "timestamp" keeps the time of day"#),
             BadValue::ForeignOffset => Some(r#"type = "timestamptz" keeps the instant"#),
@@ -169,6 +181,7 @@ impl BadValue {
             ),
             BadValue::LeadingZeros => Some(r#"type = "text" keeps them; leading_zeros = "drop" does not"#),
             BadValue::TrailingSpaces => Some(r#"type = "text" keeps them; trailing_spaces = "drop" does not"#),
+            BadValue::LetterCase => Some(r#"letter_case = "drop" takes the label as the enum spells it"#),
             BadValue::ByteOrder => Some(
                 r#"type = "bytea" keeps the bytes; from = "uuid" takes them as the digits, from = "guid" as .NET's"#,
             ),
@@ -182,6 +195,7 @@ impl BadValue {
             | BadValue::JsonSurrogate
             | BadValue::JsonDuplicateKey
             | BadValue::JsonNumber => Some(r#"type = "json" keeps the text as it is"#),
+            BadValue::Input(_) | BadValue::Altered => Some(r#"type = "text" keeps it as it is"#),
             BadValue::NotUtf8 | BadValue::NulCharacter => Some(r#"type = "bytea" with from = "utf8" keeps the bytes"#),
             _ => None,
         }
@@ -200,7 +214,10 @@ impl BadValue {
         match self {
             BadValue::LeadingZeros => Some("leading_zeros"),
             BadValue::TrailingSpaces => Some("trailing_spaces"),
-            BadValue::FractionDigits { .. } | BadValue::NumericFraction { .. } => Some("fraction"),
+            BadValue::LetterCase => Some("letter_case"),
+            BadValue::FractionDigits { .. }
+            | BadValue::NumericFraction { .. }
+            | BadValue::Rounding { wanted: "real" } => Some("fraction"),
             BadValue::RepeatedLocalTime => Some("repeated_time"),
             BadValue::ZeroDate | BadValue::PartialDate => Some("zero_dates"),
             BadValue::SkippedLocalTime | BadValue::ForeignOffset | BadValue::TimeOfDay => Some("timezone"),

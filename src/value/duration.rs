@@ -1,7 +1,8 @@
 //! Lengths of time, as PostgreSQL's `interval` holds them: days and microseconds, each with its sign.
 
-use crate::value::calendar::{MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND};
-use crate::value::{BadValue, Cell};
+use crate::value::calendar::{MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND};
+use crate::value::forgetting::Fraction;
+use crate::value::{BadValue, Cell, Zone, temporal};
 
 const DURATION: &str = "an interval";
 
@@ -12,6 +13,20 @@ const DURATION: &str = "an interval";
 /// The cell is no whole number, or exceeds PostgreSQL's number of days.
 pub fn from_microseconds(cell: Cell<'_>) -> Result<(i32, i64), BadValue> {
     let count = super::integer::from_cell(cell, DURATION)?;
+    let days = i32::try_from(count / MICROSECONDS_PER_DAY).map_err(|_| BadValue::Range { wanted: DURATION })?;
+    Ok((days, count % MICROSECONDS_PER_DAY))
+}
+
+/// Days and microseconds from 1970-01-01 00:00:00 to a date and time, which is how SQLAlchemy keeps an `Interval` where the
+/// database has none (`sqlalchemy.types.Interval`, its `epoch`).
+///
+/// # Errors
+/// The text is no date and time, or one with an offset or finer than a microsecond.
+pub fn from_moment(text: &[u8]) -> Result<(i32, i64), BadValue> {
+    let moment = temporal::timestamp(text, &Zone::UTC, Fraction::exactly(6));
+    // A word about dates that no calendar has is for columns of dates.
+    let moment = moment.map_err(|bad| if bad.is_zero_date() { BadValue::Syntax { wanted: DURATION } } else { bad })?;
+    let count = moment + MICROSECONDS_FROM_UNIX_EPOCH;
     let days = i32::try_from(count / MICROSECONDS_PER_DAY).map_err(|_| BadValue::Range { wanted: DURATION })?;
     Ok((days, count % MICROSECONDS_PER_DAY))
 }
@@ -83,6 +98,9 @@ mod tests {
         assert_eq!(from_microseconds(Cell::Integer(86_401_000_003)), Ok((1, 1_000_003)));
         assert_eq!(from_microseconds(Cell::Integer(-86_400_000_001)), Ok((-1, -1)));
         assert!(from_microseconds(Cell::Integer(i64::MAX)).is_ok());
+        assert_eq!(from_moment(b"1970-01-02 03:00:00.000001"), Ok((1, 10_800_000_001)));
+        assert_eq!(from_moment(b"1969-12-31 23:59:59"), Ok((0, -1_000_000)));
+        assert!(from_moment(b"1970-01-02 03:00:00+01:00").is_err() && from_moment(b"1 day").is_err());
         let field = [&(-5_i64).to_be_bytes()[..], &1_i32.to_be_bytes(), &0_i32.to_be_bytes()].concat();
         assert_eq!(to_field((1, -5)).as_slice(), field);
     }

@@ -23,6 +23,7 @@
 //! | `bytea` of text | case of hexadecimal digits, `\x` before them | the storage class, where a text and a blob become the same bytes: `storage_class = "drop"` |
 //! | `text`, `varchar`, `citext` | numbers as SQLite writes them | the storage class, where values of different classes become the same text, 1 and `'1'`: `storage_class = "drop"` |
 //! | `json` | numbers as SQLite writes them | nothing |
+//! | an enum | nothing | whether the letters of a label are small or large: `letter_case = "drop"` |
 //!
 //! Text that is no value of the type at all (`1e2` or `0x10` in an integer column, digits of other scripts, `2024-1-5`,
 //! `20240105`) is refused whatever the spec allows. `from = "julian"` and `"excel"` round to the millisecond, as SQLite and Excel
@@ -52,17 +53,24 @@ pub struct Forgetting {
     /// Dates without a day or a month.
     #[serde(skip_serializing_if = "ZeroDates::is_refused")]
     pub zero_dates: ZeroDates,
+    /// Whether the letters of an enum's label are small or large.
+    #[serde(skip_serializing_if = "Dropping::is_refused")]
+    pub letter_case: Dropping,
 }
 
 impl fmt::Debug for Forgetting {
     /// Digests of specs are made of this form: without what a spec that is silent about it does not have.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates } = self;
+        let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates, letter_case } =
+            self;
         let mut shown = formatter.debug_struct("Forgetting");
         shown.field("leading_zeros", leading_zeros).field("trailing_spaces", trailing_spaces);
         shown.field("fraction", fraction).field("repeated_time", repeated_time).field("storage_class", storage_class);
         if !zero_dates.is_refused() {
             shown.field("zero_dates", zero_dates);
+        }
+        if !letter_case.is_refused() {
+            shown.field("letter_case", letter_case);
         }
         shown.finish()
     }
@@ -137,6 +145,12 @@ pub enum RepeatedTime {
 impl Dropping {
     /// Every choice with the spec's word for it.
     pub const ALL: [(&'static str, Dropping); 1] = [("drop", Dropping::Drop)];
+
+    /// Whether the spec has not decided.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        *self == Dropping::Refused
+    }
 }
 
 impl Beyond {
@@ -153,7 +167,8 @@ impl RepeatedTime {
 impl Forgetting {
     /// The keys of the spec, each with its value.
     pub fn words(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates } = self;
+        let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates, letter_case } =
+            self;
         let words = [
             ("leading_zeros", word(&Dropping::ALL, leading_zeros)),
             ("trailing_spaces", word(&Dropping::ALL, trailing_spaces)),
@@ -161,6 +176,7 @@ impl Forgetting {
             ("repeated_time", word(&RepeatedTime::ALL, repeated_time)),
             ("storage_class", word(&Dropping::ALL, storage_class)),
             ("zero_dates", word(&ZeroDates::ALL, zero_dates)),
+            ("letter_case", word(&Dropping::ALL, letter_case)),
         ];
         words.into_iter().filter_map(|(key, word)| Some((key, word?)))
     }
@@ -184,6 +200,7 @@ impl Forgetting {
             repeated_time: first(self.repeated_time, other.repeated_time),
             storage_class: first(self.storage_class, other.storage_class),
             zero_dates: first(self.zero_dates, other.zero_dates),
+            letter_case: first(self.letter_case, other.letter_case),
         }
     }
 
@@ -201,6 +218,7 @@ impl Forgetting {
             repeated_time: kept(self.repeated_time, has("repeated_time")),
             storage_class: kept(self.storage_class, has("storage_class")),
             zero_dates: kept(self.zero_dates, has("zero_dates")),
+            letter_case: kept(self.letter_case, has("letter_case")),
         }
     }
 }

@@ -3,9 +3,8 @@
 //! Every reading is an instant in microseconds since 2000-01-01 00:00:00 UTC. Unix time, .NET's ticks and SQLite's Julian
 //! days are in UTC; Excel's days and days written as eight digits are local times of the source's zone.
 
-use crate::value::calendar::{
-    END_OF_TIMESTAMPS, FIRST_TIMESTAMP, MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY, days_from_date,
-};
+use crate::value::calendar::{END_OF_TIMESTAMPS, FIRST_TIMESTAMP, MICROSECONDS_FROM_UNIX_EPOCH, MICROSECONDS_PER_DAY};
+use crate::value::day_number::{calendar_day, excel, julian};
 use crate::value::decimal::{Decimal, ShortDecimal};
 use crate::value::forgetting::{Cut, Fraction};
 use crate::value::temporal::{DATE, TIME, TIMESTAMP};
@@ -37,6 +36,9 @@ pub enum CountedUnit {
 /// Microseconds from 0001-01-01 to 2000-01-01.
 const FROM_YEAR_ONE: i64 = 730_119 * MICROSECONDS_PER_DAY;
 
+/// Microseconds from 0001-01-01 to 10000-01-01, behind the last of .NET's `DateTime.MaxValue`.
+const END_OF_TICKS: i64 = 3_652_059 * MICROSECONDS_PER_DAY;
+
 impl CountedUnit {
     /// Power of ten from the unit to the microsecond; `None` for days.
     fn scale(self) -> Option<i32> {
@@ -47,6 +49,14 @@ impl CountedUnit {
             CountedUnit::Nanoseconds => Some(-3),
             CountedUnit::Ticks => Some(-1),
             CountedUnit::JulianDays | CountedUnit::ExcelDays | CountedUnit::CalendarDigits => None,
+        }
+    }
+
+    /// Treatment of fractions: days have no more than three digits of a second.
+    fn fraction(self, fraction: Fraction) -> Fraction {
+        match self {
+            CountedUnit::JulianDays | CountedUnit::ExcelDays => Fraction { digits: fraction.digits.min(3), ..fraction },
+            _ => fraction,
         }
     }
 
@@ -65,8 +75,9 @@ impl CountedUnit {
     /// exactly 123456 microseconds although no double is that number. Text that is a number is read as that number.
     ///
     /// A Julian day in a double cannot be exact, and the resolution of SQLite's own dates is a millisecond. It is
-    /// rounded to the millisecond by SQLite's formula (`setRawDateNumber` in `date.c`), so that the result equals
-    /// SQLite's `datetime()`; the range is SQLite's too, 4714 BC to 9999. A day of Excel is rounded alike.
+    /// read as the millisecond of SQLite's formula (`setRawDateNumber` in `date.c`), so that the result equals
+    /// SQLite's `datetime()`; the range is SQLite's too, 4714 BC to 9999. A day of Excel is read alike. What lies off a
+    /// millisecond by more than the double's own resolution is finer: see [`CountedUnit::fraction`].
     ///
     /// # Errors
     /// The cell is not a number, or lies outside PostgreSQL's range.
@@ -77,7 +88,14 @@ impl CountedUnit {
         }
         let Some(scale) = self.scale() else { return Ok((julian(cell)?, Cut::Nothing)) };
         let (microseconds, cut) = microseconds(cell, scale, TIMESTAMP)?;
-        let epoch = if self == CountedUnit::Ticks { FROM_YEAR_ONE } else { MICROSECONDS_FROM_UNIX_EPOCH };
+        let epoch = match self {
+            // A `DateTime` has no ticks outside the years 1 to 9999.
+            CountedUnit::Ticks if !(0..END_OF_TICKS).contains(&microseconds) => {
+                return Err(BadValue::Range { wanted: "the range of .NET's ticks, the years 1 to 9999" });
+            }
+            CountedUnit::Ticks => FROM_YEAR_ONE,
+            _ => MICROSECONDS_FROM_UNIX_EPOCH,
+        };
         match microseconds.checked_sub(epoch) {
             Some(instant) if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&instant) => Ok((instant, cut)),
             _ => Err(BadValue::Range { wanted: "timestamp" }),
@@ -91,7 +109,7 @@ impl CountedUnit {
     #[inline]
     pub fn timestamptz(self, cell: Cell<'_>, zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
         let (instant, cut) = self.instant(cell, zone)?;
-        fraction.keep(instant, cut)
+        self.fraction(fraction).keep(instant, cut)
     }
 
     /// A `timestamp`: local time of the source's zone, in microseconds since 2000-01-01 00:00:00.
@@ -101,11 +119,11 @@ impl CountedUnit {
     #[inline]
     pub fn timestamp(self, cell: Cell<'_>, zone: &Zone, fraction: Fraction) -> Result<i64, BadValue> {
         if let Some(local) = self.written(cell) {
-            return fraction.keep(local?, Cut::Nothing);
+            return self.fraction(fraction).keep(local?, Cut::Nothing);
         }
         let (instant, cut) = self.instant(cell, zone)?;
         match zone.local(instant)? {
-            local if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&local) => fraction.keep(local, cut),
+            local if (FIRST_TIMESTAMP..END_OF_TIMESTAMPS).contains(&local) => self.fraction(fraction).keep(local, cut),
             _ => Err(BadValue::Range { wanted: "timestamp" }),
         }
     }
@@ -206,91 +224,8 @@ fn scaled(decimal: &Decimal<'_>, scale: i32) -> Option<(i64, Cut)> {
     Some((-magnitude - 1, cut))
 }
 
-/// Milliseconds of one day.
-const MILLISECONDS_PER_DAY: f64 = 86_400_000.0;
-
-/// The Julian day number of 2000-01-01 00:00:00 (2451544.5) in milliseconds.
-const JULIAN_EPOCH: i64 = 211_813_444_800_000;
-
-/// The last millisecond of SQLite's dates: 9999-12-31 23:59:59.999 (`validJulianDay` in `date.c`).
-const LAST_JULIAN_MILLISECOND: i64 = 464_269_060_799_999;
-
-/// A number of days, whole or not.
-fn days(cell: Cell<'_>) -> Result<f64, BadValue> {
-    match cell {
-        Cell::Real(days) => Ok(days),
-        Cell::Integer(days) => float::double_from_integer(days),
-        Cell::Text(text) => float::double_from_text(text).map_err(|bad| naming(bad, TIMESTAMP)),
-        Cell::Null | Cell::Blob(_) => Err(BadValue::Class { found: cell.storage_class(), wanted: TIMESTAMP }),
-    }
-}
-
-fn julian(cell: Cell<'_>) -> Result<i64, BadValue> {
-    let days = days(cell)?;
-    let range = BadValue::Range { wanted: "the range of Julian days, 4714 BC to 9999" };
-    // `contains` is false for NaN too.
-    if !(0.0..5_373_484.5).contains(&days) {
-        return Err(range);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "the range was just checked; SQLite truncates here as well")]
-    let milliseconds = (days * MILLISECONDS_PER_DAY + 0.5) as i64;
-    if milliseconds > LAST_JULIAN_MILLISECOND {
-        return Err(range);
-    }
-    Ok((milliseconds - JULIAN_EPOCH) * 1000)
-}
-
-/// Microseconds of local time since 2000-01-01 00:00:00 of a day of Excel, to the millisecond.
-fn excel(cell: Cell<'_>) -> Result<i64, BadValue> {
-    const MILLISECONDS: i64 = 86_400_000;
-    let days = days(cell)?;
-    let range = BadValue::Range { wanted: "the range of Excel's days, 1900 to 9999" };
-    if !(1.0..2_958_466.0).contains(&days) {
-        return Err(range);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "the range was just checked")]
-    let milliseconds = {
-        let whole = days.floor();
-        whole as i64 * MILLISECONDS + ((days - whole) * MILLISECONDS_PER_DAY).round() as i64
-    };
-    // 36526 is 2000-01-01. Day 60 would be 1900-02-29, and what is before it is a day later than its number says.
-    let since = match milliseconds / MILLISECONDS {
-        60 | 2_958_466.. => return Err(range),
-        ..60 => milliseconds + MILLISECONDS,
-        _ => milliseconds,
-    };
-    Ok((since - 36_526 * MILLISECONDS) * 1000)
-}
-
-/// Days since 2000-01-01 of a date in eight digits.
-fn calendar_day(cell: Cell<'_>) -> Result<i32, BadValue> {
-    let syntax = BadValue::Syntax { wanted: DATE };
-    let number = match cell {
-        Cell::Integer(number) => number,
-        Cell::Real(number) => float::integer_from_double(number).ok_or(BadValue::Fraction { wanted: DATE })?,
-        Cell::Text(text) => match text.trim_ascii() {
-            digits if digits.len() == 8 && digits.iter().all(u8::is_ascii_digit) => {
-                digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))
-            }
-            _ => return Err(syntax),
-        },
-        Cell::Null | Cell::Blob(_) => return Err(BadValue::Class { found: cell.storage_class(), wanted: DATE }),
-    };
-    let number = match i32::try_from(number) {
-        Ok(0) => return Err(BadValue::ZeroDate),
-        Ok(number @ 10_000_000..=99_999_999) => number,
-        _ => return Err(BadValue::Range { wanted: "date in eight digits" }),
-    };
-    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-    match days_from_date(year, month, day) {
-        Some(days) => Ok(days),
-        None if month <= 12 && day <= 31 && (month == 0 || day == 0) => Err(BadValue::PartialDate),
-        None => Err(syntax),
-    }
-}
-
 /// The same error for the column's type.
-fn naming(bad: BadValue, wanted: &'static str) -> BadValue {
+pub(super) fn naming(bad: BadValue, wanted: &'static str) -> BadValue {
     match bad {
         BadValue::Class { found, .. } => BadValue::Class { found, wanted },
         BadValue::Syntax { .. } => BadValue::Syntax { wanted },
@@ -358,21 +293,6 @@ mod tests {
     }
 
     #[test]
-    fn julian_days_as_sqlite_shows_them() {
-        // SELECT julianday('2024-02-29 12:34:56.789') is 2460370.02426839.
-        let instant =
-            CountedUnit::JulianDays.timestamptz(Cell::Real(2_460_370.024_268_391), &Zone::UTC, EXACT).unwrap();
-        let day = i64::from(crate::value::calendar::days_from_date(2024, 2, 29).unwrap()) * MICROSECONDS_PER_DAY;
-        assert_eq!(instant - day, 45_296_789_000);
-        assert_eq!(
-            CountedUnit::JulianDays.timestamptz(Cell::Integer(2_451_545), &Zone::UTC, EXACT),
-            Ok(MICROSECONDS_PER_DAY / 2)
-        );
-        assert!(CountedUnit::JulianDays.timestamptz(Cell::Real(-0.5), &Zone::UTC, EXACT).is_err());
-        assert!(CountedUnit::JulianDays.timestamptz(Cell::Real(5_373_484.5), &Zone::UTC, EXACT).is_err());
-    }
-
-    #[test]
     fn dates_must_be_midnight_in_the_zone_of_the_source() {
         let tokyo = Zone::from_name("Asia/Tokyo").unwrap();
         assert_eq!(CountedUnit::Seconds.date(Cell::Integer(946_684_800), &Zone::UTC), Ok(0));
@@ -407,31 +327,12 @@ mod tests {
         assert_eq!(ticks(630_822_816_000_000_000), Ok(0));
         assert_eq!(ticks(621_355_968_000_000_010), Ok(1 - UNIX));
         assert_eq!(ticks(1), Err(BadValue::FractionDigits { allowed: 6 }));
-    }
-
-    #[test]
-    fn days_of_spreadsheets_and_digits_are_local() {
-        let berlin = Zone::from_name("Europe/Berlin").unwrap();
-        let excel = |cell| CountedUnit::ExcelDays.timestamp(cell, &berlin, EXACT);
-        let day = |year, month, day| i64::from(days_from_date(year, month, day).unwrap()) * MICROSECONDS_PER_DAY;
-        assert_eq!(excel(Cell::Integer(36_526)), Ok(0));
-        assert_eq!(excel(Cell::Real(36_526.5)), Ok(MICROSECONDS_PER_DAY / 2));
-        assert_eq!(excel(Cell::Integer(1)), Ok(day(1900, 1, 1)));
-        assert_eq!(excel(Cell::Integer(59)), Ok(day(1900, 2, 28)));
-        assert_eq!(excel(Cell::Integer(61)), Ok(day(1900, 3, 1)));
-        for bad in [0.5, 60.0, 60.5, 2_958_466.0] {
-            assert!(excel(Cell::Real(bad)).is_err(), "{bad}");
+        // DateTime.MaxValue.Ticks is 3155378975999999999.
+        let cut = Fraction { digits: 6, beyond: Beyond::Truncate };
+        assert!(CountedUnit::Ticks.timestamptz(Cell::Integer(3_155_378_975_999_999_999), &Zone::UTC, cut).is_ok());
+        for no_ticks in [-1, -10, 3_155_378_976_000_000_000] {
+            let refused = CountedUnit::Ticks.timestamptz(Cell::Integer(no_ticks), &Zone::UTC, cut);
+            assert!(matches!(refused, Err(BadValue::Range { .. })), "{no_ticks}");
         }
-        let digits =
-            |cell| CountedUnit::CalendarDigits.date(cell, &berlin).map(|days| i64::from(days) * MICROSECONDS_PER_DAY);
-        assert_eq!(digits(Cell::Integer(20_240_229)), Ok(day(2024, 2, 29)));
-        assert_eq!(digits(Cell::Text(b"20000101")), Ok(0));
-        assert_eq!(digits(Cell::Integer(0)), Err(BadValue::ZeroDate));
-        assert_eq!(digits(Cell::Integer(20_240_100)), Err(BadValue::PartialDate));
-        for bad in [20_230_229, 2_024_010, 240_105] {
-            assert!(digits(Cell::Integer(bad)).is_err(), "{bad}");
-        }
-        let midnight = CountedUnit::CalendarDigits.timestamptz(Cell::Integer(20_000_101), &berlin, EXACT);
-        assert_eq!(midnight, Ok(-MICROSECONDS_PER_DAY / 24), "an hour before it is midnight in London");
     }
 }

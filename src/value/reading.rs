@@ -30,6 +30,8 @@ pub enum Reading {
     Julian,
     /// A number of microseconds, for lengths of time.
     Microseconds,
+    /// A date and time that is as far from 1970-01-01 00:00:00 as the length of time, as SQLAlchemy's `Interval` keeps it.
+    EpochInterval,
     /// Text that holds bytes as hexadecimal digits.
     Hex,
     /// Text that holds bytes in base64 (standard alphabet, with padding).
@@ -56,7 +58,7 @@ pub enum Reading {
 
 impl Reading {
     /// Every reading with the word the spec uses for it.
-    pub const ALL: [(&'static str, Reading); 21] = [
+    pub const ALL: [(&'static str, Reading); 22] = [
         ("iso", Reading::Iso),
         ("unix_s", Reading::UnixS),
         ("unix_ms", Reading::UnixMs),
@@ -67,6 +69,7 @@ impl Reading {
         ("yyyymmdd", Reading::Yyyymmdd),
         ("julian", Reading::Julian),
         ("microseconds", Reading::Microseconds),
+        ("epoch_interval", Reading::EpochInterval),
         ("hex", Reading::Hex),
         ("base64", Reading::Base64),
         ("json", Reading::Json),
@@ -83,14 +86,12 @@ impl Reading {
 
 impl Reading {
     /// Whether an inspection of a source looks at values in this way. A literal holds everything; bytes in an order of an index
-    /// and numbers in a rare unit are nobody's guess; text that was encoded twice has a question of its own; what says how
-    /// values are read anyway needs no trial.
+    /// are nobody's guess; text that was encoded twice has a question of its own; what says how values are read anyway needs
+    /// no trial.
     #[must_use]
     pub fn is_tried(self) -> bool {
         !self.is_plain()
             && !matches!(self, Reading::Literal | Reading::Swapped | Reading::DoubleUtf8 | Reading::MixedUtf8)
-            && !matches!(self, Reading::UnixUs | Reading::UnixNs | Reading::DotnetTicks)
-            && !matches!(self, Reading::Excel | Reading::Yyyymmdd)
     }
 
     /// Whether values are understood as they are stored, said or not.

@@ -6,6 +6,7 @@
 //! that `apply` left; [`crate::checks`] runs the spec's checks. Nothing here uses a run's record of its copies, except for
 //! the rejected rows: the ledger's must be those that the source still has.
 
+mod merged;
 mod not_compared;
 pub mod outcome;
 mod rights;
@@ -20,8 +21,8 @@ mod table;
 mod views;
 
 pub use not_compared::{NOT_ASKED, Uncompared};
-pub use outcome::{Difference, SequenceResult, SequenceState, TableResult, Verification, ViewResult};
+pub use outcome::{Difference, JudgedColumn, SequenceResult, SequenceState, TableResult, Verification, ViewResult};
 pub use rights::told_by_rights;
-pub use run::{Options, verify};
+pub use run::{Options, verify, verify_snapshot};
 pub use sample::{NotASample, Sample};
-pub use structure::StructureChange;
+pub use structure::{LostColumn, StructureChange, lost_columns};

@@ -20,6 +20,9 @@ pub struct Verification {
     pub tables_left_out: usize,
     /// Parts that were not compared, with reasons: a difference there would not have been seen.
     pub not_compared: Vec<Uncompared>,
+    /// Columns whose values PostgreSQL's own input function has read on both sides: transship has no meaning of its own for
+    /// their types. By table and column.
+    pub judged_by_postgresql: Vec<JudgedColumn>,
     /// The tables, by name.
     pub tables: Vec<TableResult>,
     /// The spec's checks, by name.
@@ -31,6 +34,17 @@ pub struct Verification {
     pub structure: Vec<StructureChange>,
     /// The sequences from which columns draw their numbers, beside the rows; empty if only some tables were asked for.
     pub sequences: Vec<SequenceResult>,
+}
+
+/// A column whose values PostgreSQL itself has read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct JudgedColumn {
+    /// The table in the source.
+    pub table: String,
+    /// The column in the source.
+    pub column: String,
+    /// The type in the target.
+    pub column_type: String,
 }
 
 /// A sequence beside the rows of a column that draws from it.
@@ -102,6 +116,12 @@ pub struct TableResult {
     pub source_rows: u64,
     /// Rows in the target, counted there.
     pub target_rows: u64,
+    /// Source rows that the target had already and that were not written again, by the ledger; they are compared as all others.
+    #[serde(skip_serializing_if = "is_none")]
+    pub already_there_rows: u64,
+    /// Rows among them with other values in the target, which stay as the spec says (`merge.prefer = "target"`).
+    #[serde(skip_serializing_if = "is_none")]
+    pub target_preferred_rows: u64,
     /// Source rows that do not fit and are rejected as the spec permits, found by reading the source; if only a sample
     /// was read, the ledger's number.
     pub rejected_rows: u64,
@@ -134,6 +154,10 @@ pub struct TableResult {
     /// Reason for which the target could not be read (the table, a column or a privilege is missing), or the fault of
     /// the ledger's rejected rows.
     pub problem: Option<String>,
+}
+
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 /// Difference of one row or value.

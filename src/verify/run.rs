@@ -1,7 +1,7 @@
 //! A verification from beginning to end.
 
 use super::not_compared;
-use super::outcome::{TableResult, Verification, ViewResult};
+use super::outcome::{JudgedColumn, TableResult, Verification, ViewResult};
 use super::rights::all_is_seen;
 use super::sample::Sample;
 use super::session::open;
@@ -9,14 +9,17 @@ use super::shared::Spare;
 use super::structure::{Structure, StructureChange};
 use super::table::Comparison;
 use super::views::Comparing;
+use crate::catalog::ColumnType;
 use crate::checks::Asking;
 use crate::plan::{Plan, TableMapping};
+use crate::proof::asking::{Asker, is_asked};
 use crate::proof::form::RowForm;
 use crate::run::{CheckResult, Event, Events, ExecuteError, Stop};
 use crate::source::Reader;
-use crate::spec::Spec;
+use crate::spec::{MergeSide, Spec};
 use crate::survey::{SOURCE_SQL_REFUSED, Survey};
-use crate::target::{Ledger, Server, structure};
+use crate::target::{Ledger, Server, Session, structure};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -45,15 +48,34 @@ impl Options {
 /// A side cannot be read. A difference is a result, not an error.
 pub async fn verify(
     spec: &Spec,
-    mut survey: Survey,
+    survey: Survey,
     server: &Server,
     options: Options,
     stop: &Stop,
     events: &Events,
 ) -> Result<Verification, ExecuteError> {
-    let first = open(server).await?;
+    verify_snapshot(spec, survey, server, options, None, stop, events).await
+}
+
+/// As [`verify`], with the tables of the target in the state that another session has exported. The spec's checks ask the
+/// present.
+///
+/// # Errors
+/// As for [`verify`]; or that session's transaction has ended.
+pub async fn verify_snapshot(
+    spec: &Spec,
+    mut survey: Survey,
+    server: &Server,
+    options: Options,
+    snapshot: Option<&str>,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Verification, ExecuteError> {
+    let first = open(server, snapshot).await?;
     let mut readers = std::mem::take(&mut survey.readers);
-    let selected = || survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source));
+    // Where the spec copies no rows, those of the target are others' by intent.
+    let has_rows = spec.target.data.is_all();
+    let selected = || survey.plan.tables.iter().filter(|mapping| has_rows && options.selects(&mapping.source));
     let relations = structure::read(&first, &spec.target.schemas).await?.relations;
     let columns = structure::columns(&first, &spec.target.schemas).await?;
     let ledger = Ledger::of(&spec.name);
@@ -62,6 +84,7 @@ pub async fn verify(
     } else {
         Default::default()
     };
+    let merged = merged_rows(&ledger, &first).await?;
     let schemas = &spec.target.schemas;
     let is_ours = |name: &str| !strangers.contains(name);
     let read = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source) && is_ours(&mapping.target));
@@ -74,6 +97,7 @@ pub async fn verify(
             let schemas = &spec.target.schemas;
             let mut structure = Structure::compare(&first, &ledger, schemas, &survey.plan, &strangers).await?;
             structure.compare_sequences(&first, schemas, &survey.plan, &strangers, &mut readers).await?;
+            structure.other_sequences(&first, schemas, &survey.plan, &strangers).await?;
             structure
         }
         false => Structure::default(),
@@ -83,7 +107,7 @@ pub async fn verify(
     }
     let mut crew = vec![first];
     while crew.len() < readers.len() {
-        crew.push(open(server).await?);
+        crew.push(open(server, snapshot).await?);
     }
     // Independent readers, for an error of the reader that `apply` uses would go unnoticed here.
     let readers = readers.into_iter().map(Reader::independent);
@@ -91,6 +115,10 @@ pub async fn verify(
     // Readers without a table left to read.
     let (mut resting, spare) = (Vec::new(), Arc::new(Spare::default()));
 
+    let asker = match selected().any(|mapping| mapping.columns.iter().any(is_asked)) {
+        true => Some(Asker::of(server.connect().await?)),
+        false => None,
+    };
     // Tables that are not the migration's are not even read.
     let stranger = |mapping: &TableMapping| {
         let is_other = strangers.contains(&mapping.target);
@@ -101,13 +129,16 @@ pub async fn verify(
         let table = survey.catalog.table(&mapping.source);
         let key = table.map(|table| mapping.primary_key(table)).unwrap_or_default();
         let comparison = Comparison {
-            form: Arc::new(RowForm::of(mapping, &key, &survey.zone)?),
+            form: Arc::new(RowForm::of(mapping, &found_by(mapping, key), &survey.zone)?),
             mapping: Arc::new(mapping.clone()),
             schemas: spec.target.schemas.clone(),
             exists: relations.contains(&mapping.target),
             refused: stranger(mapping).or_else(|| refused(&survey.plan, &mapping.source)),
             ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
+            merged: merged.get(&mapping.source).copied().filter(|_| mapping.merges.is_some()),
+            migration: spec.name.clone(),
             options: options.clone(),
+            asker: asker.clone(),
             slices: None,
             stop: stop.clone(),
             spare: Arc::clone(&spare),
@@ -169,7 +200,7 @@ pub async fn verify(
         stop,
     };
     let mut views = Vec::new();
-    for view in survey.plan.views.iter().filter(|_| options.tables.is_empty()) {
+    for view in survey.plan.views.iter().filter(|_| options.tables.is_empty() && has_rows) {
         let exists = relations.contains(&view.target) && !strangers.contains(&view.target);
         views.push(comparing.compare(view, exists, &mut reader).await?);
     }
@@ -182,21 +213,67 @@ pub async fn verify(
     let equal = equal
         && !views.iter().any(ViewResult::differs)
         && !structure.changes.iter().any(StructureChange::is_difference);
-    let tables_left_out = survey.plan.tables.len() - tables.len();
-    let not_compared = not_compared::list(&survey.plan, &tables, &views, &columns, structure.not_compared);
+    let tables_left_out = if has_rows { survey.plan.tables.len() - tables.len() } else { 0 };
+    let mut not_compared = structure.not_compared;
+    if !has_rows {
+        not_compared.extend(not_compared::without_rows(&survey.plan, &spec.left_checks));
+    }
+    let not_compared = not_compared::list(&survey.plan, &tables, &views, &columns, not_compared, has_rows);
     let (sample, sequences, structure) = (options.sample, structure.sequences, structure.changes);
+    let judged_by_postgresql = judged(&survey.plan, &tables);
     Ok(Verification {
         equal,
         sample,
         pending,
         tables_left_out,
         not_compared,
+        judged_by_postgresql,
         tables,
         checks,
         views,
         structure,
         sequences,
     })
+}
+
+/// The columns by which a row is found: its natural key where rows of both sides are brought together by one. Where the target's
+/// values stay, the id counts among them, so that it is compared all the same. Texts that PostgreSQL compares without regard to
+/// case are no name of a row here, where every byte counts: the id is.
+fn found_by(mapping: &TableMapping, primary: Vec<String>) -> Vec<String> {
+    let Some(merging) = &mapping.merges else { return primary };
+    let is_folded = |name: &String| {
+        let column = mapping.columns.iter().find(|column| column.target == *name);
+        column.is_some_and(|column| column.column_type == ColumnType::Citext)
+    };
+    if !merging.identity.is_empty() && merging.key.iter().any(is_folded) {
+        return merging.identity.clone();
+    }
+    let identity = merging.identity.iter().filter(|_| merging.prefer == Some(MergeSide::Target));
+    merging.key.iter().chain(identity).cloned().collect()
+}
+
+/// Rows of each source table that the target had already, according to the ledger.
+async fn merged_rows(ledger: &Ledger, session: &Session) -> Result<BTreeMap<String, u64>, ExecuteError> {
+    if !ledger.exists(session).await? {
+        return Ok(BTreeMap::new());
+    }
+    let chunks = ledger.all_chunks(session).await?;
+    Ok(chunks.into_iter().map(|(table, chunks)| (table, chunks.iter().map(|chunk| chunk.merged).sum())).collect())
+}
+
+/// The columns of the compared tables whose values PostgreSQL itself has read.
+fn judged(plan: &Plan, tables: &[TableResult]) -> Vec<JudgedColumn> {
+    let is_compared = |mapping: &&TableMapping| tables.iter().any(|table| table.table == mapping.source);
+    let columns = plan.tables.iter().filter(is_compared).flat_map(|mapping| {
+        mapping.columns.iter().filter(|column| is_asked(column)).map(|column| JudgedColumn {
+            table: mapping.source.clone(),
+            column: column.source.clone(),
+            column_type: column.type_words(),
+        })
+    });
+    let mut columns = columns.collect::<Vec<_>>();
+    columns.sort();
+    columns
 }
 
 /// Reason for which the rows of a source table cannot be read as the spec says.

@@ -11,6 +11,12 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// The part, in millionths.
+    #[must_use]
+    pub fn parts_per_million(self) -> u32 {
+        self.parts_per_million
+    }
+
     /// Number of rows in the sample of a table, at least one.
     #[must_use]
     pub fn of(self, rows: u64) -> u64 {

@@ -6,16 +6,17 @@ use crate::name::Schemas;
 use crate::plan::{Plan, SequenceMapping, StepKind, StepState, TableMapping};
 use crate::run::{ExecuteError, lend};
 use crate::source::Reader;
-use crate::target::structure::{DrawnSequence, NextNumber, SequencePosition, drawn_sequences, next_number};
+use crate::target::draws::{ColumnDraw, Draw, DrawnSequence, SequencePosition, UnclearDraw, draws};
+use crate::target::structure::{NextNumber, next_number, row_changers, sequences};
 use crate::target::{Session, TargetError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Description of a query of sequences, for errors.
 const DOING: &str = "asking the sequences of the tables";
 
 impl Structure {
     /// Compares the sequences from which the columns of loaded tables draw with the rows: an identity, a serial, or one that
-    /// a default names. No snapshot covers a sequence.
+    /// a default names. No snapshot covers a sequence. Whatever else may give a row its number is left out, with its reason.
     pub(super) async fn tables_sequences(
         &mut self,
         session: &Session,
@@ -23,16 +24,75 @@ impl Structure {
         plan: &Plan,
         strangers: &BTreeSet<String>,
     ) -> Result<(), TargetError> {
-        for mapping in plan.tables.iter().filter(|mapping| !strangers.contains(&mapping.target)) {
-            if !is_loaded(plan, mapping) {
-                continue;
+        let loaded = loaded(plan, strangers);
+        for schema in schemas.iter() {
+            for ColumnDraw { table, column, draw } in draws(session, schema.name(), None, DOING).await? {
+                let Some(mapping) = loaded.get(schema.known(&table).as_str()) else { continue };
+                match draw {
+                    Draw::From(drawn) => self.compare_with_rows(session, schemas, mapping, &column, drawn).await?,
+                    Draw::Unclear(unclear) => self.leave_default_out(schemas, mapping, &column, &unclear),
+                }
             }
-            let columns = mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
-            for drawn in drawn_sequences(session, schemas.place(&mapping.target), &columns, DOING).await? {
-                self.compare_with_rows(session, schemas, mapping, drawn).await?;
+        }
+        for changer in row_changers(session, schemas, DOING).await? {
+            if let Some(mapping) = loaded.get(changer.table.as_str()) {
+                let name = format!("{}.{}", schemas.shown(&mapping.target), changer.name);
+                let (kind, how) = match changer.kind.as_str() {
+                    "rule" => ("rule", "it may put another statement in the place of an INSERT"),
+                    _ => ("trigger", "it runs BEFORE INSERT, and may give a new row its number"),
+                };
+                let reason = format!("{how}; it was not executed, and no sequence that it draws from was compared");
+                self.leave_out(kind, name, &reason);
             }
         }
         self.sequences.sort_by(|one, two| (&one.sequence, &one.table).cmp(&(&two.sequence, &two.table)));
+        Ok(())
+    }
+
+    /// Lists a default that is not understood, and the sequences that it names.
+    fn leave_default_out(&mut self, schemas: &Schemas, mapping: &TableMapping, column: &str, unclear: &UnclearDraw) {
+        let name = format!("{}.{column}", schemas.shown(&mapping.target));
+        for sequence in &unclear.sequences {
+            self.leave_out("sequence", sequence.clone(), &format!("the default of {name} computes with its number"));
+        }
+        let (default, how) = (&unclear.default, unclear.cause.words());
+        self.leave_out("default", name, &format!("`{default}` {how}: whether the next number is free is not known"));
+    }
+
+    /// Lists every sequence of the schemas that was held against no column and no sequence of the source, but for those that
+    /// belong to tables which are no part of the migration, and of which nothing else is compared either.
+    pub(super) async fn other_sequences(
+        &mut self,
+        session: &Session,
+        schemas: &Schemas,
+        plan: &Plan,
+        strangers: &BTreeSet<String>,
+    ) -> Result<(), TargetError> {
+        let loaded = loaded(plan, strangers);
+        for standing in sequences(session, schemas, DOING).await? {
+            let is_held = self.held.contains(&standing.sequence)
+                || self.sequences.iter().any(|one| one.sequence == standing.sequence);
+            if is_held {
+                continue;
+            }
+            let reason = match standing.owner {
+                None => "no column of a loaded table draws from it by a plain default: a trigger, a function or the \
+                         application may"
+                    .to_owned(),
+                Some([schema, table, column]) => {
+                    let known = schemas.name_of(&schema, &table);
+                    let Some(known) = known.filter(|known| plan.tables.iter().any(|table| table.target == *known))
+                    else {
+                        continue;
+                    };
+                    let is_loaded = loaded.contains_key(known.as_str());
+                    let why =
+                        if is_loaded { "which does not draw from it plainly" } else { "a table that was not loaded" };
+                    format!("it belongs to {schema}.{table}.{column}, {why}")
+                }
+            };
+            self.leave_out("sequence", standing.sequence, &reason);
+        }
         Ok(())
     }
 
@@ -41,6 +101,7 @@ impl Structure {
         session: &Session,
         schemas: &Schemas,
         mapping: &TableMapping,
+        column: &str,
         drawn: DrawnSequence,
     ) -> Result<(), TargetError> {
         let table = schemas.qualified(&mapping.target);
@@ -49,7 +110,7 @@ impl Structure {
         } else if drawn.rule.cycles {
             Some("it begins anew behind its last number: which is behind which cannot be told".to_owned())
         } else if !drawn.is_number {
-            Some(format!("{table} does not keep its numbers as numbers, in {}", drawn.column))
+            Some(format!("{table} does not keep its numbers as numbers, in {column}"))
         } else {
             None
         };
@@ -57,8 +118,9 @@ impl Structure {
             self.leave_out("sequence", drawn.sequence, &obstacle);
             return Ok(());
         }
-        let SequencePosition { next, last_key } = drawn.position(session, &table, DOING).await?;
-        let DrawnSequence { column, sequence, rule, .. } = drawn;
+        let SequencePosition { next, last_key } = drawn.position(session, &table, column, DOING).await?;
+        let DrawnSequence { sequence, rule, .. } = drawn;
+        let column = column.to_owned();
         let is_taken = |next: i64, key: i64| !rule.is_behind(next.into(), key.into());
         // The source never hands out a key twice; only its own counter has the last one.
         let is_identity = mapping.columns.iter().any(|one| one.identity && one.target == column);
@@ -112,6 +174,7 @@ impl Structure {
             let (source, mut reader) = (sequence.source.clone(), readers.pop());
             let given = lend(&mut reader, move |reader| reader.next_number(&source)).await;
             readers.extend(reader);
+            self.held.insert(name.clone());
             match (given?, next_number(session, &name, "asking the sequences").await?) {
                 (Some(given), NextNumber::Known(next)) if sequence.rule.is_behind(given.into(), next) => {
                     let reason =
@@ -129,8 +192,11 @@ impl Structure {
     }
 }
 
-/// Whether the rows of a table are there.
-fn is_loaded(plan: &Plan, mapping: &TableMapping) -> bool {
+/// The tables whose rows are there, by their names in the target, without those that something else has taken the place of.
+fn loaded<'a>(plan: &'a Plan, strangers: &BTreeSet<String>) -> BTreeMap<&'a str, &'a TableMapping> {
     let is_done = |step: &&crate::plan::Step| step.kind() == StepKind::Copy && step.state == StepState::Done;
-    plan.steps.iter().filter(is_done).any(|step| step.source_table() == Some(mapping.source.as_str()))
+    let copied = plan.steps.iter().filter(is_done).filter_map(|step| step.source_table()).collect::<BTreeSet<_>>();
+    let is_ours =
+        |mapping: &&TableMapping| copied.contains(mapping.source.as_str()) && !strangers.contains(&mapping.target);
+    plan.tables.iter().filter(is_ours).map(|mapping| (mapping.target.as_str(), mapping)).collect()
 }

@@ -2,12 +2,15 @@
 
 use crate::target::{Server, Session, TargetError};
 
-/// Opens a session that reads one snapshot from its first statement on.
+/// Opens a session that reads one snapshot from its first statement on: that of this name, if another session has exported one.
 ///
 /// # Errors
-/// There is no connection.
-pub(super) async fn open(server: &Server) -> Result<Session, TargetError> {
+/// There is no connection, or no such snapshot any more.
+pub(super) async fn open(server: &Server, snapshot: Option<&str>) -> Result<Session, TargetError> {
     let session = server.connect().await?;
-    session.hold_snapshot().await?;
+    match snapshot {
+        Some(name) => session.join_snapshot(name).await?,
+        None => session.hold_snapshot().await?,
+    }
     Ok(session)
 }

@@ -113,7 +113,7 @@ impl Comparison {
             let Comparison { mapping, form, stop, .. } = &comparison;
             let mut tally = SourceTally::default();
             while let Some(range) = parts.next() {
-                match read_source(&reader, mapping, range, form, stop, &mut visitor) {
+                match read_source(&reader, mapping, range, form, comparison.asking(), stop, &mut visitor) {
                     Ok(read) => tally.append(read),
                     Err(error) => {
                         parts.clear();

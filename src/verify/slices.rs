@@ -30,7 +30,8 @@ impl Comparison {
     /// Cuts the slices. `None` if the table is compared whole: no sample is asked for, the table is small, or its rows
     /// have no key.
     pub(super) async fn cut(&self, reader: &mut Option<Reader>) -> Result<Option<Arc<[KeyRange]>>, ExecuteError> {
-        let Some(sample) = self.options.sample else { return Ok(None) };
+        // Keys of the source are not those of the target where ids are mapped.
+        let Some(sample) = self.options.sample.filter(|_| !self.mapping.is_staged()) else { return Ok(None) };
         let (rows, mapping) = (self.mapping.size.rows, Arc::clone(&self.mapping));
         let wanted = sample.of(rows);
         let has_null = self
@@ -84,9 +85,10 @@ impl Comparison {
             let wants_keys = range_column.is_none();
             let (read, seen) = lend(reader, move |reader| {
                 let Comparison { mapping, form, stop, .. } = &comparison;
+                let asking = comparison.asking();
                 let keys = wants_keys.then(Vec::new);
                 let mut seen = WithKeys { visitor: source, form: Arc::clone(form), keys };
-                let tally = read_source(reader, mapping, slice, form, stop, &mut seen)?;
+                let tally = read_source(reader, mapping, slice, form, asking, stop, &mut seen)?;
                 Ok::<_, ExecuteError>((tally, seen))
             })
             .await?;

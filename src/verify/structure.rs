@@ -3,11 +3,13 @@
 
 use super::not_compared::Uncompared;
 use super::outcome::SequenceResult;
+use crate::catalog::ColumnType;
 use crate::name::Schemas;
-use crate::plan::{Plan, Step, StepKind, StepState};
+use crate::plan::{ColumnMapping, Plan, Step, StepKind, StepState, TableMapping};
+use crate::proof::asking::is_asked;
 use crate::run::ExecuteError;
 use crate::target::fingerprint::Fingerprint;
-use crate::target::{Ledger, Session, TargetError};
+use crate::target::{Ledger, Session, TargetError, structure};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -44,6 +46,8 @@ const NAMED: usize = 5;
 pub(super) struct Structure {
     pub(super) changes: Vec<StructureChange>,
     pub(super) sequences: Vec<SequenceResult>,
+    /// The sequences that were held against the source's, as SQL names them.
+    pub(super) held: BTreeSet<String>,
     pub(super) not_compared: Vec<Uncompared>,
 }
 
@@ -59,11 +63,8 @@ impl Structure {
     ) -> Result<Self, ExecuteError> {
         let mut structure = Self::default();
         let is_made = |kind: StepKind| matches!(kind, StepKind::Table | StepKind::View);
-        match ledger.arrived(session).await? {
-            Some(arrived) => {
-                let standing = ledger.standing(session, schemas).await?;
-                structure.changes.extend(changes(&arrived, &standing));
-            }
+        match since_arrived(session, ledger, schemas).await? {
+            Some(changes) => structure.changes.extend(changes),
             None if plan.steps.iter().any(|step| is_made(step.kind())) => {
                 let reason = "no run of this version of transship has come to its end and written down what it left";
                 structure.leave_out("structure", schemas.to_string(), reason);
@@ -107,6 +108,77 @@ impl Structure {
             self.not_compared.push(Uncompared { kind, name, reason: reason.to_owned() });
         }
     }
+}
+
+/// Changes of the structure since the run that arrived last; `None` if none has written down what it left.
+async fn since_arrived(
+    session: &Session,
+    ledger: &Ledger,
+    schemas: &Schemas,
+) -> Result<Option<Vec<StructureChange>>, TargetError> {
+    let Some(arrived) = ledger.arrived(session).await? else { return Ok(None) };
+    let standing = ledger.standing(session, schemas).await?;
+    Ok(Some(changes(&arrived, &standing)))
+}
+
+/// Column of a migrated table whose values cannot be read as those of the migration any more.
+#[derive(Debug, Clone)]
+pub struct LostColumn<'a> {
+    /// Its table.
+    pub mapping: &'a TableMapping,
+    /// The column; `None` if the whole table is gone.
+    pub column: Option<&'a ColumnMapping>,
+    /// Its type now; `None` if it is gone.
+    pub type_words: Option<String>,
+}
+
+/// The columns of the plan's tables that are gone, or were altered so that their bytes may mean another value: by their types,
+/// and where a type has no meaning here, by the structure that `apply` left.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn lost_columns<'a>(
+    session: &Session,
+    ledger: &Ledger,
+    schemas: &Schemas,
+    plan: &'a Plan,
+) -> Result<Vec<LostColumn<'a>>, ExecuteError> {
+    let standing = structure::standing_columns(session, schemas).await?;
+    let changes = since_arrived(session, ledger, schemas).await?.unwrap_or_default();
+    let is_altered = |object: &str| changes.iter().any(|change| change.is_difference() && change.object == object);
+    let mut lost = Vec::new();
+    for mapping in &plan.tables {
+        let Some(columns) = standing.get(&mapping.target) else {
+            lost.push(LostColumn { mapping, column: None, type_words: None });
+            continue;
+        };
+        for column in &mapping.columns {
+            let found = columns.get(&column.target);
+            let is_read = found.is_some_and(|found| {
+                is_read_alike(column, &found.type_words).unwrap_or_else(|| !is_altered(&found.object))
+            });
+            if !is_read {
+                let type_words = found.map(|found| found.type_words.clone());
+                lost.push(LostColumn { mapping, column: Some(column), type_words });
+            }
+        }
+    }
+    Ok(lost)
+}
+
+/// Whether values of a type are read as those of the mapping are; `None` if the mapping's type is not one whose bytes are known.
+fn is_read_alike(column: &ColumnMapping, type_words: &str) -> Option<bool> {
+    if is_asked(column) || !column.labels.is_empty() || !column.members.is_empty() {
+        return None;
+    }
+    let family = |column_type: &ColumnType| match column_type {
+        // A whole number is read by its length.
+        ColumnType::SmallInt | ColumnType::Integer => std::mem::discriminant(&ColumnType::BigInt),
+        ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => std::mem::discriminant(&ColumnType::Text),
+        other => std::mem::discriminant(other),
+    };
+    let standing = type_words.parse::<ColumnType>();
+    Some(standing.is_ok_and(|standing| family(&standing) == family(&column.column_type)))
 }
 
 /// Objects that differ from their recorded fingerprint.

@@ -11,6 +11,7 @@ use super::shared::{Shared, Spare};
 use crate::catalog::KeyRange;
 use crate::name::Schemas;
 use crate::plan::TableMapping;
+use crate::proof::asking::Asker;
 use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, SideRow, same, words};
 use crate::proof::side::{SourceTally, Visitor, read_target};
 use crate::run::{ExecuteError, Stop, lend, until_stopped};
@@ -38,7 +39,13 @@ pub(super) struct Comparison {
     pub(super) refused: Option<String>,
     /// Tally of the table's rejected rows in the ledger.
     pub(super) ledger: RejectedTally,
+    /// Rows that the target had already, by the ledger, if rows of both sides are brought together.
+    pub(super) merged: Option<u64>,
+    /// The migration, whose ledger maps ids.
+    pub(super) migration: String,
     pub(super) options: Options,
+    /// Asks what the target makes of values that PostgreSQL reads.
+    pub(super) asker: Option<Asker>,
     /// Parts of the table that a sample compares; `None` if the table is compared whole.
     pub(super) slices: Option<Arc<[KeyRange]>>,
     pub(super) stop: Stop,
@@ -155,6 +162,9 @@ impl Comparison {
         reader: Reader,
     ) -> (Option<Reader>, Result<TableResult, ExecuteError>) {
         let mut reader = Some(reader);
+        if let Err(error) = self.follow_ids(session).await {
+            return (reader, Err(error));
+        }
         let result = match self.cut(&mut reader).await {
             Ok(slices) => {
                 self.slices = slices;
@@ -174,6 +184,7 @@ impl Comparison {
         if !self.exists {
             result.problem = Some(format!("the target has no table {}", self.schemas.shown(&self.mapping.target)));
         }
+        result.already_there_rows = self.merged.unwrap_or(0);
         if let Some(refused) = &self.refused {
             result.source_rows = self.count_all(reader).await?;
             result.problem = Some(refused.clone());
@@ -218,6 +229,7 @@ impl Comparison {
                 self.as_counted(reader.as_ref(), matched, &mut result);
             }
         }
+        let stays = self.staying(session).await?;
         let mut unequal = (0..BUCKETS).filter(|at| source.0[*at] != target.0[*at]).peekable();
         let mut examples = BTreeMap::new();
         while unequal.peek().is_some() {
@@ -228,7 +240,7 @@ impl Comparison {
                 rows += source.0[at].rows.max(target.0[at].rows);
                 group.insert(at);
             }
-            self.count_differences(session, reader, group, &mut result, &mut examples).await?;
+            self.count_differences(session, reader, group, &stays, &mut result, &mut examples).await?;
         }
         if !examples.is_empty() {
             result.examples = self.show(session, reader, examples).await?;
@@ -253,6 +265,7 @@ impl Comparison {
         session: &Session,
         reader: &mut Option<Reader>,
         group: BTreeSet<usize>,
+        stays: &BTreeSet<u128>,
         result: &mut TableResult,
         examples: &mut BTreeMap<u128, &'static str>,
     ) -> Result<(), ExecuteError> {
@@ -263,6 +276,10 @@ impl Comparison {
         for key in keys {
             let (source, target) = (tally(&source.tallies, key), tally(&target.tallies, key));
             if source == target {
+                continue;
+            }
+            if source.rows == target.rows && stays.contains(&key) {
+                result.target_preferred_rows += 1;
                 continue;
             }
             result.missing += source.rows.saturating_sub(target.rows);
@@ -377,6 +394,11 @@ impl Comparison {
             result.source_rows = counted;
             result.problem.get_or_insert(error.to_string());
         }
+    }
+
+    /// Whom to ask about values that PostgreSQL reads: the table's own column says what they become.
+    pub(super) fn asking(&self) -> Option<(&Asker, &Schemas)> {
+        self.asker.as_ref().filter(|_| self.exists).map(|asker| (asker, &self.schemas))
     }
 
     /// Counts the source's rows without the filter.

@@ -282,3 +282,41 @@ fn evidence_is_to_be_read_and_printed() {
     assert!(!told.contains("another"), "values are the user's");
     assert_eq!(page.troubles(), [""; 0]);
 }
+
+/// Two questions, of which one has other answers.
+const BENCHES: &str = "
+[bench.\"orders of a customer\"]
+source = \"SELECT id, total FROM orders WHERE customer = ?1 ORDER BY id\"
+target = \"SELECT id, total FROM orders WHERE customer = $1 ORDER BY id\"
+parameters = \"SELECT id FROM customers\"
+clients = [1, 2, 4]
+duration = \"60ms\"
+p95_ms = 0.001
+[bench.tags]
+source = \"SELECT label FROM tags\"
+target = \"SELECT upper(label) FROM tags\"
+";
+
+#[test]
+fn a_bench_is_drawn_in_charts() {
+    let spec = SPEC.replace("schema = \"app\"", "schema = \"shop\"")
+        + "[tables.orders]\ncolumns.total = { type = \"text\" }\n";
+    let migration =
+        Migration::new(FATES, &(spec + "[tables.customers]\ncolumns.born = { type = \"text\" }\n" + BENCHES));
+    migration.apply().exits(0);
+    let file = migration.directory().join("bench.html");
+    migration.run(&["bench", "--report", file.to_str().unwrap()]).exits(3);
+    let browser = Browser::start();
+    let page = browser.open(&file, 1280);
+    assert_eq!(page.troubles(), [""; 0]);
+    looked_at(&page, "bench");
+    assert_eq!(shown(&page, ".charts polyline"), 4);
+    assert_eq!(shown(&page, ".charts circle"), 12);
+    assert_eq!(shown(&page, "#question-1 tbody tr"), 6);
+    let told = page.ask("document.querySelector('main').textContent");
+    let told = told.as_str().unwrap();
+    assert!(told.contains("p95_ms = 0.001 is not met") && told.contains("the answers differ"), "{told}");
+    assert!(!told.contains("tag 1") && !told.contains("TAG 1"), "values are the user's");
+    page.click("details summary");
+    assert!(shown(&page, "details pre") == 2);
+}

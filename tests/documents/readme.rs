@@ -236,6 +236,7 @@ fn every_command_and_option_is_in_the_help() {
     let help = |words: &[&str]| run(program().args(words).arg("--help")).exits(0).stdout;
     let overview = help(&[]);
     let listed = overview.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let listed = listed.filter(|word| word.starts_with(char::is_alphabetic));
     let known = listed.filter(|word| !word.is_empty() && !word.starts_with('-')).map(str::to_owned).collect();
     let mut helps: BTreeMap<String, String> = BTreeMap::new();
     for page in Page::all() {

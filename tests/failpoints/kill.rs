@@ -133,11 +133,16 @@ fn completes(migration: &Migration) {
     assert_eq!(migration.database.value(unlike), "0");
 }
 
+/// Boundaries that a run of these tables does not have: of a rollback, and of rows that are brought together.
+fn is_elsewhere(name: &str) -> bool {
+    name.starts_with("rollback") || name.starts_with("merge")
+}
+
 #[test]
 fn a_death_at_every_boundary_loses_and_doubles_nothing() {
     let migration = migration(Database::create());
     let (mut reached, mut number) = (Vec::new(), 0);
-    for name in failpoint::ALL.into_iter().filter(|name| !name.starts_with("rollback")) {
+    for name in failpoint::ALL.into_iter().filter(|name| !is_elsewhere(name)) {
         // The first time, in the middle, late: a boundary that is crossed by every chunk or statement is met at each.
         for count in ["1", "3", "9"] {
             // What was copied changes, so that there is something to do in every run.
@@ -170,7 +175,8 @@ fn a_death_at_every_boundary_loses_and_doubles_nothing() {
         }
     }
     completes(&migration);
-    let missed = failpoint::ALL.into_iter().filter(|name| !reached.contains(name)).collect::<Vec<_>>();
+    let reaches = |name: &&str| !name.starts_with("merge") && !reached.contains(name);
+    let missed = failpoint::ALL.into_iter().filter(reaches).collect::<Vec<_>>();
     assert!(missed.is_empty(), "never reached: {missed:?}");
     assert!(reached.len() >= 20, "{reached:?}");
 }

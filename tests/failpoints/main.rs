@@ -12,6 +12,7 @@ mod support;
 
 mod failures;
 mod kill;
+mod merge;
 mod overtaken;
 mod server_state;
 mod still;

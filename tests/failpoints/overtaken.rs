@@ -204,7 +204,8 @@ const CONTENT: &str = "SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (
 
 #[test]
 fn a_run_that_was_overtaken_changes_nothing() {
-    let names = failpoint::ALL.into_iter().filter(|name| !name.starts_with("rollback")).collect::<Vec<_>>();
+    let is_elsewhere = |name: &str| name.starts_with("rollback") || name.starts_with("merge");
+    let names = failpoint::ALL.into_iter().filter(|name| !is_elsewhere(name)).collect::<Vec<_>>();
     let rounds = std::env::var("ROUNDS").ok().map(|rounds| rounds.parse::<usize>().unwrap());
     let in_ways = |(at, name): (usize, &&'static str)| {
         let (name, is_tried) = (*name, move |way: &usize| rounds.is_some() || way % 2 == at % 2);

@@ -75,6 +75,10 @@ fn findings_that_nobody_has_seen_are_refused() {
     let migration = reviewed();
     migration.change_source("INSERT INTO notes VALUES (3, 78, 'nobody either')");
     refuses(&migration, "source data profile: notes: a finding concerns more than in the plan");
+    // As many, but another row: nobody has seen that it stays alone.
+    let migration = reviewed();
+    migration.change_source("DELETE FROM notes WHERE id = 2; INSERT INTO notes VALUES (3, 78, 'nobody either')");
+    refuses(&migration, "source data profile: notes: a finding concerns other rows than in the plan");
     let migration = reviewed();
     migration.change_source("INSERT INTO users VALUES (3, 'Mary', 'long ago')");
     refuses(&migration, "source data profile: users.born: a finding that the plan does not have");
@@ -243,5 +247,15 @@ fn a_difference_of_plans_says_what_a_change_changes() {
             .join("\n")
     );
     assert!(against("markdown").exits(3).stdout.contains("```diff\n"));
+    let page = against("html").exits(3).stdout;
+    for words in [
+        "<p>blocks users.born: 1 value",
+        "<tr><td>columns.body.column_type</td><td>text</td><td>bytea</td></tr>",
+        "<span class=\"badge\">new</span> step:more",
+        "body text",
+        "body bytea",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
     assert!(against("mermaid").exits(2).stderr.contains("--against"));
 }

@@ -210,6 +210,43 @@ fn nanoseconds_stay_times_and_are_counted() {
 
 /// A table whose rows nobody can read here may hold them alone: that blocks, and init leaves it to people.
 #[test]
+fn integers_that_look_like_times_are_offered_and_stay_numbers() {
+    let source = "CREATE TABLE events (id INTEGER PRIMARY KEY, created_at INTEGER, nanos_ts INTEGER, day_date INTEGER, \
+                      deleted_at INTEGER, number INTEGER, made INTEGER DEFAULT (strftime('%s','now')), noDate INTEGER);
+                  INSERT INTO events VALUES (1, 1700000000, 1700000000123456789, 20240105, 0, 1700000000, 1700000000, 5);
+                  INSERT INTO events VALUES (2, 1700000100, NULL, 20241231, 1700000000, 1700000000, NULL, 1700000000);
+                  CREATE TABLE days (id INTEGER PRIMARY KEY, stamp DATETIME, rough DATETIME);
+                  INSERT INTO days VALUES (1, julianday('2024-02-29 12:34:56.789'), 2460370.1234567);";
+    let migration = Migration::new(source, "");
+    migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    let text = std::fs::read_to_string(starter(&migration)).unwrap();
+    for line in [
+        "# [tables.events]",
+        "# columns.created_at = { type = \"timestamptz\", from = \"unix_s\" }",
+        "# columns.nanos_ts = { type = \"timestamptz\", from = \"unix_ns\", fraction = \"truncate\" }",
+        "# columns.day_date = { type = \"date\", from = \"yyyymmdd\" }",
+        "# columns.deleted_at = { type = \"timestamptz\", from = \"unix_s\" }",
+        "# columns.made = { type = \"timestamptz\", from = \"unix_s\" }",
+        "columns.stamp = { type = \"timestamptz\", from = \"julian\" }",
+        "columns.rough = { type = \"timestamptz\", fraction = \"round\", from = \"julian\" }",
+    ] {
+        assert!(text.contains(&format!("\n{line}\n")), "{line}: {text}");
+    }
+    assert!(!text.contains("columns.number") && !text.contains("columns.noDate"), "{text}");
+    assert_eq!(text.matches("# or: type = \"double precision\"").count(), 2, "{text}");
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    assert_eq!(migration.database.value("SELECT pg_typeof(created_at)::text FROM starter.events LIMIT 1"), "bigint");
+    let offers = text.lines().map(|line| match line.strip_prefix("# ") {
+        Some(offer) if offer.starts_with("columns.") || offer == "[tables.events]" => offer,
+        _ => line,
+    });
+    let taken = offers.collect::<Vec<_>>().join("\n");
+    with_spec(&migration, &["rollback", "--yes"]).exits(0);
+    std::fs::write(starter(&migration), taken).unwrap();
+    with_spec(&migration, &["plan"]).exits(0);
+}
+
+#[test]
 fn rows_that_cannot_be_read_block() {
     let source = "PRAGMA writable_schema = 1; INSERT INTO sqlite_schema VALUES ('table', 'vectors', 'vectors', 0,
                   'CREATE VIRTUAL TABLE vectors USING vec0(embedding float[3])');";

@@ -95,3 +95,39 @@ fn a_target_is_reached_and_its_password_is_not_written() {
     init(&migration, "${NO_SUCH_VARIABLE}").exits(0);
     assert!(written(&migration).contains("url = \"${NO_SUCH_VARIABLE}\""), "{}", written(&migration));
 }
+
+#[test]
+fn a_recipe_begins_the_spec() {
+    let migration = Migration::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(255)); INSERT INTO users VALUES (1, 'ada');
+         CREATE TABLE api_tokens (id INTEGER PRIMARY KEY, hashed VARCHAR(255));
+         CREATE TABLE spawners (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users)",
+        "",
+    );
+    migration.database.ask(
+        "CREATE TABLE users (id serial PRIMARY KEY, name varchar(255)); INSERT INTO users VALUES (1, 'of the first start');
+         CREATE TABLE api_tokens (id serial PRIMARY KEY, hashed varchar(255));
+         CREATE TABLE spawners (id serial PRIMARY KEY, user_id integer REFERENCES users)",
+    );
+    let words = ["source.db", "-o", "starter.toml", "--target", &migration.database.url, "--recipe", "jupyterhub"];
+    let said = migration.init(&words).exits(0).stderr;
+    assert!(said.contains("1 thing decided"), "{said}");
+    let text = written(&migration);
+    for line in ["tables = \"existing\"", "existing_rows = \"truncate\"", "[checks.\"every user arrived\"]"] {
+        assert!(text.lines().any(|written| written.starts_with(line)), "{line}\n{text}");
+    }
+    assert!(text.contains("# a hub that starts puts roles") && text.contains("take their place"), "{text}");
+    assert!(text.contains("recipes/jupyterhub"), "{text}");
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    assert_eq!(migration.database.ask("SELECT name FROM users"), [["ada"]]);
+
+    // Without a target it is the spec of one that is not there yet.
+    let words = ["source.db", "--recipe", "jupyterhub"];
+    assert!(migration.init(&words).exits(0).stdout.contains("tables = \"existing\""));
+    let said = migration.init(&["source.db", "--recipe", "airflow"]).exits(2).stderr;
+    assert!(said.contains("this is no database of Apache Airflow") && said.contains("dag_run"), "{said}");
+    let said = migration.init(&["source.db", "--recipe", "jupyter"]).exits(2).stderr;
+    assert!(said.contains("there is no recipe `jupyter`") && said.contains("jupyterhub"), "{said}");
+    let said = migration.init(&["mysql://ada@127.0.0.1:1/shop", "--recipe", "jupyterhub"]).exits(2).stderr;
+    assert!(said.contains("is for a SQLite file"), "{said}");
+}

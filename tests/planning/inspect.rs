@@ -87,7 +87,11 @@ fn for_each_case(check: impl Fn(&str, &Path, &Migration) -> (u32, u32) + Sync) -
 
 #[test]
 fn the_same_spec_gives_the_same_plan() {
-    let (seen, _) = for_each_case(|place, _, migration| {
+    let (seen, _) = for_each_case(|place, case, migration| {
+        // Where PostgreSQL itself judges the source's rows or values, a plan from the file says that it was not done.
+        if case.join("target.sql").exists() || place == "any_target_type" {
+            return (0, 0);
+        }
         let text = inspect(migration);
         let live = live(migration);
         // A file is out of the way meanwhile; a server stays.
@@ -313,7 +317,7 @@ fn another_file_is_refused() {
     };
     refuses("CREATE TABLE a", "this is no file that `transship inspect` wrote");
     refuses(&live(&migration).stdout, "is a plan, and not what `transship inspect` wrote");
-    refuses(&text.replace("\"inspect\": 6", "\"inspect\": 1"), "of version 1");
+    refuses(&text.replace("\"inspect\": 7", "\"inspect\": 1"), "of version 1");
     refuses(&text[..text.len() / 2], "this is no file that `transship inspect` wrote");
     refuses(&text.replace("\"sizes\"", "\"size\""), "this file is damaged: unknown field `size`");
     refuses(&text.replace("\"name\": \"case\"", "\"name\": \"other\""), "of the migration other");

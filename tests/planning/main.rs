@@ -11,6 +11,7 @@
 mod support;
 
 mod bound_plan;
+mod column_words;
 mod conditions;
 mod drift;
 mod expansion;
@@ -24,5 +25,6 @@ mod never_greener;
 mod profile;
 mod questions;
 mod sample;
+mod secrets;
 mod size;
 mod suggestions;

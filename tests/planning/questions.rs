@@ -88,7 +88,7 @@ fn a_line_of_types_says_what_a_column_says() {
         CREATE TABLE b (id INTEGER PRIMARY KEY, at EPOCH NOT NULL, n SHORT);
         INSERT INTO a VALUES (1, 1700000000, 1, 2), (2, 1700000001, 70000, 3);
         INSERT INTO b VALUES (1, 0, 'many')";
-    let types = "[types]\n\"EPOCH\" = { type = \"timestamptz\", from = \"unix_s\", not_null = false }\n\
+    let types = "[types]\n\"EPOCH\" = { type = \"timestamptz\", from = \"unix_s\", not_null = false, index = \"brin\" }\n\
         \"SHORT\" = { type = \"smallint\", on_bad_value = \"null\", default = false }\nNOWHERE = { on_bad_value = \"reject\" }\n";
     let own = "[tables.b]\non_bad_value = \"reject\"\n[tables.a.columns.x]\ntype = \"integer\"\n";
     let migration = Migration::new(source, &format!("{SPEC}\n{types}{own}"));
@@ -110,6 +110,9 @@ fn a_line_of_types_says_what_a_column_says() {
             ["b", "n", "smallint", "YES", "-"],
         ]
     );
+    let indexes = "SELECT tablename, substring(indexdef from 'USING .*') FROM pg_indexes
+        WHERE schemaname = 'app' AND indexdef !~ 'UNIQUE' ORDER BY 1, 2";
+    assert_eq!(migration.database.ask(indexes), [["a", "USING brin (at)"], ["b", "USING brin (at)"]]);
     let rows = "SELECT id, extract(epoch FROM at)::bigint, coalesce(n::text, 'null') FROM app.a ORDER BY id";
     assert_eq!(migration.database.ask(rows), [["1", "1700000000", "1"], ["2", "1700000001", "null"]]);
     // What a table says goes before what a type says.

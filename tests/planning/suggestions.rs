@@ -40,7 +40,15 @@ fn try_suggestions(case: &Path) {
     let spec: Table = read("spec.toml").parse().unwrap();
     one_by_one(&migration, &plan, &spec).unwrap_or_else(|problem| panic!("{name}: {problem}"));
     let mut spec = spec;
+    all_together(&plan, &mut spec).unwrap_or_else(|problem| panic!("{name}: {problem}"));
     migration.write_spec(&toml::to_string(&spec).unwrap());
+    if plan["proposal"].is_string() {
+        let planned = migration.run(&["plan", "--format", "json"]);
+        assert!([Some(0), Some(3)].contains(&planned.code), "{name}: {planned}\n{spec}");
+        let after = places(&planned.json());
+        let left = places(&plan).into_keys().filter(|place| after.contains_key(place)).collect::<Vec<_>>();
+        assert!(left.is_empty(), "{name}: {left:?} with all proposed lines\n{spec}");
+    }
     let unblocked = unblock(&migration, &mut spec).unwrap_or_else(|problem| panic!("{name}: {problem}\n{spec}"));
     assert!(unblocked.is_some(), "{name}: a suggestion that is no lines of spec");
     migration.apply().exits(0);
@@ -72,6 +80,20 @@ fn one_by_one(migration: &Migration, plan: &Value, spec: &Table) -> Result<(), S
             return Err(format!("{new:?} is new with\n{lines}"));
         }
     }
+    Ok(())
+}
+
+/// Lays the lines that the plan proposes for all blocking findings together into a spec. They are one document.
+fn all_together(plan: &Value, spec: &mut Table) -> Result<(), String> {
+    let propose = |finding: &&Value| {
+        let lines = finding["suggestion"].as_str().unwrap_or_default();
+        finding["severity"] == "blocks" && lines.lines().any(|line| line.starts_with('[')) && !lines.contains('…')
+    };
+    let number = plan["findings"].as_array().unwrap().iter().filter(propose).count();
+    let Some(lines) = plan["proposal"].as_str() else {
+        return if number < 2 { Ok(()) } else { Err(format!("{number} findings, and no lines for all of them")) };
+    };
+    lay(spec, lines.parse().map_err(|error| format!("{error} in {lines}"))?);
     Ok(())
 }
 

@@ -7,7 +7,8 @@
 //! `target.sql`, where there is one, is run in the target beforehand. Every other file is copied beside the spec.
 
 use crate::support::database::Database;
-use crate::support::migration::Migration;
+use crate::support::migration::{Migration, run};
+use crate::support::sqlite_file;
 use insta::internals::SettingsBindDropGuard;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -78,6 +79,7 @@ fn run_case(case: &Path) {
         // Host, port and database are others in every run.
         let is_place = |line: &&str| line.starts_with("Target: ");
         let verified = verified.stdout.lines().filter(|line| !is_place(line)).collect::<Vec<_>>().join("\n");
+        go_back(case, &migration, [expected.code("back"), expected.code("back_again")]);
         let outcome = format!("{}\nverify:\n{verified}\n", shape(&migration.database));
         let rolled_back = migration.run(&["rollback", "--yes", "--format", "json"]);
         let rolled_back = rolled_back.exits(expected.code("rollback"));
@@ -88,6 +90,33 @@ fn run_case(case: &Path) {
         outcome
     };
     compare([("plan", plan), ("ddl", ddl), ("outcome", outcome)]);
+}
+
+/// The way back without a change is the source again, byte for byte; and a file of which every value is written anew means the
+/// same, or a finding says why not.
+fn go_back(case: &Path, migration: &Migration, [code, again]: [i32; 2]) {
+    if case.file_name().unwrap().to_string_lossy().starts_with("mysql_") {
+        return;
+    }
+    let path = |name: &str| migration.directory().join(name);
+    let run = |name: &str, respells: bool| {
+        let mut command = migration.command(&["back", "--to", path(name).to_str().unwrap()]);
+        if respells {
+            command.env("TRANSSHIP_RESPELL", "1");
+        }
+        run(&mut command).exits(if respells { again } else { code })
+    };
+    run("back.db", false);
+    if code != 0 {
+        assert!(!path("back.db").exists());
+        return;
+    }
+    // Rows that were in the target before are in the source then.
+    if !std::fs::read_to_string(case.join("spec.toml")).unwrap().contains("existing_rows = \"keep\"") {
+        let (before, after) = (sqlite_file::lines(&migration.source()), sqlite_file::lines(&path("back.db")));
+        assert_eq!(before.join("\n"), after.join("\n"), "{}", case.display());
+    }
+    run("again.db", true);
 }
 
 /// Compares every snapshot, so that one run shows all that differ.

@@ -101,7 +101,8 @@ fn zones() -> [(&'static str, TimeZone); 5] {
 fn forgettings() -> [Forgetting; 3] {
     let dropping = |fraction, repeated_time, zero_dates| {
         let [leading_zeros, trailing_spaces, storage_class] = [Dropping::Drop; 3];
-        Forgetting { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates }
+        let letter_case = Dropping::Refused;
+        Forgetting { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates, letter_case }
     };
     [
         Forgetting::default(),
@@ -390,6 +391,11 @@ fn the_encoder_and_the_meaning_agree() {
     let labels = ["happy", "größer", "t"].map(str::to_owned);
     let of_enum = (ColumnEncoder::of_enum(&labels).not_null(), ColumnMeaning::of_enum(&labels).not_null());
     columns.push(("enum".to_owned(), of_enum.0, of_enum.1));
+    let any_case = (
+        ColumnEncoder::of_enum(&labels).in_letter_case(Dropping::Drop),
+        ColumnMeaning::of_enum(&labels).in_any_case(true),
+    );
+    columns.push(("enum in any case".to_owned(), any_case.0, any_case.1));
 
     let (mut runner, mut room, mut wrong) = (TestRunner::default(), Room::default(), BTreeMap::new());
     for _ in 0..VALUES {

@@ -34,7 +34,7 @@ const KINDS: &[Kind] = &[
     kind("varchar(20)", ["'a '", "'b'"], "'a'"),
     kind("char(5)", ["'ab'", "'abcde'"], "' ab'"),
     // One element with a comma in it, not two.
-    kind("text[]", ["'a,b'", "''"], "ARRAY['a,b']"),
+    kind("text[]", ["'{a,b}'", "'{}'"], "ARRAY['a,b']"),
     kind("citext", ["'Ada'", "'grace'"], "'ada'"),
     kind("bytea", ["x'00ff00'", "x''"], "set_bit(v, 0, 1)"),
     kind("date", ["'2024-02-29'", "'0001-01-01'"], "v + 1"),

@@ -307,7 +307,11 @@ proptest! {
             // SQLite writes years before 0000 with a sign.
             if !text.starts_with('-') {
                 let expected = temporal::timestamptz(text.as_bytes(), &Zone::UTC, Fraction::exactly(3));
-                prop_assert_eq!(CountedUnit::JulianDays.timestamptz(Cell::Real(day), &Zone::UTC, Fraction::exactly(6)), expected, "{} {}", day, text);
+                let read = |day, beyond| CountedUnit::JulianDays.timestamptz(Cell::Real(day), &Zone::UTC, Fraction { digits: 6, beyond });
+                prop_assert_eq!(read(day, Beyond::Round), expected, "{} {}", day, text);
+                // A day that SQLite has computed of a millisecond is that millisecond.
+                let computed = sqlite.query_row("SELECT julianday(?1)", [&text], |row| row.get::<_, f64>(0)).unwrap();
+                prop_assert_eq!(read(computed, Beyond::Refused), expected, "{} {}", computed, text);
             }
         }
     }

@@ -64,8 +64,28 @@ fn a_backup_under_writers_is_one_state_and_comes_back() {
     let users = "SELECT group_concat(coalesce(n, '-') || hex(photo) || score) FROM users";
     assert_eq!(value(users), connection.query_row(users, [], |row| row.get::<_, String>(0)).unwrap());
     assert_eq!(value("SELECT text FROM words('needle')"), "a needle");
-    // Nothing that is there is written over.
+    // Nothing that is there is written over, nor read as a part of what is new.
     migration.run(&["restore", "--to", &text]).exits(2);
+    let other = migration.directory().join("other.db");
+    let to_other = ["restore", "--to", other.to_str().unwrap()];
+    std::fs::write(other.with_extension("db-wal"), "").unwrap();
+    assert!(migration.run(&to_other).exits(2).stderr.contains("other.db-wal"));
+    std::fs::remove_file(other.with_extension("db-wal")).unwrap();
+    // Nobody else reads a backup, and what differs from it never has its name.
+    let mode = |path: &std::path::Path| {
+        std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions()) & 0o777
+    };
+    let backup = backups(&migration).pop().unwrap();
+    let manifest = backup.join("manifest.json");
+    let modes = [backup.ancestors().nth(2).unwrap(), &backup, &manifest, &backup.join("source.db")].map(mode);
+    assert_eq!(modes, [0o700, 0o700, 0o600, 0o600]);
+    let said = std::fs::read_to_string(&manifest).unwrap();
+    let digest = said.split("\"digest\": \"").nth(1).unwrap()[..32].to_owned();
+    std::fs::write(&manifest, said.replace(&digest, &"0".repeat(32))).unwrap();
+    migration.run(&to_other).exits(3);
+    let left = std::fs::read_dir(migration.directory()).unwrap().map(|entry| entry.unwrap().file_name());
+    let left = left.filter(|name| name.to_string_lossy().contains("other.db")).collect::<Vec<_>>();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]
@@ -143,7 +163,13 @@ fn from_server(server: &MysqlServer) {
         CREATE VIEW v AS SELECT id FROM t; CREATE PROCEDURE p() SELECT 1;
         CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.d = coalesce(NEW.d, 0)";
     let spec = SPEC.replace("sqlite:${CASE_SOURCE}", "${CASE_SOURCE}");
-    let migration = Migration::from_mariadb(server, source, &spec);
+    let mut migration = Migration::from_mariadb(server, source, &spec);
+    // The environment leads the programs to no other server than the spec's, and not from the private one to it.
+    for (name, value) in
+        [("MYSQL_HOST", "127.0.0.1"), ("MYSQL_TCP_PORT", &server.port().to_string()), ("MYSQL_UNIX_PORT", "/x")]
+    {
+        migration.set(name, value);
+    }
     let made = migration.run(&["backup", "--verify", "--format", "json", "--side", "source"]).exits(0).json();
     let proof = &made["verified"][0];
     // The servers are the tests' own: beside another test that writes, what was dumped is not known by value.

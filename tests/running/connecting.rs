@@ -85,6 +85,25 @@ fn what_the_url_leaves_out_stands_in_a_service_the_environment_or_the_password_f
         &with(&[("PGPASSWORD", "p:w\\x")]),
         true,
     );
+    // A variable that is set to nothing is not always one that is not set.
+    let known = with(&[("PGPASSWORD", "p:w\\x")]);
+    for (name, value, gets_in) in [
+        ("PGSERVICE", "", false),
+        ("PGSSLMODE", "", false),
+        ("PGPASSFILE", "", true),
+        ("PGTARGETSESSIONATTRS", "", false),
+        ("PGTARGETSESSIONATTRS", "prefer-standby", true),
+        ("PGTARGETSESSIONATTRS", "standby", false),
+        ("PGGSSENCMODE", "require", false),
+    ] {
+        let ran = user.both("postgres://", &[&known[..], &[(name, value)]].concat(), gets_in);
+        let reason = match value {
+            "standby" => "`target_session_attrs` is `standby`: a",
+            "require" => "`gssencmode` is `require`",
+            _ => continue,
+        };
+        assert!(ran.stderr.contains(reason), "{ran}");
+    }
     // A variable that is not right is named.
     let ran = user.both("postgres://", &with(&[("PGCONNECT_TIMEOUT", "soon")]), false);
     assert!(ran.stderr.contains("the variable PGCONNECT_TIMEOUT: invalid value"), "{ran}");
@@ -122,6 +141,11 @@ fn what_the_url_leaves_out_stands_in_a_service_the_environment_or_the_password_f
     user.file("etc/pg_service.conf", &service.replace("[mine]", "[ours]"), 0o644);
     let directory = user.home.path().join("etc");
     user.both("postgres://?service=ours", &[("PGSYSCONFDIR", directory.to_str().unwrap())], true);
+    // A byte order mark belongs to the line that it begins.
+    user.file("services.conf", &format!("\u{feff}{service}").replace("[other]", "[theirs]"), 0o644);
+    let named = [("PGSERVICEFILE", file.to_str().unwrap())];
+    user.both("postgres://?service=theirs", &named, false);
+    user.both("postgres://?service=mine", &named, true);
     user.file("services.conf", "[theirs]\nhots=x\n", 0o644);
     let ran = user.both("postgres://?service=theirs", &[("PGSERVICEFILE", file.to_str().unwrap())], false);
     assert!(ran.stderr.contains("line 2 of the service file"), "{ran}");

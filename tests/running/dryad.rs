@@ -223,3 +223,37 @@ fn a_spec_that_changed_is_blocked() {
     assert_eq!(migration.database.ask(shape), before);
     migration.run(&["plan"]).exits(3);
 }
+
+/// What the plan of the team asks for around the rows: a backup that comes back, the vacuum of production, and a way to undo it all.
+#[test]
+fn the_whole_way_from_backup_to_rollback() {
+    let mut migration = dryad();
+    // Production's own steps, without its certificate.
+    let spec = read("specs/dryad/dryad.toml");
+    let (usual, prod) = spec.split_once("# transship … --env prod").unwrap();
+    let steps = &prod[prod.find("[env.prod.steps").unwrap()..];
+    migration.write_spec(&format!("{usual}{}", steps.replace("env.prod.", "")));
+    let before = migration.database.ask("SELECT nspname FROM pg_namespace ORDER BY 1");
+    migration.run(&["backup", "--verify"]).exits(0);
+    migration.apply().exits(0);
+    // The statistics arrive when their writer has come to it.
+    let vacuumed = "SELECT count(*) FROM pg_class c WHERE relnamespace = 'dryad'::regnamespace AND relkind = 'r' AND relallvisible > 0";
+    assert_eq!(migration.database.value(vacuumed), TABLES.to_string());
+    migration.change_source("INSERT INTO groves (name, slug, is_sacred) VALUES ('late', 'late', 0)");
+    migration.run(&["apply", "--refresh", "--yes"]).exits(0);
+    migration.verify().exits(0);
+    assert_eq!(migration.database.value("SELECT count(*) FROM dryad.groves WHERE slug = 'late'"), "1");
+    migration.run(&["rollback", "--yes"]).exits(0);
+    assert_eq!(migration.database.ask("SELECT nspname FROM pg_namespace ORDER BY 1"), before);
+    // The file that comes back has what the application had before its last row.
+    let restored = migration.directory().join("restored.db");
+    migration.run(&["restore", "--to", restored.to_str().unwrap()]).exits(0);
+    migration.set("DRYAD_DB", restored.to_str().unwrap());
+    let groves = |path: &Path| {
+        let connection = rusqlite::Connection::open(path).unwrap();
+        connection.query_row("SELECT count(*) FROM groves", [], |row| row.get::<_, u32>(0)).unwrap()
+    };
+    assert_eq!(groves(&restored) + 1, groves(&migration.source()));
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+}

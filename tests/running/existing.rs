@@ -89,12 +89,13 @@ fn a_changed_row_among_kept_ones_is_a_difference() {
 }
 
 #[test]
-fn a_clash_of_keys_stops_and_can_be_resolved() {
+fn a_clash_of_keys_is_found_before_anything_is_written_and_can_be_resolved() {
     let migration = Migration::new(&read("existing_keep", "source.sql"), &read("existing_keep", "spec.toml"));
     migration.database.ask(&read("existing_keep", "target.sql"));
     migration.database.ask("INSERT INTO app.users VALUES (2, 'another')");
-    let failed = migration.apply().exits(1);
-    assert!(failed.stderr.contains("users_pkey") && !failed.stderr.contains("put back"), "{failed}");
+    let failed = migration.apply().exits(3);
+    assert!(failed.stderr.contains("existing_rows_collide") && failed.stderr.contains("id=2"), "{failed}");
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.log"), "2");
     migration.database.ask("DELETE FROM app.users WHERE id = 2");
     migration.apply().exits(0);
     migration.verify().exits(0);
@@ -221,7 +222,7 @@ fn bad_values_are_treated_as_the_spec_says() {
     does_nothing(&migration);
 }
 
-/// What PostgreSQL alone can judge is named, for a row that it refuses stops the copy.
+/// What PostgreSQL alone can judge is asked of it with the rows, and named where nobody looks at them.
 #[test]
 fn what_the_applications_tables_demand_of_rows_is_named() {
     let source = "CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT, state TEXT, shop INTEGER, next INTEGER REFERENCES users (id));
@@ -237,7 +238,7 @@ fn what_the_applications_tables_demand_of_rows_is_named() {
         CREATE UNIQUE INDEX by_mail ON app.users (lower(mail)); CREATE INDEX of_new ON app.users (id) WHERE state = 'new';
         CREATE TABLE app.plain (id bigint PRIMARY KEY, n bigint NOT NULL UNIQUE)",
     );
-    let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
+    let plan = migration.run(&["plan", "--no-profile", "--format", "json"]).exits(0).json();
     let findings = plan["findings"].as_array().unwrap().iter();
     let named = findings.filter(|finding| finding["code"] == "target_constraints_not_checked").collect::<Vec<_>>();
     let [finding] = named[..] else { panic!("{plan:#}") };
@@ -257,8 +258,16 @@ fn what_the_applications_tables_demand_of_rows_is_named() {
     ] {
         assert!(message.contains(name), "{name}: {message}");
     }
-    // It is no false alarm: two rows meet in lower(mail).
-    migration.apply().exits(1);
+    // Two rows meet in lower(mail); everything else they do as they should.
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let findings = plan["findings"].as_array().unwrap().iter();
+    let target = findings.filter(|finding| finding["code"].as_str().unwrap().starts_with("target_constraint"));
+    let target = target.collect::<Vec<_>>();
+    let [finding] = target[..] else { panic!("{plan:#}") };
+    assert_eq!(finding["message"], "1 row breaks the target's unique index by_mail on users");
+    assert_eq!(finding["examples"][0], "id=1 and id=2");
+    migration.apply().exits(3);
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "0");
     migration.database.ask("DROP INDEX app.by_mail");
     migration.apply().exits(0);
     let after = migration.run(&["plan", "--format", "json"]).exits(0).json();

@@ -35,6 +35,15 @@ pool = { size = 4, overflow = 2 }
 backup = { schedule = "4:05", keep = 3 }
 "#;
 
+/// The samples: name, name of the snapshot, and arguments.
+const SAMPLES: &[(&str, &str, &[&str])] = &[
+    ("dryad", "dryad", &[]),
+    ("taskflow", "taskflow", &["--env", "prod"]),
+    ("mem0", "mem0", &["--env", "isolated"]),
+    ("mindgraph", "mindgraph", &[]),
+    ("mindgraph", "mindgraph_prod", &["--env", "prod"]),
+];
+
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -72,25 +81,32 @@ fn files(directory: &Path) -> BTreeMap<String, (u32, String)> {
 
 #[test]
 fn the_same_spec_gives_the_same_files() {
-    for (name, words) in [("dryad", vec![]), ("taskflow", vec!["--env", "prod"])] {
+    for (name, label, words) in SAMPLES {
         let directory = tempfile::tempdir().unwrap();
         let spec = repository(&format!("specs/{name}/{name}.toml"));
-        kit(&spec, &directory.path().join("one"), &words).exits(0);
+        kit(&spec, &directory.path().join("one"), words).exits(0);
         let mut elsewhere = program();
-        elsewhere.current_dir(directory.path()).arg("kit").arg(&spec).args(["--out", "other"]).args(&words);
+        elsewhere.current_dir(directory.path()).arg("kit").arg(&spec).args(["--out", "other"]).args(*words);
         elsewhere.envs([
             ("DRYAD_DB", "/x/secret.db"),
             ("DATABASE_URL", "postgres://me:hidden@db/x"),
             ("TASKFLOW_HOST", "h"),
+            ("PROD_DATABASE_URL", "postgres://me:hidden@db/y"),
         ]);
         run(&mut elsewhere).exits(0);
         let mut one = files(&directory.path().join("one"));
         assert_eq!(one, files(&directory.path().join("other")));
         let (_, copy) = one.remove(&format!("spec/{name}.toml")).unwrap();
         assert_eq!(copy, std::fs::read_to_string(spec).unwrap());
+        // The copy has all its files, with whatever overlay it is used.
+        let mut check = program();
+        check.arg("check").arg(directory.path().join(format!("one/spec/{name}.toml")));
+        let variables = ["DATABASE_URL", "PROD_DATABASE_URL"].map(|name| (name, "embedded:"));
+        run(check.envs(variables).envs([("MYSQL_PASSWORD", "x"), ("TASKFLOW_USER", "x")])).exits(0);
         one.remove(".transship-kit").unwrap();
+        one.retain(|path, _| !path.starts_with("spec/"));
         let text = one.iter().map(|(path, (mode, text))| format!("=== {path} {mode:o}\n{text}"));
-        insta::assert_snapshot!(name, text.collect::<String>());
+        insta::assert_snapshot!(*label, text.collect::<String>());
     }
 }
 
@@ -98,9 +114,9 @@ fn the_same_spec_gives_the_same_files() {
 fn validators_take_the_files() {
     let directory = tempfile::tempdir().unwrap();
     let mut kits = vec![kit_of(&directory, WHOLE)];
-    for (name, words) in [("dryad", vec![]), ("taskflow", vec!["--env", "prod"])] {
-        let out = directory.path().join(name);
-        kit(&repository(&format!("specs/{name}/{name}.toml")), &out, &words).exits(0);
+    for (name, label, words) in SAMPLES {
+        let out = directory.path().join(label);
+        kit(&repository(&format!("specs/{name}/{name}.toml")), &out, words).exits(0);
         kits.push(out);
     }
     // One variable for both sides, a user whom every server has, and roles of one variable.
@@ -128,20 +144,21 @@ image = "r.example/x:1"
             files(kit).into_keys().filter(|path| is_it(path)).map(|path| kit.join(path)).collect::<Vec<_>>()
         };
         let paths = kits.iter().flat_map(of).collect::<Vec<_>>();
-        assert!(paths.len() >= kits.len());
+        assert!(paths.len() > 2);
         paths
     };
     let composes = all(&|path| path == "docker-compose.yml");
     let schema = ["--builtin-schema", "vendor.compose-spec"];
     run(Command::new(validators.join("check-jsonschema")).args(schema).args(composes)).exits(0);
     let manifests = all(&|path| path.starts_with("kubernetes/") && !path.contains("kustomization"));
-    assert_eq!(manifests.len(), 7 * 4 + 1);
+    assert_eq!(manifests.len(), 7 * 3 + 2);
     let judged = run(Command::new(validators.join("kubernetes-validate")).arg("--strict").args(manifests)).exits(0);
     assert!(judged.output().contains("StatefulSet") || judged.output().contains("statefulset"), "{judged}");
     run(Command::new("shellcheck").args(all(&|path| path.ends_with(".sh")))).exits(0);
 
     // A unit's file has the unit's name.
-    for (kit, label) in kits.iter().zip(["my-shop", "dryad", "taskflow", "m-2nd"]) {
+    let labels = ["my-shop", "dryad", "taskflow", "mem0", "mindgraph", "mindgraph", "m-2nd"];
+    for (kit, label) in kits.iter().zip(labels).filter(|(kit, _)| kit.join("systemd").exists()) {
         let units = ["service", "timer"].map(|kind| {
             let unit = directory.path().join(format!("{label}-backup.{kind}"));
             std::fs::copy(kit.join(format!("systemd/backup.{kind}")), &unit).unwrap();
@@ -229,36 +246,36 @@ fn servers_run_with_the_files() {
     assert!(open.stderr.contains("SSL required"), "{open}");
     drop(pooler);
 
+    // The nightly backup, as cron begins it: with what lies in /etc, and without the source.
     let backups = migration.directory().join("backups");
-    let back_up = || {
-        let connection =
-            [("PGHOST", "localhost"), ("PGDATABASE", "My Shop"), ("PGUSER", "My Shop_owner"), ("PGPASSWORD", "own3r")];
-        let mut command = Command::new(out.join("backup/backup.sh"));
-        let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
-        command.envs(connection).env("PGPORT", server.port().to_string()).env("PATH", path);
-        run(command.env("BACKUP_DIRECTORY", &backups)).exits(0)
-    };
-    for old in ["20200101T000000Z", "20200102T000000Z", "20200103T000000Z"] {
-        std::fs::create_dir_all(backups.join(format!("my-shop-{old}"))).unwrap();
+    std::fs::create_dir_all(backups.join("My Shop/not-ours")).unwrap();
+    std::fs::create_dir(etc.path().join("spec")).unwrap();
+    std::fs::copy(out.join("spec/spec.toml"), etc.path().join("spec/spec.toml")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_transship"), etc.path().join("transship")).unwrap();
+    let pass = etc.path().join("pgpass");
+    std::fs::write(&pass, format!("localhost:{}:*:My Shop_owner:own3r\n", server.port())).unwrap();
+    std::fs::set_permissions(&pass, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(etc.path().join("backup.sh"), read("backup/backup.sh")).unwrap();
+    let settings = read("backup/backup.env")
+        .replace("PATH=", &format!("PATH={}:{}:", etc.path().display(), programs().display()))
+        .replace("localhost:5432/", &format!("localhost:{}/", server.port()))
+        .replace("/var/backups/my-shop", backups.to_str().unwrap())
+        .replace("BACKUP_KEEP=3", "BACKUP_KEEP=2");
+    std::fs::write(etc.path().join("backup.env"), settings).unwrap();
+    let line = format!("set -a; . {0}/backup.env; exec sh {0}/backup.sh", etc.path().display());
+    for words in [&[][..], &["--verify"], &["--format", "json"]] {
+        run(Command::new("sh").env_clear().args(["-c", &format!("{line} \"$@\""), "cron"]).args(words)).exits(0);
     }
-    std::fs::create_dir(backups.join("not-ours")).unwrap();
-    back_up();
-    let mut kept = std::fs::read_dir(&backups)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect::<Vec<_>>();
-    kept.sort();
-    assert_eq!(
-        (kept.len(), &kept[..2]),
-        (4, &["my-shop-20200102T000000Z".to_owned(), "my-shop-20200103T000000Z".to_owned()][..])
-    );
-    psql(&server.parameters(), &["-c", "CREATE DATABASE proof"]).exits(0);
-    let proof = server.parameters().replace("dbname=postgres", "dbname=proof");
-    run(Command::new(programs().join("pg_restore"))
-        .args(["--exit-on-error", "-d", &proof])
-        .arg(backups.join(&kept[2])))
-    .exits(0);
-    assert_eq!(psql(&proof, &["-c", "SELECT name FROM \"My Schema\".users"]).exits(0).stdout, "Ada\n");
+    let kept = std::fs::read_dir(backups.join("My Shop")).unwrap();
+    let is_backup = |path: &PathBuf| path.join("manifest.json").is_file();
+    assert_eq!(kept.map(|entry| entry.unwrap().path()).filter(is_backup).count(), 2);
+    assert!(backups.join("My Shop/not-ours").is_dir());
+    psql(&server.parameters(), &["-c", "CREATE DATABASE proof OWNER \"My Shop_owner\""]).exits(0);
+    let proof = url.replace("/My%20Shop?", "/proof?sslmode=verify-full&");
+    let from = ["restore", "--directory", backups.to_str().unwrap(), "--to", &proof];
+    migration.run(&[&from[..], &["--no-owner"]].concat()).exits(0);
+    let restored = server.parameters().replace("dbname=postgres", "dbname=proof");
+    assert_eq!(psql(&restored, &["-c", "SELECT name FROM \"My Schema\".users"]).exits(0).stdout, "Ada\n");
 
     let undone = migration.run(&["rollback", "--yes"]).exits(0);
     assert!(undone.stdout.contains("The structure of the target equals the one before the first run."), "{undone}");
@@ -405,4 +422,11 @@ fn what_cannot_be_rendered_is_said() {
     kit(&spec, &out, &measured).exits(0);
     let runbook = std::fs::read_to_string(out.join("RUNBOOK.md")).unwrap();
     assert!(runbook.contains("about 62 s measured in the rehearsal (12,500 rows); plan for 124 s"), "{runbook}");
+    // The record of `transship rehearse` has the estimate for the target.
+    let record = r#"{"command": "rehearse", "migration": "My Shop", "outcome": "done", "milliseconds": 61234, "rows": 12500,
+        "estimate": {"whole": {"low": 70.0, "likely": 81.5, "high": 140.2}}}"#;
+    std::fs::write(&evidence, record).unwrap();
+    kit(&spec, &out, &measured).exits(0);
+    let runbook = std::fs::read_to_string(out.join("RUNBOOK.md")).unwrap();
+    assert!(runbook.contains("about 82 s measured in the rehearsal (12,500 rows); plan for 141 s"), "{runbook}");
 }

@@ -159,6 +159,27 @@ fn what_others_have_done_since_is_not_lost() {
     migration.verify().exits(0);
 }
 
+/// The source stands still, as it does while a cut-over holds it: what others have changed goes all the same where the user says so.
+#[test]
+fn changes_of_others_go_also_while_the_source_is_unchanged() {
+    let mut migration = Migration::new(SOURCE, SPEC);
+    migration.set("TRANSSHIP_CHUNK_ROWS", "1");
+    migration.apply().exits(0);
+    for make in [
+        "UPDATE app.users SET name = 'tester' WHERE id = 2",
+        "INSERT INTO app.users VALUES (9, 'new'); INSERT INTO app.plain VALUES ('new')",
+        "DELETE FROM app.plain WHERE ctid = (SELECT min(ctid) FROM app.plain)",
+        "UPDATE app.posts SET author = NULL; UPDATE app.users SET id = 5000 WHERE id = 2",
+    ] {
+        migration.database.ask(make);
+        assert!(refresh(&migration, &[]).exits(0).stdout.contains("nothing to do"));
+        migration.verify().exits(3);
+        migration.run(&["cutover", "--yes", "--overwrite-changes"]).exits(0);
+        migration.verify().exits(0);
+    }
+    assert!(refresh(&migration, &["--overwrite-changes"]).exits(0).stdout.contains("nothing to do"));
+}
+
 /// Only the chunks that have changed are looked at where the key tells their rows; what others have done elsewhere stays.
 #[test]
 fn rows_of_others_in_other_chunks_stay() {

@@ -109,3 +109,102 @@ fn verify_names_the_sequence_whose_next_number_a_row_has() {
     let page = std::fs::read_to_string(page).unwrap();
     assert!(page.contains("Sequences, and whether their next number is free"));
 }
+
+const UNCLEAR_SOURCE: &str = "
+CREATE TABLE called (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO called VALUES (4, 'a');
+CREATE TABLE named (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO named VALUES (4, 'a');
+CREATE TABLE negated (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO negated VALUES (-4, 'a');
+CREATE TABLE divided (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO divided VALUES (4, 'a');
+CREATE TABLE of_domain (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO of_domain VALUES (4, 'a');
+CREATE TABLE overridden (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO overridden VALUES (4, 'a');
+CREATE TABLE cast (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO cast VALUES (4, 'a');
+CREATE TABLE triggered (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO triggered VALUES (4, 'a');
+";
+
+const UNCLEAR_TARGET: &str = "
+CREATE SCHEMA app;
+CREATE SEQUENCE app.of_function; CREATE SEQUENCE app.of_name; CREATE SEQUENCE app.of_negation; CREATE SEQUENCE app.of_half;
+CREATE SEQUENCE app.of_key; CREATE SEQUENCE app.of_cast; CREATE SEQUENCE app.of_trigger; CREATE SEQUENCE app.of_nobody;
+CREATE DOMAIN app.key AS bigint DEFAULT nextval('app.of_key'); CREATE DOMAIN app.inner AS app.key;
+CREATE FUNCTION app.nid() RETURNS bigint LANGUAGE sql AS $$ SELECT nextval('app.of_function') $$;
+CREATE FUNCTION app.numbered() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.id := coalesce(NEW.id, nextval('app.of_trigger')); RETURN NEW; END $$;
+CREATE TABLE app.called (id bigint DEFAULT app.nid() PRIMARY KEY, note text DEFAULT lower('A'));
+CREATE TABLE app.named (id bigint DEFAULT nextval('app.of_'||'name') PRIMARY KEY, note text DEFAULT gen_random_uuid()::text);
+CREATE TABLE app.negated (id bigint DEFAULT -nextval('app.of_negation') PRIMARY KEY, note text);
+CREATE TABLE app.divided (id bigint DEFAULT nextval('app.of_half') / 2 PRIMARY KEY, note text);
+CREATE TABLE app.of_domain (id app.inner PRIMARY KEY, note text);
+CREATE TABLE app.overridden (id app.inner DEFAULT 0 PRIMARY KEY, note text);
+CREATE TABLE app.cast (id integer DEFAULT nextval('app.of_cast')::text::int PRIMARY KEY, note text);
+CREATE TABLE app.triggered (id bigint PRIMARY KEY, note text); CREATE SEQUENCE app.owned OWNED BY app.called.id;
+CREATE TRIGGER numbering BEFORE INSERT ON app.triggered FOR EACH ROW EXECUTE FUNCTION app.numbered();
+CREATE TABLE app.elsewhere (id serial);
+";
+
+#[test]
+fn what_may_draw_from_a_sequence_in_another_way_is_never_called_equal_in_silence() {
+    let migration = Migration::new(UNCLEAR_SOURCE, SPEC);
+    migration.database.ask(UNCLEAR_TARGET);
+    let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
+    let unclear = plan["findings"].as_array().unwrap().iter().filter(|one| one["code"] == "target_sequence_unclear");
+    let places = unclear.flat_map(|one| match one["places"].as_array() {
+        Some(places) => places.clone(),
+        None => vec![one.clone()],
+    });
+    let mut places = places.map(|place| place["table"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    places.sort();
+    assert_eq!(places, ["called", "divided", "named", "negated"], "{plan:#}");
+    migration.apply().exits(0);
+    let report = migration.directory().join("verify.xml");
+    let text = migration.run(&["verify", "--report", report.to_str().unwrap()]).exits(0).stdout;
+    let verified = migration.run(&["verify", "--format", "json"]).exits(0).json();
+    let left_out = verified["not_compared"].as_array().unwrap().iter().map(|one| {
+        let word = |key: &str| one[key].as_str().unwrap();
+        (word("kind"), word("name"), word("reason"))
+    });
+    let left_out = left_out.collect::<Vec<_>>();
+    let named = left_out.iter().map(|(kind, name, _)| format!("{kind} {name}")).collect::<Vec<_>>();
+    assert_eq!(
+        named,
+        [
+            "default app.called.id",
+            "default app.divided.id",
+            "default app.named.id",
+            "default app.negated.id",
+            "sequence app.of_function",
+            "sequence app.of_half",
+            "sequence app.of_name",
+            "sequence app.of_negation",
+            "sequence app.of_nobody",
+            "sequence app.of_trigger",
+            "sequence app.owned",
+            "trigger app.triggered.numbering",
+        ],
+        "{left_out:#?}"
+    );
+    let xml = std::fs::read_to_string(report).unwrap();
+    for (kind, name, reason) in &left_out {
+        assert!(text.contains(&format!("{kind} {name}: {reason}")), "{text}");
+        assert!(xml.contains(&format!("name=\"{kind} {name}\"")), "{xml}");
+    }
+    let sequences = verified["sequences"].as_array().unwrap();
+    let held = sequences.iter().map(|one| one["sequence"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(held, ["app.of_cast", "app.of_key"], "the domain's default, and a cast");
+    migration
+        .database
+        .ask("INSERT INTO app.of_domain (note) VALUES ('new'); INSERT INTO app.cast (note) VALUES ('new')");
+}
+
+#[test]
+fn the_right_to_set_the_sequence_of_a_domain_is_asked_for_by_the_plan() {
+    let mut migration = Migration::new("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (4);", SPEC);
+    migration.database.ask(
+        "CREATE ROLE sequences_loader LOGIN; CREATE SCHEMA app; CREATE SEQUENCE app.s;
+         CREATE DOMAIN app.key AS bigint DEFAULT nextval('app.s'); CREATE TABLE app.t (id app.key PRIMARY KEY);
+         ALTER TABLE app.t OWNER TO sequences_loader; GRANT USAGE ON SCHEMA app TO sequences_loader",
+    );
+    let url = migration.database.url.replace("postgres@", "sequences_loader@");
+    migration.set("CASE_TARGET", &url);
+    let planned = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    assert!(planned.to_string().contains("GRANT SELECT, UPDATE ON SEQUENCE app.s TO sequences_loader"), "{planned:#}");
+}

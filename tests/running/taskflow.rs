@@ -122,3 +122,29 @@ fn arrives(server: &MysqlServer) {
     let plan = migration.database.ask(plan).concat().concat();
     assert!(plan.contains("tasks_metadata_idx"), "{plan}");
 }
+
+/// The maintenance window: what was written after the first copy comes too, and everything can be taken back.
+#[test]
+fn the_window_from_backup_to_rollback() {
+    let server = mariadb();
+    let (migration, source) = taskflow(server);
+    let made = migration.run(&["backup", "--format", "json"]).exits(0).json();
+    assert_eq!(made["manifest"]["sides"].as_array().unwrap().len(), 2, "{made:#}");
+    migration.apply().exits(0);
+    server.ask(
+        &source,
+        "INSERT INTO labels (name) VALUES ('late'); UPDATE tasks SET actual_hours = actual_hours + 1 WHERE id = 1",
+    );
+    migration.apply().exits(3);
+    migration.run(&["apply", "--refresh", "--yes"]).exits(0);
+    migration.verify().exits(0);
+    agree(
+        server,
+        &migration,
+        &source,
+        "SELECT count(*), max(name = 'late'), (SELECT sum(actual_hours) FROM tasks) FROM labels",
+        "SELECT count(*), max((name = 'late')::int), (SELECT sum(actual_hours) FROM tasks) FROM labels",
+    );
+    let undone = migration.run(&["rollback", "--yes"]).exits(0);
+    assert!(undone.stdout.contains("The structure of the target equals the one before the first run."), "{undone}");
+}

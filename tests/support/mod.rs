@@ -21,5 +21,6 @@ pub(crate) mod oracle;
 pub(crate) mod pooler;
 pub(crate) mod proxy;
 pub(crate) mod server;
+pub(crate) mod sqlite_file;
 pub(crate) mod suggestions;
 pub(crate) mod terminal;

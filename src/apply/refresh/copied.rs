@@ -9,7 +9,7 @@ use crate::catalog::{Key, remedy};
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{Finding, Severity, StepKind, TableMapping};
 use crate::run::ExecuteError;
-use crate::spec::{ExistingRows, Spec};
+use crate::spec::Spec;
 use crate::target::ledger::{ChunkRow, Load};
 use crate::target::{Ledger, Session};
 
@@ -80,11 +80,11 @@ impl<'a> Copied<'a> {
             mapping,
             table: spec.target.schemas.qualified(&mapping.target),
             condition: condition(mapping, chunks),
-            rows: chunks.iter().filter_map(|chunk| chunk.loaded.as_ref()).map(|(rows, _)| rows).sum(),
+            rows: chunks.iter().filter_map(|chunk| Some(chunk.loaded.as_ref()?.0.saturating_sub(chunk.merged))).sum(),
             transactions: load.map(|load| load.transactions.clone()).unwrap_or_default(),
             steps,
             unknown: load.and_then(|load| load.unknown),
-            keeps: spec.existing_rows(&mapping.source) == ExistingRows::Keep,
+            keeps: spec.existing_rows(&mapping.source).keeps(),
         }
     }
 

@@ -11,6 +11,7 @@
 mod change;
 mod copied;
 mod keys;
+mod overwritten;
 mod references;
 mod sequences;
 
@@ -21,7 +22,7 @@ use crate::run::failpoint::reach;
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
-use crate::survey::{Survey, copied_again};
+use crate::survey::{Survey, copied_again, refusals};
 use crate::target::grants::missing;
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Scope, Session, structure};
@@ -75,7 +76,7 @@ impl Refresh {
         if !ledger.is_known(control).await? {
             return Ok(Self::default());
         }
-        let changed = if again == Again::Nothing { BTreeMap::new() } else { changed.clone() };
+        let mut changed = if again == Again::Nothing { BTreeMap::new() } else { changed.clone() };
         if again != Again::Nothing {
             plan.amend_findings(copied_again);
         }
@@ -89,11 +90,18 @@ impl Refresh {
             step.state = StepState::Pending;
         }
         let chunks = ledger.all_chunks(control).await?;
+        // A missing table is a finding of the plan.
+        let present = structure::read(control, &spec.target.schemas).await?.relations;
+        let loads = Loads::read(control, &ledger).await?;
+        if overwrites {
+            let is_present = |table: &str| present.contains(table);
+            for (source, found) in overwritten::overwritten(control, spec, plan, &chunks, &loads, is_present).await? {
+                changed.entry(source).or_default().extend(found);
+            }
+        }
         let is_again = |source: &String, chunk: &ChunkRow| {
             chunk.is_stale || changed.get(source).is_some_and(|changed| changed.contains(&chunk.ordinal))
         };
-        // A missing table is a finding of the plan.
-        let present = structure::read(control, &spec.target.schemas).await?.relations;
         let tables = chunks.iter().filter(|(source, chunks)| chunks.iter().any(|chunk| is_again(source, chunk)));
         let tables =
             tables.filter_map(|(source, _)| plan.copied(source)).filter(|mapping| present.contains(&mapping.target));
@@ -101,14 +109,24 @@ impl Refresh {
         if tables.is_empty() {
             return Ok(Self { steps, ..Self::default() });
         }
-        let loads = Loads::read(control, &ledger).await?;
-        let (mut findings, mut all) = (Vec::new(), Vec::new());
+        // No question is left as to whose rows theirs are.
+        let refused = refusals(control, &ledger, tables.iter()).await?;
+        let is_refused = |mapping: &TableMapping| {
+            let of_table = |finding: &Finding| finding.table.as_ref() == Some(&mapping.source);
+            refused.iter().any(of_table)
+        };
+        // The survey has found those whose source has changed, and not those whose target others have changed.
+        let is_new = |finding: &&Finding| {
+            plan.each_finding().all(|known| (known.code, &known.table) != (finding.code, &finding.table))
+        };
+        let (mut findings, mut all) = (refused.iter().filter(is_new).cloned().collect::<Vec<_>>(), Vec::new());
         for mapping in &tables {
             let chunks = chunks.get(&mapping.source).map(Vec::as_slice).unwrap_or_default();
             let replaced = replaced(mapping, chunks, |chunk| is_again(&mapping.source, chunk));
             let copied = Copied::of(spec, mapping, &replaced, &loads);
             let need = need_to_replace(&mapping.target, true, false);
             match missing(control, &spec.target.schemas, need).await?.as_slice() {
+                [] if is_refused(mapping) => {}
                 [] => findings.extend(copied.change(control).await?.map(|change| change.finding(overwrites))),
                 grants => findings.push(copied.not_permitted(grants)),
             }

@@ -263,7 +263,7 @@ mod tests {
         let after = after.iter().map(|id| id.parse().unwrap()).collect();
         let mut step = Step::new(kind.id(name), after, String::new());
         if kind == StepKind::Copy {
-            step.work = Work::Copy { rows, bytes: rows * 100, binding: String::new() };
+            step.work = Work::Copy { rows, bytes: rows * 100, binding: String::new(), through: None };
             step.table = Some(StepTable { source: name.to_owned(), target: name.to_owned(), part: None });
         }
         step
@@ -272,7 +272,16 @@ mod tests {
     fn chunk(ordinal: i32) -> ChunkRow {
         let rejected = (0, String::new());
         let (nulled, shortened) = (BTreeMap::new(), BTreeMap::new());
-        ChunkRow { ordinal, range: KeyRange::ALL, loaded: None, is_stale: false, rejected, nulled, shortened }
+        ChunkRow {
+            ordinal,
+            range: KeyRange::ALL,
+            loaded: None,
+            is_stale: false,
+            rejected,
+            nulled,
+            shortened,
+            merged: 0,
+        }
     }
 
     /// Runs the jobs with two workers that take equally long for everything; returns the jobs that begin, by pairs.

@@ -1,15 +1,21 @@
 //! Copy of a chunk: read, encoded, sent, and recorded in the ledger in the same transaction.
 
 use super::{Context, JobOutcome, Worker};
+use crate::plan::Work;
+use crate::plan::merge_sql::{MERGED_IDS, MergeSql};
+use crate::rows::judging::{self, Asked, Judging, Preparation};
 use crate::rows::transfer::{Buffer, ChunkRows, ChunkTally, buffer};
 use crate::rows::treatment::Treatment;
 use crate::run::failpoint::reach;
 use crate::run::{Event, ExecuteError};
 use crate::source::Reader;
-use crate::target::TargetError;
 use crate::target::ledger::{COPY_REJECTED, ChunkRecord, ChunkRow, NewRejectedRow};
+use crate::target::{SearchPath, TargetError};
 use std::sync::Arc;
 use tokio::sync::mpsc;
+
+/// SQLSTATE of a second row with a unique key (`unique_violation`).
+const TAKEN: &str = "23505";
 
 /// Buffers between reader and server: enough that neither waits for the other's hiccups.
 const QUEUE: usize = 4;
@@ -39,7 +45,34 @@ impl Worker {
         let context = Arc::clone(&self.context);
         let (step, mapping) = (context.step(at), context.mapping(at)?);
         self.nothing_in_the_way(at).await?;
-        let (taken, tally) = self.pass(at, chunk, RowSelection::Load, &step.sql, Some(&step.id.to_string())).await?;
+        let staged = mapping
+            .is_staged()
+            .then(|| MergeSql::of(mapping, &context.spec.target.schemas, &context.plan.name, MERGED_IDS));
+        if let Some(staged) = &staged {
+            self.session.execute(&staged.create(), "making a temporary table").await?;
+        }
+        let id = step.id.to_string();
+        // Rows that are brought together have no column that PostgreSQL reads itself: the mapping has refused them.
+        let (taken, mut tally) = match &step.work {
+            Work::Copy { through: Some(through), .. } => {
+                self.judge(at, chunk).await?;
+                self.session.run(&through.create).await?;
+                let (taken, tally) = self.pass(at, chunk, RowSelection::Load, &through.copy, Some(&id)).await?;
+                let path = step.search_path(&context.spec.target.schemas);
+                self.session.set_search_path(SearchPath::of(path.as_deref()).in_transaction()).await?;
+                let doing = format!(
+                    "having PostgreSQL read the values of {}, of which `transship plan` names those that do not fit",
+                    mapping.source
+                );
+                let inserted = self.session.change(&through.insert, &[], &doing).await?;
+                self.session.set_search_path(SearchPath::CATALOG.in_transaction()).await?;
+                (taken.min(inserted), tally)
+            }
+            _ => {
+                let copy = staged.as_ref().map_or_else(|| step.sql.clone(), MergeSql::copy);
+                self.pass(at, chunk, RowSelection::Load, &copy, Some(&id)).await?
+            }
+        };
         let arrived = |sent, taken| {
             if sent == taken {
                 return Ok(());
@@ -47,6 +80,9 @@ impl Worker {
             Err(ExecuteError::RowCount { table: mapping.source.clone(), sent, taken })
         };
         arrived(tally.loaded.rows, taken)?;
+        if staged.is_some() {
+            tally.merged = self.merge(at, chunk.ordinal, taken).await?;
+        }
         context.ledger.forget_rejected(&self.session, &mapping.source, chunk.ordinal).await?;
         if tally.rejected.rows > 0 {
             let (taken, again) = self.pass(at, chunk, RowSelection::Reject, COPY_REJECTED, None).await?;
@@ -64,9 +100,33 @@ impl Worker {
             rejected: tally.rejected,
             nulled: tally.nulled.clone(),
             shortened: tally.shortened.clone(),
+            merged: tally.merged,
         };
         context.ledger.record_chunk(&self.session, &record).await?;
         Ok(tally)
+    }
+
+    /// Has PostgreSQL judge the values that it reads itself, unless all were judged while planning.
+    async fn judge(&mut self, at: usize, chunk: &ChunkRow) -> Result<(), ExecuteError> {
+        let context = Arc::clone(&self.context);
+        if context.mapping(at)?.columns.iter().all(|column| !column.is_judged() || column.verdicts.is_complete()) {
+            return Ok(());
+        }
+        let reader = self.reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
+        let (range, (asker, questions)) = (chunk.range.clone(), judging::channel());
+        let judged = tokio::task::spawn_blocking(move || {
+            let asker = asker;
+            let judged = context.mapping(at).and_then(|mapping| {
+                let preparation = &Preparation::of(&context.plan, mapping, &context.spec.target.schemas).of_made();
+                Judging { mapping, asker: &asker, preparation }.judge(&reader, &range, &context.stop)
+            });
+            (reader, judged)
+        });
+        let (judged, ()) = tokio::join!(judged, judging::answer(&self.session, questions, Asked::Within));
+        let (reader, judged) = judged?;
+        self.reader = Some(reader);
+        // The INSERT decides about values that could not be asked about.
+        judged.map(drop)
     }
 
     /// Reads the chunk in one thread while its rows are sent as one COPY. Returns the rows that PostgreSQL loaded, and
@@ -160,6 +220,12 @@ impl Worker {
         let Some((line, column)) = line_and_column(place) else { return error };
         let (context, range) = (Arc::clone(&self.context), chunk.range.clone());
         let (reason, private) = (message.clone(), private.clone());
+        let hint: Option<Box<str>> = (code.as_deref() == Some(TAKEN)
+            && context.mapping(at).is_ok_and(|table| table.keeps_rows))
+        .then(|| {
+            "a row that was not there when the plan was made has the key: `transship plan` shows both and what to do"
+                .into()
+        });
         let Some(reader) = self.reader.take() else { return error };
         let found = tokio::task::spawn_blocking(move || {
             let named = context.mapping(at).ok().and_then(|mapping| {
@@ -168,7 +234,7 @@ impl Worker {
                 let source = mapping.columns.iter().find(|mapped| mapped.target == column);
                 let column = source.map_or(column, |mapped| mapped.source.clone());
                 let table = mapping.source.clone();
-                Some(ExecuteError::Value { table, key, column: column.into(), reason, hint: None, private })
+                Some(ExecuteError::Value { table, key, column: column.into(), reason, hint, private })
             });
             (reader, named)
         });
@@ -184,7 +250,7 @@ impl Worker {
 
 impl From<ChunkTally> for JobOutcome {
     fn from(tally: ChunkTally) -> Self {
-        let rows = tally.loaded.rows;
+        let rows = tally.loaded.rows.saturating_sub(tally.merged);
         Self { rows, left: tally.left(), ..Self::default() }
     }
 }

@@ -3,6 +3,7 @@
 mod after_failure;
 mod copy;
 mod detach;
+mod merge;
 mod replace;
 mod statement;
 mod transaction;
@@ -108,7 +109,9 @@ impl JobOutcome {
     /// The outcome of a loaded chunk; `None` if it is not loaded, or loaded but stale.
     fn of_chunk(chunk: ChunkRow) -> Option<Self> {
         let (rows, _) = chunk.loaded.filter(|_| !chunk.is_stale)?;
-        let left = OfTable { rejected: chunk.rejected.0, nulled: chunk.nulled, shortened: chunk.shortened };
+        let (rejected, merged) = (chunk.rejected.0, chunk.merged);
+        let rows = rows.saturating_sub(merged);
+        let left = OfTable { rejected, nulled: chunk.nulled, shortened: chunk.shortened, merged };
         Some(Self { rows, left, ..Self::default() })
     }
 

@@ -44,6 +44,10 @@ impl Worker {
         let warning = match step.kind() {
             StepKind::Detach => self.detach(at).await?,
             StepKind::Restore => self.restore(at).await?,
+            StepKind::Merge => {
+                self.settle(at).await?;
+                None
+            }
             kind => {
                 if kind == StepKind::Truncate {
                     self.nothing_in_the_way(at).await?;

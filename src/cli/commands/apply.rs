@@ -13,8 +13,9 @@ use std::time::Instant;
 use transship::apply::{Accounts, Again, Applied, Run};
 use transship::backup::Store;
 use transship::plan::{Plan, SavedPlan, StepKind};
+use transship::rehearse::{MeasuredRun, Record, RecordError};
 use transship::report::evidence::{Command, Outcome};
-use transship::report::{applied_text, left_behind_words, plan};
+use transship::report::{applied_text, comparison_text, left_behind_words, plan};
 use transship::run::{CheckResult, Events, ExecuteError, Stop};
 use transship::spec::Spec;
 use transship::survey::{Depth, survey};
@@ -97,6 +98,12 @@ pub(crate) async fn serve(
     if arguments.format == Format::Text {
         printer::document(&applied_text(&spec.name, &applied, seconds))?;
     }
+    if let Some(words) = held_against_rehearsal(spec, seen, &applied, seconds) {
+        if arguments.format == Format::Text {
+            printer::document(&format!("{words}\n"))?;
+        }
+        seen.notes.push(words);
+    }
     Ok(if applied.checks.iter().any(CheckResult::is_failure) {
         Outcome::ChecksFailed
     } else if applied.steps == 0 {
@@ -104,6 +111,27 @@ pub(crate) async fn serve(
     } else {
         Outcome::Done
     })
+}
+
+/// The time of a whole run beside the estimate of its rehearsal, which keeps it. A record that cannot be read or written is no
+/// reason to fail.
+fn held_against_rehearsal(spec: &Spec, seen: &ObservedFacts, applied: &Applied, seconds: f64) -> Option<String> {
+    let (digest, steps) = seen.whole.as_ref()?;
+    let run = MeasuredRun::new(jiff::Timestamp::now(), seconds, applied.rows);
+    let kept = || {
+        let target = spec.target.connection.redacted();
+        let Some(record) = Record::read(spec)?.filter(|_| applied.steps == *steps) else { return Ok(None) };
+        let Some(record) = record.measuring(digest, &target, run) else { return Ok(None) };
+        record.write(spec)?;
+        Ok(record.comparison())
+    };
+    match kept() {
+        Ok(comparison) => comparison.map(|comparison| comparison_text(&comparison)),
+        Err::<_, RecordError>(error) => {
+            printer::say(&format!("warning: {error}"));
+            None
+        }
+    }
 }
 
 fn declined() -> Outcome {
@@ -188,6 +216,8 @@ async fn plan_and_run(
 
 /// Keeps the facts that evidence needs of a run that is about to begin.
 async fn remember(run: &mut Run, is_wanted: bool, seen: &mut ObservedFacts) -> Result<(), ExecuteError> {
+    let plan = run.plan();
+    seen.whole = (plan.changes() == plan.steps.len()).then(|| (plan.digest.clone(), plan.steps.len()));
     if is_wanted {
         seen.plan = Some(run.plan().clone());
         seen.snapshot = run.snapshot_state().cloned();

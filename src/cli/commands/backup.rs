@@ -1,21 +1,30 @@
 //! `transship backup`
 
 use super::super::arguments::Format;
-use super::super::backup_arguments::BackupArguments;
+use super::super::backup_arguments::{BackupArguments, SideWord};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{json, load, stop_on_signal, target_is_made};
+use super::{json, load_without, stop_on_signal, target_is_made};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use transship::backup::{Backup, Making, Side, Store, Told};
 use transship::report::{backup_json, backup_text, backups_json, backups_text};
 use transship::source::backup::Copying;
+use transship::spec::MayBeUnset;
 
 /// Interval of the lines that tell of a copy that takes long.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(arguments: BackupArguments) -> Result<Exit, Failure> {
-    let spec = load(&arguments.spec)?;
+    // The side that is not copied may be gone.
+    let is_for = |side: SideWord| !arguments.list && arguments.side.is_none_or(|only| only == side);
+    let may_be_unset = MayBeUnset { source: !is_for(SideWord::Source), target: !is_for(SideWord::Target) };
+    let mut spec = load_without(&arguments.spec, may_be_unset)?;
+    if let Some(directory) = &arguments.directory {
+        spec.backup.directory.clone_from(directory);
+    }
+    spec.backup.keep = arguments.keep.map(NonZeroUsize::get).or(spec.backup.keep);
     let store = Store::of(&spec);
     if arguments.list {
         let found = store.list()?;

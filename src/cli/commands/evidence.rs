@@ -29,6 +29,8 @@ pub(super) struct ObservedFacts {
     pub(super) snapshot: Option<SnapshotState>,
     pub(super) notes: Vec<String>,
     pub(super) timeline: Timeline,
+    /// Digest and number of steps of a plan of which nothing was done before.
+    pub(super) whole: Option<(String, usize)>,
     /// Rows that the spec's filters leave behind, by source table.
     pub(super) filtered: BTreeMap<String, u64>,
 }

@@ -17,7 +17,7 @@ use transship::plan::MIGRATION_TOOL;
 use transship::report::left_behind_words;
 use transship::run::{ExecuteError, Stop};
 use transship::source::list_databases;
-use transship::spec::starter::{SOURCE_PASSWORD, Starter, StarterFacts};
+use transship::spec::starter::{Recipe, SOURCE_PASSWORD, Starter, StarterFacts};
 use transship::spec::{self, MayBeUnset};
 use transship::survey::{Draft, DraftError, OwnTables, draft};
 use transship::target::{Server, Session};
@@ -36,7 +36,10 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     }
     let target = arguments.target.as_deref().map(GivenTarget::parse).transpose()?;
     let output = arguments.output.as_deref();
-    let starter = starter(&source, output, target.as_ref().and_then(GivenTarget::in_spec))?;
+    let mut starter = starter(&source, output, target.as_ref().and_then(GivenTarget::in_spec))?;
+    if let Some(name) = &arguments.recipe {
+        follow(&mut starter, name, &source)?;
+    }
     let draft = write_draft(starter, output, target.as_ref(), arguments.jobs.number()).await?;
     if !draft.open.is_empty() {
         return Ok(Exit::of_answer(false));
@@ -52,6 +55,18 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Begins the spec with a recipe.
+fn follow(starter: &mut Starter, name: &str, source: &SourceConnection) -> Result<(), Failure> {
+    let wrong = |message: String, hint: String| Failure::new(Exit::WrongInput, message, Some(hint));
+    let recipe = Recipe::named(name).map_err(|unknown| wrong(unknown.to_string(), unknown.hint))?;
+    if !matches!(source, SourceConnection::Sqlite { .. }) {
+        let message = format!("the recipe {} is for a SQLite file, and {} is none", recipe.name, source.redacted());
+        return Err(wrong(message, "Leave --recipe out: init looks at what is there.".to_owned()));
+    }
+    starter.follow(recipe);
+    Ok(())
 }
 
 /// Name of a migration from this source, if nobody gives one: of the file, or of the database.
@@ -106,6 +121,10 @@ pub(super) async fn write_draft(
     let drafted = drafted.map_err(|error| match error {
         DraftError::Spec(error) => error.into(),
         DraftError::Execute(error) => Failure::from(error),
+        DraftError::AnotherApplication(_) => {
+            let hint = "Leave --recipe out: init looks at what is there.".to_owned();
+            Failure::new(Exit::WrongInput, error.to_string(), Some(hint))
+        }
     });
     let draft = match reached {
         Some((server, session)) => {

@@ -6,7 +6,7 @@ use super::super::kit_directory::KitDirectory;
 use super::super::printer;
 use super::variable;
 use std::path::{Path, PathBuf};
-use transship::kit::{KitError, KitRequest, Measured, Overlay, render};
+use transship::kit::{KitError, KitRequest, Measured, Overlay, render, step_files};
 use transship::spec;
 use transship::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use transship::spec::{MayBeUnset, Spec, WrittenSpec};
@@ -25,9 +25,8 @@ pub(super) fn run(arguments: &KitArguments) -> Result<Exit, Failure> {
     let measured = arguments.measured.as_deref().map(|file| measured(file, &spec)).transpose()?;
     let confinement = Confinement::of(path.parent().unwrap_or(Path::new("")));
     let confinement = confinement.map_err(|error| unreadable(path, &error.into()))?;
-    let step_files = written
-        .step_files
-        .iter()
+    let step_files = step_files(&written, &overlays)
+        .into_iter()
         .map(|(_, file)| confinement.read(Path::new(file)).map_err(|refusal| unreadable(Path::new(file), &refusal)));
     let step_files = step_files.collect::<Result<Vec<_>, _>>()?;
     let directory = written.templates.as_ref().map(|(_, directory)| PathBuf::from(directory));

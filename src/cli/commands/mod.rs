@@ -1,8 +1,11 @@
 //! Commands, one in each file.
 
 mod apply;
+mod back;
 mod backup;
+mod bench;
 mod check;
+mod cutover;
 mod discard;
 mod evidence;
 mod given_target;
@@ -12,6 +15,7 @@ mod kit;
 mod migrate;
 mod plan;
 mod psql;
+mod rehearse;
 mod rejected;
 mod restore;
 mod rollback;
@@ -49,8 +53,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Man(arguments) => shell::man(&arguments),
         Command::Rollback(arguments) => rollback::run(arguments).await,
         Command::Discard(arguments) => discard::run(arguments).await,
+        Command::Back(arguments) => back::run(arguments).await,
         Command::Backup(arguments) => backup::run(arguments).await,
         Command::Restore(arguments) => restore::run(arguments).await,
+        Command::Bench(arguments) => bench::run(arguments).await,
+        Command::Rehearse(arguments) => rehearse::run(arguments).await,
+        Command::Cutover(arguments) => cutover::run(arguments).await,
         Command::Kit(arguments) => kit::run(&arguments),
         Command::Psql(arguments) => psql::run(arguments).await,
     }

@@ -12,7 +12,7 @@ use transship::connection::TargetConnection;
 use transship::plan::script::script;
 use transship::plan::{Finding, Judgement, LookedAt, Plan, SavedPlan, Severity, SourceLook, TargetLook};
 use transship::report::plan::PlanContext;
-use transship::report::{Difference, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
+use transship::report::{Difference, difference_html, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
 use transship::report::{plan_summary, plan_summary_markdown};
 use transship::run::{Events, Stop};
 use transship::spec::{MayBeUnset, Spec};
@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
     let spec = load_without(&arguments.spec, may_be_unset)?;
     let inspection = arguments.source.as_deref().map(|path| inspection(path, &spec)).transpose()?;
     let against = arguments.against.as_deref().map(saved_plan).transpose()?;
-    if against.is_some() && !matches!(arguments.format, PlanFormat::Text | PlanFormat::Json | PlanFormat::Markdown) {
+    if against.is_some() && matches!(arguments.format, PlanFormat::Mermaid | PlanFormat::Sql) {
         return Err(against_wants_another_format());
     }
     if arguments.summary && !matches!(arguments.format, PlanFormat::Text | PlanFormat::Markdown) {
@@ -131,10 +131,13 @@ fn document(plan: &Plan, context: PlanContext<'_>, format: PlanFormat) -> Result
         PlanFormat::Json => json(plan_json(plan, context))?,
         PlanFormat::Markdown => plan_markdown(plan, context),
         PlanFormat::Mermaid => plan_mermaid(plan),
-        PlanFormat::Html => plan_html(plan, context)
-            .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the page: {error}"), None))?,
+        PlanFormat::Html => page(plan_html(plan, context))?,
         PlanFormat::Sql => script(plan, context.spec, context.schemas),
     })
+}
+
+fn page(rendered: Result<String, impl std::fmt::Display>) -> Result<String, Failure> {
+    rendered.map_err(|error| Failure::new(Exit::Failed, format!("cannot write the page: {error}"), None))
 }
 
 fn difference(saved: &SavedPlan, plan: &Plan, format: PlanFormat) -> Result<String, Failure> {
@@ -143,12 +146,13 @@ fn difference(saved: &SavedPlan, plan: &Plan, format: PlanFormat) -> Result<Stri
         PlanFormat::Text => Ok(difference.text(&plan.name)),
         PlanFormat::Json => json(difference.json()),
         PlanFormat::Markdown => Ok(difference.markdown(&plan.name)),
+        PlanFormat::Html => page(difference_html(&difference, &plan.name)),
         _ => Err(against_wants_another_format()),
     }
 }
 
 fn against_wants_another_format() -> Failure {
-    let hint = "Give --format text, json or markdown with --against.".to_owned();
+    let hint = "Give --format text, json, markdown or html with --against.".to_owned();
     Failure::new(Exit::WrongInput, "--against does not go with this --format", Some(hint))
 }
 

@@ -14,7 +14,10 @@ use transship::spec::MayBeUnset;
 
 pub(super) async fn run(arguments: RestoreArguments) -> Result<Exit, Failure> {
     // The databases that were copied may be gone: they are not needed.
-    let spec = load_without(&arguments.spec, MayBeUnset { source: true, target: true })?;
+    let mut spec = load_without(&arguments.spec, MayBeUnset { source: true, target: true })?;
+    if let Some(directory) = &arguments.directory {
+        spec.backup.directory.clone_from(directory);
+    }
     let place = place(&arguments, &spec.name)?;
     let found = Store::of(&spec).find(arguments.backup.as_deref())?;
     let restored = restore(&found, &place, &stop_on_signal(), &told()).await?;

@@ -3,11 +3,12 @@
 use super::super::arguments::{Format, StatusArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{close, json, load, rejected};
+use super::{close, cutover, json, load, rejected};
 use std::io::IsTerminal;
 use std::time::Duration;
 use transship::catalog::TargetForeignKey;
 use transship::connection::TargetConnection;
+use transship::rehearse::{Comparison, Record};
 use transship::report::status::DetachedLine;
 use transship::report::{Status, status_json, status_json_line, status_line, status_screen, status_text};
 use transship::spec::Spec;
@@ -21,6 +22,7 @@ const TABLES: usize = 15;
 
 pub(super) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
+    cutover::tell_of_killed(&spec)?;
     if arguments.rejected {
         return rejected::run(&spec, &arguments).await;
     }
@@ -84,6 +86,7 @@ fn not_made(spec: &Spec) -> Status {
         target: format!("{} (not made yet)", spec.target_name()),
         psql: None,
         start: None,
+        rehearsal: rehearsed(spec),
         runs: Vec::new(),
         progress: None,
         steps: Vec::new(),
@@ -91,6 +94,15 @@ fn not_made(spec: &Spec) -> Status {
         detached: Vec::new(),
         replaced: Vec::new(),
     }
+}
+
+/// The estimate of the rehearsal for this target. A record that cannot be read is named, and does not hide the state.
+fn rehearsed(spec: &Spec) -> Option<Comparison> {
+    let record = Record::read(spec).unwrap_or_else(|error| {
+        printer::say(&format!("warning: {error}"));
+        None
+    });
+    record.filter(|record| record.target == spec.target.connection.redacted())?.comparison()
 }
 
 /// Describes the target; `None` for an embedded server that was never created.

@@ -4,7 +4,7 @@ mod option_file;
 mod resolve;
 mod settings;
 
-use super::parts::{Parts, UrlError};
+use super::parts::{Parts, UrlError, expect_name};
 use super::percent;
 use super::tls::{ClientCertificate, RootCertificates, TlsMode};
 use secrecy::SecretString;
@@ -84,6 +84,7 @@ impl MysqlUrl {
             return Err(UrlError::new("the URL names more than one host").hint(SHAPE));
         }
         let database = parts.database.unwrap_or_default();
+        expect_name("database", &database)?;
         let mut settings = Settings {
             port: port.flatten(),
             user: parts.user,

@@ -3,7 +3,7 @@
 //! The order is that of MySQL's programs: the URL, then option files, then variables, then defaults.
 //! Source: MySQL manual, "Specifying Program Options", "Environment Variables", "Connecting to the Server".
 
-use super::super::parts::{UrlError, parse_port};
+use super::super::parts::{UrlError, expect_name, parse_port};
 use super::super::tls::{ClientCertificate, RootCertificates, TlsMode};
 use super::settings::{Password, Settings};
 use super::{MysqlEndpoint, MysqlSource, MysqlUrl, option_file};
@@ -75,6 +75,9 @@ impl MysqlUrl {
             [&filed, &usual].into_iter().filter_map(|settings| settings.socket.clone()).chain(surroundings.sockets);
         let sockets = sockets.collect();
         let said = named.or(filed).or(usual);
+        for (what, name) in [("host", &said.host), ("user", &said.user)] {
+            expect_name(what, name.as_deref().unwrap_or_default())?;
+        }
         let endpoint = endpoint(&said, is_by_port, named_socket, sockets);
         let client_certificate = match (said.certificate, said.key) {
             (Some(certificate), Some(key)) => Some(ClientCertificate { certificate, key }),

@@ -49,10 +49,14 @@ impl ValueKind {
             ColumnType::Timestamp(_) => ValueKind::Timestamp,
             ColumnType::Timestamptz(_) => ValueKind::Timestamptz,
             ColumnType::Uuid => ValueKind::Uuid,
-            ColumnType::Interval | ColumnType::Inet | ColumnType::TextArray => ValueKind::Opaque,
-            ColumnType::RealArray | ColumnType::Vector(_) | ColumnType::Geometry | ColumnType::Geography => {
-                ValueKind::Opaque
-            }
+            ColumnType::Interval
+            | ColumnType::Inet
+            | ColumnType::TextArray
+            | ColumnType::Judged(_)
+            | ColumnType::RealArray
+            | ColumnType::Vector(_)
+            | ColumnType::Geometry
+            | ColumnType::Geography => ValueKind::Opaque,
             ColumnType::Json => ValueKind::Json,
             ColumnType::Jsonb => ValueKind::Jsonb,
         }
@@ -79,6 +83,7 @@ impl ValueKind {
             | Reading::Swapped
             | Reading::DoubleUtf8
             | Reading::MixedUtf8
+            | Reading::EpochInterval
             | Reading::Literal => ValueKind::Opaque,
         }
     }

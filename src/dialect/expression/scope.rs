@@ -35,6 +35,8 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) spellings: Option<&'a BTreeSet<Spelling>>,
     /// Whether an expression of the spec replaces the stored values.
     pub(crate) is_computed: bool,
+    /// Whether its times are in another zone than the source's others.
+    pub(crate) has_own_zone: bool,
     /// Carrier in the target of the source's comparison of its texts.
     pub(crate) carrier: Carrier,
     /// The labels that the source lists for it, and no text else is stored.
@@ -182,9 +184,9 @@ fn kind(column: &MappedColumn<'_>) -> ValueKind {
     let are_numbers = |spellings: &BTreeSet<Spelling>| spellings.iter().all(|one| *one == Spelling::Number);
     match ValueKind::read(column.column_type, column.reading) {
         ValueKind::Truth if !column.spellings.is_some_and(are_numbers) => ValueKind::Opaque,
-        // Dates that no calendar has are others in the target.
+        // Dates that no calendar has are others in the target; a literal beside the column would be of the source's zone.
         ValueKind::Date | ValueKind::Timestamp | ValueKind::Timestamptz
-            if column.forgetting.zero_dates != ZeroDates::Refused =>
+            if column.forgetting.zero_dates != ZeroDates::Refused || column.has_own_zone =>
         {
             ValueKind::Opaque
         }

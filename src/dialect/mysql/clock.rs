@@ -56,6 +56,16 @@ impl Now {
         Some(Self { form, is_utc, digits })
     }
 
+    /// Whether it is a number of seconds.
+    pub(super) fn is_number(self) -> bool {
+        self.form == Form::Seconds
+    }
+
+    /// Whether it is the date and time of UTC.
+    pub(super) fn is_date_and_time_of_utc(self) -> bool {
+        self.is_utc && self.form == Form::Timestamp
+    }
+
     /// The present time as a value of this type; `zone` is the zone of a timestamp without one. `None` for a type that
     /// the source would fill in another way.
     pub(super) fn write(self, column_type: &ColumnType, zone: &Zone) -> Option<String> {

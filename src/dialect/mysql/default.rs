@@ -24,6 +24,18 @@ pub(super) fn default_value(text: &str, declared_type: &str, column_type: &Colum
     parsed.map_err(|reason| if reason.0.starts_with("it cannot be parsed") { untranslated(text) } else { reason })
 }
 
+/// Whether a DEFAULT is the present time as a number.
+pub(super) fn counts_time(text: &str) -> bool {
+    let counts = |expression: &Expr| Ok(Now::read(expression).is_some_and(Now::is_number));
+    GRAMMAR.expression(text, counts).is_ok_and(|counts| counts)
+}
+
+/// Whether a DEFAULT writes the date and time of UTC, as a value without a zone.
+pub(super) fn writes_utc(text: &str) -> bool {
+    let writes = |expression: &Expr| Ok(Now::read(expression).is_some_and(Now::is_date_and_time_of_utc));
+    GRAMMAR.expression(text, writes).is_ok_and(|writes| writes)
+}
+
 /// The content of a text literal that is the whole expression.
 fn whole_text(text: &str) -> Option<String> {
     let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;

@@ -36,11 +36,11 @@ use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
 use super::guarantee::{Guarantee, StoredColumn};
-use super::meaning::Dialect;
+use super::meaning::{Dialect, SAMPLE_MODULUS, sample_limit};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
 use super::statement::is_ordered;
 use super::trigger::Trigger;
-use crate::catalog::{ColumnType, DeclaredType};
+use crate::catalog::{ColumnType, DeclaredType, RowIdentity, Visibility};
 use crate::value::Zone;
 use sqlparser::ast::Expr;
 use std::collections::BTreeMap;
@@ -67,12 +67,27 @@ impl Dialect for Mysql {
         &[]
     }
 
+    fn sample(&self, identity: &RowIdentity, parts_per_million: u32) -> Option<String> {
+        let columns = match identity {
+            RowIdentity::Integer { column, visibility: Visibility::Declared } => quote(column),
+            RowIdentity::Key { columns } => columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", "),
+            RowIdentity::Integer { .. } | RowIdentity::None => return None,
+        };
+        // Of one spelling for one key, whatever its type.
+        let limit = sample_limit(parts_per_million);
+        Some(format!("crc32(concat_ws(',', {columns})) % {SAMPLE_MODULUS} < {limit}"))
+    }
+
     fn one_expression(&self, sql: &str) -> Result<(), Refusal> {
         one_expression::one_expression(sql)
     }
 
     fn one_query(&self, sql: &str) -> Result<(), Refusal> {
         one_expression::one_query(sql)
+    }
+
+    fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal> {
+        one_expression::one_query_of_parameters(sql)
     }
 
     fn is_ordered(&self, sql: &str) -> bool {
@@ -106,6 +121,14 @@ impl Dialect for Mysql {
 
     fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
         default::default_value(text, declared_type, column_type, zone)
+    }
+
+    fn counts_time(&self, text: &str) -> bool {
+        default::counts_time(text)
+    }
+
+    fn writes_utc(&self, text: &str) -> bool {
+        default::writes_utc(text)
     }
 
     fn drawn_sequence(&self, text: &str) -> Option<String> {

@@ -80,7 +80,7 @@ const OVER_ROWS: [&str; 34] = [
 /// The first fault.
 pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
     let tokens = tokens(sql);
-    reads(&tokens)?;
+    reads(&tokens, false)?;
     if tokens.is_empty() {
         return Err(Refusal::new(0..sql.len(), "has no expression", "write one expression"));
     }
@@ -96,8 +96,20 @@ pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
 /// # Errors
 /// The first fault.
 pub(super) fn one_query(sql: &str) -> Result<(), Refusal> {
+    query(sql, false)
+}
+
+/// As [`one_query`], for a query whose parameters are filled in.
+///
+/// # Errors
+/// The first fault.
+pub(super) fn one_query_of_parameters(sql: &str) -> Result<(), Refusal> {
+    query(sql, true)
+}
+
+fn query(sql: &str, takes_parameters: bool) -> Result<(), Refusal> {
     let all = tokens(sql);
-    reads(&all)?;
+    reads(&all, takes_parameters)?;
     let mut tokens = all.as_slice();
     while let [before @ .., last] = tokens
         && last.kind == TokenKind::Semicolon
@@ -119,7 +131,7 @@ pub(super) fn one_query(sql: &str) -> Result<(), Refusal> {
 }
 
 /// Whether all quotes and comments of some SQL are closed in it, and nothing in it has an effect.
-fn reads(tokens: &[Token<'_>]) -> Result<(), Refusal> {
+fn reads(tokens: &[Token<'_>], takes_parameters: bool) -> Result<(), Refusal> {
     for (at, token) in tokens.iter().enumerate() {
         let next = tokens.get(at + 1);
         let refused = |message: &str, hint| Err(Refusal::new(token.place.clone(), message, hint));
@@ -132,7 +144,7 @@ fn reads(tokens: &[Token<'_>]) -> Result<(), Refusal> {
             TokenKind::ExecutedComment => {
                 return refused("has a comment that the server executes", "write what it holds without the comment");
             }
-            TokenKind::Parameter => {
+            TokenKind::Parameter if !takes_parameters => {
                 let hint = "write the value; a text stands in single quotes";
                 return refused("has a parameter, for which nothing is filled in", hint);
             }

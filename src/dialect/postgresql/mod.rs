@@ -1,9 +1,11 @@
 //! PostgreSQL's SQL, as far as it can be judged without a server.
 
+mod condition;
 pub mod equality;
 mod query;
 mod statements;
 mod transaction;
 
-pub use query::{is_ordered, one_query};
+pub use condition::{ComparedColumns, compared_columns, sort_column, without_literals};
+pub use query::{adds_up, is_ordered, one_query};
 pub use transaction::transaction_command;

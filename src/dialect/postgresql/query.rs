@@ -49,9 +49,33 @@ pub fn is_ordered(sql: &str) -> bool {
     })
 }
 
+/// Aggregates that add up: their last digits depend on the order of the rows.
+const ADDING: &[&str] = &["AVG", "CORR", "STDDEV", "SUM", "TOTAL", "VARIANCE"];
+
+/// Beginnings of the names of more of them.
+const ADDING_FAMILIES: &[&str] = &["COVAR_", "REGR_", "STDDEV_", "VAR_"];
+
+/// Whether the query calls an aggregate that adds up.
+#[must_use]
+pub fn adds_up(sql: &str) -> bool {
+    let Some(statements) = statements(sql) else { return false };
+    let pieces = statements.into_iter().flatten().collect::<Vec<_>>();
+    pieces.windows(2).any(|pair| {
+        let word = pair[0].word.as_str();
+        let is_one = ADDING.contains(&word) || ADDING_FAMILIES.iter().any(|family| word.starts_with(family));
+        is_one && matches!(pair[1].token, Token::LParen)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn aggregates_that_add_up_are_called() {
+        assert!(adds_up("SELECT round(sum (a)) FROM b") && adds_up("SELECT var_pop(a) FROM b"));
+        assert!(!adds_up("SELECT max(a), 'sum(a)', sum FROM b"));
+    }
 
     #[test]
     fn an_order_is_asked_for_outside_of_parentheses() {

@@ -21,7 +21,7 @@ pub(crate) use collation::equality;
 pub(crate) use condition::{key_expressions, rowid_expression};
 pub use expansion::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
 pub(crate) use hidden_key::HIDDEN_KEYS;
-pub use one_query::one_query;
+pub use one_query::{one_query, one_query_of_parameters};
 
 use super::Refusal;
 use super::declared::{Declared, Listed};
@@ -30,10 +30,10 @@ use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
 use super::guarantee::{Guarantee, StoredColumn};
-use super::meaning::Dialect;
+use super::meaning::{Dialect, SAMPLE_FACTOR, SAMPLE_MODULUS, sample_limit};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
 use super::trigger::Trigger;
-use crate::catalog::{ColumnType, DeclaredType};
+use crate::catalog::{ColumnType, DeclaredType, RowIdentity, Visibility};
 use crate::name::quote_sqlite_identifier;
 use crate::value::Zone;
 use sqlparser::ast::Expr;
@@ -62,12 +62,27 @@ impl Dialect for Sqlite {
         &HIDDEN_KEYS
     }
 
+    /// There is no hash of a text: rows without a number cannot be spread.
+    fn sample(&self, identity: &RowIdentity, parts_per_million: u32) -> Option<String> {
+        let RowIdentity::Integer { column, visibility } = identity else { return None };
+        let key = match visibility {
+            Visibility::Declared => quote_sqlite_identifier(column),
+            Visibility::Hidden => column.clone(),
+        };
+        let limit = sample_limit(parts_per_million);
+        Some(format!("abs({key} % {SAMPLE_MODULUS}) * {SAMPLE_FACTOR} % {SAMPLE_MODULUS} < {limit}"))
+    }
+
     fn one_expression(&self, sql: &str) -> Result<(), Refusal> {
         one_expression::one_expression(sql)
     }
 
     fn one_query(&self, sql: &str) -> Result<(), Refusal> {
         one_query(sql)
+    }
+
+    fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal> {
+        one_query::one_query_of_parameters(sql)
     }
 
     fn is_ordered(&self, sql: &str) -> bool {
@@ -102,6 +117,14 @@ impl Dialect for Sqlite {
 
     fn default_value(&self, text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
         expression::default_value(text, affinity(declared_type), column_type, zone)
+    }
+
+    fn counts_time(&self, text: &str) -> bool {
+        expression::counts_time(text)
+    }
+
+    fn writes_utc(&self, text: &str) -> bool {
+        expression::writes_utc(text)
     }
 
     /// There are no sequences.

@@ -15,7 +15,7 @@ use crate::dialect::token::{Token, TokenKind};
 /// The first fault.
 pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
     let tokens = tokens(sql);
-    whole(&tokens)?;
+    whole(&tokens, false)?;
     if let Some(query) = tokens.first().filter(|first| first.is_one_of(&["SELECT", "WITH", "VALUES"])) {
         return Err(Refusal::new(query.place.clone(), "is a query", "put the query in parentheses"));
     }
@@ -28,14 +28,15 @@ pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Whether all quotes, comments and parentheses of some SQL are closed in it, and it has no parameters.
-pub(super) fn whole(tokens: &[Token<'_>]) -> Result<(), Refusal> {
+/// Whether all quotes, comments and parentheses of some SQL are closed in it, and it has no parameters that
+/// nobody fills in.
+pub(super) fn whole(tokens: &[Token<'_>], takes_parameters: bool) -> Result<(), Refusal> {
     for token in tokens {
         let (message, hint) = match token.kind {
             TokenKind::Nul => ("has a NUL character, at which SQLite stops reading", "remove it"),
             TokenKind::EndlessComment => ("begins a comment that does not end", "end it with */"),
             TokenKind::EndlessQuote => ("begins a text or a name in quotes that does not end", "close the quotes"),
-            TokenKind::Parameter => {
+            TokenKind::Parameter if !takes_parameters => {
                 ("has a parameter, for which nothing is filled in", "write the value; a text stands in single quotes")
             }
             _ => continue,

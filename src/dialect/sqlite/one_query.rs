@@ -14,8 +14,20 @@ const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT 
 /// # Errors
 /// The first fault.
 pub fn one_query(sql: &str) -> Result<(), Refusal> {
+    reads(sql, false)
+}
+
+/// As [`one_query`], for a query whose parameters are filled in.
+///
+/// # Errors
+/// The first fault.
+pub fn one_query_of_parameters(sql: &str) -> Result<(), Refusal> {
+    reads(sql, true)
+}
+
+fn reads(sql: &str, takes_parameters: bool) -> Result<(), Refusal> {
     let all = tokens(sql);
-    whole(&all)?;
+    whole(&all, takes_parameters)?;
     let mut tokens = all.as_slice();
     while let [before @ .., last] = tokens
         && last.kind == TokenKind::Semicolon
@@ -48,6 +60,10 @@ mod tests {
 
     #[test]
     fn an_order_is_asked_for_outside_of_parentheses() {
+        assert!(
+            one_query_of_parameters("SELECT ?1, :a").is_ok()
+                && one_query_of_parameters("DELETE FROM t WHERE a = ?").is_err()
+        );
         assert!(is_ordered("SELECT a FROM b ORDER\n/* all */ BY a"));
         assert!(!is_ordered("SELECT (SELECT a FROM b ORDER BY a), 'ORDER BY', row_number() OVER (ORDER BY a) FROM c"));
     }

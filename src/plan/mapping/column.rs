@@ -1,6 +1,7 @@
 //! One column: its name, type and default in the target.
 
 use super::default::default_of;
+use super::judged::settled;
 use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
 use super::sequences::drawn;
 use super::{ColumnMapping, Mapped, enum_types};
@@ -14,7 +15,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Given, OnBadValue, Spec, TablesMode};
-use crate::value::{Forgetting, StorageClass, Zone};
+use crate::value::{Forgetting, StorageClass, Verdicts, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -74,6 +75,7 @@ impl Mapped {
         // A rule about a declared type is about the type that it gives.
         let said = by_spec.or(rule_for(inputs.spec, &declared_type));
         let column_type = column_type(inputs, table, column, &said);
+        let (column_type, reading) = settled(inputs, &column.declared_type, column_type, said.from.unwrap_or_default());
         let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
         // The word on a table is about fewer columns than the word on a type.
         let on_bad_value = by_spec.on_bad_value.or(by_table).or(said.on_bad_value).unwrap_or_default();
@@ -105,6 +107,7 @@ impl Mapped {
                     )),
             );
         }
+        let source_zone = Zone::from(inputs.spec.source.timezone.clone());
         let is_undecided = said.column_type.is_none();
         let labels = listed.one.filter(|_| column_type == ColumnType::Text).unwrap_or_default();
         let members = listed.several.filter(|_| column_type == ColumnType::TextArray).unwrap_or_default();
@@ -119,7 +122,7 @@ impl Mapped {
             identity: column.generates_keys.is_some() && column_type.is_integer(),
             column_type,
             source_sql: by_spec.source_sql.clone(),
-            reading: said.from.unwrap_or_default(),
+            reading,
             forgetting: said
                 .forgetting
                 .or(Forgetting { zero_dates: inputs.spec.source.zero_dates, ..Forgetting::default() }),
@@ -138,8 +141,15 @@ impl Mapped {
             enum_type: (!labels.is_empty() && is_undecided && is_made && can_be_enum).then(String::new),
             labels,
             members,
+            timezone: said
+                .timezone
+                .as_ref()
+                .map(|zone| Zone::from(zone.zone().clone()))
+                .filter(|zone| *zone != source_zone),
             is_utc: dialect::of(inputs.catalog.engine).is_utc(&declared_type),
+            forgets_scale: false,
             is_proven: false,
+            verdicts: Verdicts::default(),
             extent: inputs.contents.extent_of(&table.name, &column.name),
             spellings: inputs.contents.spellings_of(&table.name, &column.name).cloned(),
         })
@@ -155,9 +165,12 @@ impl Mapped {
             for column in mapping.columns.iter_mut().filter(is_stored) {
                 let place = || OmittedPlace::column(&table.name, &column.source);
                 let own = column_spec(inputs.spec, &table.name, &column.source).cloned().unwrap_or_default();
+                let own_given = own.default.is_some();
                 let by_spec = own.or(rule_for(inputs.spec, &DeclaredType::parse(&column.declared_type))).default;
                 let has_default = table.column(&column.source).is_some_and(|column| column.default.is_some());
-                match by_spec.as_ref().filter(|_| own.default.is_some() || has_default) {
+                // A line of [types] has nothing to leave behind where the source has no default.
+                let is_meant = |given: &&Given| own_given || has_default || matches!(given, Given::Sql(_));
+                match by_spec.as_ref().filter(is_meant) {
                     None => {}
                     Some(Given::Sql(sql)) => {
                         column.default = Some(sql.clone());
@@ -171,7 +184,7 @@ impl Mapped {
                 let default = table.column(&column.source).and_then(|column| column.default.as_deref());
                 let made = |text: &str| match dialect.drawn_sequence(text) {
                     Some(name) => drawn(&self.sequences, &inputs.spec.target.schemas, &name, column),
-                    None => default_of(dialect, text, column, zone),
+                    None => default_of(dialect, text, column, &column.zone(zone)),
                 };
                 match default.map(|text| (text, made(text))) {
                     None => {}
@@ -215,9 +228,23 @@ impl Mapped {
     pub(super) fn settle_forgetting(&mut self, spec: &Spec) {
         for mapping in &mut self.tables {
             for column in &mut mapping.columns {
-                let keys = column.column_type.forgetting_keys();
+                let keys = column.forgetting_keys();
                 column.forgetting = column.forgetting.only(keys);
                 let said = column_spec(spec, &mapping.source, &column.source).map(|column| column.forgetting);
+                let has_zone = column.column_type.is_dated() && !column.is_utc;
+                column.timezone = column.timezone.take().filter(|_| has_zone);
+                let zone_said =
+                    column_spec(spec, &mapping.source, &column.source).is_some_and(|said| said.timezone.is_some());
+                if zone_said && !has_zone {
+                    let words = if column.is_utc {
+                        "times that the source keeps in UTC"
+                    } else {
+                        &column.column_type.to_string()
+                    };
+                    let message = format!("`timezone` says nothing about {words}");
+                    let finding = Finding::about("word_without_meaning", Severity::Warns, &mapping.source, message);
+                    self.findings.push(finding.in_column(&column.source).suggesting("remove `timezone`"));
+                }
                 let meaningless = said.into_iter().flat_map(Forgetting::words).filter(|(key, _)| !keys.contains(key));
                 for (key, _) in meaningless {
                     let message = format!("`{key}` says nothing about {}", column.column_type);

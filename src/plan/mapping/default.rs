@@ -24,6 +24,9 @@ pub(super) fn default_of(
     if let Some(list) = list(text, column) {
         return Ok(list);
     }
+    if let Some(text) = judged(text, column) {
+        return Ok(text);
+    }
     let written = dialect.default_value(text, &column.declared_type, &column.column_type, zone)?;
     // A literal without a type becomes the enum's label.
     let is_enum = column.has_own_enum();
@@ -42,6 +45,17 @@ fn list(text: &str, column: &ColumnMapping) -> Option<String> {
     let inner = text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
     let elements = inner.split(',').filter(|_| !inner.is_empty()).map(quote_literal).collect::<Vec<_>>();
     Some(format!("ARRAY[{}]::text[]", elements.join(", ")))
+}
+
+/// The default of a column whose values PostgreSQL reads: the same text, which the trial of the table's statement shows to be
+/// one. An empty JSON array is an empty array.
+fn judged(text: &str, column: &ColumnMapping) -> Option<String> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'').filter(|_| column.is_judged())?;
+    let is_plain = !inner.replace("''", "").contains(['\'', '\\', '\0']);
+    match inner {
+        "[]" => Some("'{}'".to_owned()),
+        _ => is_plain.then(|| text.to_owned()),
+    }
 }
 
 /// The default that stands in place of a date which no calendar has, as the spec decides about those that are stored.

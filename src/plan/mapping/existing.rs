@@ -2,7 +2,8 @@
 //! written.
 
 use super::generated::computed_by_target;
-use super::selected::column_spec;
+use super::judged::settled;
+use super::selected::{column_spec, said_of};
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{RelationKind, Right, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY, remedy};
 use crate::name::{nearest, quote_toml_key};
@@ -118,22 +119,25 @@ impl Mapped {
         };
         let by_spec = column_spec(inputs.spec, &table.name, &column.source);
         if let Some(wanted) = by_spec.and_then(|column| column.column_type.as_ref())
-            && *wanted != written_as
+            && !written_as.is_meant_by(wanted)
         {
             let message = format!("the spec says {wanted}, and the target's column is {}", target.type_name);
             let suggestion = format!("{place}\ntype = \"{written_as}\"");
             self.findings.push(about("contradicts_target_type", Severity::Blocks, message).suggesting(suggestion));
         }
-        if by_spec.is_some_and(|column| column.index.is_some()) {
+        if said_of(inputs.spec, &table.name, &column.source, &column.declared_type).index.is_some() {
             let message = "no index is made on a table of the application".to_owned();
             self.findings.push(
                 about("index_not_made", Severity::Warns, message)
                     .suggesting("remove `index`; an index of your own can be made by a step of the spec"),
             );
         }
+        let reading = by_spec.and_then(|column| column.from).unwrap_or(column.reading);
+        let (column_type, reading) = settled(inputs, &column.declared_type, written_as, reading);
         Some(ColumnMapping {
             target: target.name.clone(),
-            column_type: written_as,
+            column_type,
+            reading,
             identity: false,
             not_null: target.not_null,
             target_type: Some(target.type_name.clone()),

@@ -177,8 +177,8 @@ impl Maker<'_> {
     }
 
     fn literal(&self, text: &str, column: &ColumnMapping) -> Result<String, String> {
-        let (dialect, zone): (&dyn Dialect, &Zone) = (self.mapping.dialect(), &self.mapping.zone);
-        default_of(dialect, text, column, zone).map_err(|reason| format!("a bound cannot be written: {}", reason.0))
+        let (dialect, zone): (&dyn Dialect, Zone) = (self.mapping.dialect(), column.zone(&self.mapping.zone));
+        default_of(dialect, text, column, &zone).map_err(|reason| format!("a bound cannot be written: {}", reason.0))
     }
 
     fn ranges(&self, source: &Partitioning, columns: &[&ColumnMapping]) -> Result<Vec<(String, String)>, String> {

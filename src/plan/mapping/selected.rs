@@ -17,9 +17,15 @@ pub fn is_selected(spec: &Spec, table: &str) -> bool {
     spec.source.tables.selects(table) && !table_spec(spec, table).is_some_and(|table| table.skip)
 }
 
+/// The condition that no row of any source fulfils.
+pub const NO_ROW: &str = "1 = 0";
+
 /// The spec's condition on a table's rows.
 #[must_use]
 pub fn filter<'a>(spec: &'a Spec, table: &str) -> Option<&'a str> {
+    if !spec.target.data.is_all() {
+        return Some(NO_ROW);
+    }
     table_spec(spec, table)?.filter.as_deref()
 }
 
@@ -106,6 +112,12 @@ pub(crate) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Opti
 /// The type that `[types]` gives columns of a declared type.
 fn type_by_rule<'a>(spec: &'a Spec, declared_type: &DeclaredType) -> Option<&'a ColumnType> {
     rule_for(spec, declared_type)?.says.column_type.as_ref()
+}
+
+/// The spec's words on a column: its own, and behind them those of the line of `[types]` for its declared type.
+pub(in crate::plan) fn said_of(spec: &Spec, table: &str, column: &str, declared_type: &str) -> ColumnSpec {
+    let own = column_spec(spec, table, column).cloned().unwrap_or_default();
+    own.or(rule_for(spec, &DeclaredType::parse(declared_type)))
 }
 
 /// The most specific line of `[types]` about a declared type.

@@ -8,7 +8,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::{Namespace, RelationNames};
 use crate::plan::omitted::OmittedPlace;
 use crate::plan::{Inputs, chunks};
-use crate::spec::{ExistingRows, TablesMode};
+use crate::spec::TablesMode;
 use crate::value::Zone;
 
 impl Mapped {
@@ -64,12 +64,14 @@ impl Mapped {
             source: table.name.clone(),
             target,
             columns,
-            filter: by_spec.and_then(|by_spec| by_spec.filter.clone()),
+            filter: super::filter(spec, &table.name).map(str::to_owned),
             partitions: None,
             search: None,
             row_identity: table.row_identity.clone(),
-            keeps_rows: spec.target.tables == TablesMode::Existing
-                && spec.existing_rows(&table.name) == ExistingRows::Keep,
+            keeps_rows: spec.target.tables == TablesMode::Existing && spec.existing_rows(&table.name).keeps(),
+            merges: None,
+            mapped_references: Vec::new(),
+            kept_references: Vec::new(),
             chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,
             zone: Zone::from(spec.source.timezone.clone()),

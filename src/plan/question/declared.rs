@@ -18,8 +18,16 @@ const NAMED: usize = 3;
 const ALTERNATIVE: &str = "# or: ";
 
 /// Keys of a column that a line of `[types]` may say for all columns without taking anything from one that does not need it.
-const HARMLESS: [&str; 7] =
-    ["fraction", "leading_zeros", "on_bad_value", "repeated_time", "storage_class", "trailing_spaces", "zero_dates"];
+const HARMLESS: [&str; 8] = [
+    "fraction",
+    "leading_zeros",
+    "letter_case",
+    "on_bad_value",
+    "repeated_time",
+    "storage_class",
+    "trailing_spaces",
+    "zero_dates",
+];
 
 /// Columns of the plan, by table and column of the source.
 #[derive(Debug, Clone, Default)]

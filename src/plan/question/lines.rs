@@ -38,8 +38,8 @@ impl<'a> SuggestedLines<'a> {
         }
     }
 
-    /// The text with the finding's own table and column left out of the headings, and without the treatments of bad values, which
-    /// depend on whether a column takes NULL.
+    /// The text with the finding's own table and column left out of the headings, and without what differs from place to place:
+    /// treatments of bad values, which depend on whether a column takes NULL, conditions for rows, and names of constraints.
     pub(super) fn without_place(&self, finding: &Finding) -> String {
         let table = finding.table.as_ref().map(|table| format!("[tables.{}", quote_toml_key(table)));
         let column = finding.column.as_ref().map(|column| format!(".columns.{}]", quote_toml_key(column)));
@@ -47,7 +47,8 @@ impl<'a> SuggestedLines<'a> {
             let inner = table.as_ref().and_then(|table| heading.strip_prefix(table.as_str())).unwrap_or(heading);
             column.as_ref().and_then(|column| inner.strip_suffix(column.as_str())).unwrap_or(inner).to_owned()
         };
-        let same = |line: &&&str| !line.starts_with("# or: on_bad_value");
+        let of_place = ["# or: on_bad_value", "# where = ", "where = ", "foreign_keys.", "checks."];
+        let same = |line: &&&str| !of_place.iter().any(|begin| line.starts_with(begin));
         let settings = |lines: &[&str]| lines.iter().filter(same).copied().collect::<Vec<_>>().join("\n");
         let blocks = self.blocks.iter().map(|(named, lines)| format!("[{}]\n{}", heading(named), settings(lines)));
         self.before.iter().map(|line| (*line).to_owned()).chain(blocks).collect::<Vec<_>>().join("\n")

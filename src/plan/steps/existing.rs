@@ -4,7 +4,7 @@
 use super::Maker;
 use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetTable};
 use crate::plan::error::PlanError;
-use crate::plan::finding::Severity;
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{StepKind, Work};
@@ -36,7 +36,10 @@ impl Maker<'_> {
         }
         for (mapping, TakenOff { what: detached, .. }) in tables.iter().zip(taken_off) {
             let truncate = self.rows_of(mapping, &before)?;
-            self.copy(mapping, truncate.map_or_else(|| before.clone(), |truncate| vec![truncate]))?;
+            self.merge_ids(mapping, &before);
+            let mut after = truncate.map_or_else(|| before.clone(), |truncate| vec![truncate]);
+            after.extend(self.ids_of(mapping));
+            self.copy(mapping, after)?;
             self.sequences(mapping)?;
             if !detached.is_empty() {
                 self.orphans_of(mapping, &detached);
@@ -110,6 +113,11 @@ impl Maker<'_> {
     /// The application's sequences go on past the largest key.
     fn sequences(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
         let Some(found) = self.fillable(mapping) else { return Ok(()) };
+        let unclear = mapping.columns.iter().filter_map(|column| {
+            let unclear = found.column(&column.target)?.unclear_default.as_deref()?;
+            Some(sequence_unclear(mapping, column, unclear))
+        });
+        let unclear = unclear.collect::<Vec<_>>();
         let table = self.inputs.catalog.table(&mapping.source);
         let makes_keys = |column: &ColumnMapping| {
             let of_source = table.and_then(|table| table.column(&column.source));
@@ -119,7 +127,9 @@ impl Maker<'_> {
             let sequence = found.column(&column.target)?.sequence.clone()?;
             Some((column.target.clone(), sequence, makes_keys(column)))
         });
-        for (column, sequence, last_key) in sequences.collect::<Vec<_>>() {
+        let sequences = sequences.collect::<Vec<_>>();
+        self.made.findings.extend(unclear);
+        for (column, sequence, last_key) in sequences {
             let name = &mapping.target;
             let context = json!({ "table": name, "column": column, "sequence": sequence, "last_key": last_key });
             let after = vec![StepKind::Copy.id(name)];
@@ -194,6 +204,26 @@ fn is_put_back(
             && key.referenced_table == parent.target
             && pairs(key.columns.clone(), key.referenced_columns.clone()) == wanted
     })
+}
+
+/// The finding about a default from which it is not clear which sequence gives the next number.
+fn sequence_unclear(mapping: &TableMapping, column: &ColumnMapping, unclear: &str) -> Finding {
+    let message = format!(
+        "the target's default {unclear}: no sequence is set for it, and the application's next INSERT may get a number that a row has"
+    );
+    let suggestion = format!(
+        "set the sequence by a step of the spec that is `after = [\"copy:{}\"]`; `verify` lists it as not compared",
+        mapping.target
+    );
+    let cause = Cause::new(
+        ["default draws", "defaults draw"],
+        "from a sequence in a way that is not understood: no sequence is set for them, and the application's next INSERT may \
+         get a number that a row has",
+    );
+    Finding::about("target_sequence_unclear", Severity::Warns, &mapping.source, message)
+        .in_column(&column.source)
+        .suggesting(suggestion)
+        .because(cause)
 }
 
 /// The definitions of foreign keys, as text.

@@ -7,7 +7,7 @@ use crate::dialect;
 use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
 use crate::name::{named, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{
     ColumnMapping, TableMapping, are_comparable, filter, leaves_key, referenced_columns, table_spec,
 };
@@ -86,9 +86,15 @@ impl Maker<'_> {
             examples: orphans.examples.clone(),
             ..Finding::about("foreign_key_orphans", severity, &table.name, message)
         };
+        let words = format!("what {parent} does not hold");
+        let cause = Cause {
+            detail: Some(format!(" by ({columns})")),
+            ..Cause::new(["row references", "rows reference"], words)
+        };
         if not_valid {
-            let message = format!("{message}; they stay, and the key is checked for new rows only, as the spec says");
-            return self.made.findings.push(found(Severity::Warns, message));
+            let end = "; they stay, and the key is checked for new rows only, as the spec says";
+            let cause = Cause { end: end.to_owned(), ..cause };
+            return self.made.findings.push(found(Severity::Warns, format!("{message}{end}")).because(cause));
         }
         let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&self.without_orphans(table)));
         let collated = if self.compares_by_bytes(&table.name, foreign_key) {
@@ -102,7 +108,7 @@ impl Maker<'_> {
              # or leaves these rows behind:\n# where = {condition}{collated}",
             quote_toml_key(&columns)
         );
-        self.made.findings.push(found(Severity::Blocks, message).suggesting(suggestion));
+        self.made.findings.push(found(Severity::Blocks, message).suggesting(suggestion).because(cause));
     }
 
     /// Whether a foreign key compares by bytes what the source compares by a collation.
@@ -196,7 +202,7 @@ impl Maker<'_> {
 }
 
 /// The mode that the spec gives a foreign key, which it names by its columns.
-pub(super) fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyMode {
+pub(crate) fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> ForeignKeyMode {
     let name = columns.join(", ");
     let modes = table_spec(spec, table).into_iter().flat_map(|table| &table.foreign_keys);
     let mode = modes.into_iter().find(|(columns, _)| columns.eq_ignore_ascii_case(&name));

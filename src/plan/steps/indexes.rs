@@ -10,7 +10,7 @@ use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{ColumnMapping, TableMapping, table_spec};
+use crate::plan::mapping::{ColumnMapping, TableMapping, said_of, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Comparison, Given, IndexMethod};
@@ -126,17 +126,18 @@ impl Maker<'_> {
         (!asked).then_some(extension)
     }
 
-    /// `columns.NAME.index`
+    /// `columns.NAME.index`, and that of the lines of `[types]`.
     pub(super) fn indexes_of_the_spec(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
-        let wanted = table_spec(self.inputs.spec, &mapping.source)
-            .into_iter()
-            .flat_map(|table| &table.columns)
-            .filter_map(|(column, by_spec)| Some((column, by_spec.index?)));
+        let wanted = mapping.columns.iter().filter_map(|mapped| {
+            let said = said_of(self.inputs.spec, &mapping.source, &mapped.source, &mapped.declared_type);
+            Some((mapped, said.index?))
+        });
+        // By name: an index takes the first name that is free, and the order of the columns says nothing.
+        let mut wanted = wanted.collect::<Vec<_>>();
+        wanted.sort_by_key(|(mapped, _)| &mapped.source);
         let name = mapping.target.as_str();
-        for (column, method) in wanted.collect::<Vec<_>>() {
-            let Some(mapped) = mapping.columns.iter().find(|mapped| mapped.source.eq_ignore_ascii_case(column)) else {
-                continue;
-            };
+        for (mapped, method) in wanted {
+            let column = mapped.source.as_str();
             if let Some(extension) = self.lacking_extension(method, &mapped.column_type) {
                 let message = format!("{} has no operators for {} by itself", method.sql(), mapped.column_type);
                 let finding = Finding::about("index_without_operators", Severity::Blocks, &mapping.source, message);

@@ -11,6 +11,7 @@ mod existing;
 mod foreign_keys;
 mod indexes;
 mod keys;
+mod merge;
 mod objects;
 mod replace;
 mod rights;
@@ -27,8 +28,8 @@ mod user;
 mod views;
 mod words;
 
-pub(crate) use foreign_keys::exists_parent;
 pub use foreign_keys::references;
+pub(crate) use foreign_keys::{exists_parent, foreign_key_mode};
 pub use replace::schema_aside;
 
 use super::Inputs;

@@ -56,6 +56,8 @@ impl Maker<'_> {
                 let message = format!("the source's rows are added to {counted} of {name}");
                 about("rows_kept", Severity::Notes, message)
             }
+            // Their fate is found out row by row.
+            ExistingRows::Merge => return None,
             ExistingRows::Truncate => match self.standing_references(found).as_slice() {
                 [] => about("rows_removed", Severity::Warns, format!("{counted} of {name} {} removed first", if rows == 1 { "is" } else { "are" })),
                 references => {

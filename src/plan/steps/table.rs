@@ -7,6 +7,7 @@ use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::{Namespace, sequence_name};
 use crate::plan::step::{Search, StepId, StepKind, Work};
+use crate::plan::through::Through;
 use crate::spec::{ColumnSpec, Given};
 use serde_json::json;
 
@@ -36,8 +37,9 @@ impl Maker<'_> {
             context["partitions"] = json!(partitions);
         }
         let step = self.render_of(mapping, StepKind::Table, None, before, &context)?;
-        let finds_extensions = columns.iter().any(|column| column.column_type.extension().is_some())
-            || by_spec.is_some_and(|table| table.search.is_some() || table.columns.values().any(is_given));
+        let finds_extensions =
+            columns.iter().any(|column| column.column_type.extension().is_some() || column.is_judged())
+                || by_spec.is_some_and(|table| table.search.is_some() || table.columns.values().any(is_given));
         if finds_extensions {
             step.search = Search::Tables;
         }
@@ -89,9 +91,16 @@ impl Maker<'_> {
         after.extend(self.hints(&mapping.source).iter().map(|hint| StepKind::Copy.id(hint)));
         let copied = mapping.copied();
         let context = json!({ "table": mapping.target, "columns": copied.columns });
+        let staged = copied.is_staged().then(|| self.merge_sql(&copied).script());
+        let through = Through::of(&copied, self.schemas());
         let copy = self.render_of(mapping, StepKind::Copy, None, after, &context)?;
+        copy.sql = staged.unwrap_or_else(|| std::mem::take(&mut copy.sql));
+        if let Some(through) = &through {
+            copy.sql = through.sql();
+            copy.search = Search::Tables;
+        }
         let (rows, bytes) = (mapping.size.rows, mapping.size.bytes);
-        copy.work = Work::Copy { rows, bytes, binding: copied.binding() };
+        copy.work = Work::Copy { rows, bytes, binding: copied.binding(), through };
         Ok(())
     }
 

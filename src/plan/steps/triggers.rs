@@ -94,7 +94,7 @@ impl Maker<'_> {
         let set = |(column, value): &(String, _)| {
             let column = mapping.columns.iter().find(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
             Some(
-                json!({ "column": column.target, "value": dialect.present(value, &column.column_type, &mapping.zone)? }),
+                json!({ "column": column.target, "value": dialect.present(value, &column.column_type, &column.zone(&mapping.zone))? }),
             )
         };
         let sets = touch.sets.iter().map(set).collect::<Option<Vec<_>>>();

@@ -25,7 +25,12 @@ impl Maker<'_> {
                     self.omit("update", place(), OmissionReason::known(reason));
                 }
                 (None, Some(text)) => {
-                    match dialect.default_value(text, &column.declared_type, &column.column_type, &mapping.zone) {
+                    match dialect.default_value(
+                        text,
+                        &column.declared_type,
+                        &column.column_type,
+                        &column.zone(&mapping.zone),
+                    ) {
                         Ok(value) => sets.push(json!({ "column": column.target, "value": value })),
                         Err(reason) => {
                             let keys = (quote_toml_key(&table.name), quote_toml_key(&column.source));

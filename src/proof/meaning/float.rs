@@ -4,7 +4,7 @@ use super::number::Number;
 use super::print::Printed;
 use super::unfit::{CLASS, NOT_A_NUMBER, RANGE, ROUNDING, Unfit};
 use super::value::ConvertedBytes;
-use crate::value::Cell;
+use crate::value::{Beyond, Cell};
 
 /// Value in a column of `double precision`.
 #[inline]
@@ -17,21 +17,18 @@ pub(super) fn double(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f64, Unfit> {
     }
 }
 
-/// Value in a column of `real`.
-pub(super) fn single(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f32, Unfit> {
-    match cell {
+/// Value in a column of `real`: the nearest single, where the spec lets it be rounded.
+pub(super) fn single(cell: Cell<'_>, beyond: Beyond, room: &mut Vec<u8>) -> Result<f32, Unfit> {
+    let (single, is_kept, is_zero) = match cell {
         Cell::Real(number) => {
             #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
             let single = number as f32;
             if number.is_nan() || f64::from(single).to_bits() == number.to_bits() {
                 return Ok(single);
             }
-            if single.is_infinite() {
-                return Err(RANGE);
-            }
             // 0.1 is 0.1 in both, though the bits differ.
             let (one, other) = (Printed::of(format_args!("{single:e}")), Printed::of(format_args!("{number:e}")));
-            if one.bytes() == other.bytes() { Ok(single) } else { Err(ROUNDING) }
+            (single, one.bytes() == other.bytes(), number == 0.0)
         }
         Cell::Integer(number) => {
             #[expect(
@@ -40,22 +37,23 @@ pub(super) fn single(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f32, Unfit> {
                 reason = "compared with what it was"
             )]
             let (single, back) = (number as f32, (number as f32) as i128);
-            if back == i128::from(number) { Ok(single) } else { Err(ROUNDING) }
+            (single, back == i128::from(number), number == 0)
         }
         Cell::Text(text) => {
             let (text, digits) = written(text, room)?;
             let number = text.parse::<f32>().map_err(|_| NOT_A_NUMBER)?;
             let Some(digits) = digits else { return Ok(number) };
-            let is_lost = number == 0.0 && digits > 0;
-            if number.is_infinite() || is_lost {
-                return Err(RANGE);
-            }
             // 6 digits always survive (FLT_DIG), but not in subnormal numbers.
             let is_kept = (digits <= 6 && number.abs() >= f32::MIN_POSITIVE)
                 || stands_for(|digits| format!("{number:.digits$e}"), text, digits, room);
-            if is_kept { Ok(number) } else { Err(ROUNDING) }
+            (number, is_kept, digits == 0)
         }
-        Cell::Null | Cell::Blob(_) => Err(CLASS),
+        Cell::Null | Cell::Blob(_) => return Err(CLASS),
+    };
+    match (is_kept, beyond) {
+        _ if single.is_infinite() || (single == 0.0 && !is_zero) => Err(RANGE),
+        (true, _) | (false, Beyond::Round) => Ok(single),
+        (false, Beyond::Refused | Beyond::Truncate) => Err(ROUNDING),
     }
 }
 

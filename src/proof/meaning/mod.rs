@@ -7,14 +7,17 @@
 //! together.
 
 mod calendar;
+mod day;
 mod document;
 mod float;
+mod judged;
 mod list;
 mod moment;
 mod number;
 mod offset;
 mod plain;
 mod print;
+mod scale;
 mod shortened;
 mod spatial;
 mod text;
@@ -24,11 +27,13 @@ mod vector;
 mod zone;
 
 pub(crate) use float::text_of_real;
+pub(super) use judged::{Answer, Answers, answerless_text};
 pub use number::Number;
+pub(crate) use scale::words_of_numeric;
 pub use unfit::Unfit;
 pub use value::Value;
 pub(super) use value::append_unfit;
-pub(super) use zone::time_zone;
+pub(crate) use zone::time_zone;
 
 use crate::catalog::ColumnType;
 use crate::value::{Beyond, Cell, Dropping, Forgetting, Reading};
@@ -37,6 +42,7 @@ use jiff::tz::TimeZone;
 use moment::{Clock, EpochUnit};
 use number::{numeric_of_integer, numeric_of_text};
 use plain::ByteOrder;
+use scale::Scale;
 use text::{BytesOfText, Limit};
 use value::ConvertedBytes;
 use vector::VectorKind;
@@ -60,26 +66,54 @@ pub struct ColumnMeaning {
 #[derive(Debug, Clone)]
 enum MeaningKind {
     Boolean,
-    Integer { least: i64, greatest: i64 },
-    Single,
+    Integer {
+        least: i64,
+        greatest: i64,
+    },
+    Single {
+        beyond: Beyond,
+    },
     Double,
-    Numeric { modifier: Option<(u16, i16)>, beyond: Beyond },
-    Text { limit: Limit, blobs: bool },
-    TwiceEncoded { limit: Limit, others: bool },
+    Numeric {
+        modifier: Option<(u16, i16)>,
+        beyond: Beyond,
+        scale: Scale,
+    },
+    Text {
+        limit: Limit,
+        blobs: bool,
+    },
+    TwiceEncoded {
+        limit: Limit,
+        others: bool,
+    },
     Literal(Limit),
     Bytes(BytesOfText),
     Date(Clock),
     Time(Clock),
     Timestamp(Clock),
     Timestamptz(Clock),
-    Interval { counted: bool },
+    Interval(Reading),
     Uuid(ByteOrder),
     Inet,
-    Json { binary: bool, blobs: bool },
-    Label(Vec<String>),
+    Json {
+        binary: bool,
+        blobs: bool,
+    },
+    Label {
+        labels: Vec<String>,
+        any_case: bool,
+    },
+    /// The value that PostgreSQL makes of a text; the column is known by its position.
+    Judged {
+        column: usize,
+        blobs: bool,
+    },
     List,
     Vector(VectorKind),
-    Spatial { on_earth: bool },
+    Spatial {
+        on_earth: bool,
+    },
 }
 
 /// Error for a `from` that does not suit the column's type. `plan` has a blocking finding for it.
@@ -98,6 +132,15 @@ pub struct Room {
     open: OpenDocument,
     /// Digits of a number after it was shortened.
     shortened: Vec<u8>,
+    /// Answers of the target about values that PostgreSQL reads.
+    answers: Answers,
+}
+
+impl Room {
+    /// Buffers with what the target makes of values that PostgreSQL reads.
+    pub(super) fn with_answers(answers: Answers) -> Self {
+        Self { answers, ..Self::default() }
+    }
 }
 
 impl ColumnMeaning {
@@ -137,10 +180,10 @@ impl ColumnMeaning {
             ColumnType::SmallInt => within(i16::MIN.into(), i16::MAX.into())?,
             ColumnType::Integer => within(i32::MIN.into(), i32::MAX.into())?,
             ColumnType::BigInt => within(i64::MIN, i64::MAX)?,
-            ColumnType::Real => stored(MeaningKind::Single)?,
+            ColumnType::Real => stored(MeaningKind::Single { beyond: forgets.fraction })?,
             ColumnType::DoublePrecision => stored(MeaningKind::Double)?,
             ColumnType::Numeric(modifier) => {
-                stored(MeaningKind::Numeric { modifier: *modifier, beyond: forgets.fraction })?
+                stored(MeaningKind::Numeric { modifier: *modifier, beyond: forgets.fraction, scale: Scale::Counts })?
             }
             ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_) | ColumnType::Char(_) => {
                 let trailing = forgets.trailing_spaces;
@@ -170,8 +213,7 @@ impl ColumnMeaning {
             ColumnType::Timestamp(digits) => MeaningKind::Timestamp(clock(*digits)?),
             ColumnType::Timestamptz(digits) => MeaningKind::Timestamptz(clock(*digits)?),
             ColumnType::Interval => match reading {
-                Reading::Stored => MeaningKind::Interval { counted: false },
-                Reading::Microseconds => MeaningKind::Interval { counted: true },
+                Reading::Stored | Reading::Microseconds | Reading::EpochInterval => MeaningKind::Interval(reading),
                 _ => return Err(nothing()),
             },
             ColumnType::Uuid => MeaningKind::Uuid(match reading {
@@ -187,6 +229,11 @@ impl ColumnMeaning {
             ColumnType::Vector(elements) => stored(MeaningKind::Vector(VectorKind::Vector(*elements)))?,
             ColumnType::Geometry => stored(MeaningKind::Spatial { on_earth: false })?,
             ColumnType::Geography => stored(MeaningKind::Spatial { on_earth: true })?,
+            ColumnType::Judged(_) => match reading {
+                Reading::Stored | Reading::Text => MeaningKind::Judged { column: 0, blobs: false },
+                Reading::Utf8 => MeaningKind::Judged { column: 0, blobs: true },
+                _ => return Err(nothing()),
+            },
             ColumnType::Json | ColumnType::Jsonb => match reading {
                 Reading::Stored => MeaningKind::Json { binary: *column_type == ColumnType::Jsonb, blobs: false },
                 Reading::Json => MeaningKind::Json { binary: *column_type == ColumnType::Jsonb, blobs: true },
@@ -195,7 +242,10 @@ impl ColumnMeaning {
         };
         let keeps_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
         let is_shortening = match &kind {
-            MeaningKind::Time(_) | MeaningKind::Timestamp(_) | MeaningKind::Timestamptz(_) => true,
+            MeaningKind::Time(_)
+            | MeaningKind::Timestamp(_)
+            | MeaningKind::Timestamptz(_)
+            | MeaningKind::Single { .. } => true,
             MeaningKind::Numeric { modifier, .. } => modifier.is_some(),
             _ => false,
         } && forgets.fraction != Beyond::Refused;
@@ -209,7 +259,12 @@ impl ColumnMeaning {
     /// Meaning of a column of an enum with these labels.
     #[must_use]
     pub fn of_enum(labels: &[String]) -> Self {
-        Self { kind: MeaningKind::Label(labels.to_vec()), not_null: false, keeps_zeros: false, exact: None }
+        Self {
+            kind: MeaningKind::Label { labels: labels.to_vec(), any_case: false },
+            not_null: false,
+            keeps_zeros: false,
+            exact: None,
+        }
     }
 
     /// Whether the spec lets the column shorten values.
@@ -222,7 +277,25 @@ impl ColumnMeaning {
     #[must_use]
     pub fn is_shortened<'a>(&'a self, cell: Cell<'a>, room: &'a mut Room) -> bool {
         let found = self.exact.as_ref().map(|exact| exact.source(cell, room));
-        matches!(found, Some(Err(unfit::FRACTION | unfit::SCALE)))
+        matches!(found, Some(Err(unfit::FRACTION | unfit::SCALE | unfit::ROUNDING)))
+    }
+
+    /// Says whether a label may have other small and large letters.
+    #[must_use]
+    pub fn in_any_case(self, any_case: bool) -> Self {
+        match self.kind {
+            MeaningKind::Label { labels, .. } => Self { kind: MeaningKind::Label { labels, any_case }, ..self },
+            _ => self,
+        }
+    }
+
+    /// Says at which position the column stands, by which the target's answers about its values are found.
+    #[must_use]
+    pub fn at(self, position: usize) -> Self {
+        match self.kind {
+            MeaningKind::Judged { blobs, .. } => Self { kind: MeaningKind::Judged { column: position, blobs }, ..self },
+            _ => self,
+        }
     }
 
     /// Makes the column refuse NULL.
@@ -245,15 +318,16 @@ impl ColumnMeaning {
         {
             return Err(unfit::LEADING_ZEROS);
         }
-        let Room { digits, made, open, shortened } = room;
+        let Room { digits, made, open, shortened, answers } = room;
         match &self.kind {
             MeaningKind::Integer { least, greatest } => plain::integer(cell, *least, *greatest).map(Value::Integer),
             MeaningKind::Text { limit, blobs } => text::text(cell, *limit, *blobs, made),
             MeaningKind::Boolean => plain::boolean(cell).map(Value::Boolean),
             MeaningKind::Double => float::double(cell, digits).map(Value::Double),
-            MeaningKind::Single => float::single(cell, digits).map(Value::Single),
-            MeaningKind::Numeric { modifier, beyond } => {
-                numeric(cell, digits)?.shortened(*modifier, *beyond, shortened).in_column(*modifier).map(Value::Number)
+            MeaningKind::Single { beyond } => float::single(cell, *beyond, digits).map(Value::Single),
+            MeaningKind::Numeric { modifier, beyond, scale } => {
+                let number = numeric(cell, digits)?.shortened(*modifier, *beyond, shortened).in_column(*modifier)?;
+                Ok(Value::Number(scale.of(number)))
             }
             MeaningKind::TwiceEncoded { limit, others } => text::twice_encoded(cell, *limit, *others, made),
             MeaningKind::Literal(limit) => text::literal(cell, *limit, made),
@@ -271,16 +345,16 @@ impl ColumnMeaning {
                 let moment = clock.timestamptz(cell, digits).map(Value::Timestamptz);
                 clock.or_zero(moment, self.not_null, [UNIX_EPOCH, i64::MIN].map(Value::Timestamptz))
             }
-            MeaningKind::Interval { counted } => plain::interval(cell, *counted),
+            MeaningKind::Interval(reading) => plain::interval(cell, *reading),
             MeaningKind::Uuid(order) => plain::uuid(cell, *order).map(Value::Uuid),
             MeaningKind::Inet => plain::address(cell),
             MeaningKind::List => list::of_text(cell, made),
             MeaningKind::Vector(kind) => kind.of_stored(cell, made),
             MeaningKind::Spatial { on_earth } => spatial::of_stored(cell, *on_earth, made),
             MeaningKind::Json { binary, blobs } => json(cell, *binary, *blobs, made, open),
-            MeaningKind::Label(labels) => match cell {
-                Cell::Text(text) if labels.iter().any(|label| label.as_bytes() == text) => Ok(Value::Text(text)),
-                Cell::Text(_) => Err(unfit::NOT_A_LABEL),
+            MeaningKind::Judged { column, blobs } => judged::of_stored(cell, (*column, *blobs), answers, made),
+            MeaningKind::Label { labels, any_case } => match cell {
+                Cell::Text(text) => text::label(text, labels, *any_case).map(Value::Text),
                 _ => Err(unfit::CLASS),
             },
         }
@@ -309,7 +383,8 @@ impl ColumnMeaning {
             MeaningKind::Text { .. }
             | MeaningKind::TwiceEncoded { .. }
             | MeaningKind::Literal(_)
-            | MeaningKind::Label(_)
+            | MeaningKind::Label { .. }
+            | MeaningKind::Judged { .. }
             | MeaningKind::Json { binary: false, .. } => Value::Text(field),
             MeaningKind::Boolean => match field {
                 [0] => Value::Boolean(false),
@@ -317,8 +392,8 @@ impl ColumnMeaning {
                 _ => return None,
             },
             MeaningKind::Double => Value::Double(f64::from_be_bytes(field.try_into().ok()?)),
-            MeaningKind::Single => Value::Single(f32::from_be_bytes(field.try_into().ok()?)),
-            MeaningKind::Numeric { .. } => Value::Number(Number::of_field(field, &mut room.digits)?),
+            MeaningKind::Single { .. } => Value::Single(f32::from_be_bytes(field.try_into().ok()?)),
+            MeaningKind::Numeric { scale, .. } => Value::Number(scale.of(Number::of_field(field, &mut room.digits)?)),
             MeaningKind::Bytes(_) => Value::Bytes(field),
             MeaningKind::Date(..) => Value::Date(i32::from_be_bytes(field.try_into().ok()?)),
             MeaningKind::Time(..) => Value::Time(eight()?),

@@ -4,10 +4,10 @@
 //! then a space or `T` and `HH:MM[:SS[.f]]`, then `Z` or an offset; year 0000 is 1 BC, 24:00 the end of its day, second
 //! 60 is invalid.
 
-use super::float::double_of_text;
+use super::day::{day_of_digits, day_of_sheet, julian};
 use super::number::{Behind, Number, numeric_of_integer};
 use super::offset::{offset, two};
-use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, ROUNDING, TIME_OF_DAY, Unfit, ZERO_DATE};
+use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, TIME_OF_DAY, Unfit, ZERO_DATE};
 use super::value::Value;
 use super::zone::{DAY, SECOND, SourceZone, UNIX_DAYS, days_of};
 use crate::value::{Beyond, Cell, ZeroDates};
@@ -161,7 +161,9 @@ impl Clock {
     /// Microseconds that the column keeps of a number with digits behind it.
     #[inline]
     fn kept(&self, microseconds: i64, behind: Behind) -> Result<i64, Unfit> {
-        let unit = 10_i64.pow(6_u32.saturating_sub(u32::from(self.digits)));
+        // Days tell a time of day to the millisecond.
+        let most = if matches!(self.count, Some(EpochUnit::JulianDays | EpochUnit::ExcelDays)) { 3 } else { 6 };
+        let unit = 10_i64.pow(6 - u32::from(self.digits).min(most));
         let rest = microseconds.rem_euclid(unit);
         if rest == 0 && behind == Behind::Nothing {
             return Ok(microseconds);
@@ -191,6 +193,10 @@ fn instant(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64,
         return Ok((julian(cell, room)?, Behind::Nothing));
     }
     let (since, behind) = counted(cell, count, room)?;
+    // The years 1 to 9999 are 3652059 days: there are no ticks before or after.
+    if count == EpochUnit::Ticks && !(0..3_652_059 * DAY).contains(&since) {
+        return Err(MOMENT_RANGE);
+    }
     // The year 1 began 719162 days before 1970.
     let unix = if count == EpochUnit::Ticks { since.checked_sub(719_162 * DAY).ok_or(MOMENT_RANGE)? } else { since };
     let instant = unix.checked_sub(UNIX_DAYS * DAY).ok_or(MOMENT_RANGE)?;
@@ -225,68 +231,9 @@ fn local_day(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<Opt
     }
 }
 
-/// Local time of a day of Excel, to the millisecond. It has a 1900-02-29, which no calendar has: days up to 59 are a day
-/// later than the count from 1899-12-30 says.
-fn day_of_sheet(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
-    let number = match cell {
-        Cell::Real(days) => days,
-        Cell::Integer(days) => i32::try_from(days).map(f64::from).map_err(|_| MOMENT_RANGE)?,
-        Cell::Text(text) => double_of_text(text, room)?,
-        Cell::Null | Cell::Blob(_) => return Err(CLASS),
-    };
-    if !(1.0..2_958_466.0).contains(&number) {
-        return Err(MOMENT_RANGE);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "the range was just looked at")]
-    let (day, milliseconds) = (number.trunc() as i64, (number.fract() * 86_400_000.0).round() as i64);
-    let (day, milliseconds) = (day + milliseconds / 86_400_000, milliseconds % 86_400_000);
-    if day == 60 || day > 2_958_465 {
-        return Err(MOMENT_RANGE);
-    }
-    let first = Date::new(1899, 12, if day < 60 { 31 } else { 30 }).map_err(|_| MOMENT_RANGE)?;
-    Ok((days_of(first) + day) * DAY + milliseconds * 1000)
-}
-
-/// Days since 2000-01-01 of a date in eight digits, read as text is.
-fn day_of_digits(cell: Cell<'_>) -> Result<i64, Unfit> {
-    let digits = match cell {
-        Cell::Integer(number) => number.to_string(),
-        Cell::Real(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
-        Cell::Text(text) => String::from_utf8_lossy(text.trim_ascii()).into_owned(),
-        Cell::Real(_) => return Err(ROUNDING),
-        Cell::Null | Cell::Blob(_) => return Err(CLASS),
-    };
-    let is_zero = matches!((cell, digits.as_str()), (Cell::Integer(_) | Cell::Real(_), "0" | "-0") | (_, "00000000"));
-    if is_zero {
-        return Err(ZERO_DATE);
-    }
-    if digits.len() != 8 || digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(NOT_A_MOMENT);
-    }
-    let written = format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]);
-    WrittenMoment::of(written.as_bytes()).map(|moment| moment.days)
-}
-
-/// Instant of a Julian day, to the millisecond, as SQLite's `datetime()` shows it (`setRawDateNumber` in `date.c`): its
-/// dates reach from day 0 to 9999-12-31 23:59:59.999.
-fn julian(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
-    const LAST: i64 = 464_269_060_799_999;
-    let days = match cell {
-        Cell::Real(days) => days,
-        Cell::Integer(days) => i32::try_from(days).map(f64::from).map_err(|_| ROUNDING)?,
-        Cell::Text(text) => double_of_text(text, room)?,
-        Cell::Null | Cell::Blob(_) => return Err(CLASS),
-    };
-    if !(0.0..5_373_484.5).contains(&days) {
-        return Err(MOMENT_RANGE);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "the range was just looked at; SQLite cuts here as well")]
-    let milliseconds = (days * 86_400_000.0 + 0.5) as i64;
-    if milliseconds > LAST {
-        return Err(MOMENT_RANGE);
-    }
-    // 2000-01-01 00:00 is Julian day 2451544.5.
-    Ok(milliseconds * 1000 - (2_451_544 * DAY + DAY / 2))
+/// Days since 2000-01-01 of a date in text.
+pub(super) fn written_day(text: &[u8]) -> Result<i64, Unfit> {
+    WrittenMoment::of(text).map(|moment| moment.days)
 }
 
 /// Date with or without a time, as written.
@@ -321,6 +268,16 @@ impl WrittenMoment {
             }
             _ => Err(NOT_A_MOMENT),
         }
+    }
+}
+
+/// Microseconds from 1970-01-01 00:00:00 to a date and time without an offset.
+pub(super) fn past_epoch(text: &[u8]) -> Result<i64, Unfit> {
+    let written = WrittenMoment::of(text)?;
+    match written.offset {
+        None | Some(0) if written.behind != Behind::Nothing => Err(FRACTION),
+        None | Some(0) => Ok((written.days + UNIX_DAYS) * DAY + written.time),
+        Some(_) => Err(OFFSET),
     }
 }
 

@@ -345,7 +345,7 @@ fn short(mut coefficient: i64, mut exponent: i32, scale: i32) -> Number<'static>
 }
 
 /// Number with as many digits of fraction as it needs.
-fn shown_in_full(number: Number<'_>) -> Number<'_> {
+pub(super) fn shown_in_full(number: Number<'_>) -> Number<'_> {
     let needed = number.extent().map_or(0, |(_, exponent)| (-exponent).max(0));
     number.showing(needed)
 }

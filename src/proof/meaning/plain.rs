@@ -1,11 +1,12 @@
 //! Types whose text is short: boolean, whole numbers, uuid, inet, interval.
 
+use super::moment::past_epoch;
 use super::unfit::{
     BYTE_ORDER, CLASS, NOT_A_BOOLEAN, NOT_A_NUMBER, NOT_A_UUID, NOT_AN_ADDRESS, NOT_AN_INTERVAL, RANGE, ROUNDING, Unfit,
 };
 use super::value::Value;
 use super::zone::{DAY, SECOND};
-use crate::value::Cell;
+use crate::value::{Cell, Reading};
 use std::net::IpAddr;
 
 /// Boolean of 0 and 1, and of the words that `boolin` reads: `true`, `yes`, `on`, `false`, `no`, `off` in any case and
@@ -154,12 +155,14 @@ pub(super) fn address_of_field(field: &[u8]) -> Option<Value<'static>> {
     }
 }
 
-/// Interval: text as PostgreSQL and Python write it (`[-]N day[s][,] [-]HH:MM[:SS[.f]]`), or a number of microseconds,
-/// as Django keeps it.
-pub(super) fn interval(cell: Cell<'_>, counted: bool) -> Result<Value<'static>, Unfit> {
-    let (days, microseconds) = match cell {
-        Cell::Integer(count) if counted => (i32::try_from(count / DAY).map_err(|_| RANGE)?, count % DAY),
-        Cell::Text(text) if !counted => {
+/// Interval: text as PostgreSQL and Python write it (`[-]N day[s][,] [-]HH:MM[:SS[.f]]`), a number of microseconds,
+/// as Django keeps it, or a date and time as far from 1970, as SQLAlchemy does.
+pub(super) fn interval(cell: Cell<'_>, reading: Reading) -> Result<Value<'static>, Unfit> {
+    let parts = |count: i64| Ok((i32::try_from(count / DAY).map_err(|_| RANGE)?, count % DAY));
+    let (days, microseconds) = match (cell, reading) {
+        (Cell::Integer(count), Reading::Microseconds) => parts(count)?,
+        (Cell::Text(text), Reading::EpochInterval) => parts(past_epoch(text)?)?,
+        (Cell::Text(text), Reading::Stored) => {
             std::str::from_utf8(text).ok().and_then(days_and_time).ok_or(NOT_AN_INTERVAL)?
         }
         _ => return Err(CLASS),
@@ -252,13 +255,13 @@ mod tests {
 
     #[test]
     fn lengths_of_time() {
-        let read = |text: &str| interval(Cell::Text(text.as_bytes()), false).map(|value| value.words());
+        let read = |text: &str| interval(Cell::Text(text.as_bytes()), Reading::Stored).map(|value| value.words());
         assert_eq!(read("-1 days, 23:59:59.999999").as_deref(), Ok("0 months -1 days 23:59:59.999999"));
         assert_eq!(read("-00:00:01").as_deref(), Ok("0 months 0 days -00:00:01.000000"));
         for text in ["", "5", "1 month", "00:60", "00:00:00.1234567", "1 day 2 days", "00:00:00.", "-1 days +00:00"] {
             assert_eq!(read(text), Err(NOT_AN_INTERVAL), "{text}");
         }
-        let counted = interval(Cell::Integer(-86_400_000_001), true).map(|value| value.words());
+        let counted = interval(Cell::Integer(-86_400_000_001), Reading::Microseconds).map(|value| value.words());
         assert_eq!(counted.as_deref(), Ok("0 months -1 days -00:00:00.000001"));
     }
 }

@@ -1,7 +1,10 @@
 //! Text and bytes: their limits in PostgreSQL, and text that encodes other values.
 
 use super::float::write_number;
-use super::unfit::{CLASS, NOT_BYTES, NOT_TWICE_ENCODED, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, TRAILING_SPACES, Unfit};
+use super::unfit::{
+    CLASS, LETTER_CASE, NOT_A_LABEL, NOT_BYTES, NOT_TWICE_ENCODED, NOT_UTF8, NUL, TOO_LARGE, TOO_LONG, TRAILING_SPACES,
+    Unfit,
+};
 use super::value::{ConvertedBytes, Value};
 use crate::value::{Cell, Dropping};
 use base64::Engine as _;
@@ -203,6 +206,20 @@ pub(super) fn bytes<'a>(
             Ok(made.bytes())
         }
         (Cell::Text(_), BytesOfText::Refused) | (Cell::Null | Cell::Integer(_) | Cell::Real(_), _) => Err(CLASS),
+    }
+}
+
+/// Label of an enum that a text is. In any case of its letters it is the label that alone has these letters.
+pub(super) fn label<'a>(text: &'a [u8], labels: &'a [String], any_case: bool) -> Result<&'a [u8], Unfit> {
+    if labels.iter().any(|label| label.as_bytes() == text) {
+        return Ok(text);
+    }
+    let folded = String::from_utf8_lossy(text).to_lowercase();
+    let alike = labels.iter().filter(|label| label.to_lowercase() == folded).collect::<Vec<_>>();
+    match alike.as_slice() {
+        [label] if any_case => Ok(label.as_bytes()),
+        [_] => Err(LETTER_CASE),
+        _ => Err(NOT_A_LABEL),
     }
 }
 

@@ -80,8 +80,14 @@ pub(super) const OUTSIDE_EARTH: Unfit = Unfit("a longitude or latitude outside t
 pub(super) const NOT_A_VECTOR: Unfit = Unfit("bytes that are not a vector of the column's type");
 /// Text that is no length of time.
 pub(super) const NOT_AN_INTERVAL: Unfit = Unfit("text that is not an interval");
+/// Text that PostgreSQL does not read as the column's type.
+pub(super) const NOT_READ: Unfit = Unfit("text that PostgreSQL does not read as the column's type");
+/// Text of which PostgreSQL would keep a part.
+pub(super) const ALTERED: Unfit = Unfit("text that PostgreSQL would round or cut");
 /// Text that is not a label of the enum.
 pub(super) const NOT_A_LABEL: Unfit = Unfit("text that is not a label of the enum");
+/// A label whose letters are large where those of the text are small, or the reverse.
+pub(super) const LETTER_CASE: Unfit = Unfit("a label of the enum with other small and large letters");
 /// Text that is not JSON.
 pub(super) const NOT_JSON: Unfit = Unfit("text that is not JSON");
 /// Nesting beyond PostgreSQL's parser.

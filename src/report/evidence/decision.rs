@@ -40,6 +40,7 @@ pub(super) fn decision(finding: &Finding, plan: &Plan) -> (DecidedBy, Option<Str
         "rows_left_behind" => by_spec("where"),
         "rows_rejected" => by_spec("on_bad_value = \"reject\""),
         "foreign_key_orphans" => by_spec("foreign_keys = \"not_valid\""),
+        "rows_merged" | "merged_rows_differ" => by_spec("existing_rows = \"merge\""),
         "rows_kept" => by_spec("existing_rows = \"keep\""),
         "rows_removed" => by_spec("existing_rows = \"truncate\""),
         "table_replaced" => by_spec("tables = \"replace\""),

@@ -72,6 +72,7 @@ impl Evidence {
         let rows = RowCounts {
             source: sum(|rows| rows.source),
             loaded: sum(|rows| rows.loaded),
+            already_there: sum(|rows| rows.already_there),
             rejected: sum(|rows| rows.rejected),
             filtered: sum(|rows| rows.filtered),
             kept: sum(|rows| rows.kept),
@@ -220,6 +221,7 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
         rows: RowCounts {
             source: account.source_rows,
             loaded: account.loaded_rows,
+            already_there: account.already_there_rows,
             rejected: account.rejected_rows,
             filtered: account.filtered_rows,
             kept: 0,
@@ -233,12 +235,13 @@ fn applied(account: &Account, unknown: TableEvidence) -> TableEvidence {
 
 fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
     // Rows beyond those that the target may keep were loaded from the source.
-    let loaded = result.target_rows.saturating_sub(result.kept_rows());
+    let loaded = result.target_rows.saturating_sub(result.kept_rows() + result.already_there_rows);
     TableEvidence {
         state: if result.is_equal() { TableState::Equal } else { TableState::NotEqual },
         rows: RowCounts {
             source: result.source_rows,
             loaded,
+            already_there: result.already_there_rows,
             rejected: result.rejected_rows,
             filtered: result.filtered_rows,
             kept: result.kept_rows(),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const SHORTENED: &[&str] = &["values_shortened"];
 
 /// Findings about rows that are in the target already.
-const THERE_ALREADY: &[&str] = &["rows_kept", "existing_rows"];
+const THERE_ALREADY: &[&str] = &["rows_kept", "rows_merged", "existing_rows"];
 
 /// Findings about what the target loses.
 const REMOVED: &[&str] = &["rows_removed", "table_replaced", "target_rows_changed"];
@@ -52,8 +52,8 @@ pub(super) fn fates(evidence: &Evidence) -> Vec<Value> {
         ),
         of_rows(
             evidence,
-            ("There already", "rows of the target's own that the spec lets it keep"),
-            |table| table.rows.kept,
+            ("There already", "rows of the source that the target had, and rows of its own that the spec lets it keep"),
+            |table| table.rows.kept + table.rows.already_there,
             ("row", "rows"),
             &coded(THERE_ALREADY),
         ),

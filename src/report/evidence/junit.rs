@@ -6,15 +6,16 @@ use crate::report::applied::failing_row;
 use crate::report::layout::counted;
 use crate::report::places;
 use crate::run::CheckResult;
-use crate::verify::{SequenceResult, SequenceState, StructureChange, ViewResult};
+use crate::verify::{SequenceResult, SequenceState, StructureChange, Uncompared, ViewResult};
 use quick_junit::{NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Verdict on a test case.
 enum CaseVerdict {
     Passed,
-    Skipped(&'static str),
+    Skipped(Cow<'static, str>),
     Failed {
         kind: &'static str,
         message: String,
@@ -73,6 +74,12 @@ pub fn evidence_junit(evidence: &Evidence) -> Result<String, SerializeError> {
         let in_front = evidence.sequences.iter().filter(|one| one.state != SequenceState::Behind);
         suites.push(("sequences", in_front.map(of_sequence).collect()));
     }
+    // Tables and views that were not compared are skipped in their own suites.
+    let left_out = evidence.not_compared.iter().filter(|one| !matches!(one.kind, "table" | "view"));
+    let left_out = left_out.map(of_uncompared).collect::<Vec<_>>();
+    if !left_out.is_empty() {
+        suites.push(("not compared", left_out));
+    }
     suites.push(("steps", std::iter::once(whole).chain(steps).collect()));
     let mut report = Report::new(name(&format!("transship {} {}", evidence.command, evidence.migration)));
     report.set_time(Duration::from_millis(evidence.milliseconds));
@@ -95,10 +102,17 @@ fn of_sequence(sequence: &SequenceResult) -> Case {
     Case { name: format!("{sequence} of {table}.{column}"), milliseconds: None, verdict: CaseVerdict::Passed }
 }
 
+/// A part in which a difference would not have been seen.
+fn of_uncompared(part: &Uncompared) -> Case {
+    let Uncompared { kind, name, reason } = part;
+    let verdict = CaseVerdict::Skipped(reason.lines().next().unwrap_or_default().to_owned().into());
+    Case { name: format!("{kind} {name}"), milliseconds: None, verdict }
+}
+
 fn of_view(view: &ViewResult) -> CaseVerdict {
     match view.equal {
         Some(true) => CaseVerdict::Passed,
-        None => CaseVerdict::Skipped("not compared"),
+        None => CaseVerdict::Skipped("not compared".into()),
         Some(false) => {
             let counts = format!(
                 "{} missing, {} extra",
@@ -138,7 +152,7 @@ fn test_case(evidence: &Evidence, class: &str, case: Case) -> TestCase {
         }
         CaseVerdict::Skipped(why) => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(why);
+            status.set_message(name(&why));
             status
         }
         CaseVerdict::Failed { kind, message, detail } => unsuccessful(NonSuccessKind::Failure, kind, &message, &detail),
@@ -172,8 +186,8 @@ fn of_table(table: &TableEvidence) -> CaseVerdict {
     let rows = &table.rows;
     match table.state {
         TableState::Loaded | TableState::Equal => CaseVerdict::Passed,
-        TableState::NotLoaded => CaseVerdict::Skipped("not loaded"),
-        TableState::NotCompared => CaseVerdict::Skipped("not compared"),
+        TableState::NotLoaded => CaseVerdict::Skipped("not loaded".into()),
+        TableState::NotCompared => CaseVerdict::Skipped("not compared".into()),
         TableState::DoesNotAddUp => {
             CaseVerdict::Failed { kind: "does not add up", message: equation(table), detail: String::new() }
         }
@@ -200,8 +214,9 @@ fn of_table(table: &TableEvidence) -> CaseVerdict {
 
 fn equation(table: &TableEvidence) -> String {
     let rows = &table.rows;
+    let there = if rows.already_there > 0 { format!(" + {} there already", rows.already_there) } else { String::new() };
     format!(
-        "{} rows of the source are not {} loaded + {} rejected + {} filtered",
+        "{} rows of the source are not {} loaded{there} + {} rejected + {} filtered",
         rows.source, rows.loaded, rows.rejected, rows.filtered
     )
 }
@@ -224,8 +239,8 @@ fn of_step(step: &StepEvidence) -> CaseVerdict {
         // Findings of comparisons and checks are reported in their own suites.
         StepOutcome::Failed if ["verify", "check"].contains(&step.kind) => CaseVerdict::Passed,
         StepOutcome::Failed => CaseVerdict::Failed { kind: "step failed", message: message(), detail: String::new() },
-        StepOutcome::BrokenOff => CaseVerdict::Skipped("broken off"),
-        StepOutcome::NotDone => CaseVerdict::Skipped("not done"),
+        StepOutcome::BrokenOff => CaseVerdict::Skipped("broken off".into()),
+        StepOutcome::NotDone => CaseVerdict::Skipped("not done".into()),
     }
 }
 
@@ -235,7 +250,7 @@ fn whole(evidence: &Evidence) -> CaseVerdict {
         Outcome::Done | Outcome::NothingToDo | Outcome::Equal | Outcome::NotEqual | Outcome::ChecksFailed => {
             CaseVerdict::Passed
         }
-        Outcome::Declined => CaseVerdict::Skipped("declined"),
+        Outcome::Declined => CaseVerdict::Skipped("declined".into()),
         Outcome::Refused | Outcome::Interrupted | Outcome::Failed => {
             let message = evidence.message.clone().unwrap_or_else(|| evidence.outcome.words().to_owned());
             let blocking = evidence.findings.iter().filter(|one| one.finding.severity == crate::plan::Severity::Blocks);

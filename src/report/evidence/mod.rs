@@ -117,16 +117,23 @@ struct Digests {
     inputs: InputDigests,
 }
 
-/// The row equation of all tables together: source = loaded + rejected + filtered.
+/// The row equation of all tables together: source = loaded + there already + rejected + filtered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 struct RowCounts {
     source: u64,
     loaded: u64,
+    /// Rows that the target had already.
+    #[serde(skip_serializing_if = "is_none")]
+    already_there: u64,
     rejected: u64,
     filtered: u64,
     /// The target's own rows that the spec lets it keep.
     kept: u64,
     adds_up: bool,
+}
+
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 /// A table's row equation and digests.

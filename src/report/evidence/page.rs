@@ -65,22 +65,23 @@ fn figures(evidence: &Evidence) -> Vec<(&'static str, String)> {
     let passed = evidence.checks.iter().filter(|check| check.passed).count();
     let of = |part: usize, whole: usize| format!("{} of {}", count(part as u64), count(whole as u64));
     let tables = if evidence.command == "verify" { "Tables equal" } else { "Tables whole" };
-    vec![
-        ("Rows in the source", count(rows.source)),
-        ("Loaded", count(rows.loaded)),
+    let there = (rows.already_there > 0).then(|| ("There already", count(rows.already_there)));
+    let first = [("Rows in the source", count(rows.source)), ("Loaded", count(rows.loaded))];
+    let rest = [
         ("Rejected", count(rows.rejected)),
         ("Filtered", count(rows.filtered)),
         (tables, of(right, evidence.tables.len())),
         ("Checks passed", of(passed, evidence.checks.len())),
         ("Time", duration(evidence.milliseconds)),
-    ]
+    ];
+    first.into_iter().chain(there).chain(rest).collect()
 }
 
 fn table(table: &TableEvidence, evidence: &Evidence) -> Value {
     let rows = &table.rows;
     // Of a table that nobody has counted yet, nothing can be said.
     let known = rows.adds_up
-        || rows.loaded + rows.rejected + rows.filtered > 0
+        || rows.loaded + rows.already_there + rows.rejected + rows.filtered > 0
         || !matches!(table.state, TableState::NotLoaded | TableState::NotCompared);
     let digests = match (&table.source_digest, &table.target_digest) {
         (Some(source), Some(target)) if source == target => vec![("both sides", source)],
@@ -96,6 +97,7 @@ fn table(table: &TableEvidence, evidence: &Evidence) -> Value {
         "right": table.state.is_right(),
         "rows": count(rows.source),
         "loaded": count(rows.loaded),
+        "there": (rows.already_there > 0).then(|| format!("{} there already", count(rows.already_there))),
         "rejected": count(rows.rejected),
         "filtered": count(rows.filtered),
         "sign": if !known { "" } else if rows.adds_up { "=" } else { "≠" },

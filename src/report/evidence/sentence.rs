@@ -39,7 +39,7 @@ fn applied(evidence: &Evidence) -> String {
         );
     }
     let verb = |number: u64| if number == 1 { "was" } else { "were" };
-    let apart = [(rows.rejected, "rejected"), (rows.filtered, "left out")];
+    let apart = [(rows.already_there, "there already"), (rows.rejected, "rejected"), (rows.filtered, "left out")];
     let apart = apart.iter().filter(|(number, _)| *number > 0);
     let apart = apart.map(|(number, word)| format!("{} {} {word}", count(*number), verb(*number)));
     let apart = apart.collect::<Vec<_>>().join(", ");

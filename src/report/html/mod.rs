@@ -1,5 +1,9 @@
 //! The plan as one self-contained HTML page, without network or other files.
 
+mod difference;
+
+pub use difference::difference_html;
+
 use super::decided::{self, DecisionGroup};
 use super::graph::Graph;
 use super::layout::{count, counted, size};
@@ -10,7 +14,7 @@ use super::plan::PlanContext;
 use super::types::{self, TypeCount};
 use crate::name::Schemas;
 use crate::name::visible::{visible_json, visible_name, visible_sql};
-use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping, proposal};
 use crate::spec::Decision;
 use crate::value::Reading;
 use minijinja::{Environment, HtmlEscape, context};
@@ -58,6 +62,7 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         parts => minijinja::value::Serde(parts),
         figures => minijinja::value::Serde(figures(plan)),
         severities => minijinja::value::Serde(severities),
+        proposal => proposal(&plan.findings),
         findings => minijinja::value::Serde(plan.findings.iter().map(finding).collect::<Vec<_>>()),
         tables => minijinja::value::Serde(plan.tables.iter().map(|mapping| table(mapping, context.schemas)).collect::<Vec<_>>()),
         statements => minijinja::value::Serde(plan.steps.iter().map(statement).collect::<Vec<_>>()),
@@ -121,7 +126,6 @@ fn figures(plan: &Plan) -> Vec<(&'static str, String)> {
 pub(super) fn finding(finding: &Finding) -> Value {
     let place = finding.place();
     let place_of = |place: &places::FoundPlace| json!({ "place": visible_name(&place.place), "words": place.words });
-    let is_spec = finding.suggestion.as_ref().is_some_and(|text| text.lines().any(|line| line.starts_with('[')));
     json!({
         "severity": finding.severity.word(),
         "place": visible_name(&place),
@@ -132,7 +136,7 @@ pub(super) fn finding(finding: &Finding) -> Value {
         "places": places::places(finding).iter().map(place_of).collect::<Vec<_>>(),
         "more": finding.count > finding.examples.len() as u64,
         "suggestion": shown_suggestion(finding),
-        "is_spec": is_spec,
+        "is_spec": finding.suggests_lines(),
     })
 }
 

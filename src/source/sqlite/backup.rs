@@ -1,5 +1,6 @@
 //! A copy of a whole file by SQLite's online backup API (<https://www.sqlite.org/backup.html>), and what a file holds.
 
+use super::new_file::NewFile;
 use super::open::classify;
 use super::snapshot::Snapshot;
 use crate::catalog::{Contents, TableContents};
@@ -9,7 +10,6 @@ use crate::value::Cell;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -122,30 +122,7 @@ fn cell(value: ValueRef<'_>) -> Cell<'_> {
 
 /// Contents of a copy: read from another copy of it, which is thrown away.
 pub(in crate::source) fn prove(copy: &Path, directory: &Path, watch: &Watch<'_>) -> Result<Proved, SourceError> {
-    let restored = directory.join("restored.db");
-    restore(copy, &restored)?;
-    let contents = Some(contents(&restored, watch)?);
+    let restored = NewFile::write(copy, &directory.join("restored.db"), watch)?;
+    let contents = Some(contents(restored.path(), watch)?);
     Ok(Proved { contents, words: "restored into a new file".to_owned() })
-}
-
-/// Copies the file `copy` to the new file `path`.
-pub(in crate::source) fn restore(copy: &Path, path: &Path) -> Result<(), SourceError> {
-    let unwritten = |cause: std::io::Error| SourceError::NotCopied { copy: path.to_owned(), cause: cause.to_string() };
-    let unreadable = |cause: std::io::Error| SourceError::Unreadable { path: copy.to_owned(), cause };
-    let mut from = std::fs::File::open(copy).map_err(unreadable)?;
-    // A file that is there is never written over.
-    let mut to = std::fs::File::create_new(path).map_err(|cause| match cause.kind() {
-        ErrorKind::AlreadyExists => {
-            SourceError::NotEmpty { place: path.display().to_string(), what: "there is a file".to_owned() }
-        }
-        _ => unwritten(cause),
-    })?;
-    let written = std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all());
-    written.map_err(|cause| {
-        // The half of a database is worth nothing; the file is the one that was made above.
-        if let Err(error) = std::fs::remove_file(path) {
-            tracing::debug!(%error, "the unfinished copy stays");
-        }
-        unwritten(cause)
-    })
 }

@@ -9,12 +9,16 @@ mod file_system;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod guard;
+mod hold;
 mod interrupter;
 mod introspect;
+mod new_file;
 mod open;
 mod pages;
+mod question;
 mod read;
 mod references;
+mod rewrite;
 mod row;
 mod selection;
 mod size;
@@ -23,8 +27,12 @@ mod tables;
 mod virtual_table;
 mod watch;
 
-pub(super) use backup::{back_up, contents, prove, restore};
+pub(super) use backup::{back_up, contents, prove};
+pub(super) use hold::{Hold, hold_if_asked};
 pub(super) use interrupter::Interrupter;
+pub(super) use new_file::NewFile;
+pub(super) use question::Question;
+pub(super) use rewrite::Rewriter;
 pub(super) use row::Row;
 pub(super) use snapshot::{Reader, Snapshot};
 

@@ -5,7 +5,7 @@ use crate::spec::backup::BackupSpec;
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::RawBackup;
 use crate::spec::read::{Scalar, Text};
-use jiff::{Span, SpanRelativeTo};
+use crate::spec::time::parse_time;
 use std::time::Duration;
 use toml::Spanned;
 
@@ -14,7 +14,7 @@ impl Checker<'_> {
         let silent = BackupSpec::silent(self.directory);
         let Some(raw) = raw else { return silent };
         let directory = raw.directory.as_ref().and_then(|directory| self.backup_directory(directory));
-        let max_age = raw.max_age.as_ref().and_then(|age| self.age(age));
+        let max_age = raw.max_age.as_ref().and_then(|age| self.time("max_age", age));
         BackupSpec {
             directory: directory.map_or(silent.directory, |directory| self.directory.join(directory)),
             before_apply: raw.before_apply.as_ref().is_some_and(|word| *word.get_ref()),
@@ -33,14 +33,12 @@ impl Checker<'_> {
     }
 
     /// A time such as `24h`, in which a day has 24 hours.
-    fn age(&self, text: &Text) -> Option<Duration> {
+    pub(super) fn time(&self, key: &str, text: &Text) -> Option<Duration> {
         let value = self.expanded(text)?;
-        let span = value.text.parse::<Span>();
-        let age = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-        match age.map(Duration::try_from) {
-            Ok(Ok(age)) if !age.is_zero() => Some(age),
-            _ => {
-                let message = format!("`max_age` cannot be `{}`", value.shown);
+        match parse_time(&value.text) {
+            Some(age) => Some(age),
+            None => {
+                let message = format!("`{key}` cannot be `{}`", value.shown);
                 let problem = Problem::new(code::BAD_VALUE, value.span, message).label("not a time");
                 self.report(problem.hint("write a number and a unit: \"90m\", \"24h\", \"7d\""))
             }

@@ -3,8 +3,11 @@
 //! A check that fails reports the reason and returns `None`; its consequences are not reported.
 
 mod backup;
+mod bench;
 mod checks;
+mod cutover;
 mod databases;
+mod existing;
 mod kit;
 mod source;
 mod sql;
@@ -23,6 +26,7 @@ use super::read::{Scalar, Text};
 use crate::catalog::Engine;
 use crate::name::{LONGEST_NAME, hint_of_known};
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use strings::ExpandedString;
@@ -81,15 +85,19 @@ impl Checker<'_> {
         self.notes_source(source.as_ref());
         let types = self.types(&raw.types);
         let tells_case = source.as_ref().is_some_and(|source| source.connection.may_tell_case());
-        let tables = self.tables(&raw.tables, target.as_ref().map(|target| target.tables), tells_case);
+        let tables = self.tables(&raw.tables, target.as_ref(), tells_case);
         let left_histories = self.left_histories(&raw.tables);
         let views = self.views(&raw.views);
         let skipped_triggers = self.skipped("trigger", &raw.triggers);
         let skipped_objects = self.skipped("object", &raw.objects);
         let steps = self.steps(&raw.steps);
-        let checks = self.checks(&raw.checks);
+        let has_rows = target.as_ref().is_none_or(|target| target.data.is_all());
+        let (checks, left_checks): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.checks(&raw.checks).into_iter().partition(|(_, check)| has_rows || !check.compares_rows());
         let templates = raw.templates.as_ref().and_then(|templates| self.templates(templates));
+        let benches = self.benches(&raw.benches);
         let kit = self.kit(raw.kit.as_ref());
+        let cutover = self.cutover(raw.cutover.as_ref(), source.as_ref());
         Some(Spec {
             name: name?,
             path: path.to_owned(),
@@ -104,9 +112,12 @@ impl Checker<'_> {
             skipped_objects,
             steps,
             checks,
+            left_checks: left_checks.into_keys().collect(),
             decisions: decisions::read(self.text, environment),
             templates,
             backup: self.backup(raw.backup.as_ref()),
+            benches,
+            cutover,
             kit,
         })
     }

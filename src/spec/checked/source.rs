@@ -133,7 +133,7 @@ impl Checker<'_> {
         globs.collect()
     }
 
-    fn timezone(&self, text: &Text) -> Option<TimeZone> {
+    pub(super) fn timezone(&self, text: &Text) -> Option<TimeZone> {
         let value = self.expanded(text)?;
         // An offset is a zone too. POSIX rules, which jiff would read as well, are refused: they are most often
         // mistakes.

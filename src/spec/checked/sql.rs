@@ -32,6 +32,13 @@ impl Checker<'_> {
         self.accepted_sql(text, key, sql, code::NOT_ONE_QUERY, checked)
     }
 
+    /// A query for the source, with parameters that are filled in.
+    pub(super) fn source_query_of_parameters(&self, text: &Text, key: &str) -> Option<String> {
+        let sql = self.sql(text, key)?;
+        let checked = self.engine.get().map_or(Ok(()), |engine| dialect::of(engine).one_query_of_parameters(&sql));
+        self.accepted_sql(text, key, sql, code::NOT_ONE_QUERY, checked)
+    }
+
     /// A query for the target.
     pub(super) fn target_query(&self, text: &Text, key: &str) -> Option<String> {
         let sql = self.sql(text, key)?;

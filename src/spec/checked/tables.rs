@@ -2,9 +2,10 @@
 
 use super::Checker;
 use crate::catalog::{ColumnType, DeclaredType};
-use crate::name::hint_of_known;
+use crate::name::{did_you_mean, hint_of_known, nearest};
+use crate::spec::column_zone::ColumnZone;
 use crate::spec::model::{
-    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TablesMode,
+    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TargetSpec,
 };
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
@@ -73,7 +74,12 @@ impl Checker<'_> {
             }
             None => {
                 let known = [&ColumnType::NAMES[..], &ColumnType::SPECIAL].concat();
-                hint_of_known(bare, &known, "known types are")
+                let hint = hint_of_known(bare, &known, "known types are");
+                match nearest(bare, known.iter().copied().chain(ColumnType::judged_names())) {
+                    Some(name) if !known.contains(&name) => did_you_mean(name),
+                    Some(_) => hint,
+                    None => format!("{hint}; a type of your own is written with its schema: `app.{bare}`"),
+                }
             }
         };
         self.report(
@@ -85,12 +91,12 @@ impl Checker<'_> {
     pub(super) fn tables(
         &self,
         raw: &[RawTable],
-        mode: Option<TablesMode>,
+        target: Option<&TargetSpec>,
         tells_case: bool,
     ) -> BTreeMap<String, TableSpec> {
         let names = raw.iter().map(|table| (&table.name, table.rename.as_ref()));
         self.distinct_names("table", names, if tells_case { Case::Counts } else { Case::Ignored });
-        raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table, mode))).collect()
+        raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table, target))).collect()
     }
 
     /// The tables whose history stays behind.
@@ -102,7 +108,7 @@ impl Checker<'_> {
         raw.iter().filter(leaves).map(|table| table.name.get_ref().clone()).collect()
     }
 
-    fn table(&self, raw: &RawTable, mode: Option<TablesMode>) -> TableSpec {
+    fn table(&self, raw: &RawTable, target: Option<&TargetSpec>) -> TableSpec {
         let skip = raw.skip.as_ref().is_some_and(|skip| *skip.get_ref());
         if skip {
             let others = [
@@ -110,6 +116,7 @@ impl Checker<'_> {
                 ("after", raw.after.is_some()),
                 ("where", raw.filter.is_some()),
                 ("existing_rows", raw.existing_rows.is_some()),
+                ("merge", raw.merge.is_some()),
                 ("history", raw.history.is_some()),
                 ("columns", !raw.columns.is_empty()),
                 ("search", raw.search.is_some()),
@@ -129,13 +136,15 @@ impl Checker<'_> {
             let message = format!("the table `{}` cannot come after itself", raw.name.get_ref());
             self.problems.report(Problem::new(code::CONTRADICTION, after.span(), message));
         }
+        let existing_rows = self.existing_rows(raw.existing_rows.as_ref(), target.map(|target| target.tables));
         TableSpec {
             rename: raw.rename.as_ref().and_then(|rename| self.name(rename, "rename")),
             skip,
             after,
             filter: raw.filter.as_ref().and_then(|filter| self.source_expression(filter, "where")),
             on_bad_value: self.on_bad_value(raw.on_bad_value.as_ref()),
-            existing_rows: self.existing_rows(raw.existing_rows.as_ref(), mode),
+            existing_rows,
+            merge: raw.merge.as_ref().and_then(|merge| self.merge(merge, existing_rows, target)),
             columns: raw.columns.iter().map(|column| (column.name.get_ref().clone(), self.column(column))).collect(),
             search: raw.search.as_ref().and_then(|search| self.search(search)),
             checks: self.all_given(&raw.checks),
@@ -194,6 +203,8 @@ impl Checker<'_> {
                 ("repeated_time", forgets("repeated_time")),
                 ("storage_class", forgets("storage_class")),
                 ("zero_dates", forgets("zero_dates")),
+                ("timezone", raw.timezone.is_some()),
+                ("letter_case", forgets("letter_case")),
                 ("not_null", raw.not_null.is_some()),
                 ("comparison", raw.comparison.is_some()),
                 ("index", raw.index.is_some()),
@@ -206,6 +217,7 @@ impl Checker<'_> {
         }
         let column_type = raw.column_type.as_ref().and_then(|text| self.column_type(text));
         let (from, forgetting) = self.conversion(column_type.as_ref(), raw.from.as_ref(), &raw.forgetting);
+        let timezone = raw.timezone.as_ref().and_then(|text| self.column_zone(column_type.as_ref(), text));
         let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
         let comparison = raw.comparison.as_ref();
         let comparison = comparison.and_then(|text| self.word("comparison", &self.plain(text)?, &Comparison::ALL));
@@ -227,6 +239,7 @@ impl Checker<'_> {
             source_sql,
             from,
             forgetting,
+            timezone,
             not_null,
             comparison,
             index,
@@ -235,6 +248,16 @@ impl Checker<'_> {
             on_update: raw.on_update.as_ref().and_then(|given| self.given("on_update", given)),
             on_bad_value,
         }
+    }
+
+    /// The zone of a column's times; it has no meaning for a type without a date.
+    fn column_zone(&self, column_type: Option<&ColumnType>, text: &Text) -> Option<ColumnZone> {
+        if let Some(column_type) = column_type.filter(|column_type| !column_type.is_dated()) {
+            let message = format!("`timezone` says nothing about {column_type}");
+            let problem = Problem::new(code::CONTRADICTION, text.span(), message);
+            self.problems.report(problem.hint("it is for date, timestamp and timestamptz"));
+        }
+        Some(ColumnZone::new(&self.expanded(text)?.text, self.timezone(text)?))
     }
 
     /// Conversion of values to a type, and the parts that may be forgotten: the keys have to have a meaning for the
@@ -257,14 +280,20 @@ impl Checker<'_> {
             let hint = match key {
                 "leading_zeros" => "it is for numbers",
                 "trailing_spaces" => "it is for char(n)",
-                "fraction" => "it is for time, timestamp, timestamptz and numeric(p,s)",
+                "letter_case" => "it is for enums, whose type the source or the target says",
+                "fraction" => "it is for time, timestamp, timestamptz, numeric(p,s) and real",
                 "storage_class" => "it is for text, varchar, char, citext and bytea",
                 _ => "it is for date, timestamp and timestamptz",
             };
             self.problems.report(Problem::new(code::CONTRADICTION, place.span(), message).hint(hint));
         }
-        let dropping = |key, text: &Option<Text>| self.word(key, &self.plain(text.as_ref()?)?, &Dropping::ALL);
         let fraction = raw.fraction.as_ref().and_then(|text| self.word("fraction", &self.plain(text)?, &Beyond::ALL));
+        if let (Some(Beyond::Truncate), Some(place), Some(ColumnType::Real)) = (fraction, &raw.fraction, column_type) {
+            let message = "`fraction = \"truncate\"` says nothing about real".to_owned();
+            let problem = Problem::new(code::CONTRADICTION, place.span(), message);
+            self.problems.report(problem.hint("a real has no digits to cut off: \"round\" takes the nearest one"));
+        }
+        let dropping = |key, text: &Option<Text>| self.word(key, &self.plain(text.as_ref()?)?, &Dropping::ALL);
         let repeated = raw.repeated_time.as_ref();
         let repeated = repeated.and_then(|text| self.word("repeated_time", &self.plain(text)?, &RepeatedTime::ALL));
         let zero_dates = raw.zero_dates.as_ref();
@@ -276,6 +305,7 @@ impl Checker<'_> {
             repeated_time: repeated.unwrap_or_default(),
             storage_class: dropping("storage_class", &raw.storage_class).unwrap_or_default(),
             zero_dates: zero_dates.unwrap_or_default(),
+            letter_case: dropping("letter_case", &raw.letter_case).unwrap_or_default(),
         };
         (reading, forgetting)
     }
@@ -299,7 +329,7 @@ impl Checker<'_> {
                 ),
                 "date, time, timestamp or timestamptz",
             ),
-            Reading::Microseconds => (matches!(column_type, ColumnType::Interval), "interval"),
+            Reading::Microseconds | Reading::EpochInterval => (matches!(column_type, ColumnType::Interval), "interval"),
             Reading::Hex | Reading::Base64 => (matches!(column_type, ColumnType::Bytea), "bytea"),
             Reading::Utf8 => (
                 matches!(
@@ -309,10 +339,12 @@ impl Checker<'_> {
                         | ColumnType::Char(_)
                         | ColumnType::Citext
                         | ColumnType::Bytea
+                        | ColumnType::Judged(_)
                 ),
                 "text or bytea",
             ),
             Reading::Uuid | Reading::Guid | Reading::Swapped => (matches!(column_type, ColumnType::Uuid), "uuid"),
+            Reading::Text if column_type.is_read_from_text() => return,
             Reading::Text | Reading::DoubleUtf8 | Reading::MixedUtf8 => (
                 matches!(
                     column_type,

@@ -5,7 +5,8 @@ use super::databases::Databases;
 use super::source::or_choose;
 use crate::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
 use crate::name::{NameStyle, Schemas, hint_of_known};
-use crate::spec::model::{Comparison, ExistingRows, Privileges, SchemaVersion, TablesMode, TargetSpec};
+use crate::spec::data_mode::DataMode;
+use crate::spec::model::{Comparison, Privileges, TablesMode, TargetSpec};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawGrant, RawTarget};
 use crate::spec::read::{Scalar, Text};
@@ -65,7 +66,9 @@ impl Checker<'_> {
             .comparison
             .as_ref()
             .and_then(|comparison| self.word("comparison", &self.expanded(comparison)?, &Comparison::ALL));
+        let data = raw.data.as_ref().and_then(|data| self.word("data", &self.expanded(data)?, &DataMode::ALL));
         Some(TargetSpec {
+            data: data.unwrap_or_default(),
             extensions: self.distinct("extensions", raw.extensions.as_ref(), true),
             settings: self.settings(&raw.settings),
             grants: self.grants(&raw.grants),
@@ -98,34 +101,6 @@ impl Checker<'_> {
             _ => return Some(schema),
         };
         self.report(Problem::new(code::BAD_VALUE, span, reserved).label("reserved").hint("choose another name"))
-    }
-
-    /// `existing_rows`, which applies to existing tables only.
-    pub(super) fn existing_rows(&self, text: Option<&Text>, mode: Option<TablesMode>) -> Option<ExistingRows> {
-        self.word_about_existing("existing_rows", text?, mode, &ExistingRows::ALL)
-    }
-
-    /// `schema_version`, which applies to existing tables only.
-    fn schema_version(&self, text: Option<&Text>, mode: Option<TablesMode>) -> Option<SchemaVersion> {
-        self.word_about_existing("schema_version", text?, mode, &SchemaVersion::ALL)
-    }
-
-    /// A word that is about tables which the application has made.
-    fn word_about_existing<T: Copy>(
-        &self,
-        key: &str,
-        text: &Text,
-        mode: Option<TablesMode>,
-        words: &[(&'static str, T)],
-    ) -> Option<T> {
-        let value = self.expanded(text)?;
-        let chosen = self.word(key, &value, words);
-        if mode.is_some_and(|mode| mode != TablesMode::Existing) {
-            let message = format!("`{key}` is about tables that the application has made");
-            let problem = Problem::new(code::CONTRADICTION, value.span, message).label("there are none");
-            self.problems.report(problem.hint("remove it, or write tables = \"existing\" in [target]"));
-        }
-        chosen
     }
 
     fn settings(&self, raw: &[(Text, Spanned<Scalar>)]) -> BTreeMap<String, String> {

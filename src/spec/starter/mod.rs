@@ -3,7 +3,10 @@
 //! It begins with two URLs alone. Every blocking finding brings lines of spec that settle it, and these are merged in
 //! as a person would paste them. `write` makes the file, with the reasons as comments.
 
+mod recipe;
 mod write;
+
+pub use recipe::{RECIPES, Recipe, UnknownRecipe};
 
 use crate::connection::SourceConnection;
 use crate::name::{NameStyle, Schemas, quote_toml_text};
@@ -35,6 +38,8 @@ pub struct Starter {
     existing: Option<(String, NameStyle)>,
     decided: Table,
     reasons: Vec<DecisionReason>,
+    /// The recipe that it began with.
+    recipe: Option<&'static Recipe>,
 }
 
 /// Reason for a decision, and its alternatives.
@@ -69,6 +74,8 @@ pub struct StarterFacts {
     pub records: Vec<RecordFact>,
     /// Objects that are omitted without a decision of the spec: their number and noun.
     pub left_behind: Vec<(u64, &'static str)>,
+    /// Readings of columns of integers that look like times.
+    pub offered: Vec<OfferedReading>,
     /// Findings that people have to decide.
     pub open: Vec<OpenFinding>,
     /// Findings about values that are carried over as they are, and may be meant otherwise.
@@ -93,6 +100,19 @@ pub struct ExampleTable {
     pub name: String,
     /// Its name in the source's own SQL.
     pub quoted: String,
+}
+
+/// A reading of a column that all its values support, and that is no decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedReading {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// The settings of the column, as a table of TOML.
+    pub line: String,
+    /// The reason for it, and what the column becomes otherwise.
+    pub why: String,
 }
 
 /// A finding that people have to decide.
@@ -171,6 +191,7 @@ impl Starter {
             existing: None,
             decided: Table::new(),
             reasons: Vec::new(),
+            recipe: None,
         })
     }
 
@@ -266,8 +287,8 @@ impl Starter {
 
 /// Whether lines of spec let a conversion alter values: what a type does not keep is given up, and counted.
 fn alters_values(lines: &Table) -> bool {
-    const ALTERING: [&str; 6] =
-        ["fraction", "leading_zeros", "repeated_time", "storage_class", "trailing_spaces", "zero_dates"];
+    const ALTERING: [&str; 7] =
+        ["fraction", "leading_zeros", "letter_case", "repeated_time", "storage_class", "trailing_spaces", "zero_dates"];
     lines.iter().any(|(key, value)| ALTERING.contains(&key.as_str()) || value.as_table().is_some_and(alters_values))
 }
 

@@ -1,6 +1,6 @@
 //! The file of a starter spec.
 
-use super::{OpenFinding, SOURCE_PASSWORD, Starter, StarterFacts, text};
+use super::{OfferedReading, OpenFinding, SOURCE_PASSWORD, Starter, StarterFacts, text};
 use crate::name::{NameStyle, quote_identifier, quote_toml_key};
 use std::fmt::Write as _;
 use toml::{Table, Value};
@@ -54,7 +54,7 @@ impl Starter {
         if self.existing.is_none() || self.table("types").is_some() {
             self.types(&mut page, facts);
         }
-        self.decisions_of_tables(&mut page);
+        self.decisions_of_tables(&mut page, facts);
         self.others(&mut page);
         let open = "Still open, and yours to decide: nothing settles these without leaving something behind.";
         left_to_people(&mut page, open, &facts.open);
@@ -87,6 +87,13 @@ impl Starter {
             ("verify", "compare both sides, value by value"),
         ] {
             page.line(&format!("#     transship {command:<6} {file}   {purpose}"));
+        }
+        if let Some(recipe) = self.recipe {
+            page.line("#");
+            page.comment(&format!(
+                "It follows the recipe for {}: recipes/{} of transship has the steps around it.",
+                recipe.application, recipe.name
+            ));
         }
         page.line("#");
         page.comment(
@@ -175,6 +182,10 @@ impl Starter {
                 record.tool
             ));
         }
+        // A comment right above a decision would be its reason.
+        if !facts.records.is_empty() && self.table("target").is_some() {
+            page.line("");
+        }
     }
 
     /// `[types]`: what was decided for all columns of a declared type, and the target type of every other, ready to be
@@ -185,19 +196,25 @@ impl Starter {
             return;
         }
         page.line("");
-        page.comment(
-            "What a declared type of the source becomes; the most specific line wins. These are the types found, with what they \
-             become unasked. To change one, take away the # and write another type: uuid, jsonb, timestamp, integer, …",
-        );
+        if self.existing.is_some() {
+            page.comment("What holds for every column of a declared type; the most specific line wins. The types are the target's.");
+        } else {
+            page.comment(
+                "What a declared type of the source becomes; the most specific line wins. These are the types found, with what \
+                 they become unasked. To change one, take away the # and write another type: uuid, jsonb, timestamp, integer, …",
+            );
+        }
         page.line("[types]");
         for (key, value) in decided.into_iter().flatten() {
             self.decision(page, &["types", key], &format!("{} = {}", text(key), inline(value)));
         }
-        types(page, facts);
+        if self.existing.is_none() {
+            types(page, facts);
+        }
     }
 
     /// `[tables.NAME]`, for the tables with decisions.
-    fn decisions_of_tables(&self, page: &mut SpecText) {
+    fn decisions_of_tables(&self, page: &mut SpecText, facts: &StarterFacts) {
         let tables = self.table("tables").into_iter().flatten();
         for (number, (name, decided)) in tables.filter_map(|(name, value)| Some((name, value.as_table()?))).enumerate()
         {
@@ -223,6 +240,27 @@ impl Starter {
                     ),
                 }
             }
+            offers(page, facts.offered.iter().filter(|offer| offer.table == *name));
+        }
+        self.offers_of_other_tables(page, facts);
+    }
+
+    /// Offered readings in tables about which nothing else is decided.
+    fn offers_of_other_tables(&self, page: &mut SpecText, facts: &StarterFacts) {
+        let is_decided = |table: &str| self.table("tables").is_some_and(|tables| tables.contains_key(table));
+        let others = facts.offered.iter().filter(|offer| !is_decided(&offer.table)).collect::<Vec<_>>();
+        if others.is_empty() {
+            return;
+        }
+        page.line("");
+        page.comment(
+            "Columns of integers that are times by their name or default, and by every value. Take away the # before a table and \
+             its columns to have times; as it stands they stay numbers.",
+        );
+        for table in others.chunk_by(|one, other| one.table == other.table) {
+            page.line("");
+            page.sleeping(&format!("[tables.{}]", quote_toml_key(&table[0].table)));
+            offers(page, table.iter().copied());
         }
     }
 
@@ -299,6 +337,14 @@ impl Starter {
             page.comment(&reason.why);
             reason.meaning.iter().for_each(|line| page.comment(line));
         }
+    }
+}
+
+/// Lines for columns of one table, to be uncommented.
+fn offers<'a>(page: &mut SpecText, offered: impl Iterator<Item = &'a OfferedReading>) {
+    for offer in offered {
+        page.comment(&format!("{}: {}.", offer.column, offer.why));
+        page.sleeping(&format!("columns.{} = {}", quote_toml_key(&offer.column), offer.line));
     }
 }
 

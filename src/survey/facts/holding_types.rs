@@ -72,6 +72,7 @@ pub(crate) fn read_columns(
         let undecided = undecided.iter().map(Candidate::words_once_decided);
         ColumnFacts {
             source_sql: column.source_sql.clone(),
+            timezone: column.timezone.as_ref().map(ToString::to_string),
             spellings: if spellings.iter().any(is_told) { spellings } else { BTreeSet::new() },
             zones: ((all_are_times || !shapes.is_empty()) && zones != Zones::default()).then_some(zones),
             holds: holds.collect::<Vec<_>>().join(", "),

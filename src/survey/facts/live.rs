@@ -3,6 +3,7 @@
 use crate::catalog::{AppliedMigrations, Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize};
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, Extents, Finding, Orphans, Plan, TableMapping, mapping};
+use crate::rows::judging::Asker;
 use crate::run::{Events, ExecuteError, Retry, Stop};
 use crate::source::{Reader, Snapshot, SourceError};
 use crate::spec::Spec;
@@ -11,6 +12,7 @@ use crate::survey::facts::{Basis, Facts};
 use crate::survey::references::foreign_keys::{find_orphans, stored_classes};
 use crate::survey::references::rejected_parents;
 use crate::survey::references::restored_keys::Restored;
+use crate::survey::rows::constraints::{self, Tried};
 use crate::survey::rows::source_sql;
 use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::Surveyor;
@@ -35,6 +37,8 @@ pub(crate) struct Live<'a> {
     pub(crate) readers: Vec<Reader>,
     /// The chunks that an earlier run has copied.
     chunks: &'a Loaded,
+    /// Asks the target about values, where it was contacted.
+    asker: Option<&'a Asker>,
     pub(crate) stop: &'a Stop,
     pub(crate) events: &'a Events,
 }
@@ -51,7 +55,12 @@ impl<'a> Live<'a> {
         stop: &'a Stop,
         events: &'a Events,
     ) -> Result<Self, ExecuteError> {
-        Ok(Self { readers: open(spec, jobs, stop)?.into_readers(), chunks, stop, events })
+        Ok(Self { readers: open(spec, jobs, stop)?.into_readers(), chunks, asker: None, stop, events })
+    }
+
+    /// The same with somebody who asks the target about values.
+    pub(crate) fn asking(self, asker: Option<&'a Asker>) -> Self {
+        Self { asker, ..self }
     }
 
     /// The reader of questions that need only one.
@@ -72,6 +81,7 @@ impl<'a> Live<'a> {
             zone,
             depth,
             keys_in_memory: KEYS_IN_MEMORY / self.readers.len(),
+            asker: self.asker,
             stop: self.stop,
             events: self.events,
         }
@@ -163,6 +173,10 @@ impl Facts for Live<'_> {
         excesses::find(&self.surveyor(basis), plan, self.reader())
     }
 
+    fn constraints(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Tried>, ExecuteError> {
+        constraints::find(&self.surveyor(basis), plan, self.reader())
+    }
+
     fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
         encoding::find(&self.surveyor(basis), self.reader(), plan, basis.state.encoding.as_deref())
     }
@@ -176,7 +190,8 @@ impl Facts for Live<'_> {
     }
 
     fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
-        rejected_parents::find(plan, basis.catalog, self.reader(), basis.zone, self.stop)
+        let decided = |child: &_, key: &_, finding| rejected_parents::as_decided(basis.spec, child, key, finding);
+        rejected_parents::find(plan, basis.catalog, self.reader(), basis.zone, self.stop, decided)
     }
 
     fn unknown(&self, _: &Basis<'_>, _: &Plan) -> Vec<Finding> {

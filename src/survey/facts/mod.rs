@@ -35,6 +35,7 @@ use crate::plan::{
 use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
 use crate::survey::references::restored_keys::Restored;
+use crate::survey::rows::constraints::Tried;
 use crate::survey::surveyor::Depth;
 use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
@@ -143,6 +144,9 @@ pub(crate) trait Facts {
 
     /// Findings about rows beyond those of [`Facts::read_values`], which need the final plan.
     fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, contents: &Contents) -> Result<Vec<Finding>, ExecuteError>;
+
+    /// Demands of the application's tables on the rows, tried in the target; nothing where nobody could try.
+    fn constraints(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Tried>, ExecuteError>;
 
     /// Findings about text that the encoding of the target's database may not hold.
     fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError>;

@@ -6,6 +6,7 @@ use crate::catalog::{
 };
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{Contents, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
+use crate::rows::judging::Preparation;
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::spec::{OnBadValue, Spec};
@@ -21,6 +22,7 @@ use crate::survey::references::converted::differs_by_conversion;
 use crate::survey::references::foreign_keys::{find_orphans, followed};
 use crate::survey::references::rejected_parents;
 use crate::survey::references::restored_keys::Restored;
+use crate::survey::rows::constraints::Tried;
 use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::excesses;
@@ -205,6 +207,10 @@ impl Facts for Recording<'_> {
         Ok(Vec::new())
     }
 
+    fn constraints(&mut self, _: &Basis<'_>, _: &Plan) -> Result<Vec<Tried>, ExecuteError> {
+        Ok(Vec::new())
+    }
+
     fn encoding(&mut self, _: &Basis<'_>, _: &Plan) -> Result<Vec<Finding>, ExecuteError> {
         // The characters of the text are not written down.
         Ok(Vec::new())
@@ -227,7 +233,10 @@ impl Facts for Recording<'_> {
             let Some(table) = catalog.table(&child.source) else { continue };
             let key = &table.foreign_keys[position];
             let alone = with_one_foreign_key(catalog, &child.source, key);
-            let found = rejected_parents::find(plan, &alone, self.live.reader(), zone, self.live.stop)?;
+            let found =
+                rejected_parents::find(plan, &alone, self.live.reader(), zone, self.live.stop, |_, _, finding| {
+                    finding
+                })?;
             let asked = words::to_rejected(child, key, parent, zone);
             self.inspection.references_to_rejected.insert(asked, found.into_iter().map(Answer::of).collect());
         }
@@ -258,7 +267,8 @@ fn facts_of_table(
         rows,
         columns: columns_profile.map(|(column, facts)| facts.profile(&column.source)).collect(),
     };
-    let TableMisfits { findings, mut misfits, rejected, profile: read, .. } = misfits(surveyor, reader, mapping)?;
+    let TableMisfits { findings, mut misfits, not_judged, rejected, profile: read, .. } =
+        misfits(surveyor, reader, mapping)?;
     let rejects = |position: &&usize| mapping.columns[**position].treatment() == OnBadValue::Reject;
     let rejecting = misfits.keys().filter(rejects).map(|position| mapping.columns[*position].source.clone());
     let rejecting = rejecting.collect::<Vec<_>>();
@@ -269,8 +279,9 @@ fn facts_of_table(
         ..TableFacts::default()
     };
     for (position, (column, mut found)) in mapping.columns.iter().zip(columns).enumerate() {
-        // Where no encoder can be made for the table, nothing was tried.
-        found.tried = read.is_some().then(|| TypeTrial {
+        // Where no encoder can be made for the table, or nobody could be asked, nothing was tried.
+        let is_tried = read.is_some() && !not_judged.contains(&position);
+        found.tried = is_tried.then(|| TypeTrial {
             becomes: words::becomes(column),
             not_null: column.not_null,
             misfit: misfits.remove(&position),
@@ -297,6 +308,7 @@ fn misfits(surveyor: &Surveyor<'_>, reader: &Reader, mapping: &TableMapping) -> 
     // The spec of tomorrow may have other types: the file holds what is stored.
     match MisfitSearch::of(mapping, surveyor.zone, None, false) {
         Ok(search) => {
+            let search = search.asking(surveyor.asker, Preparation::default());
             let part = search.read(reader, &KeyRange::ALL, surveyor.stop, surveyor.events)?;
             search.conclude(surveyor, reader, part)
         }

@@ -3,11 +3,13 @@
 
 use crate::catalog::{KeyRange, TableProfile};
 use crate::plan::{Finding, Plan, Severity, TableMapping};
-use crate::rows::LeftOut;
+use crate::rows::judging::{Judging, Preparation};
 use crate::rows::transfer::{ChunkRows, ChunkTally};
 use crate::rows::treatment::Treatment;
+use crate::rows::{LeftOut, OfTable};
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
+use crate::spec::OnBadValue;
 use crate::survey::facts::question::questions;
 use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::{Depth, Surveyor};
@@ -88,7 +90,10 @@ pub(crate) fn read_values(
         let table = surveyor.catalog.table(&mapping.source).filter(|_| may_promise);
         let doubts = table.and_then(|table| Doubts::of(mapping, table));
         match MisfitSearch::of(mapping, surveyor.zone, doubts, shows_values) {
-            Ok(search) => searches.push(search),
+            Ok(search) => {
+                let preparation = Preparation::of(plan, mapping, &surveyor.spec.target.schemas);
+                searches.push(search.asking(surveyor.asker, preparation));
+            }
             Err(finding) => read.findings.extend(finding.map(|finding| *finding)),
         }
     }
@@ -107,6 +112,7 @@ pub(crate) fn read_values(
             Ok(Passed::Searched(at, searches[at].read(reader, &range, surveyor.stop, surveyor.events)?))
         }
         Pass::Compare(mapping, chunk) => {
+            judge(reader, plan, mapping, chunk, surveyor)?;
             Ok(Passed::Compared(mapping, chunk, compare(reader, mapping, chunk, surveyor.zone, surveyor.stop)?))
         }
     })?;
@@ -152,7 +158,7 @@ impl ValuesRead {
         match outcome {
             Ok(tally) => {
                 self.unchanged += tally.loaded.rows;
-                self.left_out.add(&mapping.source, &tally.left());
+                self.left_out.add(&mapping.source, &OfTable { merged: chunk.merged, ..tally.left() });
             }
             Err(finding) => {
                 if finding.code == SOURCE_CHANGED {
@@ -179,6 +185,22 @@ fn conclude(
         }
     }
     Ok(misfits)
+}
+
+/// Has PostgreSQL judge the values of a chunk that it reads itself, where some may have been left out.
+fn judge(
+    reader: &Reader,
+    plan: &Plan,
+    mapping: &TableMapping,
+    chunk: &ChunkRow,
+    surveyor: &Surveyor<'_>,
+) -> Result<(), ExecuteError> {
+    let leaves_out = mapping.columns.iter().any(|column| column.is_judged() && column.treatment() != OnBadValue::Stop);
+    if let Some(asker) = surveyor.asker.filter(|_| leaves_out) {
+        let preparation = &Preparation::of(plan, mapping, &surveyor.spec.target.schemas);
+        Judging { mapping, asker, preparation }.judge(reader, &chunk.range, surveyor.stop)?;
+    }
+    Ok(())
 }
 
 /// Reads a chunk that an earlier run has copied, and holds what it comes to against the ledger: that, or a finding.

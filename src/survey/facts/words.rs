@@ -41,7 +41,7 @@ pub(crate) fn is_temporal(column_type: &ColumnType) -> bool {
 /// A column with all that decides what its values become.
 fn column_words(column: &ColumnMapping, zone: &Zone) -> String {
     let read = column.source_sql.as_ref().map(|sql| format!(" ({})", sql.trim())).unwrap_or_default();
-    let zone = if is_temporal(&column.column_type) { format!(" in {zone}") } else { String::new() };
+    let zone = if is_temporal(&column.column_type) { format!(" in {}", column.zone(zone)) } else { String::new() };
     format!("{}{read} as {}{zone}", column.source, becomes(column))
 }
 

@@ -72,6 +72,10 @@ async fn ask(
         &format!("may not make anything in the {noun} {schemas}"),
     );
     refusals.add_lacking(
+        rights::temporary(session, plan).await?,
+        "may not make temporary tables, through which rows are copied",
+    );
+    refusals.add_lacking(
         rights::handed_on(session, spec, plan).await?,
         &format!("may not hand on privileges on the {noun} {schemas} (`target.grants`)"),
     );

@@ -2,10 +2,10 @@
 
 use super::DOING;
 use crate::name::Schemas;
-use crate::plan::{Plan, StepKind};
+use crate::plan::{Plan, Step, StepKind, Work};
 use crate::run::grants::{BEGIN, need_of};
 use crate::spec::{Privileges, Spec};
-use crate::target::grants::{missing, missing_to_hand_on, untrusted_extensions};
+use crate::target::grants::{missing, missing_temporary, missing_to_hand_on, untrusted_extensions};
 use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
 
@@ -21,6 +21,15 @@ pub(super) async fn schema(session: &Session, spec: &Spec, plan: &Plan) -> Resul
         return Ok(Vec::new());
     }
     missing(session, &spec.target.schemas, need_of(StepKind::Table, None)).await
+}
+
+/// The statement that would let the role make the temporary tables through which rows are copied that PostgreSQL reads itself.
+pub(super) async fn temporary(session: &Session, plan: &Plan) -> Result<Vec<String>, TargetError> {
+    let is_through = |step: &Step| matches!(&step.work, Work::Copy { through: Some(_), .. });
+    if !plan.steps.iter().any(|step| step.is_pending(StepKind::Copy) && is_through(step)) {
+        return Ok(Vec::new());
+    }
+    missing_temporary(session, DOING).await
 }
 
 /// The statements without which the role could not hand on what `target.grants` says: PostgreSQL would only warn.

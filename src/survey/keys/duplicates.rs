@@ -235,7 +235,15 @@ fn remedy(
         (Some(line), None) => {
             format!("# keeps every row; or {differ}\n[tables.{}]\n{line}", quote_toml_key(&mapping.source))
         }
-        (None, Some(condition)) => keep_only(mapping, &condition),
+        (None, Some(condition)) => {
+            // A key of the application's own table is not for the spec to decide: what keeps the rows is done outside of it.
+            let behind = keep_only(mapping, &condition).replace('\n', "\n# ");
+            format!(
+                "# keeps every row: {differ}, or let the application drop {} from its table\n# or{}",
+                key.name,
+                behind.trim_start_matches('#')
+            )
+        }
         (None, None) => format!("# or {differ}\n{}\nskip = true", header(&merging[0])),
     })
 }
@@ -330,6 +338,7 @@ mod tests {
             zone: &zone,
             depth: Depth::AtValues,
             keys_in_memory,
+            asker: None,
             stop: &stop,
             events: &events,
         };

@@ -6,11 +6,12 @@ use crate::dialect::condition::ParentRows;
 use crate::dialect::{self, Dialect};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
-use crate::plan::steps::exists_parent;
+use crate::plan::steps::{exists_parent, foreign_key_mode};
 use crate::plan::{Finding, Plan, Severity, TableMapping, Work};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ForeignKeyEnd, ReadFailure, Reader};
+use crate::spec::{ForeignKeyMode, Spec};
 use crate::target::copy::Repair;
 use crate::value::Zone;
 use std::collections::BTreeMap;
@@ -18,8 +19,9 @@ use std::collections::BTreeMap;
 /// Rejected rows of one table that are followed.
 const FOLLOWED: usize = 50_000;
 
-/// Rejected rows that a suggestion names one by one.
+/// Rejected rows that a suggestion names one by one, where there is a better one; and where there is none.
 const NAMED: usize = 20;
+const NAMED_AT_MOST: usize = 500;
 
 /// The rejected rows of a table.
 struct Rejected {
@@ -30,13 +32,15 @@ struct Rejected {
     is_cut: bool,
 }
 
-/// Finds what references rows that the spec rejects, in tables of which `plan` has said that rows are rejected.
+/// Finds what references rows that the spec rejects, in tables of which `plan` has said that rows are rejected. `decided` lays
+/// over each finding what the spec says of its foreign key.
 pub(crate) fn find(
     plan: &Plan,
     catalog: &Catalog,
     reader: &Reader,
     zone: &Zone,
     stop: &Stop,
+    decided: impl Fn(&TableMapping, &ForeignKey, Finding) -> Finding,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let is_rejecting = |table: &str| {
         plan.each_finding().any(|finding| finding.code == "rows_rejected" && finding.table.as_deref() == Some(table))
@@ -65,8 +69,9 @@ pub(crate) fn find(
             else {
                 continue;
             };
-            let ends = Ends { catalog, child, parent, key };
-            findings.extend(ends.finding(reader, rejected.get(child.source.as_str()), of_parent)?);
+            let ends = Ends { catalog, child, parent, key, is_made: is_made(plan, child, parent) };
+            let found = ends.finding(reader, rejected.get(child.source.as_str()), of_parent)?;
+            findings.extend(found.map(|finding| decided(child, key, finding)));
         }
     }
     Ok(findings)
@@ -88,6 +93,27 @@ pub(crate) fn is_carried_over(plan: &Plan, child: &TableMapping, parent: &TableM
         _ => false,
     })
 }
+
+/// Whether the plan makes a foreign key between the two, which the spec may leave unchecked for the rows that are there.
+fn is_made(plan: &Plan, child: &TableMapping, parent: &TableMapping) -> bool {
+    let mut of_child = plan.steps.iter().filter(|step| step.target_table() == Some(child.target.as_str()));
+    of_child.any(|step| matches!(&step.work, Work::ForeignKey { references } if *references == parent.target))
+}
+
+/// A finding about a foreign key that the spec wants `not_valid`: the rows stay.
+pub(crate) fn as_decided(spec: &Spec, child: &TableMapping, key: &ForeignKey, finding: Finding) -> Finding {
+    if finding.severity != Severity::Blocks
+        || foreign_key_mode(spec, &child.source, &key.columns) != ForeignKeyMode::NotValid
+    {
+        return finding;
+    }
+    let message =
+        finding.message.replace(BROKEN, "they stay, and the key is checked for new rows only, as the spec says");
+    Finding { severity: Severity::Warns, message, suggestion: None, ..finding }
+}
+
+/// End of the message about rows that break a foreign key.
+const BROKEN: &str = "the foreign key would not hold";
 
 /// Reads a table's rejected rows once more, for their keys.
 fn rejected_rows(
@@ -130,6 +156,8 @@ struct Ends<'a> {
     child: &'a TableMapping,
     parent: &'a TableMapping,
     key: &'a ForeignKey,
+    /// Whether the plan makes the foreign key.
+    is_made: bool,
 }
 
 impl Ends<'_> {
@@ -157,6 +185,8 @@ impl Ends<'_> {
         };
         let Some(condition) = &of_parent.condition else { return Ok(Some(unknown())) };
         let parent_columns = referenced_columns(self.catalog, self.key);
+        let is_own = child.name == parent.name;
+        let condition = &if is_own { self.whole_chain(child, &parent_columns, condition) } else { condition.clone() };
         let here = of_child.and_then(|rejected| rejected.condition.as_ref());
         let child_filter = joined(self.child.filter.as_deref(), here.map(|here| format!("NOT ({here})")));
         let parent_filter = joined(self.parent.filter.as_deref(), Some(condition.clone()));
@@ -170,11 +200,21 @@ impl Ends<'_> {
         let rows = if count == 1 { "1 row references".to_owned() } else { format!("{count} rows reference") };
         let least = if of_parent.is_cut { "at least " } else { "" };
         let message = format!(
-            "{least}{rows} by ({columns}) rows of {} that are rejected: the foreign key would not hold",
-            self.parent.source
+            "{least}{rows} by ({columns}) rows of {} that are rejected{}: {BROKEN}",
+            self.parent.source,
+            if is_own { ", or others that do" } else { "" },
         );
-        let suggestion = if of_parent.rows <= NAMED {
-            self.leaving_behind(child, condition)
+        let behind = |named: usize| (of_parent.rows <= named).then(|| self.leaving_behind(child, condition));
+        let table = quote_toml_key(&child.name);
+        let suggestion = if self.is_made {
+            let others =
+                behind(NAMED).map_or_else(String::new, |line| format!("\n# or leaves these rows behind:\n# {line}"));
+            let key = quote_toml_key(&columns);
+            format!(
+                "# keeps every row, and checks new ones:\n[tables.{table}]\nforeign_keys.{key} = \"not_valid\"{others}"
+            )
+        } else if let Some(line) = behind(NAMED_AT_MOST) {
+            format!("# leaves these rows behind:\n[tables.{table}]\n{line}")
         } else {
             format!("keep the rows of {}: give the columns that reject them another type", self.parent.source)
         };
@@ -182,12 +222,34 @@ impl Ends<'_> {
         Ok(Some(Finding { count, examples, ..finding }))
     }
 
-    /// The lines of spec that leave the referencing rows behind.
+    /// The line of spec that leaves the referencing rows behind.
     fn leaving_behind(&self, child: &Table, condition: &str) -> String {
         let exists = format!("NOT {}", exists_parent(self.catalog, child, self.key, ParentRows::Among(condition)));
         let filter = joined(self.child.filter.as_deref(), Some(exists)).unwrap_or_default();
-        let (table, filter) = (quote_toml_key(&child.name), quote_toml_text(&filter));
-        format!("# leaves these rows behind:\n[tables.{table}]\nwhere = {filter}")
+        format!("where = {}", quote_toml_text(&filter))
+    }
+
+    /// The condition for rows of a table that references itself which meet `condition`, or which reference one of these, however
+    /// far away.
+    fn whole_chain(&self, table: &Table, referenced: &[String], condition: &str) -> String {
+        let dialect = dialect::of(self.catalog.engine);
+        let listed = |prefix: &str| {
+            let names = referenced.iter().map(|name| format!("{prefix}{}", dialect.quote_identifier(name)));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let lost = dialect.quote_identifier("lost rows");
+        let leads = self.key.columns.iter().zip(referenced).map(|(column, referenced)| {
+            let [column, referenced] = [column, referenced].map(|name| dialect.quote_identifier(name));
+            format!("referencing.{column} = {lost}.{referenced}")
+        });
+        let (columns, of_referencing) = (listed(""), listed("referencing."));
+        let key = if referenced.len() == 1 { columns.clone() } else { format!("({columns})") };
+        format!(
+            "{key} IN (WITH RECURSIVE {lost} ({columns}) AS (SELECT {columns} FROM {table} WHERE {condition} UNION \
+             SELECT {of_referencing} FROM {table} AS referencing JOIN {lost} ON {}) SELECT {columns} FROM {lost})",
+            leads.collect::<Vec<_>>().join(" AND "),
+            table = dialect.quote_table(&table.name, self.catalog.is_of_databases()),
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows that the spec's `where` leaves behind: counted, and some of them named.
 
 use crate::catalog::KeyRange;
+use crate::plan::mapping::NO_ROW;
 use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
@@ -28,11 +29,12 @@ pub(crate) fn find_left_behind(
         _ if surveyor.stop.is_thrown() => return Err(ExecuteError::Interrupted),
         Ok(_) | Err(ReadFailure::Caller(())) => {}
     }
+    let word = if mapping.filter.as_deref() == Some(NO_ROW) { "`data = \"none\"`" } else { "`where`" };
     let message = match mapping.size.rows {
-        1 => "`where` leaves the only row behind".to_owned(),
-        all => format!("`where` leaves {count} of {all} rows behind"),
+        1 => format!("{word} leaves the only row behind"),
+        all => format!("{word} leaves {count} of {all} rows behind"),
     };
     let finding = Finding::about("rows_left_behind", Severity::Notes, &mapping.source, message);
-    let finding = finding.because(Cause::new(["row is", "rows are"], "left behind by `where`"));
+    let finding = finding.because(Cause::new(["row is", "rows are"], format!("left behind by {word}")));
     Ok(Some(Finding { count, examples: found.examples, ..finding }))
 }

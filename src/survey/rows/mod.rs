@@ -1,5 +1,6 @@
 //! Rows that a finding is about: counted, some of them named, and the lines of spec that leave them behind.
 
+pub(crate) mod constraints;
 pub(crate) mod generated;
 pub(crate) mod left_behind;
 pub(crate) mod limits;

@@ -3,7 +3,7 @@
 
 use crate::catalog::CheckConstraint;
 use crate::name::quote_toml_key;
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{Reader, SourceError};
 use crate::survey::rows::{keep_every_row, matching};
@@ -44,6 +44,8 @@ pub(crate) fn find_violations(
         let staying = format!("({}) IS NOT FALSE", check.expression.trim());
         let finding = Finding::about("check_violated", Severity::Blocks, &mapping.source, message)
             .suggesting(keep_every_row(mapping, &format!("checks.{} = false", quote_toml_key(called)), &staying));
+        let words = format!("not pass the CHECK ({})", check.expression.trim());
+        let finding = finding.because(Cause::new(["row does", "rows do"], words));
         findings.push(Finding { count, examples: found.examples, ..finding });
     }
     Ok(findings)

@@ -44,6 +44,10 @@ impl Doubts {
         if mapping.filter.is_some() {
             return None;
         }
+        // No type of a source promises what PostgreSQL's input functions take.
+        if mapping.columns.iter().any(ColumnMapping::is_judged) {
+            return None;
+        }
         let mut doubts = Self { columns: Vec::new(), aggregates: vec!["count(*)".to_owned()], condition: None };
         let mut conditions = Vec::new();
         for column in &mapping.columns {

@@ -4,6 +4,7 @@
 use crate::catalog::{KeyRange, TableProfile};
 use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping, told_reasons};
 use crate::rows::encoder::{NoEncoder, name_row_briefly, row_encoder, shortened};
+use crate::rows::judging::{Asker, Judging, NotJudged, Preparation, not_asked};
 use crate::run::{Event, Events, ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader, Row};
 use crate::spec::OnBadValue;
@@ -114,6 +115,8 @@ pub(crate) struct TableMisfits {
     pub(crate) findings: Vec<Finding>,
     /// The material of findings about single values, by the column's position.
     pub(crate) misfits: BTreeMap<usize, Misfit>,
+    /// The positions of columns about whose values nobody could be asked.
+    pub(crate) not_judged: BTreeSet<usize>,
     /// The target's columns whose stored values all fit: what was read is what a copy reads.
     pub(crate) fitting: BTreeSet<String>,
     /// The rows that the target will not have.
@@ -134,6 +137,8 @@ pub(crate) struct MisfitSearch<'a> {
     /// The rows that have to be read, if not all.
     doubts: Option<Doubts>,
     shows_values: bool,
+    /// Whom to ask about values that PostgreSQL reads itself, with what their types need.
+    asking: Option<(&'a Asker, Preparation)>,
     /// Rows read so far, by whoever reads.
     rows: AtomicU64,
 }
@@ -146,6 +151,8 @@ pub(crate) struct RowsRead {
     failing: BTreeMap<usize, Failing>,
     /// Rows that are kept out of the target.
     rejected: u64,
+    /// Columns whose values nobody could ask about, with the reason.
+    not_judged: NotJudged,
 }
 
 impl RowsRead {
@@ -156,6 +163,7 @@ impl RowsRead {
             self.failing.entry(position).or_default().append(failing);
         }
         self.rejected += next.rejected;
+        self.not_judged.extend(next.not_judged);
     }
 }
 
@@ -173,7 +181,23 @@ impl<'a> MisfitSearch<'a> {
             Err(error) => return Err(unsuitable(mapping, error).map(Box::new)),
         };
         let rejects = mapping.columns.iter().map(|column| column.treatment() == OnBadValue::Reject).collect();
-        Ok(Self { mapping, zone, encoder, rejects, doubts, shows_values, rows: AtomicU64::new(0) })
+        let asking = None;
+        Ok(Self { mapping, zone, encoder, rejects, doubts, shows_values, asking, rows: AtomicU64::new(0) })
+    }
+
+    /// The same with somebody to ask about values that PostgreSQL reads itself.
+    pub(crate) fn asking(self, asker: Option<&'a Asker>, preparation: Preparation) -> Self {
+        Self { asking: asker.map(|asker| (asker, preparation)), ..self }
+    }
+
+    /// Has PostgreSQL judge the values that it reads itself, of the rows in a range.
+    fn judged(&self, reader: &Reader, range: &KeyRange, stop: &Stop) -> Result<NotJudged, ExecuteError> {
+        match &self.asking {
+            Some((asker, preparation)) => {
+                Judging { mapping: self.mapping, asker, preparation }.judge(reader, range, stop)
+            }
+            None => Ok(not_asked(self.mapping)),
+        }
     }
 
     /// Encodes the rows of a range, throws the encoding away and keeps what was seen.
@@ -184,9 +208,11 @@ impl<'a> MisfitSearch<'a> {
         stop: &Stop,
         events: &Events,
     ) -> Result<RowsRead, ExecuteError> {
-        let mut part = RowsRead { profiler: Profiler::new(self.mapping), failing: BTreeMap::new(), rejected: 0 };
+        let not_judged = self.judged(reader, range, stop)?;
+        let mut part =
+            RowsRead { profiler: Profiler::new(self.mapping), failing: BTreeMap::new(), rejected: 0, not_judged };
         let (mut scratch, mut rows) = (Vec::new(), 0_u64);
-        let RowsRead { profiler, failing, rejected } = &mut part;
+        let RowsRead { profiler, failing, rejected, .. } = &mut part;
         let tell = |more: u64| {
             let rows = self.rows.fetch_add(more, Ordering::Relaxed) + more;
             let (table, of) = (self.mapping.source.clone(), self.mapping.size.rows);
@@ -256,7 +282,7 @@ impl<'a> MisfitSearch<'a> {
         reader: &Reader,
         seen: RowsRead,
     ) -> Result<TableMisfits, ExecuteError> {
-        let (mapping, RowsRead { profiler, failing, rejected }) = (self.mapping, seen);
+        let (mapping, RowsRead { profiler, failing, rejected, not_judged }) = (self.mapping, seen);
         let columns = failing.keys().map(|position| (*position, profiler.stored(*position))).collect::<Vec<_>>();
         let remedies = remedies(surveyor, reader, mapping, &columns)?;
         let misfits = failing.into_iter().zip(remedies).map(|((position, failing), remedy)| {
@@ -265,13 +291,18 @@ impl<'a> MisfitSearch<'a> {
         let misfits = misfits.collect::<BTreeMap<_, _>>();
         let findings = misfits.iter().flat_map(|(position, misfit)| findings(mapping, *position, misfit));
         let mut findings = findings.chain(rows_rejected(mapping, rejected)).collect::<Vec<_>>();
+        findings.extend(not_judged.iter().map(|(position, reason)| unjudged(mapping, *position, reason)));
+        let judged = mapping.columns.iter().enumerate().filter(|(at, _)| !not_judged.contains_key(at));
+        judged.for_each(|(_, column)| column.verdicts.complete());
         findings.extend(shapes::zones_mixed(mapping, &profiler, self.zone));
-        let columns = mapping.columns.iter().enumerate().filter(|(at, _)| !misfits.contains_key(at));
+        let is_looked_at = |at: &usize| !misfits.contains_key(at) && !not_judged.contains_key(at);
+        let columns = mapping.columns.iter().enumerate().filter(|(at, _)| is_looked_at(at));
         // The spec's own SQL may give something else each time.
         let is_stored = |column: &ColumnMapping| mapping.filter.is_none() && column.source_sql.is_none();
         let fitting = columns.filter(|(_, column)| is_stored(column)).map(|(_, column)| column.target.clone());
         let fitting = fitting.collect();
-        Ok(TableMisfits { findings, misfits, fitting, rejected, profile: Some(profiler.finish()) })
+        let not_judged = not_judged.into_keys().collect();
+        Ok(TableMisfits { findings, misfits, not_judged, fitting, rejected, profile: Some(profiler.finish()) })
     }
 }
 
@@ -280,6 +311,15 @@ pub(crate) fn unsuitable(mapping: &TableMapping, error: NoEncoder) -> Option<Fin
     let column = &mapping.columns[error.column?].source;
     let finding = Finding::about("unsuitable_from", Severity::Blocks, &mapping.source, error.message);
     Some(finding.in_column(column).suggesting("change `type` or `from` of this column"))
+}
+
+/// The finding about values of which it is not known whether PostgreSQL reads them.
+fn unjudged(mapping: &TableMapping, position: usize, reason: &str) -> Finding {
+    let column = &mapping.columns[position];
+    let message = format!("whether PostgreSQL reads every value as {} is not known: {reason}", column.type_words());
+    Finding::about("values_not_judged", Severity::Warns, &mapping.source, message)
+        .in_column(&column.source)
+        .suggesting("plan with the target, once it has the type; a copy asks again before it writes")
 }
 
 /// How many rows the target will not have: several columns of one row may be bad.

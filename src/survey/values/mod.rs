@@ -5,6 +5,7 @@ pub(crate) mod encoding;
 pub(crate) mod excesses;
 pub(crate) mod merging;
 pub(crate) mod misfits;
+pub(crate) mod offered_times;
 pub(crate) mod preferred;
 pub(crate) mod profile;
 pub(crate) mod remedy;

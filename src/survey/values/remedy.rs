@@ -3,7 +3,7 @@
 use crate::catalog::{ColumnType, KeyRange, StoredCounts};
 use crate::name::quote_toml_key;
 use crate::plan::{ColumnMapping, TableMapping};
-use crate::run::ExecuteError;
+use crate::run::{ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader};
 use crate::spec::OnBadValue;
 use crate::survey::surveyor::Surveyor;
@@ -20,10 +20,20 @@ struct Candidate {
     /// The words of the spec that let it forget something of them.
     forgetting: Forgetting,
     encoder: ColumnEncoder,
-    /// Whether it is for integers alone, and not for text that is one.
-    is_for_integers: bool,
+    /// The storage classes that it is meant for.
+    only: Only,
     /// Whether a number speaks for the unit, and not zeros alone.
     is_supported: bool,
+}
+
+/// Storage classes of the values that a candidate is meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Only {
+    Anything,
+    /// Integers, and not text that is one.
+    Integers,
+    /// Reals, and integers beside them.
+    Reals,
 }
 
 /// Readings of numbers that count from an epoch, the most frequent first.
@@ -83,10 +93,66 @@ pub(crate) fn remedies(
     });
     match outcome {
         Ok(_) => {
-            let is_kept = |candidate: &Candidate| candidate.is_supported || !COUNTS.contains(&candidate.reading);
+            let needs_support =
+                |candidate: &Candidate| COUNTS.contains(&candidate.reading) || candidate.only == Only::Reals;
+            let is_kept = |candidate: &Candidate| candidate.is_supported || !needs_support(candidate);
             trials.iter_mut().for_each(|trial| trial.candidates.retain(is_kept));
             trials.iter_mut().try_for_each(|trial| prefer_what_keeps_apart(surveyor, reader, mapping, trial))?;
             Ok(trials.iter().map(choice).collect())
+        }
+        Err(ReadFailure::Source(error)) => Err(error.into()),
+        Err(ReadFailure::Caller(error)) => Err(error),
+    }
+}
+
+/// Readings that a column of plain integers can be offered, the most frequent first.
+const OFFERED: [Reading; 6] =
+    [Reading::UnixS, Reading::UnixMs, Reading::UnixUs, Reading::UnixNs, Reading::DotnetTicks, Reading::Yyyymmdd];
+
+/// For each of the columns, by position, the unit in which every number counts a time of this century or the last, and whether
+/// some have digits that PostgreSQL does not keep.
+pub(crate) fn time_counted_by_all(
+    reader: &Reader,
+    mapping: &TableMapping,
+    positions: &[usize],
+    zone: &Zone,
+    stop: &Stop,
+) -> Result<Vec<Option<(Reading, bool)>>, ExecuteError> {
+    let compile = |reading: &Reading| {
+        let column_type = if *reading == Reading::Yyyymmdd { ColumnType::Date } else { ColumnType::Timestamptz(None) };
+        // Digits of nanoseconds that are no microseconds are still a time.
+        let forgetting = Forgetting { fraction: Beyond::Truncate, ..Forgetting::default() };
+        let encoder = ColumnEncoder::forgetting(&column_type, *reading, zone, forgetting).ok()?;
+        let (only, reading) = (Only::Integers, *reading);
+        Some((Candidate { column_type, reading, forgetting, encoder, only, is_supported: false }, false))
+    };
+    let trial = || OFFERED.iter().filter_map(compile).collect::<Vec<_>>();
+    let mut trials = positions.iter().map(|position| (*position, trial())).collect::<Vec<_>>();
+    let mut scratch = Vec::new();
+    let outcome = reader.for_each_row(&mapping.selection(KeyRange::ALL), |row| {
+        if stop.is_thrown() {
+            return Err(ExecuteError::Interrupted);
+        }
+        for (position, candidates) in &mut trials {
+            let cell = row.cell(*position);
+            candidates.retain_mut(|(candidate, is_shortened)| {
+                scratch.clear();
+                let standing = Standing::of_time(candidate.reading, cell);
+                candidate.is_supported |= standing == Standing::Supported;
+                let written = candidate.encoder.encode_noting(cell, &mut scratch);
+                *is_shortened |= written == Ok(true);
+                standing != Standing::Implausible && written.is_ok()
+            });
+        }
+        Ok(())
+    });
+    match outcome {
+        Ok(_) => {
+            let first = |candidates: Vec<(Candidate, bool)>| {
+                let (candidate, is_shortened) = candidates.into_iter().find(|(candidate, _)| candidate.is_supported)?;
+                Some((candidate.reading, is_shortened))
+            };
+            Ok(trials.into_iter().map(|(_, candidates)| first(candidates)).collect())
         }
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
@@ -125,7 +191,9 @@ impl Candidate {
     fn settings(&self, between: &str) -> String {
         let reading = (self.reading != Reading::Stored).then(|| format!("from = \"{}\"", self.reading));
         let words = self.forgetting.words().map(|(key, word)| format!("{key} = \"{word}\""));
-        let lines = std::iter::once(format!("type = \"{}\"", self.column_type)).chain(reading).chain(words);
+        // An enum takes its labels alone.
+        let own = self.forgetting.letter_case.is_refused().then(|| format!("type = \"{}\"", self.column_type));
+        let lines = own.into_iter().chain(reading).chain(words);
         lines.collect::<Vec<_>>().join(between)
     }
 }
@@ -189,7 +257,7 @@ pub(crate) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
 /// Types that could hold the values of a column that was meant to be of this type, the nearest in meaning first. The last
 /// resorts lose nothing: the bytes of text and blobs alike, and SQL literals, which hold everything.
 fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
-    use ColumnType::{Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
+    use ColumnType::{BigInt, Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
     let column_type = &column.column_type;
     let counted = |column_type: &ColumnType| COUNTS.map(|reading| (column_type.clone(), reading)).to_vec();
     let is_time = matches!(column_type, Date | Timestamp(_) | Timestamptz(_) | ColumnType::Time(_));
@@ -203,11 +271,13 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
             [vec![(wider, Reading::Stored)], counted(column_type), instant.to_vec(), local.to_vec()].concat()
         }
         ColumnType::Time(_) => vec![(ColumnType::Time(None), Reading::Stored), (Timestamp(None), Reading::Stored)],
-        ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer => vec![(ColumnType::BigInt, Reading::Stored)],
+        ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer => vec![(BigInt, Reading::Stored)],
         ColumnType::Jsonb => vec![(Json, Reading::Stored), (ColumnType::Jsonb, Reading::Json), (Json, Reading::Json)],
         Bytea => vec![(Bytea, Reading::Utf8)],
         ColumnType::Uuid => vec![(Bytea, Reading::Stored)],
-        ColumnType::Interval => vec![(ColumnType::Interval, Reading::Microseconds)],
+        ColumnType::Interval => {
+            [Reading::Microseconds, Reading::EpochInterval].map(|reading| (ColumnType::Interval, reading)).to_vec()
+        }
         text if column.reading == Reading::DoubleUtf8 => vec![(text.clone(), Reading::MixedUtf8)],
         _ => Vec::new(),
     };
@@ -216,9 +286,12 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     }
     if is_time {
         // Numbers that no unit speaks for stay numbers.
-        choices.push((ColumnType::BigInt, Reading::Stored));
+        choices.push((BigInt, Reading::Stored));
     }
     let own = choices.len();
+    if is_time {
+        choices.push((DoublePrecision, Reading::Stored));
+    }
     choices.extend([(Text, Reading::Stored), (Text, Reading::Utf8), (Bytea, Reading::Stored), (Bytea, Reading::Utf8)]);
     choices.push((Text, Reading::Literal));
     if !column.labels.is_empty() {
@@ -235,23 +308,35 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     let compile = |(column_type, reading, forgetting): (ColumnType, Reading, Forgetting)| {
         let encoder = ColumnEncoder::forgetting(&column_type, reading, &column.zone(zone), forgetting).ok()?;
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
-        let is_for_integers = is_time && column_type == ColumnType::BigInt;
-        Some(Candidate { column_type, reading, forgetting, encoder, is_for_integers, is_supported: false })
+        let only = match column_type {
+            BigInt if is_time => Only::Integers,
+            DoublePrecision if is_time => Only::Reals,
+            _ => Only::Anything,
+        };
+        Some(Candidate { column_type, reading, forgetting, encoder, only, is_supported: false })
     };
-    choices.into_iter().filter_map(compile).collect()
+    let label = (!column.labels.is_empty()).then(|| {
+        let forgetting = Forgetting { letter_case: Dropping::Drop, ..Forgetting::default() };
+        let encoder = ColumnEncoder::of_enum(&column.labels).in_letter_case(Dropping::Drop);
+        let encoder = if column.not_null { encoder.not_null() } else { encoder };
+        let (column_type, reading) = (column_type.clone(), Reading::Stored);
+        Candidate { column_type, reading, forgetting, encoder, only: Only::Anything, is_supported: false }
+    });
+    label.into_iter().chain(choices.into_iter().filter_map(compile)).collect()
 }
 
-/// Times without the digits that PostgreSQL does not keep, which go before text: an application that writes nanoseconds wants
-/// times back, and what they lose is counted.
+/// Times without the digits that PostgreSQL does not keep, which go before text and plain numbers: an application that writes
+/// nanoseconds wants times back, and what they lose is counted. Days are rounded, as the usual functions round them.
 fn fractions(column: &ColumnMapping, choices: &[(ColumnType, Reading)]) -> Vec<(ColumnType, Reading, Forgetting)> {
     let own = (column.column_type.clone(), column.reading);
     let is_time = |(column_type, reading): &&(ColumnType, Reading)| {
         use ColumnType::{Time, Timestamp, Timestamptz};
-        matches!(column_type, Time(_) | Timestamp(_) | Timestamptz(_))
-            && !matches!(reading, Reading::Julian | Reading::Excel | Reading::Yyyymmdd)
+        matches!(column_type, Time(_) | Timestamp(_) | Timestamptz(_)) && *reading != Reading::Yyyymmdd
     };
     let cut = |(column_type, reading): &(ColumnType, Reading)| {
-        let cut = Forgetting { fraction: Beyond::Truncate, ..Forgetting::default() };
+        let is_day = matches!(reading, Reading::Julian | Reading::Excel);
+        let fraction = if is_day { Beyond::Round } else { Beyond::Truncate };
+        let cut = Forgetting { fraction, ..Forgetting::default() };
         (column_type.clone(), *reading, cut.or(column.forgetting.only(column_type.forgetting_keys())))
     };
     if own.0 == ColumnType::Date {
@@ -291,12 +376,20 @@ enum Standing {
 }
 
 impl Standing {
-    /// Whether a number can be a date in this century or the last: seconds taken for milliseconds would all be in 1970.
     fn of(candidate: &Candidate, cell: Cell<'_>) -> Self {
+        match (cell, candidate.only) {
+            (Cell::Null, _) | (Cell::Integer(_), Only::Reals) => Standing::Neutral,
+            (Cell::Integer(_), Only::Integers) | (Cell::Real(_), Only::Reals) => Standing::Supported,
+            (_, Only::Integers | Only::Reals) => Standing::Implausible,
+            (_, Only::Anything) => Self::of_time(candidate.reading, cell),
+        }
+    }
+
+    /// Whether a number can be a date in this century or the last: seconds taken for milliseconds would all be in 1970.
+    fn of_time(reading: Reading, cell: Cell<'_>) -> Self {
         let supported = |is_so: bool| if is_so { Standing::Supported } else { Standing::Implausible };
         let number = match cell {
             Cell::Null => return Standing::Neutral,
-            _ if candidate.is_for_integers => return supported(matches!(cell, Cell::Integer(_))),
             #[expect(clippy::cast_precision_loss, reason = "only the magnitude matters")]
             Cell::Integer(integer) => integer as f64,
             Cell::Real(real) => real,
@@ -305,7 +398,7 @@ impl Standing {
         // .NET's ticks of these two centuries would be nanoseconds of 1990.
         let (digits, ticks) = (19_000_101.0..21_001_232.0, 5.9e17..6.7e17);
         let unit = |unit| supported(Unit::of(number) == unit && !digits.contains(&number));
-        match candidate.reading {
+        match reading {
             Reading::UnixS | Reading::UnixMs | Reading::UnixUs | Reading::UnixNs if number == 0.0 || number == -1.0 => {
                 Standing::Neutral
             }

@@ -46,11 +46,12 @@ pub(crate) fn mixed(
     if !reads_text || !matches!(column.column_type, ColumnType::Timestamptz(_)) || with == 0 || without == 0 {
         return None;
     }
+    let said = if column.timezone.is_some() { "the column's timezone" } else { "source.timezone" };
+    let zone = column.zone(zone);
     let message = format!(
-        "timestamps that say their zone ({with}) and others ({without}), which are taken as local time of {zone} \
-         (source.timezone)"
+        "timestamps that say their zone ({with}) and others ({without}), which are taken as local time of {zone} ({said})"
     );
-    let words = format!("no zone beside others that do, and are taken as local time of {zone} (source.timezone)");
+    let words = format!("no zone beside others that do, and are taken as local time of {zone} ({said})");
     let cause = Cause::new(["timestamp says", "timestamps say"], words);
     let finding = Finding::about("zones_mixed", Severity::Notes, &mapping.source, message).because(cause);
     Some(Finding { count: without, ..finding.in_column(&column.source) })

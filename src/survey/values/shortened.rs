@@ -7,7 +7,7 @@ use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::rows::{FoundRows, for_each, integer_key, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
-use crate::value::Beyond;
+use crate::value::{Beyond, Reading};
 
 /// Whether the spec lets the column shorten values.
 pub(crate) fn may_shorten(column: &ColumnMapping) -> bool {
@@ -41,13 +41,15 @@ pub(crate) fn find_shortened(
         return Ok(None);
     }
     let values = if found.count == 1 { "1 value has".to_owned() } else { format!("{} values have", found.count) };
-    let fine = match column.column_type {
-        ColumnType::Numeric(_) => "",
-        _ => " of a second",
-    };
     let how = if column.forgetting.fraction == Beyond::Round { "are rounded" } else { "are cut off" };
-    let message =
-        format!("{values} more digits{fine} than {} keeps: these {how}, as the spec says", column.column_type);
+    let more = match (&column.column_type, column.reading) {
+        (ColumnType::Numeric(_), _) => format!("more digits than {} keeps", column.column_type),
+        (_, Reading::Julian | Reading::Excel) => {
+            "more digits of a second than the three that a number of days is read to".to_owned()
+        }
+        _ => format!("more digits of a second than {} keeps", column.column_type),
+    };
+    let message = format!("{values} {more}: these {how}, as the spec says");
     let finding = Finding::about("values_shortened", Severity::Notes, &mapping.source, message);
     let finding = finding.in_column(&column.source);
     Ok(Some(Finding { count: found.count, examples: found.examples, ..finding }))

@@ -5,7 +5,7 @@ use crate::catalog::ColumnType;
 use crate::value::forgetting::Fraction;
 use crate::value::instant::CountedUnit;
 use crate::value::spatial::SpatialType;
-use crate::value::{Beyond, Dropping, Forgetting, Reading, ZeroDates, Zone};
+use crate::value::{Beyond, Dropping, Forgetting, Reading, Verdicts, ZeroDates, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
 ///
@@ -25,12 +25,13 @@ use crate::value::{Beyond, Dropping, Forgetting, Reading, ZeroDates, Zone};
 /// | `text`, `varchar`, `citext` with `from = "literal"` | everything, as [`literal`](crate::value::literal) writes it |
 /// | `bytea` | blobs; text with `from = "hex"`, `"base64"` or `"utf8"` |
 /// | `date`, `time`, `timestamp`, `timestamptz` | ISO 8601 text, or numbers with `from` |
-/// | `interval` | text of days and a time of day; integers with `from = "microseconds"` |
+/// | `interval` | text of days and a time of day; integers with `from = "microseconds"`; text of a date and time with `from = "epoch_interval"` |
 /// | `inet` | text that is an IPv4 or IPv6 address |
 /// | `text[]` | text with commas between the elements; empty text is no element |
 /// | `real[]`, `vector` | blobs of single-precision numbers, by the rules of [`vector`](crate::value::vector) |
 /// | `geometry`, `geography` | blobs of SRID and WKB, by the rules of [`spatial`](crate::value::spatial) |
 /// | `uuid` | text in PostgreSQL's spellings; blobs of 16 bytes with `from = "uuid"`, `"guid"` or `"swapped"` |
+/// | any other type | text and numbers, as [`judged`](crate::value::judged) sends them to PostgreSQL's own input function |
 /// | `json`, `jsonb` | text that is JSON; integers and reals as JSON numbers; with `from = "json"` blobs of JSON text |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnEncoder {
@@ -54,7 +55,8 @@ pub(super) enum Encoding {
     SmallInt,
     Integer,
     BigInt,
-    Real,
+    /// Treatment of numbers that no single is exactly.
+    Real(Beyond),
     DoublePrecision,
     /// Treatment of digits beyond the scale.
     Numeric(Modifier, Beyond),
@@ -84,16 +86,22 @@ pub(super) enum Encoding {
     /// The same, of so many elements or of any number.
     Vector(Option<u16>),
     Spatial(SpatialType),
-    /// Whether a number counts microseconds.
-    Interval {
-        counted: bool,
-    },
+    Interval(LengthOfTime),
     Json {
         binary: bool,
         blobs: bool,
     },
+    /// A document that PostgreSQL reads itself.
+    Judged {
+        blobs: bool,
+        verdicts: Verdicts,
+    },
     /// Text that is one of these, sorted.
-    Label(Vec<Box<[u8]>>),
+    Label {
+        labels: Vec<Box<[u8]>>,
+        /// Whether small and large letters are alike.
+        any_case: bool,
+    },
 }
 
 /// Limit in characters, and whether trailing spaces count.
@@ -111,6 +119,17 @@ pub(super) enum TextAsBytes {
     AsItIs,
     Hex,
     Base64,
+}
+
+/// Spelling of a length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LengthOfTime {
+    /// Days and a time of day in words.
+    Words,
+    /// A number of microseconds.
+    Microseconds,
+    /// A date and time, as far from 1970.
+    SinceEpoch,
 }
 
 /// Order of the 16 bytes of a UUID.
@@ -229,8 +248,9 @@ impl ColumnEncoder {
                 Encoding::Json { binary: *column_type == ColumnType::Jsonb, blobs }
             }
             ColumnType::Interval => match reading {
-                Reading::Stored => Encoding::Interval { counted: false },
-                Reading::Microseconds => Encoding::Interval { counted: true },
+                Reading::Stored => Encoding::Interval(LengthOfTime::Words),
+                Reading::Microseconds => Encoding::Interval(LengthOfTime::Microseconds),
+                Reading::EpochInterval => Encoding::Interval(LengthOfTime::SinceEpoch),
                 _ => return Err(unsuitable()),
             },
             ColumnType::Uuid => Encoding::Uuid(match reading {
@@ -240,12 +260,17 @@ impl ColumnEncoder {
                 Reading::Swapped => ByteOrder::Swapped,
                 _ => return Err(unsuitable()),
             }),
+            ColumnType::Judged(_) => match reading {
+                Reading::Stored | Reading::Text => Encoding::Judged { blobs: false, verdicts: Verdicts::default() },
+                Reading::Utf8 => Encoding::Judged { blobs: true, verdicts: Verdicts::default() },
+                _ => return Err(unsuitable()),
+            },
             _ if reading != Reading::Stored => return Err(unsuitable()),
             ColumnType::Boolean => Encoding::Boolean,
             ColumnType::SmallInt => Encoding::SmallInt,
             ColumnType::Integer => Encoding::Integer,
             ColumnType::BigInt => Encoding::BigInt,
-            ColumnType::Real => Encoding::Real,
+            ColumnType::Real => Encoding::Real(forgets.fraction),
             ColumnType::DoublePrecision => Encoding::DoublePrecision,
             ColumnType::Numeric(modifier) => Encoding::Numeric(*modifier, forgets.fraction),
             ColumnType::Inet => Encoding::Inet,
@@ -273,6 +298,28 @@ impl ColumnEncoder {
         Self { not_null: true, exact, ..self }
     }
 
+    /// The encoder of an enum that takes a label with other small and large letters, if the spec says so.
+    #[must_use]
+    pub fn in_letter_case(self, letter_case: Dropping) -> Self {
+        match self.kind {
+            Encoding::Label { labels, .. } => {
+                Self { kind: Encoding::Label { labels, any_case: letter_case == Dropping::Drop }, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    /// The encoder of a column of which PostgreSQL's verdicts are known; the same encoder if it asks for none.
+    #[must_use]
+    pub fn judged_by(self, known: &Verdicts) -> Self {
+        match self.kind {
+            Encoding::Judged { blobs, .. } => {
+                Self { kind: Encoding::Judged { blobs, verdicts: known.clone() }, ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// The encoder for values that another encoder of the column has accepted: a value that is sent as it is stored is
     /// not checked again. PostgreSQL checks it in any case.
     #[must_use]
@@ -287,7 +334,7 @@ impl ColumnEncoder {
         let mut labels = labels.iter().map(|label| Box::from(label.as_bytes())).collect::<Vec<_>>();
         labels.sort();
         ColumnEncoder {
-            kind: Encoding::Label(labels),
+            kind: Encoding::Label { labels, any_case: false },
             not_null: false,
             is_proven: false,
             keeps_leading_zeros: false,

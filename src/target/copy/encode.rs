@@ -1,20 +1,17 @@
 //! One column: from a source cell to a field of the binary COPY format.
 
-use super::column::{ByteOrder, ColumnEncoder, Encoding, Limit, Temporal, TextAsBytes};
+use super::column::{ByteOrder, ColumnEncoder, Encoding, LengthOfTime, Limit, Temporal, TextAsBytes};
 use super::list::write_list;
-use super::{NULL, numeric, shorten};
+use super::{NULL, label, numeric, shorten};
 use crate::value::{
     BadValue, Beyond, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json,
-    literal, network, spatial, temporal, text, vector,
+    judged, literal, network, spatial, temporal, text, vector,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// The version of `jsonb` on the wire, the only one there is (`jsonb_recv`).
 const JSONB_VERSION: [u8; 1] = [1];
-
-/// Expected form of an enum's value, for [`BadValue`].
-const LABEL: &str = "a label of the enum";
 
 impl ColumnEncoder {
     /// Appends one field: its length (-1 for NULL) and its bytes.
@@ -79,9 +76,9 @@ impl ColumnEncoder {
                 fixed(float::double_from_integer(number)?.to_be_bytes(), out);
             }
             (Encoding::DoublePrecision, Cell::Text(text)) => fixed(float::double_from_text(text)?.to_be_bytes(), out),
-            (Encoding::Real, Cell::Real(number)) => fixed(float::real_from_double(number)?.to_be_bytes(), out),
-            (Encoding::Real, Cell::Integer(number)) => fixed(float::real_from_integer(number)?.to_be_bytes(), out),
-            (Encoding::Real, Cell::Text(text)) => fixed(float::real_from_text(text)?.to_be_bytes(), out),
+            (Encoding::Real(beyond), Cell::Real(_) | Cell::Integer(_) | Cell::Text(_)) => {
+                fixed(shorten::real(cell, *beyond)?.to_be_bytes(), out);
+            }
             (Encoding::Date(temporal), cell) => fixed(temporal.date(cell)?.to_be_bytes(), out),
             (Encoding::Time(temporal), cell) => fixed(temporal.time(cell)?.to_be_bytes(), out),
             (Encoding::Timestamp(temporal), cell) => fixed(temporal.timestamp(cell)?.to_be_bytes(), out),
@@ -174,19 +171,25 @@ impl Encoding {
                 network::write_inet(network::inet_from_text(text)?, out);
                 Ok(())
             }
-            (Encoding::Interval { counted: true }, cell @ Cell::Integer(_)) => {
+            (Encoding::Interval(LengthOfTime::Microseconds), cell @ Cell::Integer(_)) => {
                 out.extend_from_slice(&duration::to_field(duration::from_microseconds(cell)?));
                 Ok(())
             }
-            (Encoding::Interval { counted: false }, Cell::Text(text)) => {
+            (Encoding::Interval(LengthOfTime::Words), Cell::Text(text)) => {
                 out.extend_from_slice(&duration::to_field(duration::from_text(text)?));
                 Ok(())
             }
-            (Encoding::Label(labels), Cell::Text(bytes)) => {
-                if labels.binary_search_by(|label| (**label).cmp(bytes)).is_err() {
-                    return Err(BadValue::Syntax { wanted: LABEL });
-                }
-                out.extend_from_slice(bytes);
+            (Encoding::Interval(LengthOfTime::SinceEpoch), Cell::Text(text)) => {
+                out.extend_from_slice(&duration::to_field(duration::from_moment(text)?));
+                Ok(())
+            }
+            (Encoding::Judged { blobs, verdicts }, cell) => {
+                let start = out.len();
+                judged::write_document(cell, *blobs, out)?;
+                verdicts.of(&out[start..])
+            }
+            (Encoding::Label { labels, any_case }, Cell::Text(bytes)) => {
+                out.extend_from_slice(label::of_text(labels, bytes, *any_case)?);
                 Ok(())
             }
             (Encoding::TextArray, Cell::Text(bytes)) => write_list(text::checked(bytes)?, out),
@@ -198,7 +201,7 @@ impl Encoding {
             (Encoding::TextArray, _) => refused("a list of texts"),
             (Encoding::Inet, _) => refused("an address"),
             (Encoding::Interval { .. }, _) => refused("an interval"),
-            (Encoding::Label(_), _) => refused(LABEL),
+            (Encoding::Label { .. }, _) => refused(label::LABEL),
             _ => refused("a number"),
         }
     }
@@ -402,10 +405,9 @@ mod tests {
             encoder.encode(Cell::Text(label.as_bytes()), &mut out).unwrap();
         }
         assert_eq!(out.len(), 3 * 4 + "happygrößersad".len());
-        assert_eq!(
-            encoder.encode(Cell::Text(b"Happy"), &mut out),
-            Err(BadValue::Syntax { wanted: "a label of the enum" })
-        );
+        assert_eq!(encoder.encode(Cell::Text(b"Happy"), &mut out), Err(BadValue::LetterCase));
+        let unknown = Err(BadValue::Syntax { wanted: "a label of the enum" });
+        assert_eq!(encoder.encode(Cell::Text(b"glad"), &mut out), unknown);
         assert!(encoder.encode(Cell::Integer(1), &mut out).is_err());
     }
 

@@ -145,8 +145,9 @@ const ROWS: [SpellingCase; 16] = [
     },
 ];
 
-/// Cases of bytes, which no text shows: `uuid` of 16 bytes, and `bytea` of text, whose reading says how.
-const OF_BYTES: [&str; 2] = ["`uuid` of 16 bytes", "`bytea` of text"];
+/// Cases of bytes, which no text shows: `uuid` of 16 bytes, and `bytea` of text, whose reading says how; and an enum, which has
+/// labels and no name.
+const OF_BYTES: [&str; 3] = ["`uuid` of 16 bytes", "`bytea` of text", "an enum"];
 
 /// Every word at once: each has a say only in its own types.
 const EVERY_WORD: Forgetting = Forgetting {
@@ -156,6 +157,7 @@ const EVERY_WORD: Forgetting = Forgetting {
     repeated_time: RepeatedTime::Later,
     storage_class: Dropping::Drop,
     zero_dates: ZeroDates::MinusInfinity,
+    letter_case: Dropping::Drop,
 };
 
 fn encode(name: &str, text: &str, forgets: Forgetting) -> Result<Vec<u8>, BadValue> {
@@ -253,4 +255,19 @@ fn bytes_of_text_are_what_the_reading_says() {
         assert_eq!(read(Reading::Hex, spelling).as_ref(), Ok(&bytes), "{spelling}");
     }
     assert_eq!(read(Reading::Base64, "AP8=").as_ref(), Ok(&bytes));
+}
+
+#[test]
+fn labels_in_another_case_need_a_word() {
+    let labels = ["sad", "Größer", "a", "A"].map(str::to_owned);
+    let read = |letter_case, text: &str| {
+        let mut out = Vec::new();
+        let encoder = ColumnEncoder::of_enum(&labels).in_letter_case(letter_case);
+        encoder.encode(Cell::Text(text.as_bytes()), &mut out).map(|()| String::from_utf8(out[4..].to_vec()).unwrap())
+    };
+    assert_eq!(read(Dropping::Refused, "Sad"), Err(BadValue::LetterCase));
+    assert_eq!(read(Dropping::Drop, "Sad"), Ok("sad".to_owned()));
+    assert_eq!(read(Dropping::Drop, "GRÖSSER"), Err(BadValue::Syntax { wanted: "a label of the enum" }));
+    assert_eq!(read(Dropping::Drop, "größer"), Ok("Größer".to_owned()));
+    assert_eq!(read(Dropping::Drop, "A"), Ok("A".to_owned()), "what is spelled as a label is that label");
 }

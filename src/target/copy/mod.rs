@@ -10,6 +10,7 @@ mod column;
 mod encode;
 #[cfg(test)]
 mod forgotten;
+mod label;
 mod list;
 #[cfg(feature = "mutations")]
 pub mod mutation;

@@ -119,7 +119,7 @@ fn spoiled(mutation: &str, kind: &Encoding, cell: Cell<'_>, field: Option<&[u8]>
             (i16::from_be_bytes(field.try_into().ok()?) ^ 1).to_be_bytes().into()
         }
         ("integer_in_32_bits", Encoding::BigInt) => (number(field)? << 32 >> 32).to_be_bytes().into(),
-        ("real_last_bit", Encoding::Real) => [&field[..3], &[field[3] ^ 1]].concat(),
+        ("real_last_bit", Encoding::Real(_)) => [&field[..3], &[field[3] ^ 1]].concat(),
         ("bytes_cut", Encoding::Bytea(_)) => field[..field.len().saturating_sub(1)].to_vec(),
         ("bytes_turned_round", Encoding::Bytea(_)) => field.iter().rev().copied().collect(),
         ("hex_undecoded", Encoding::Bytea(super::column::TextAsBytes::Hex))
@@ -131,7 +131,7 @@ fn spoiled(mutation: &str, kind: &Encoding, cell: Cell<'_>, field: Option<&[u8]>
             [[field[3], field[2], field[1], field[0]].as_slice(), &field[4..]].concat()
         }
         ("address_without_network", Encoding::Inet) => [&[field[0], 32], &field[2..]].concat(),
-        ("label_shifted", Encoding::Label(labels)) => {
+        ("label_shifted", Encoding::Label { labels, .. }) => {
             let at = labels.iter().position(|label| **label == *field)?;
             labels.get((at + 1) % labels.len())?.to_vec()
         }

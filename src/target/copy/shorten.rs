@@ -4,7 +4,7 @@
 use super::ColumnEncoder;
 use super::numeric::{Modifier, from_text};
 use crate::value::decimal::{Decimal, ShortDecimal};
-use crate::value::{BadValue, Beyond, Cell};
+use crate::value::{BadValue, Beyond, Cell, float};
 
 impl ColumnEncoder {
     /// As [`ColumnEncoder::encode`], and whether the value was shortened, which is asked of no column that keeps all digits.
@@ -55,6 +55,35 @@ pub(super) fn numeric(
     from_text(decimal.shortened(i32::from(scale), beyond).as_bytes(), modifier, out)
 }
 
+/// The single of a number: the nearest one, where no single is exactly it and the spec lets the column round.
+pub(super) fn real(cell: Cell<'_>, beyond: Beyond) -> Result<f32, BadValue> {
+    let exact = match cell {
+        Cell::Real(number) => float::real_from_double(number),
+        Cell::Integer(number) => float::real_from_integer(number),
+        Cell::Text(text) => float::real_from_text(text),
+        Cell::Null | Cell::Blob(_) => Err(BadValue::Class { found: cell.storage_class(), wanted: "a number" }),
+    };
+    match exact {
+        Err(BadValue::Rounding { .. }) if beyond == Beyond::Round => nearest_real(cell),
+        exact => exact,
+    }
+}
+
+/// The single nearest to a number that none is exactly. Zero is near to nothing: PostgreSQL refuses such a number as out of range.
+fn nearest_real(cell: Cell<'_>) -> Result<f32, BadValue> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the spec lets the column round")]
+    let single = match cell {
+        Cell::Real(number) => number as f32,
+        Cell::Integer(number) => number as f32,
+        Cell::Text(text) => {
+            let number = std::str::from_utf8(text.trim_ascii()).ok().and_then(|text| text.parse().ok());
+            number.ok_or(BadValue::Syntax { wanted: "a number" })?
+        }
+        Cell::Null | Cell::Blob(_) => 0.0,
+    };
+    if single == 0.0 { Err(BadValue::Range { wanted: "real" }) } else { Ok(single) }
+}
+
 /// Writes the decimal digits of a whole number, of which 20 are the most, and says how many bytes they are.
 fn write_integer(number: i64, room: &mut [u8; 24]) -> usize {
     let text = number.to_string();
@@ -65,7 +94,32 @@ fn write_integer(number: i64, room: &mut [u8; 24]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::ColumnType;
     use crate::value::{Forgetting, Reading, Zone};
+
+    #[test]
+    fn a_real_is_rounded_to_the_nearest_where_the_spec_says_so() {
+        let kept = |beyond, cell: Cell<'static>| {
+            let forgets = Forgetting { fraction: beyond, ..Forgetting::default() };
+            let encoder = ColumnEncoder::forgetting(&ColumnType::Real, Reading::Stored, &Zone::UTC, forgets).unwrap();
+            let mut out = Vec::new();
+            let shortened = encoder.encode_noting(cell, &mut out)?;
+            Ok::<_, BadValue>((shortened, f32::from_be_bytes(out[4..].try_into().unwrap())))
+        };
+        let third = 1.0 / 3.0;
+        for (cell, nearest) in [
+            (Cell::Real(third), 0.333_333_34),
+            (Cell::Real(-third), -0.333_333_34),
+            (Cell::Integer(16_777_217), 16_777_216.0),
+            (Cell::Text(b" 0.3333333333333333 "), 0.333_333_34),
+        ] {
+            assert_eq!(kept(Beyond::Round, cell), Ok((true, nearest)), "{cell:?}");
+            assert_eq!(kept(Beyond::Refused, cell), Err(BadValue::Rounding { wanted: "real" }), "{cell:?}");
+        }
+        assert_eq!(kept(Beyond::Round, Cell::Real(0.1)), Ok((false, 0.1)), "nothing is lost");
+        assert_eq!(kept(Beyond::Round, Cell::Real(1e-60)), Err(BadValue::Range { wanted: "real" }));
+        assert_eq!(kept(Beyond::Round, Cell::Real(1e60)), Err(BadValue::Range { wanted: "real" }));
+    }
 
     #[test]
     fn digits_are_cut_or_rounded_as_postgresql_does_it() {

@@ -47,6 +47,7 @@ use secrecy::SecretString;
 pub use error::EmbeddedError;
 pub use installation::client_program;
 pub use keeper::keep_if_asked;
+pub(super) use packages::extension_packages;
 pub use server::EmbeddedServer;
 pub use state::{EmbeddedState, inspect};
 
@@ -82,12 +83,13 @@ struct Machine {
     keeper: Option<PathBuf>,
 }
 
+/// Directory of the clusters whose server's user cannot reach the directory beside the spec.
+pub(super) fn shelter() -> PathBuf {
+    PathBuf::from("/var/lib/transship")
+}
+
 impl Machine {
     fn this_one() -> Machine {
-        Machine {
-            programs: programs::ProgramSearch::of_this_machine(),
-            shelter: PathBuf::from("/var/lib/transship"),
-            keeper: keeper::program(),
-        }
+        Machine { programs: programs::ProgramSearch::of_this_machine(), shelter: shelter(), keeper: keeper::program() }
     }
 }

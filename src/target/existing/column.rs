@@ -1,10 +1,9 @@
 //! A column of a table that is already there, and the form in which its values are written.
 
-use crate::catalog::{ColumnType, TargetColumn, TargetIdentity};
-use crate::name::quote_identifier;
+use crate::catalog::{ColumnType, JudgedType, TargetColumn, TargetIdentity};
 use tokio_postgres::Row;
 
-/// One row of `queries/columns.sql`.
+/// One row of `queries/columns.sql`; the sequence behind it is `draws.rs`'s to say.
 pub(super) fn read(row: &Row) -> TargetColumn {
     let (base, type_name, is_enum) = (row.get::<_, &str>(3), row.get::<_, &str>(4), row.get::<_, bool>(5));
     TargetColumn {
@@ -20,12 +19,10 @@ pub(super) fn read(row: &Row) -> TargetColumn {
             _ => None,
         },
         generated: row.get(10),
-        sequence: row.get::<_, Option<Vec<String>>>(11).map(|name| qualified(&name)),
+        sequence: None,
+        unclear_default: None,
+        equality: row.get(11),
     }
-}
-
-fn qualified(name: &[String]) -> String {
-    name.iter().map(|part| quote_identifier(part)).collect::<Vec<_>>().join(".")
 }
 
 /// The form for a type by its spelling with modifier, and its bare name.
@@ -38,7 +35,7 @@ fn written_as(spelling: &str, name: &str) -> Option<ColumnType> {
         (_, "citext" | "geometry" | "geography" | "vector") => {
             spelling.rsplit_once('.').map_or(spelling, |(_, bare)| bare).parse().ok()
         }
-        _ => spelling.parse().ok(),
+        _ => Some(spelling.parse().unwrap_or_else(|_| ColumnType::Judged(JudgedType::of_catalog(spelling)))),
     }
 }
 
@@ -58,7 +55,9 @@ mod tests {
         assert_eq!(written("public.geometry", "geometry").as_deref(), Some("geometry"));
         assert_eq!(written("geometry(Point,4326)", "geometry"), None);
         assert_eq!(written("real[]", "_float4").as_deref(), Some("real[]"));
-        assert_eq!(written("integer[]", "_int4"), None);
-        assert_eq!(written("\"char\"", "char"), None);
+        assert_eq!(written("integer[]", "_int4").as_deref(), Some("integer[]"));
+        assert_eq!(written("\"char\"", "char").as_deref(), Some("\"char\""));
+        assert_eq!(written("interval(3)", "interval").as_deref(), Some("interval(3)"));
+        assert_eq!(written("app.place", "place").as_deref(), Some("app.place"));
     }
 }

@@ -3,11 +3,14 @@
 
 mod all;
 mod column;
+mod unique;
 mod versions;
 
 pub use all::{NamedTables, tables_by_schema};
+pub use unique::{UniqueIndex, unique_indexes};
 pub use versions::versions;
 
+use super::draws::{ColumnDraw, Draw, draws};
 use super::grants::{Foreign, foreign};
 use super::{Session, TargetError};
 use crate::catalog::{
@@ -85,6 +88,7 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
             table.columns.push(column::read(&row));
         }
     }
+    with_draws(session, schema, name, &mut tables).await?;
     for row in ask(include_str!("queries/foreign_keys.sql")).await? {
         let (referencing, referenced) = (row.get::<_, Oid>(0), row.get::<_, Oid>(1));
         if let Some(table) = tables.get_mut(&referencing).filter(|_| row.get(12)) {
@@ -114,7 +118,8 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
     }
     for row in ask_all(include_str!("queries/unique_keys.sql")).await? {
         if let Some(table) = tables.get_mut(&row.get(0)) {
-            table.unique_keys.push(TargetKey { name: row.get(1), columns: row.get(2), nulls_equal: row.get(3) });
+            let (name, columns, nulls_equal, is_primary) = (row.get(1), row.get(2), row.get(3), row.get(4));
+            table.unique_keys.push(TargetKey { name, columns, nulls_equal, is_primary });
         }
     }
     for row in ask_all(include_str!("queries/demands.sql")).await? {
@@ -136,6 +141,30 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
         }
     }
     Ok(FoundRelations { tables, countable })
+}
+
+/// Adds to the columns where their numbers come from.
+async fn with_draws(
+    session: &Session,
+    schema: &str,
+    name: Option<&str>,
+    tables: &mut HashMap<Oid, TargetTable>,
+) -> Result<(), TargetError> {
+    let draws = draws(session, schema, name, "reading the target's sequences").await?;
+    let mut columns = HashMap::new();
+    for table in tables.values_mut() {
+        columns.extend(table.columns.iter_mut().map(|column| ((table.name.clone(), column.name.clone()), column)));
+    }
+    for ColumnDraw { table, column, draw } in draws {
+        let Some(column) = columns.get_mut(&(table, column)) else { continue };
+        match draw {
+            Draw::From(drawn) => column.sequence = Some(drawn.sequence),
+            Draw::Unclear(unclear) => {
+                column.unclear_default = Some(format!("`{}` {}", unclear.default, unclear.cause.words()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Counts the rows of some tables. Most are empty; that is checked before anything is counted.

@@ -24,6 +24,8 @@ pub struct ChunkRow {
     pub nulled: BTreeMap<String, u64>,
     /// Number of values of each source column that lost digits because the spec says so.
     pub shortened: BTreeMap<String, u64>,
+    /// Rows among the loaded ones that the target had already and that were not written again.
+    pub merged: u64,
 }
 
 impl ChunkRow {
@@ -53,6 +55,8 @@ pub struct ChunkRecord<'a> {
     pub nulled: BTreeMap<String, u64>,
     /// Number of values of each source column that lost digits.
     pub shortened: BTreeMap<String, u64>,
+    /// Rows among them that the target had already.
+    pub merged: u64,
 }
 
 impl Ledger {
@@ -80,7 +84,8 @@ impl Ledger {
         // By way of jsonb, since the ledger of an earlier version does not have the last columns.
         let sql = "SELECT ordinal, key_from::text, key_below::text, row_count, digest, (later ->> 'rejected_count')::bigint, \
                    coalesce(later ->> 'rejected_digest', repeat('0', 32)), coalesce(later ->> 'nulled', '{}'), \
-                   coalesce((later ->> 'is_stale')::boolean, false), table_name, coalesce(later ->> 'shortened', '{}') \
+                   coalesce((later ->> 'is_stale')::boolean, false), table_name, coalesce(later ->> 'shortened', '{}'), \
+                   coalesce((later ->> 'merged_count')::bigint, 0) \
                    FROM transship.chunk, LATERAL (SELECT to_jsonb(chunk)) AS jsonb (later) \
                    WHERE migration = $1 AND ($2::text IS NULL OR table_name = $2) ORDER BY table_name, ordinal";
         let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
@@ -147,13 +152,14 @@ impl Ledger {
     /// [`TargetError::NotClaimed`] if the transaction has not claimed the chunk; PostgreSQL's refusal.
     pub async fn record_chunk(&self, session: &Session, chunk: &ChunkRecord<'_>) -> Result<(), TargetError> {
         let sql = "UPDATE transship.chunk SET run = $4, row_count = $5, digest = $6, rejected_count = $7, \
-                   rejected_digest = $8, nulled = $9::text::json, shortened = $10::text::json, transaction_id = pg_current_xact_id(), is_stale = false, \
+                   rejected_digest = $8, nulled = $9::text::json, shortened = $10::text::json, merged_count = $11, transaction_id = pg_current_xact_id(), is_stale = false, \
                    started_at = transaction_timestamp(), committed_at = clock_timestamp() \
                    WHERE migration = $1 AND table_name = $2 AND ordinal = $3 AND run = $4 AND (digest IS NULL OR is_stale)";
         let nulled = serde_json::Value::from_iter(chunk.nulled.clone()).to_string();
         let shortened = serde_json::Value::from_iter(chunk.shortened.clone()).to_string();
         let (rows, rejected, digest) = (signed(chunk.rows), signed(chunk.rejected.rows), chunk.rejected.digest());
-        let parameters: [&(dyn ToSql + Sync); 10] = [
+        let merged = signed(chunk.merged);
+        let parameters: [&(dyn ToSql + Sync); 11] = [
             &self.migration,
             &chunk.table,
             &chunk.ordinal,
@@ -164,6 +170,7 @@ impl Ledger {
             &digest,
             &nulled,
             &shortened,
+            &merged,
         ];
         match session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))? {
             1 => Ok(()),
@@ -182,6 +189,7 @@ fn chunk(row: &Row) -> Result<ChunkRow, serde_json::Error> {
         rejected: (unsigned(row.get(5)).unwrap_or(0), row.get(6)),
         nulled: counts(row, 7),
         shortened: counts(row, 10),
+        merged: unsigned(row.get(11)).unwrap_or(0),
     })
 }
 

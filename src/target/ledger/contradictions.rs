@@ -138,7 +138,7 @@ async fn of_target(
         let rows = session.client().query(sql, &[]).await;
         rows.map_err(|error| TargetError::statement(doing(), &error))
     };
-    let rows = loaded(chunks);
+    let rows = loaded(chunks) - chunks.iter().map(|chunk| chunk.merged).sum::<u64>();
     let has_rows = !one(&format!("SELECT FROM {table} LIMIT 1")).await?.is_empty();
     if rows > 0 && !has_rows {
         return Ok(Some(format!("{table} is empty, and {rows} rows were loaded into it according to the ledger")));

@@ -30,7 +30,7 @@ impl Ledger {
     pub async fn loads(&self, session: &Session) -> Result<Vec<Load>, TargetError> {
         // By way of jsonb, since the ledger of an earlier version does not have all of the columns.
         let sql = format!(
-            "SELECT c.table_name, min(c.later ->> 'target_table'), sum(c.row_count)::bigint, \
+            "SELECT c.table_name, min(c.later ->> 'target_table'), sum(c.row_count - coalesce((c.later ->> 'merged_count')::bigint, 0))::bigint, \
              array_agg(c.loaded_by::xid::text ORDER BY c.ordinal) FILTER (WHERE c.loaded_by IS NOT NULL), \
              bool_and(c.loaded_by IS NOT NULL), bool_and(c.written_by = c.loaded_by::xid OR (c.later ->> 'is_stale')::boolean), \
              bool_and(pg_snapshot_xmax(pg_current_snapshot())::text::numeric - c.loaded_by::text::numeric < {RECENT}) \

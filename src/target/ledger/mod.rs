@@ -7,6 +7,7 @@ mod contradictions;
 mod detached;
 mod identities;
 mod loads;
+mod merged;
 mod origin;
 mod ownership;
 mod progress;
@@ -35,10 +36,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The version of the ledger's tables, part of the schema's comment.
-const VERSION: i32 = 6;
+const VERSION: i32 = 7;
 
-/// The ledger's tables: three that version 1 had, one that version 2 added, and the others.
-const TABLES: [&str; 7] = ["run", "step", "chunk", "origin", "rejected_rows", "detached", "replaced"];
+/// The ledger's tables: three that version 1 had, one that version 2 added, three of version 3, and those of version 7.
+const TABLES: [&str; 9] =
+    ["run", "step", "chunk", "origin", "rejected_rows", "detached", "replaced", "merged_ids", "merged_rows"];
 
 /// Denied action of a role that lacks a privilege on the ledger, whichever command needs it.
 pub const USE: &str = "use the ledger, the schema transship";
@@ -185,7 +187,8 @@ impl Ledger {
         let needed = match row.get::<_, Option<i32>>(0) {
             // A schema that holds nothing of a ledger yet.
             None if missing.len() == TABLES.len() => return Ok(None),
-            None | Some(3 | 4 | 5 | VERSION) => TABLES.len(),
+            None | Some(VERSION) => TABLES.len(),
+            Some(3..=6) => 7,
             Some(1) => 3,
             Some(2) => 4,
             Some(found) => return Err(TargetError::LedgerVersion { found, known: VERSION }),

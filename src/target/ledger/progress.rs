@@ -38,6 +38,9 @@ pub struct TableProgress {
     pub chunks_done: u64,
     /// Rows of the loaded chunks.
     pub rows: u64,
+    /// Source rows of the loaded chunks that the target had already.
+    #[serde(skip_serializing_if = "is_none")]
+    pub already_there_rows: u64,
     /// Source rows of the loaded chunks that the spec rejects.
     pub rejected_rows: u64,
     /// Source values of the loaded chunks that became NULL as the spec says.
@@ -75,6 +78,10 @@ pub struct RunProgress {
     pub bytes_per_second: Option<u64>,
     /// Seconds until all rows are copied at that speed, while the run is active; keys and indexes come on top.
     pub copy_seconds_left: Option<u64>,
+}
+
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 impl Ledger {
@@ -118,6 +125,7 @@ impl Ledger {
             chunks: number(row, 1).unwrap_or(0),
             chunks_done: number(row, 2).unwrap_or(0),
             rows: number(row, 3).unwrap_or(0),
+            already_there_rows: number(row, 9).unwrap_or(0),
             rejected_rows: number(row, 4).unwrap_or(0),
             nulled_values: number(row, 5).unwrap_or(0),
             shortened_values: number(row, 8).unwrap_or(0),

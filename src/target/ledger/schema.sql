@@ -3,7 +3,7 @@
 -- schema belongs to another role, the comment of the table of runs.
 DO $$
 DECLARE
-    words text := 'ledger of transship, version 6';
+    words text := 'ledger of transship, version 7';
     kept text := ', in a schema that was there before';
 BEGIN
     IF to_regnamespace('transship') IS NULL THEN
@@ -83,9 +83,12 @@ ALTER TABLE transship.chunk
     ADD COLUMN IF NOT EXISTS rejected_digest text NOT NULL DEFAULT repeat('0', 32),
     ADD COLUMN IF NOT EXISTS nulled json NOT NULL DEFAULT '{}',
     ADD COLUMN IF NOT EXISTS shortened json NOT NULL DEFAULT '{}',
+    ADD COLUMN IF NOT EXISTS merged_count bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS target_table text,
     ADD COLUMN IF NOT EXISTS transaction_id xid8,
     ADD COLUMN IF NOT EXISTS is_stale boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN transship.chunk.merged_count IS
+    'how many of the chunk''s rows were in the target already and were not written again (existing_rows = "merge")';
 COMMENT ON COLUMN transship.chunk.is_stale IS
     'in the target as an earlier run has copied it, and to be replaced by what the source has now';
 COMMENT ON COLUMN transship.chunk.transaction_id IS
@@ -145,6 +148,31 @@ COMMENT ON TABLE transship.rejected_rows IS
     'source rows that do not fit the target (on_bad_value = "reject"), each committed together with its chunk; column_name and reason are of the first value that does not fit, which is content -> column_name';
 COMMENT ON COLUMN transship.rejected_rows.content IS
     'every value of the row in the columns that are migrated: numbers (a REAL has a point or an exponent), strings, null; {"blob": hex}; {"text": hex} where text is not UTF-8 or has a NUL character; {"real": "Infinity"}';
+
+CREATE TABLE IF NOT EXISTS transship.merged_ids (
+    migration  text NOT NULL,
+    table_name text NOT NULL,
+    source_key text[] NOT NULL,
+    target_key text[] NOT NULL,
+    is_new     boolean NOT NULL,
+    PRIMARY KEY (migration, table_name, source_key),
+    UNIQUE (migration, table_name, target_key)
+);
+COMMENT ON TABLE transship.merged_ids IS
+    'ids of the source that the target has otherwise (merge.key): of rows that are there already, and, is_new, of rows whose own id another row of the target has';
+
+CREATE TABLE IF NOT EXISTS transship.merged_rows (
+    migration  text NOT NULL,
+    table_name text NOT NULL,
+    chunk      integer NOT NULL,
+    key        jsonb NOT NULL,
+    prefers    text NOT NULL CHECK (prefers IN ('source', 'target')),
+    old        jsonb,
+    PRIMARY KEY (migration, table_name, key),
+    FOREIGN KEY (migration, table_name, chunk) REFERENCES transship.chunk ON DELETE CASCADE
+);
+COMMENT ON TABLE transship.merged_rows IS
+    'rows that both sides have with different values: whose values the row has (merge.prefer), and those of the target that are overwritten, as texts, for a rollback';
 
 CREATE TABLE IF NOT EXISTS transship.detached (
     migration  text NOT NULL,

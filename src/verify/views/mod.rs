@@ -142,6 +142,12 @@ impl Comparing<'_> {
                 return Some(format!("values of {} have fewer digits in the target, as the spec says", result.table));
             }
         }
+        let has_own_zone = |table: &&TableMapping| {
+            is_read(&table.source) && table.columns.iter().any(|column| column.timezone.is_some())
+        };
+        if let Some(table) = self.tables.iter().find(has_own_zone) {
+            return Some(format!("times of {} are read in a zone of their own, as the spec says", table.source));
+        }
         let computed = self.tables.iter().find(|table| is_read(&table.source) && table.has_source_sql());
         computed.map(|table| format!("the spec's `source_sql` or `where` changes what is read of {}", table.source))
     }

@@ -9,3 +9,11 @@ INSERT INTO times VALUES
     (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 CREATE TABLE fine (id INTEGER PRIMARY KEY, nanos INTEGER);
 INSERT INTO fine VALUES (1, 1700000000123456789), (2, -1);
+-- Of days only what lies off a millisecond by more than the double's resolution is finer: the second and the third row.
+CREATE TABLE days (id INTEGER PRIMARY KEY, julian REAL, cut REAL, sheet REAL, length DATETIME);
+INSERT INTO days VALUES
+    (1, julianday('2024-02-29 12:34:56.789'), julianday('2024-02-29 12:34:56.789'), 45296.25, '1970-01-02 03:04:05.678000'),
+    (2, 2460370.1234567, 2460370.1234567, 45296.123456, '1969-12-31 23:59:59'),
+    (3, '2460370.1234563', '2460370.1234563', '45296.999999999', NULL);
+CREATE TABLE no_ticks (id INTEGER PRIMARY KEY, ticks INTEGER);
+INSERT INTO no_ticks VALUES (1, -1), (2, 3155378976000000000), (3, 638355968001234560);

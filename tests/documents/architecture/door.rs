@@ -75,7 +75,7 @@ fn is_of_transactions(literal: &str) -> bool {
 }
 
 /// Words that begin as names of the catalog do: a file of libpq's, and programs.
-const NOT_OF_THE_CATALOG: [&str; 3] = ["pg_service", "pg_dump", "pg_restore"];
+const NOT_OF_THE_CATALOG: [&str; 5] = ["pg_service", "pg_dump", "pg_restore", "pg_temp", "pg_catalog"];
 
 /// A name of PostgreSQL's catalog in a literal.
 fn of_catalog(literal: &str) -> Option<&str> {

@@ -34,6 +34,7 @@ const PROOF: &[&str] = &[
     // What a role may see, before anything is read.
     "target::grants",
     "target::fingerprint::Fingerprint",
+    "target::draws",
     "target::structure",
     "value::Cell",
     "value::Reading",

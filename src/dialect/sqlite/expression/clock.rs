@@ -9,7 +9,7 @@ use crate::dialect::expression::spelled::Spelled;
 use crate::dialect::expression::sql::{Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::value::forgetting::Fraction;
-use crate::value::{Spelling, Zone, temporal};
+use crate::value::{Cell, DateShape, Spelling, Zone, temporal};
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
 /// An expression for the present time, or for one at a fixed distance from it.
@@ -151,6 +151,18 @@ impl Now {
             TimeForm::Text(format) if *format == Format::date() => Some(inner.moment.cut("day")),
             _ => None,
         }
+    }
+
+    /// Whether it is a number, in an integer column too: strftime('%s') writes digits.
+    pub(super) fn is_number(&self) -> bool {
+        !matches!(self.form, TimeForm::Text(_))
+    }
+
+    /// Whether it is text of a date with a time, by the clock of UTC and without saying so.
+    pub(super) fn is_text_of_utc(&self) -> bool {
+        let TimeForm::Text(format) = &self.form else { return false };
+        let shape = DateShape::of(Cell::Text(format.sample().as_bytes())).map(|seen| seen.shape.says_zone());
+        !self.moment.is_local && shape == Some(Some(false))
     }
 
     /// SQLite's spelling of it; unknown if it is the time of a zone that only the machine knows.

@@ -1,5 +1,6 @@
 //! A column's DEFAULT as SQLite would store it.
 
+use super::clock::Now;
 use super::translator::Translator;
 use crate::catalog::ColumnType;
 use crate::dialect::expression::remarks::Remarks;
@@ -9,6 +10,7 @@ use crate::dialect::sqlite::affinity::Affinity;
 use crate::dialect::sqlite::grammar::GRAMMAR;
 use crate::value::Zone;
 use crate::value::float::integer_from_double;
+use sqlparser::ast::Expr;
 
 /// A column's DEFAULT in PostgreSQL's SQL. SQLite gives it the affinity of the column's declared type before it stores it.
 pub(in crate::dialect::sqlite) fn default_value(
@@ -24,6 +26,18 @@ pub(in crate::dialect::sqlite) fn default_value(
     let (scope, remarks) = (Scope::default(), Remarks::default());
     let translator = Translator::new(text, &scope, zone, &remarks);
     GRAMMAR.expression(text, |expression| translator.default(strip(expression), column_type))
+}
+
+/// Whether a DEFAULT writes the date and time by the clock of UTC, as text without a zone.
+pub(in crate::dialect::sqlite) fn writes_utc(text: &str) -> bool {
+    let writes = |expression: &Expr| Ok(Now::read(expression).is_some_and(|now| now.is_text_of_utc()));
+    GRAMMAR.expression(text, writes).is_ok_and(|writes| writes)
+}
+
+/// Whether a DEFAULT is the present time as a number.
+pub(in crate::dialect::sqlite) fn counts_time(text: &str) -> bool {
+    let counts = |expression: &Expr| Ok(Now::read(expression).is_some_and(|now| now.is_number()));
+    GRAMMAR.expression(text, counts).is_ok_and(|counts| counts)
 }
 
 /// A literal number as SQLite stores it under the affinity: 1e3 in an integer column is 1000
@@ -44,6 +58,27 @@ fn stored(text: &str, affinity: Affinity) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_clock_of_utc_is_known_in_every_spelling() {
+        for text in [
+            "CURRENT_TIMESTAMP",
+            "(datetime('now'))",
+            "(datetime('now', '+1 day'))",
+            "(strftime('%Y-%m-%dT%H:%M:%f','now'))",
+        ] {
+            assert!(writes_utc(text), "{text}");
+        }
+        for text in [
+            "(datetime('now','localtime'))",
+            "(unixepoch())",
+            "CURRENT_DATE",
+            "(strftime('%Y-%m-%dT%H:%M:%fZ','now'))",
+            "'now'",
+        ] {
+            assert!(!writes_utc(text), "{text}");
+        }
+    }
 
     #[test]
     fn numbers_are_what_the_affinity_makes_of_them() {

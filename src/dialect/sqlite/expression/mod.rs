@@ -24,7 +24,7 @@ mod tests;
 pub(super) mod translator;
 mod walk;
 
-pub(super) use default::default_value;
+pub(super) use default::{counts_time, default_value, writes_utc};
 
 use super::grammar::GRAMMAR;
 use crate::catalog::ColumnType;

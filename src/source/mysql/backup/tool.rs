@@ -73,7 +73,11 @@ impl Tool {
         // The first argument, or it is not read as this option.
         let mut file = std::ffi::OsString::from("--defaults-file=");
         file.push(&self.options.0);
-        command.arg(file).stdin(Stdio::null()).env_remove("MYSQL_PWD");
+        command.arg(file).stdin(Stdio::null());
+        // A server of the environment is another than the one of the file ("Environment Variables" in MySQL's manual).
+        for name in ["MYSQL_PWD", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_UNIX_PORT"] {
+            command.env_remove(name);
+        }
         command
     }
 
@@ -102,7 +106,10 @@ fn write_options(server: &MysqlSource, directory: &Path, is_mariadb: bool) -> Re
             set("port", &port.to_string());
             set("protocol", "tcp");
         }
-        MysqlEndpoint::Unix(socket) => set("socket", &socket.display().to_string()),
+        MysqlEndpoint::Unix(socket) => {
+            set("socket", &socket.display().to_string());
+            set("protocol", "socket");
+        }
     }
     if let Some(user) = &server.user {
         set("user", user);

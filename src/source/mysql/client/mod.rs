@@ -13,7 +13,7 @@ mod stream;
 
 pub(super) use error::{AuthenticationFailure, ClientError, TlsFailure};
 pub(super) use packet::Walk;
-pub(super) use query::TextRow;
+pub(super) use query::{PreparedStatement, TextRow, Value};
 pub(super) use result::{ColumnFormat, ResultSet};
 
 use mysql_common::constants::{CapabilityFlags, StatusFlags};

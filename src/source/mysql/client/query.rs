@@ -1,14 +1,23 @@
 //! Statements and small answers.
 
-use super::result::{ResultSet, read_columns};
+use super::result::{ColumnFormat, ResultSet, read_columns};
 use super::{Client, ClientError};
 use mysql_common::constants::{Command, StatusFlags};
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::{ComStmtExecuteRequestBuilder, CommonOkPacket, OkPacketDeserializer, StmtPacket};
 use mysql_common::proto::MySerialize;
+pub(in crate::source::mysql) use mysql_common::value::Value;
 
 /// A row of a small answer: every value as text, in UTF-8 where it is text.
 pub(in crate::source::mysql) type TextRow = Vec<Option<Vec<u8>>>;
+
+/// A statement that the server has prepared.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::source::mysql) struct PreparedStatement {
+    pub(in crate::source::mysql) id: u32,
+    /// Number of its parameters.
+    pub(in crate::source::mysql) parameters: usize,
+}
 
 impl Client {
     /// Executes a statement and reads its whole answer as text; no rows if it gives none.
@@ -50,6 +59,19 @@ impl Client {
     /// # Errors
     /// The server refuses the statement, or the connection is lost.
     pub(in crate::source::mysql) fn rows(&mut self, sql: &str) -> Result<ResultSet<'_>, ClientError> {
+        let prepared = self.prepare(sql)?;
+        if prepared.parameters != 0 {
+            return Err(ClientError::protocol("a statement with parameters"));
+        }
+        let formats = self.execute(prepared.id, &[])?;
+        Ok(ResultSet::new(self, Some(prepared.id), formats))
+    }
+
+    /// Prepares a statement, to be executed any number of times and closed in the end.
+    ///
+    /// # Errors
+    /// The server refuses the statement, or the connection is lost.
+    pub(in crate::source::mysql) fn prepare(&mut self, sql: &str) -> Result<PreparedStatement, ClientError> {
         self.finish()?;
         let mut bytes = vec![Command::COM_STMT_PREPARE as u8];
         bytes.extend_from_slice(sql.as_bytes());
@@ -58,11 +80,29 @@ impl Client {
         let prepared: StmtPacket = ParseBuf(&self.packet).parse(())?;
         read_columns(self, usize::from(prepared.num_params()))?;
         read_columns(self, usize::from(prepared.num_columns()))?;
-        if prepared.num_params() != 0 {
-            return Err(ClientError::protocol("a statement with parameters"));
+        Ok(PreparedStatement { id: prepared.statement_id(), parameters: usize::from(prepared.num_params()) })
+    }
+
+    /// Executes a prepared statement with the values of its parameters, as many as it has; its rows are read one by one.
+    ///
+    /// # Errors
+    /// The server refuses the values, or the connection is lost.
+    pub(in crate::source::mysql) fn rows_of(
+        &mut self,
+        prepared: &PreparedStatement,
+        values: &[Value],
+    ) -> Result<ResultSet<'_>, ClientError> {
+        let formats = self.execute(prepared.id, values)?;
+        Ok(ResultSet::new(self, None, formats))
+    }
+
+    fn execute(&mut self, statement: u32, values: &[Value]) -> Result<Vec<ColumnFormat>, ClientError> {
+        self.finish()?;
+        let (execute, is_long) = ComStmtExecuteRequestBuilder::new(statement).build(values);
+        if is_long {
+            return Err(ClientError::protocol("parameters of more than 16 MiB"));
         }
-        let (execute, _) = ComStmtExecuteRequestBuilder::new(prepared.statement_id()).build(&[]);
-        bytes.clear();
+        let mut bytes = Vec::new();
         execute.serialize(&mut bytes);
         self.command(&bytes)?;
         self.receive()?;
@@ -72,7 +112,7 @@ impl Client {
         let columns = length(&mut self.packet.as_slice())?;
         let formats = read_columns(self, columns)?;
         self.is_unfinished = true;
-        Ok(ResultSet::new(self, prepared.statement_id(), formats))
+        Ok(formats)
     }
 
     /// Reads the rows that are still to come of an answer whose reader has stopped.
@@ -105,7 +145,7 @@ impl Client {
     }
 
     /// Closes a prepared statement. The server answers nothing.
-    pub(super) fn close(&mut self, statement: u32) -> Result<(), ClientError> {
+    pub(in crate::source::mysql) fn close(&mut self, statement: u32) -> Result<(), ClientError> {
         let mut bytes = vec![Command::COM_STMT_CLOSE as u8];
         bytes.extend_from_slice(&statement.to_le_bytes());
         self.command(&bytes)

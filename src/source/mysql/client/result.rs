@@ -38,7 +38,8 @@ impl ColumnFormat {
 #[derive(Debug)]
 pub(in crate::source::mysql) struct ResultSet<'client> {
     client: &'client mut Client,
-    statement: u32,
+    /// The statement that is closed after the last row; `None` for one that is executed again.
+    statement: Option<u32>,
     formats: Vec<ColumnFormat>,
     slots: Vec<Slot>,
     /// Texts that the packet does not hold as such: dates and times.
@@ -48,7 +49,7 @@ pub(in crate::source::mysql) struct ResultSet<'client> {
 }
 
 impl<'client> ResultSet<'client> {
-    pub(super) fn new(client: &'client mut Client, statement: u32, formats: Vec<ColumnFormat>) -> Self {
+    pub(super) fn new(client: &'client mut Client, statement: Option<u32>, formats: Vec<ColumnFormat>) -> Self {
         Self { client, statement, formats, slots: Vec::new(), written: Vec::new(), replaced: Vec::new() }
     }
 
@@ -103,11 +104,11 @@ impl<'client> ResultSet<'client> {
 impl Drop for ResultSet<'_> {
     fn drop(&mut self) {
         if self.client.is_unfinished {
-            self.client.abandoned = Some(self.statement);
+            self.client.abandoned = self.statement;
             return;
         }
         // A lost connection shows with the next statement.
-        let _told_with_the_next_statement = self.client.close(self.statement);
+        let _told_with_the_next_statement = self.statement.map(|statement| self.client.close(statement));
     }
 }
 

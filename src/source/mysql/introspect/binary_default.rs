@@ -1,14 +1,24 @@
 //! DEFAULT of columns of bytes. information_schema makes text of it, with `?` for bytes that are no characters (MariaDB), or
-//! nothing from the first NUL on (MySQL): the server is asked for the bytes.
+//! nothing from the first NUL on (MySQL): the server is asked for the bytes. It is asked so for constants of text too.
 
+use super::Texts;
 use crate::catalog::{Column, Table};
 use crate::dialect::mysql::quote;
 use crate::source::mysql::client::ClientError;
-use crate::source::mysql::columns::text;
 use crate::source::mysql::selection::SELECT;
 use crate::source::mysql::snapshot::Reader;
 
 impl Reader {
+    /// The values of expressions over the constant defaults of a table, whose name is quoted, as texts: of a row, or where it
+    /// has none of a row of NULLs, which has no default of a column that takes none.
+    pub(super) fn of_constants(&self, table: &str, expressions: &str) -> Result<Texts, ClientError> {
+        let mut rows = self.texts(&format!("{SELECT} {expressions} FROM {table} LIMIT 1"))?;
+        if rows.is_empty() {
+            rows = self.texts(&format!("{SELECT} {expressions} FROM (SELECT 1) AS one LEFT JOIN {table} ON FALSE"))?;
+        }
+        Ok(rows.into_iter().next().unwrap_or_default())
+    }
+
     /// Puts the bytes in the place of what was listed, in a column where an expression is not the default.
     pub(super) fn binary_defaults(&self, table: &mut Table) -> Result<(), ClientError> {
         let mut columns = table.columns.iter_mut().filter(|column| has_bytes(column)).collect::<Vec<_>>();
@@ -17,15 +27,9 @@ impl Reader {
         }
         let name = self.quoted(&table.name);
         let list = columns.iter().map(|column| format!("hex(default({name}.{}))", quote(&column.name)));
-        let list = list.collect::<Vec<_>>().join(", ");
-        let mut rows = self.client().query(&format!("{SELECT} {list} FROM {name} LIMIT 1"))?;
-        if rows.is_empty() {
-            // A row of the table's columns. It has NULL in place of the default of a column that takes none.
-            rows = self.client().query(&format!("{SELECT} {list} FROM (SELECT 1) AS one LEFT JOIN {name} ON FALSE"))?;
-        }
-        let row = rows.first();
-        for (at, column) in columns.iter_mut().enumerate() {
-            match row.and_then(|row| text(row, at)) {
+        let row = self.of_constants(&name, &list.collect::<Vec<_>>().join(", "))?;
+        for (column, digits) in columns.iter_mut().zip(row) {
+            match digits {
                 Some(digits) => column.default = Some(format!("x'{digits}'")),
                 // Nobody says which bytes these are: an expression that has no translation is reported.
                 None if column.default.as_ref().is_some_and(|shown| shown.contains('?')) => {

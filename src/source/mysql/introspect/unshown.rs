@@ -34,7 +34,7 @@ impl Reader {
                 Some(default) if !is_constant(&default, &word(row, 5), is_mariadb) => {
                     row[4] = Some(created.expression(&default, &[&anchor]));
                 }
-                Some(_) if has_characters => match self.constant(table, row, is_mariadb) {
+                Some(_) if has_characters => match self.constant(table, row, is_mariadb)? {
                     Some(constant) => row[4] = Some(constant),
                     None => {
                         // Nobody says what it is: an expression that has no translation is reported.
@@ -73,16 +73,14 @@ impl Reader {
         self.client().query(sql).ok()?.first().and_then(|row| text(row, at))
     }
 
-    /// A constant default in the spelling of `information_schema`; `None` if the server does not say it. Where the table has
-    /// no row, an outer join gives that of a column that takes NULL.
-    fn constant(&self, table: &str, row: &Texts, is_mariadb: bool) -> Option<String> {
-        let (value, table) = (default_of(row), quote(table));
-        let of_a_row = self.said(&format!("SELECT {value} FROM {table} LIMIT 1"), 0);
-        let of_none = || self.said(&format!("SELECT {value} FROM (SELECT 1) AS one LEFT JOIN {table} ON FALSE"), 0);
-        of_a_row.or_else(of_none).map(|value| match is_mariadb {
+    /// A constant default in the spelling of `information_schema`; `None` if the server does not say it.
+    fn constant(&self, table: &str, row: &Texts, is_mariadb: bool) -> Result<Option<String>, ClientError> {
+        let constants = Self::permitted(self.of_constants(&quote(table), &default_of(row)))?;
+        let constant = constants.into_iter().flatten().flatten().next();
+        Ok(constant.map(|value| match is_mariadb {
             true => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
             false => value,
-        })
+        }))
     }
 }
 

@@ -14,7 +14,7 @@ const WAIT: i64 = 3;
 
 /// A lock; it ends with its session.
 #[derive(Debug)]
-pub(super) struct WriteLock {
+pub(in crate::source::mysql) struct WriteLock {
     client: Client,
     /// The statement that ends it.
     release: &'static str,
@@ -22,7 +22,7 @@ pub(super) struct WriteLock {
 
 /// A reason for which a lock was not got.
 #[derive(Debug)]
-pub(super) enum NoLock {
+pub(in crate::source::mysql) enum NoLock {
     /// It was refused, or did not come in time, in words.
     Refused(String),
     /// The session failed otherwise.
@@ -43,7 +43,7 @@ impl From<ClientError> for NoLock {
 impl WriteLock {
     /// Locks the whole server: FLUSH TABLES WITH READ LOCK. It waits for statements that run, and what comes after waits for
     /// it ("FLUSH Statement" in MySQL's manual): where one has been running for long, it is not begun.
-    pub(super) fn of_server(server: &MysqlSource) -> Result<Self, NoLock> {
+    pub(in crate::source::mysql) fn of_server(server: &MysqlSource) -> Result<Self, NoLock> {
         let mut client = begin(server)?;
         let rows = client.query(include_str!("../queries/long_statements.sql"));
         match rows {
@@ -72,7 +72,7 @@ impl WriteLock {
     }
 
     /// Locks some tables against writers.
-    pub(super) fn of_tables<'a>(
+    pub(in crate::source::mysql) fn of_tables<'a>(
         server: &MysqlSource,
         tables: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, NoLock> {
@@ -91,12 +91,12 @@ impl WriteLock {
     }
 
     /// Ends the lock.
-    pub(super) fn release(mut self) -> Result<(), ClientError> {
+    pub(in crate::source::mysql) fn release(mut self) -> Result<(), ClientError> {
         self.client.query(self.release).map(drop)
     }
 
     /// Makes sure that the session, and with it the lock, has not ended.
-    pub(super) fn confirm(&mut self) -> Result<(), ClientError> {
+    pub(in crate::source::mysql) fn confirm(&mut self) -> Result<(), ClientError> {
         self.client.query("SELECT 1").map(drop)
     }
 }

@@ -18,7 +18,7 @@ use crate::catalog::{SnapshotMethod, SnapshotState};
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote_table;
 use crate::source::SourceError;
-use lock::WriteLock;
+pub(super) use lock::{NoLock, WriteLock};
 use position::Position;
 use std::cell::{RefCell, RefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -111,6 +111,11 @@ impl Moment {
         let mut client = session::open(server).map_err(failed)?;
         let position = Position::read(&mut client).map_err(failed)?;
         Ok(Self { client, position })
+    }
+
+    /// The session, without the moment.
+    pub(in crate::source::mysql) fn into_client(self) -> Client {
+        self.client
     }
 
     /// A session of the server.

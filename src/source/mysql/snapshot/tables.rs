@@ -50,7 +50,7 @@ impl OwnTables {
     }
 
     /// The names of all.
-    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::source::mysql) fn all(&self) -> impl Iterator<Item = &str> {
         self.versioned.iter().chain(&self.unversioned).map(String::as_str)
     }
 }

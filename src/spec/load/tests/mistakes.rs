@@ -1,7 +1,7 @@
 //! Messages about mistakes.
 
 use super::*;
-use crate::spec::{ExistingRows, SchemaVersion};
+use crate::spec::{ExistingRows, MergeSide, MergeSpec, SchemaVersion};
 use proptest::prelude::*;
 
 #[test]
@@ -195,7 +195,7 @@ sql = "SELECT 1"
     70:9 contradiction at `k`: the check `k` mixes two kinds of check
           a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
     73:3 unknown_key at `chekcs`: unknown key `chekcs` in the document
-          did you mean `checks`? the document knows `spec`, `name`, `source`, `target`, `types`, `tables`, `views`, `triggers`, `objects`, `steps`, `checks`, `templates`, `backup`, `kit`
+          did you mean `checks`? the document knows `spec`, `name`, `source`, `target`, `types`, `tables`, `views`, `triggers`, `objects`, `steps`, `checks`, `templates`, `backup`, `bench`, `cutover`, `kit`
     "#);
 }
 
@@ -244,9 +244,44 @@ fn rows_that_are_there_belong_to_tables_that_are_there() {
     9:18 contradiction at `"any"`: `schema_version` is about tables that the application has made
           remove it, or write tables = "existing" in [target]
     11:17 bad_value at `"kept"`: `existing_rows` cannot be `kept`
-          did you mean `keep`? it is one of `stop`, `keep`, `truncate`
+          did you mean `keep`? it is one of `stop`, `keep`, `truncate`, `merge`
     11:17 contradiction at `"kept"`: `existing_rows` is about tables that the application has made
           remove it, or write tables = "existing" in [target]
+    "#);
+}
+
+#[test]
+fn without_rows_nothing_compares_them() {
+    let directory = Directory::new();
+    let text = "spec = 1\nname = \"n\"\n[source]\nurl = \"sqlite:a.db\"\n[target]\nurl = \"embedded:\"\n\
+                tables = \"existing\"\nexisting_rows = \"truncate\"\ndata = \"none\"\n[checks.a]\nsource = \"SELECT 1\"\n\
+                target = \"SELECT 1\"\n[checks.b]\nsql = \"SELECT 1\"\nexpect = 1\n[checks.c]\nrow_count = { table = \"t\" }\n";
+    let spec = directory.load(text, None, &[]).unwrap();
+    assert_eq!(spec.left_checks.iter().collect::<Vec<_>>(), ["a", "c"]);
+    assert_eq!(spec.checks.keys().collect::<Vec<_>>(), ["b"]);
+    assert_eq!(spec.existing_rows("t"), ExistingRows::Keep);
+    insta::assert_snapshot!(listing(directory.load(&text.replace("none", "nothing"), None, &[])), @r#"
+    9:8 bad_value at `"nothing"`: `data` cannot be `nothing`
+          it is one of `all`, `none`
+    "#);
+}
+
+#[test]
+fn merging_is_said_of_tables_whose_rows_are_brought_together() {
+    let directory = Directory::new();
+    let text = "spec = 1\nname = \"n\"\n[source]\nurl = \"sqlite:a.db\"\n[target]\nurl = \"embedded:\"\n\
+                tables = \"existing\"\nexisting_rows = \"merge\"\n[tables.a.merge]\nkey = [\"b\"]\nprefer = \"target\"\n";
+    let spec = directory.load(text, None, &[]).unwrap();
+    let merge = MergeSpec { key: vec!["b".to_owned()], prefer: Some(MergeSide::Target) };
+    assert_eq!(spec.tables["a"].merge, Some(merge));
+    let text = text.replace("\"merge\"", "\"keep\"").replace("[\"b\"]", "[]").replace("\"target\"", "\"both\"");
+    insta::assert_snapshot!(listing(directory.load(&text, None, &[])), @r#"
+    9:11 contradiction at `merge`: `merge` is about rows of both sides that are brought together
+          write existing_rows = "merge" beside it, or remove it
+    10:7 bad_value at `[]`: `merge.key` names no column
+          name the columns, or remove it: then the primary key counts
+    11:10 bad_value at `"both"`: `merge.prefer` cannot be `both`
+          it is one of `source`, `target`
     "#);
 }
 

@@ -237,6 +237,21 @@ fn check_looks_into_every_overlay() {
 }
 
 #[test]
+fn a_cut_over_has_a_window_and_a_hold() {
+    let directory = Directory::new();
+    let cutover =
+        directory.load(&format!("{HEAD}[cutover]\nwindow = '5m'\nsource = 'lock'\n"), None, &[]).unwrap().cutover;
+    assert_eq!(cutover.window.map(|window| window.as_secs()), Some(300));
+    assert_eq!(cutover.source, crate::catalog::WriteHold::Lock);
+    for wrong in ["window = 'soon'", "window = '0s'", "source = 'none'", "source = 'read_only'", "windows = '5m'"] {
+        assert!(directory.load(&format!("{HEAD}[cutover]\n{wrong}\n"), None, &[]).is_err(), "{wrong}");
+    }
+    let server = HEAD.replace("sqlite:", "mysql://u@h/");
+    let cutover = directory.load(&format!("{server}[cutover]\nsource = 'read_only'\n"), None, &[]).unwrap().cutover;
+    assert_eq!(cutover.source, crate::catalog::WriteHold::ReadOnly);
+}
+
+#[test]
 fn backups_have_a_place_an_age_and_a_number() {
     let directory = Directory::new();
     let words = "[backup]\ndirectory = '/var/b'\nbefore_apply = true\nmax_age = '7d 1h'\nkeep = 3\n";
@@ -253,5 +268,36 @@ fn backups_have_a_place_an_age_and_a_number() {
         "directory = ''",
     ] {
         assert!(directory.load(&format!("{HEAD}[backup]\n{wrong}\n"), None, &[]).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn benches_have_clients_a_duration_and_budgets() {
+    let directory = Directory::new();
+    let bench = "[bench.'a b']\nsource = 'SELECT ?1'\ntarget = 'SELECT $1::int'\nparameters = 'SELECT 1'\n";
+    let benches = directory.load(&format!("{HEAD}{bench}"), None, &[]).unwrap().benches;
+    let silent = &benches["a b"];
+    assert_eq!((silent.clients.as_slice(), silent.duration.as_secs(), silent.p95_ms), (&[1, 8, 32][..], 10, None));
+    let more = "clients = [8, 1, 8]\nduration = '500ms'\np95_ms = 1_000.5\nnot_slower_than_source = true\n";
+    let benches = directory.load(&format!("{HEAD}{bench}{more}"), None, &[]).unwrap().benches;
+    let said = &benches["a b"];
+    assert_eq!((said.clients.as_slice(), said.duration.as_millis(), said.p95_ms), (&[1, 8][..], 500, Some(1000.5)));
+    assert!(said.not_slower_than_source);
+    for wrong in [
+        "clients = []",
+        "clients = [0]",
+        "clients = [257]",
+        "clients = ['1']",
+        "duration = 'long'",
+        "duration = '0s'",
+        "p95_ms = 0",
+        "p95_ms = '20'",
+        "p95_ms = nan",
+        "p95 = 20",
+    ] {
+        assert!(directory.load(&format!("{HEAD}{bench}{wrong}\n"), None, &[]).is_err(), "{wrong}");
+    }
+    for wrong in [bench.replace("SELECT ?1", "DELETE FROM t"), bench.replace("SELECT $1::int", "SELECT 1; SELECT 2")] {
+        assert!(directory.load(&format!("{HEAD}{wrong}"), None, &[]).is_err(), "{wrong}");
     }
 }

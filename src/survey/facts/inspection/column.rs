@@ -13,6 +13,9 @@ pub(crate) struct ColumnFacts {
     /// The spec's expression that was read in place of the column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) source_sql: Option<String>,
+    /// The zone of its times without one, if it is not the source's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) timezone: Option<String>,
     pub(crate) stored: Stored,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) longest_characters: Option<u64>,

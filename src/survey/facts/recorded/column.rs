@@ -29,7 +29,7 @@ enum Values {
     Unknown,
 }
 
-/// Verdict of the facts on a column as it is mapped now. `same_zone`: the source's time zone is the one of the facts.
+/// Verdict of the facts on a column as it is mapped now. `same_zone`: the zone of its times is the one of the facts.
 pub(crate) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Verdict {
     if column.source_sql != facts.source_sql {
         return Verdict::Unknown;
@@ -64,6 +64,7 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
     match &column.column_type {
         // Nobody tries them on values that are not meant for them.
         column_type if column_type.is_special() => Values::Unknown,
+        ColumnType::Judged(_) => Values::Unknown,
         ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_)
             if reading == Reading::DoubleUtf8 || reading == Reading::MixedUtf8 =>
         {

@@ -17,6 +17,7 @@ use crate::survey::facts::recorded::table::{Known, Overlap, known, of_expression
 use crate::survey::facts::values::ValuesRead;
 use crate::survey::facts::{Basis, Facts, not_inspected};
 use crate::survey::references::restored_keys::Restored;
+use crate::survey::rows::constraints::Tried;
 use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
 use crate::survey::values::{encoding, excesses};
@@ -115,6 +116,10 @@ impl Facts for Recorded<'_> {
         let mut findings = self.known(basis, plan).into_iter().flat_map(of_table).collect::<Vec<_>>();
         findings.extend(of_views(plan, self.inspection, extents(plan, self.inspection).1));
         Ok(findings)
+    }
+
+    fn constraints(&mut self, _: &Basis<'_>, _: &Plan) -> Result<Vec<Tried>, ExecuteError> {
+        Ok(Vec::new())
     }
 
     fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {

@@ -82,7 +82,10 @@ impl<'a> References<'a> {
                 return Vec::new();
             };
             match self.inspection.references_to_rejected.get(&words::to_rejected(child, key, parent, self.zone)) {
-                Some(found) => found.iter().filter_map(|found| found.finding(&child.source)).collect(),
+                Some(found) => {
+                    let found = found.iter().filter_map(|found| found.finding(&child.source));
+                    found.map(|finding| rejected_parents::as_decided(self.spec, child, key, finding)).collect()
+                }
                 None => {
                     let (columns, parent) = (key.columns.join(", "), &parent.source);
                     let message = format!("whether rows reference by ({columns}) rows of {parent} that are rejected");

@@ -1,7 +1,7 @@
 //! Facts of one table, as the spec of today maps it.
 
 use crate::catalog::{ColumnProfile, Table, TableProfile, TargetTable};
-use crate::plan::{Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
+use crate::plan::{ColumnMapping, Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::row_encoder;
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Answer, ColumnFacts, Inspection, TableFacts};
@@ -26,8 +26,8 @@ pub(crate) struct Known<'a> {
     pub(crate) table: &'a Table,
     pub(crate) facts: &'a TableFacts,
     pub(crate) zone: &'a Zone,
-    /// Whether the facts are about the same time zone.
-    pub(crate) same_zone: bool,
+    /// The source's time zone when the facts were found.
+    pub(crate) looked_at_in: &'a str,
     /// The plan, for the arithmetic in it.
     pub(crate) plan: &'a Plan,
 }
@@ -55,6 +55,11 @@ impl Overlap {
 impl Known<'_> {
     fn rows(&self) -> Overlap {
         Overlap::between(self.facts.filter.as_deref(), self.mapping.filter.as_deref())
+    }
+
+    /// Whether the facts are about the zone of the column's times.
+    fn same_zone(&self, column: &ColumnMapping, facts: &ColumnFacts) -> bool {
+        facts.timezone.as_deref().unwrap_or(self.looked_at_in) == column.zone(self.zone).to_string()
     }
 
     fn column(&self, position: usize) -> Option<&ColumnFacts> {
@@ -140,7 +145,7 @@ impl Known<'_> {
         let mut may_reject_more = false;
         for (position, column) in self.mapping.columns.iter().enumerate() {
             let facts = self.column(position);
-            match facts.map_or(Verdict::Unknown, |facts| verdict(column, facts, self.same_zone)) {
+            match facts.map_or(Verdict::Unknown, |facts| verdict(column, facts, self.same_zone(column, facts))) {
                 Verdict::Fits => {}
                 Verdict::Misfits(misfit) => {
                     findings.extend(misfits::findings(self.mapping, position, &misfit));
@@ -252,9 +257,9 @@ pub(crate) fn known<'a>(
     plan: &'a Plan,
 ) -> Result<Known<'a>, Option<Box<Finding>>> {
     let Basis { spec, zone, .. } = *basis;
-    let (same_zone, existing) = (inspection.timezone == zone.to_string(), basis.existing());
+    let (looked_at_in, existing) = (inspection.timezone.as_str(), basis.existing());
     match inspection.tables.get(&table.name) {
-        Some(facts) => Ok(Known { spec, existing, mapping, table, facts, zone, same_zone, plan }),
+        Some(facts) => Ok(Known { spec, existing, mapping, table, facts, zone, looked_at_in, plan }),
         None if inspection.sizes.get(&table.name).is_some_and(|size| size.rows == 0) => Err(None),
         None => {
             let message = "what its rows hold, which values do not fit and which keys meet: they were not looked at";

@@ -9,30 +9,6 @@ WITH RECURSIVE unwrapped (type, base, modifier, not_null, has_default) AS (
     FROM pg_catalog.pg_type d
     JOIN unwrapped u ON u.type = d.typbasetype
     WHERE d.typtype = 'd'
-),
-behind (relation, number, place, sequence) AS (
-    -- An identity, or a sequence that the column owns (serial).
-    SELECT d.refobjid, d.refobjsubid, 2, s.oid
-    FROM pg_catalog.pg_class s
-    JOIN pg_catalog.pg_depend d
-        ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = s.oid
-        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
-    WHERE s.relkind = 'S'
-    UNION ALL
-    -- A sequence that the default names: the column draws from it, whatever belongs to it.
-    SELECT f.adrelid, f.adnum, 1, s.oid
-    FROM pg_catalog.pg_attrdef f
-    JOIN pg_catalog.pg_depend d
-        ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
-        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
-),
-sequences (relation, number, name) AS (
-    SELECT DISTINCT ON (b.relation, b.number) b.relation, b.number, ARRAY[n.nspname::text, s.relname::text]
-    FROM behind b
-    JOIN pg_catalog.pg_class s ON s.oid = b.sequence
-    JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
-    ORDER BY b.relation, b.number, b.place, s.oid
 )
 SELECT
     a.attrelid,
@@ -51,13 +27,24 @@ SELECT
     a.atthasdef OR u.has_default,
     a.attidentity::text,
     CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(f.adbin, f.adrelid) END,
-    s.name
+    -- Types of extensions and of users have an operator of their own; the first is what an index on the column would take.
+    coalesce((
+        SELECT pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+        FROM pg_catalog.pg_opclass k
+        JOIN pg_catalog.pg_amop p ON p.amopfamily = k.opcfamily AND p.amopstrategy = 3
+            AND p.amoplefttype = k.opcintype AND p.amoprighttype = k.opcintype
+        JOIN pg_catalog.pg_operator o ON o.oid = p.amopopr
+        JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+        WHERE k.opcintype = u.base AND k.opcdefault
+            AND k.opcmethod = (SELECT m.oid FROM pg_catalog.pg_am m WHERE m.amname = 'btree')
+        ORDER BY k.oid
+        LIMIT 1
+    ), 'OPERATOR(pg_catalog.=)')
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN unwrapped u ON u.type = a.atttypid
 JOIN pg_catalog.pg_type b ON b.oid = u.base
 LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
-LEFT JOIN sequences s ON s.relation = a.attrelid AND s.number = a.attnum
 WHERE n.nspname = $1 AND c.relname = coalesce($2::text, c.relname) AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

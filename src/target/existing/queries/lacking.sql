@@ -19,6 +19,16 @@ behind (relation, sequence) AS (
         ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
         AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
     JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+    UNION
+    -- A domain's default.
+    SELECT a.attrelid, s.oid
+    FROM pg_catalog.pg_attribute a
+    JOIN pg_catalog.pg_type y ON y.oid = a.atttypid AND y.typtype = 'd'
+    JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid = y.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+    WHERE a.attnum > 0 AND NOT a.attisdropped
 )
 SELECT t.oid, 'usage', NULL::text, pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', t.nspname, current_user)
 FROM tables t

@@ -1,0 +1,89 @@
+//! Errors of the way back, each with its cause and a hint.
+
+use crate::backup::BackupError;
+use crate::run::ExecuteError;
+use crate::source::SourceError;
+use crate::target::TargetError;
+use std::path::{Path, PathBuf};
+
+/// A way back that came to no answer. Nothing is at the new place then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackError {
+    /// A side cannot be read or written, or the user asked to stop.
+    #[error(transparent)]
+    Execute(Box<ExecuteError>),
+    /// The backup that is the basis cannot be used.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// The new place is not one that can be filled.
+    #[error("{message}")]
+    Place {
+        /// The reason.
+        message: String,
+        /// Advice.
+        hint: String,
+    },
+    /// Neither the source nor a copy of it is there.
+    #[error("{message}")]
+    NoBasis {
+        /// The reason.
+        message: String,
+        /// Advice.
+        hint: String,
+    },
+    /// Nothing of the migration is in the target.
+    #[error("nothing has been applied yet: {place} holds no table of this migration")]
+    NothingApplied {
+        /// The target, without its password.
+        place: String,
+    },
+    /// A file or directory beside the new place cannot be written.
+    #[error("cannot {doing} {}: {cause}", path.display())]
+    File {
+        /// The work.
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// Cause of the failure.
+        cause: std::io::Error,
+    },
+}
+
+impl BackError {
+    /// Makes an error of the file system's answer.
+    pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |cause| Self::File { doing, path, cause }
+    }
+
+    /// Hint for the user.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Execute(error) => error.hint(),
+            Self::Backup(error) => error.hint(),
+            Self::Place { hint, .. } | Self::NoBasis { hint, .. } => Some(hint.clone()),
+            Self::NothingApplied { .. } => Some("there is no way back from where nobody has gone".to_owned()),
+            Self::File { .. } => Some("check the directory of `--to`, its rights and the room on the disk".to_owned()),
+        }
+    }
+}
+
+impl From<ExecuteError> for BackError {
+    fn from(error: ExecuteError) -> Self {
+        Self::Execute(Box::new(error))
+    }
+}
+
+impl From<TargetError> for BackError {
+    fn from(error: TargetError) -> Self {
+        ExecuteError::from(error).into()
+    }
+}
+
+impl From<SourceError> for BackError {
+    fn from(error: SourceError) -> Self {
+        ExecuteError::from(error).into()
+    }
+}

@@ -1,0 +1,85 @@
+//! Outcome of the way back.
+
+use crate::plan::{Finding, Severity};
+use crate::verify::Verification;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Result of the way back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WayBack {
+    /// The new place, without a password.
+    pub place: String,
+    /// Whether it is there now: whole, and equal to the target.
+    pub is_made: bool,
+    /// The basis: what the rows that did not change were taken of.
+    pub basis: Basis,
+    /// The tables, by name.
+    pub tables: Vec<TableBack>,
+    /// Facts that have to be known, the gravest first; one that blocks means that nothing was made.
+    pub findings: Vec<Finding>,
+    /// The new place compared with the target, if it came to that.
+    pub verification: Option<Verification>,
+}
+
+impl WayBack {
+    /// Whether a finding blocks.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Blocks)
+    }
+}
+
+/// The copy of the source that rows and structure are taken of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "name")]
+pub enum Basis {
+    /// The source itself, as it is now.
+    Source(String),
+    /// The backup of this name.
+    Backup(String),
+}
+
+/// Rows of one table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct TableBack {
+    /// The table in the source.
+    pub table: String,
+    /// Rows that are as they were: byte for byte those of the basis.
+    pub unchanged: u64,
+    /// Rows with other values in the target.
+    pub changed: u64,
+    /// Rows that the target alone has.
+    pub added: u64,
+    /// Rows that the target does not have any more.
+    pub removed: u64,
+    /// Rows that were never in the target (rejected, or left behind by `where`), as they were.
+    pub kept: u64,
+    /// Rows among the changed and added ones that the spec's `where` leaves behind.
+    pub filtered: u64,
+}
+
+/// Findings about rows while they are counted, one for each place and reason.
+#[derive(Debug, Default)]
+pub(super) struct Doubts(BTreeMap<(&'static str, String, Option<String>, String), Finding>);
+
+/// Most rows that a finding names.
+const EXAMPLES: usize = 5;
+
+impl Doubts {
+    /// Adds a row to the finding of its place and reason; the row is put into words if the finding names few yet.
+    pub(super) fn add(&mut self, finding: Finding, row: impl FnOnce() -> String) {
+        let place =
+            (finding.code, finding.table.clone().unwrap_or_default(), finding.column.clone(), finding.message.clone());
+        let known = self.0.entry(place).or_insert(Finding { count: 0, ..finding });
+        known.count += 1;
+        if known.examples.len() < EXAMPLES {
+            known.examples.push(row());
+        }
+    }
+
+    /// The findings.
+    pub(super) fn into_findings(self) -> impl Iterator<Item = Finding> {
+        self.0.into_values()
+    }
+}

@@ -1,0 +1,130 @@
+//! One table on its way back.
+
+use super::arrival::{Arrivals, Arriving};
+use super::error::BackError;
+use super::outcome::{Doubts, TableBack};
+use super::rows::{Buckets, Gathered, Places, Seen, Unmet, unequal};
+use super::spelling::Speller;
+use crate::catalog::{KeyRange, Table};
+use crate::name::Schemas;
+use crate::plan::{ColumnMapping, TableMapping};
+use crate::proof::form::RowForm;
+use crate::proof::meaning::time_zone;
+use crate::proof::side::{read_source, read_target};
+use crate::run::{ExecuteError, Stop, lend, until_stopped};
+use crate::source::Reader;
+use crate::source::rewrite::{Rewriter, RewrittenTable};
+use crate::target::Session;
+use crate::value::Zone;
+use std::sync::Arc;
+
+/// The sides, and what all tables have in common.
+pub(super) struct Sides<'a> {
+    pub(super) session: &'a Session,
+    pub(super) schemas: &'a Schemas,
+    pub(super) zone: &'a Zone,
+    pub(super) stop: &'a Stop,
+}
+
+/// A table whose rows were staged.
+pub(super) struct Staged {
+    pub(super) rows: TableBack,
+    /// Number in the rewriter.
+    pub(super) number: usize,
+    pub(super) form: Arc<RowForm>,
+    pub(super) places: Places,
+}
+
+impl Sides<'_> {
+    /// Finds the rows of a table that came, went or changed, and stages them.
+    pub(super) async fn stage(
+        &self,
+        mapping: &TableMapping,
+        table: &Table,
+        reader: &mut Option<Reader>,
+        rewriter: &mut Rewriter,
+        doubts: &mut Doubts,
+    ) -> Result<Staged, BackError> {
+        let form = Arc::new(RowForm::of(mapping, &mapping.primary_key(table), self.zone)?);
+        let zone = time_zone(&self.zone.to_string());
+        let zone = zone.ok_or_else(|| ExecuteError::Task(format!("the time zone {} is not known", self.zone)))?;
+        let spellers = Arc::new(mapping.columns.iter().map(|column| Speller::of(column, &zone)).collect::<Vec<_>>());
+        let rewritten = rewritten(mapping, table);
+        let places = Places::of(mapping, &rewritten.stored);
+        let is_given = |column: &String| rewritten.given.contains(column);
+        let skipped = rewritten.stored.iter().filter(|column| !is_given(column)).cloned().collect();
+        let stored = rewritten.stored.len();
+        let number = rewriter.begin(rewritten)?;
+        let owned = Arc::new(mapping.clone());
+
+        let (seen, mut arrived) = (Seen::new(Arc::clone(&spellers)), Buckets::default());
+        let source = {
+            let (mapping, form, stop, mut seen) = (Arc::clone(&owned), Arc::clone(&form), self.stop.clone(), seen);
+            lend(reader, move |reader| {
+                let tally = read_source(reader, &mapping, KeyRange::ALL, &form, None, &stop, &mut seen)?;
+                let left = match mapping.selection(KeyRange::ALL).left_behind() {
+                    Some(left) => reader.count_rows(&left)?,
+                    None => 0,
+                };
+                Ok::<_, ExecuteError>((seen, tally, left))
+            })
+        };
+        let target = read_target(self.session, self.schemas, mapping, None, &form, self.stop, &mut arrived);
+        let (source, target) = tokio::join!(source, until_stopped(self.session, self.stop, target));
+        let ((seen, tally, left), _) = (source?, target?);
+        let rows =
+            TableBack { table: mapping.source.clone(), kept: tally.rejected.rows + left, ..TableBack::default() };
+        let groups = unequal(&seen.buckets, &arrived);
+        let mut arriving = Arriving {
+            mapping,
+            form: Arc::clone(&form),
+            places: places.clone(),
+            stored,
+            table: number,
+            spellers,
+            habits: seen.habits,
+            skipped,
+            rewriter,
+            rows,
+            doubts,
+        };
+        for group in groups {
+            let gathered = Gathered { group: Arc::clone(&group), rows: Unmet::new() };
+            let (mapping_again, form_again, stop) = (Arc::clone(&owned), Arc::clone(&form), self.stop.clone());
+            let mut unmet = lend(reader, move |reader| {
+                let mut gathered = gathered;
+                read_source(reader, &mapping_again, KeyRange::ALL, &form_again, None, &stop, &mut gathered)?;
+                Ok::<_, ExecuteError>(gathered.rows)
+            })
+            .await?;
+            let mut arrivals = Arrivals { table: &mut arriving, group, unmet: &mut unmet, failure: None };
+            let read = read_target(self.session, self.schemas, mapping, None, &form, self.stop, &mut arrivals);
+            until_stopped(self.session, self.stop, read).await?;
+            if let Some(failure) = arrivals.failure.take() {
+                return Err(failure.into());
+            }
+            arriving.remove(unmet)?;
+        }
+        let mut rows = arriving.rows;
+        rows.unchanged = tally.loaded.saturating_sub(rows.changed + rows.removed);
+        Ok(Staged { rows, number, form, places })
+    }
+}
+
+/// The table as it is written.
+fn rewritten(mapping: &TableMapping, table: &Table) -> RewrittenTable {
+    let stored = table.columns.iter().filter(|column| column.generated.is_none());
+    let stored = stored.map(|column| column.name.clone()).collect::<Vec<_>>();
+    let is_stored = |column: &&ColumnMapping| stored.iter().any(|name| name.eq_ignore_ascii_case(&column.source));
+    let mapped = mapping.columns.iter().filter(is_stored).collect::<Vec<_>>();
+    let is_mapped = |name: &&String| mapped.iter().any(|column| column.source.eq_ignore_ascii_case(name));
+    let given = stored.iter().filter(is_mapped).cloned().collect();
+    RewrittenTable {
+        table: mapping.source.clone(),
+        identity: mapping.row_identity.clone(),
+        given,
+        read: mapped.iter().map(|column| column.selected()).collect(),
+        filter: mapping.filter.clone(),
+        stored,
+    }
+}

@@ -1,0 +1,257 @@
+//! Meaning of the values of an answer: by the column of the plan that they come from; for an expression by its type in
+//! PostgreSQL. The proving side's code understands both sides' values, never the encoder.
+
+use crate::catalog::ColumnType;
+use crate::checks::canonical_decimal;
+use crate::dialect::postgresql::adds_up;
+use crate::plan::{ColumnMapping, Plan, TableMapping};
+use crate::proof::form::column_meaning;
+use crate::proof::meaning::{ColumnMeaning, Room, Value};
+use crate::source::{BoundValue, Row};
+use crate::spec::OnBadValue;
+use crate::target::{ColumnOrigin, QuestionColumn, ServerType, ServerTypeKind, WrittenValue};
+use crate::value::{Cell, Dropping, Forgetting, Reading, Zone};
+use jiff::tz::TimeZone;
+
+/// Most characters of a `char(n)`.
+const LONGEST_CHAR: u32 = 10_485_760;
+
+/// Relative difference of two computed doubles that is none: below fifteen significant digits.
+const LAST_DIGITS: f64 = 1e-15;
+
+/// The same in an answer that adds up: the order of additions is each side's own.
+const OF_SUMS: f64 = 1e-12;
+
+/// Column of an answer.
+#[derive(Debug, Clone)]
+pub(super) struct AnswerColumn {
+    /// Name in the target's answer.
+    pub(super) name: String,
+    /// `None` if the values are not compared.
+    meaning: Option<ColumnMeaning>,
+    /// Whether a value that does not fit has become NULL.
+    is_nulled: bool,
+    /// Whether the values come from an expression: numbers with a binary fraction are compared but for their last digits.
+    is_computed: bool,
+    /// Relative difference of such numbers that is none.
+    tolerance: f64,
+    /// Whether a text of the source has to be written as the target's value: booleans and whole numbers of an expression.
+    is_as_written: bool,
+}
+
+/// Value of an answer in the form in which it is compared.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct ComparedValue {
+    /// Equal values have equal bytes.
+    pub(super) bytes: Vec<u8>,
+    /// The number, in a column of computed numbers.
+    pub(super) number: Option<f64>,
+    /// Whether the number was a binary one.
+    pub(super) is_binary: bool,
+    /// Relative difference that is none.
+    pub(super) tolerance: f64,
+    /// The value in words, if values may be shown.
+    pub(super) words: Option<String>,
+}
+
+/// The columns of the answer to the target's query with their meanings.
+pub(super) fn columns(
+    sql: &str,
+    columns: Vec<QuestionColumn>,
+    plan: &Plan,
+    origins: &[ColumnOrigin],
+    zone: &TimeZone,
+) -> Vec<AnswerColumn> {
+    let mapping = |column: &QuestionColumn| {
+        let origin = origins.iter().find(|origin| Some(origin.origin) == column.origin)?;
+        let table: &TableMapping = plan.tables.get(origin.table)?;
+        table.columns.iter().find(|mapping| mapping.target == origin.column)
+    };
+    let tolerance = if adds_up(sql) { OF_SUMS } else { LAST_DIGITS };
+    let one = |column: QuestionColumn| match mapping(&column) {
+        Some(mapping) => AnswerColumn::of_mapping(column.name, mapping, zone),
+        None => AnswerColumn::of_type(column.name, &column.server_type, tolerance, zone),
+    };
+    columns.into_iter().map(one).collect()
+}
+
+impl AnswerColumn {
+    fn of_mapping(name: String, mapping: &ColumnMapping, zone: &TimeZone) -> Self {
+        // A `from` that does not suit the type is a finding of the plan.
+        let meaning = column_meaning(mapping, zone).ok();
+        let is_nulled = mapping.treatment() == OnBadValue::Null;
+        Self { name, meaning, is_nulled, is_computed: false, tolerance: 0.0, is_as_written: false }
+    }
+
+    fn of_type(name: String, server_type: &ServerType, tolerance: f64, zone: &TimeZone) -> Self {
+        let meaning = match server_type.name() {
+            // An expression of this type has its blanks in the answer, and the application gets them.
+            "bpchar" => ColumnMeaning::new(&ColumnType::Text, Reading::Stored, zone, Forgetting::default()).ok(),
+            _ => type_meaning(server_type, Reading::Stored, zone),
+        };
+        let is_as_written = matches!(server_type.name(), "bool" | "int2" | "int4" | "int8" | "oid");
+        Self { name, meaning, is_nulled: false, is_computed: true, tolerance, is_as_written }
+    }
+
+    pub(super) fn is_compared(&self) -> bool {
+        self.meaning.is_some()
+    }
+
+    pub(super) fn source(&self, row: &Row<'_>, position: usize, shows: bool, room: &mut Room) -> ComparedValue {
+        let Some(meaning) = &self.meaning else { return ComparedValue::default() };
+        let cell = row.cell(position);
+        // A value outside of the type equals no value of the target.
+        let outside = || {
+            let mut bytes = vec![b'!'];
+            of_cell(cell).append(&mut bytes);
+            let words = shows.then(|| of_cell(cell).shown());
+            ComparedValue { bytes, words, ..ComparedValue::default() }
+        };
+        let mut compared = match (meaning.source(cell, room), cell) {
+            (Ok(value), Cell::Text(text)) if self.is_as_written && !is_written_as(&value, text) => outside(),
+            (Ok(value), _) => self.compared(value, shows),
+            (Err(_), _) if self.is_nulled => self.compared(Value::Null, shows),
+            (Err(_), _) => outside(),
+        };
+        if self.is_computed && matches!(cell, Cell::Real(_)) {
+            compared.is_binary = true;
+        }
+        compared
+    }
+
+    pub(super) fn target(&self, field: Option<&[u8]>, shows: bool, room: &mut Room) -> ComparedValue {
+        match &self.meaning {
+            Some(meaning) => self.compared(meaning.target(field, room), shows),
+            None => ComparedValue::default(),
+        }
+    }
+
+    fn compared(&self, value: Value<'_>, shows: bool) -> ComparedValue {
+        let mut bytes = Vec::new();
+        let mut written = None;
+        match &value {
+            // 1.5 and 1.50 are one number.
+            Value::Number(_) => {
+                let words = value.words();
+                bytes.push(b'n');
+                bytes.extend_from_slice(canonical_decimal(&words).as_bytes());
+                written = Some(words);
+            }
+            value => value.append(&mut bytes),
+        }
+        #[expect(clippy::cast_precision_loss, reason = "compared but for the last digits")]
+        let number = match &value {
+            _ if !self.is_computed => None,
+            Value::Single(number) => Some((f64::from(*number), true)),
+            Value::Double(number) => Some((*number, true)),
+            Value::Integer(number) => Some((*number as f64, false)),
+            Value::Number(_) => written.as_deref().and_then(|words| Some((words.parse().ok()?, false))),
+            _ => None,
+        };
+        let words = shows.then(|| value.shown());
+        let (number, is_binary) = number.map_or((None, false), |(number, is_binary)| (Some(number), is_binary));
+        ComparedValue { bytes, number, is_binary, tolerance: self.tolerance, words }
+    }
+}
+
+impl ComparedValue {
+    /// Whether two values are equal, or near enough where one of them is a binary number that was computed.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        if self.bytes == other.bytes {
+            return true;
+        }
+        match (self.number, other.number) {
+            (Some(one), Some(two)) if self.is_binary || other.is_binary => {
+                let larger = one.abs().max(two.abs());
+                one == two || larger.is_finite() && (one - two).abs() <= larger * self.tolerance
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a text is the value as everybody prints it. A boolean has no such text: `t`, `true` and `1` are its clients' own.
+fn is_written_as(value: &Value<'_>, text: &[u8]) -> bool {
+    !matches!(value, Value::Boolean(_)) && value.words().as_bytes() == text
+}
+
+/// Meaning of a type by its name in `pg_type`; `None` if its values are not compared.
+fn type_meaning(server_type: &ServerType, reading: Reading, zone: &TimeZone) -> Option<ColumnMeaning> {
+    if let ServerTypeKind::Enum(labels) = server_type.kind() {
+        return Some(ColumnMeaning::of_enum(labels));
+    }
+    let column_type = match server_type.name() {
+        "int2" | "int4" | "int8" | "oid" => ColumnType::BigInt,
+        "varchar" | "name" | "unknown" => ColumnType::Text,
+        "bpchar" => ColumnType::Char(LONGEST_CHAR),
+        "_text" => ColumnType::TextArray,
+        "_float4" => ColumnType::RealArray,
+        name => name.parse().ok()?,
+    };
+    let forgets = Forgetting { trailing_spaces: Dropping::Drop, ..Forgetting::default() };
+    ColumnMeaning::new(&column_type, reading, zone, forgets).ok()
+}
+
+fn of_cell(cell: Cell<'_>) -> Value<'_> {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Integer(integer) => Value::Integer(integer),
+        Cell::Real(real) => Value::Double(real),
+        Cell::Text(text) => Value::Text(text),
+        Cell::Blob(bytes) => Value::Bytes(bytes),
+    }
+}
+
+/// Parameters of the target: the source's values in text that PostgreSQL reads by the parameter's type.
+#[derive(Debug, Clone)]
+pub(super) struct ParameterForm(Vec<(Option<ColumnMeaning>, Option<ColumnMeaning>)>);
+
+impl ParameterForm {
+    /// Form of parameters of these types. A UUID in sixteen bytes is read as the columns of the plan are.
+    pub(super) fn of(types: &[ServerType], plan: &Plan, zone: &TimeZone) -> Self {
+        let uuids = plan.tables.iter().flat_map(|table| &table.columns);
+        let reading = uuids.filter(|column| column.column_type == ColumnType::Uuid).map(|column| column.reading);
+        let reading = reading.into_iter().find(|reading| *reading != Reading::Stored).unwrap_or(Reading::Uuid);
+        let meanings = |server_type: &ServerType| {
+            let stored = type_meaning(server_type, Reading::Stored, zone);
+            (stored, type_meaning(server_type, reading, zone))
+        };
+        Self(types.iter().map(meanings).collect())
+    }
+
+    /// The values in text.
+    pub(super) fn written(&self, values: &[BoundValue]) -> Vec<WrittenValue> {
+        let mut room = Room::default();
+        let one = |(value, (stored, of_bytes)): (&BoundValue, &(Option<ColumnMeaning>, Option<ColumnMeaning>))| {
+            let meaning = if matches!(value, BoundValue::Blob(_)) {
+                of_bytes.as_ref().or(stored.as_ref())
+            } else {
+                stored.as_ref()
+            };
+            WrittenValue(match meaning.map(|meaning| meaning.source(value.cell(), &mut room)) {
+                Some(Ok(Value::Null)) => None,
+                Some(Ok(read)) if !matches!(read, Value::Hashed { .. }) => Some(read.words()),
+                // PostgreSQL says what is wrong with it.
+                _ => plain(value),
+            })
+        };
+        values.iter().zip(&self.0).map(one).collect()
+    }
+}
+
+fn plain(value: &BoundValue) -> Option<String> {
+    match value.cell() {
+        Cell::Null => None,
+        cell => Some(of_cell(cell).words()),
+    }
+}
+
+/// The values of parameters in words.
+pub(super) fn words(values: &[BoundValue]) -> String {
+    values.iter().map(|value| of_cell(value.cell()).shown()).collect::<Vec<_>>().join(", ")
+}
+
+/// The source's zone, in the form that meanings take.
+pub(super) fn time_zone(zone: &Zone) -> Option<TimeZone> {
+    crate::proof::meaning::time_zone(&zone.to_string())
+}

@@ -1,0 +1,172 @@
+//! Outcome of a bench.
+
+use super::plan_node::PlanNode;
+use serde::Serialize;
+
+/// All questions with their answers and times. Keys may be added, never renamed; `specs/bench.schema.json` describes them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Bench {
+    /// Version of the document's form.
+    pub bench: u32,
+    /// Whether every question had equal answers and met its budgets.
+    pub passed: bool,
+    /// Whether it was ended before everything was asked.
+    pub interrupted: bool,
+    /// The migration.
+    pub migration: String,
+    /// Versions of the programs that took part.
+    pub versions: Versions,
+    /// Milliseconds after which an answer is not waited for any more.
+    pub timeout_ms: u64,
+    /// The questions, by name.
+    pub questions: Vec<BenchResult>,
+}
+
+/// Versions of the programs that took part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Versions {
+    /// transship
+    pub transship: &'static str,
+    /// The target's server.
+    pub postgresql: String,
+}
+
+/// Outcome of one question.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct BenchResult {
+    /// Its name in the spec.
+    pub name: String,
+    /// Reason for which it was not measured; `None` if it was, or if the answers differ.
+    pub refused: Option<String>,
+    /// Whether both sides gave equal answers; `None` if they could not be compared.
+    pub equal: Option<bool>,
+    /// Whether the order of the rows counted: both queries order them.
+    pub in_order: bool,
+    /// Reason for which it did not, where one of the queries orders them.
+    pub order_not_compared: Option<&'static str>,
+    /// Number of rows that the query for the parameters gives; 0 without one.
+    pub parameter_rows: u64,
+    /// Number of parameters with which both sides were asked and compared; 1 for a question without any.
+    pub compared: u64,
+    /// Number of parameters with which the answers differ.
+    pub different: u64,
+    /// Most rows of an answer, and their number in all answers.
+    pub most_rows: u64,
+    /// Rows of all answers that were compared.
+    pub rows: u64,
+    /// Columns whose values were not compared.
+    pub not_compared: Vec<String>,
+    /// Some of the differences.
+    pub examples: Vec<AnswerDifference>,
+    /// Times, for each number of clients.
+    pub measurements: Vec<Measurement>,
+    /// The parameters with which the target took longest, and the plans of both sides for them.
+    pub slowest: Option<Slowest>,
+    /// Indexes that the plan shows to be missing.
+    pub suggestions: Vec<Suggestion>,
+    /// Budgets of the spec.
+    pub budgets: Vec<BudgetResult>,
+}
+
+/// Difference of two answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnswerDifference {
+    /// Number of the row of `parameters`, counted from one; `None` without parameters.
+    pub parameter: Option<u64>,
+    /// The values of the parameters, if values may be shown.
+    pub parameters: Option<String>,
+    /// `rows`: another number of rows; `missing`, `extra`: a row that only one side has; `different`: a value; `order`: the same
+    /// rows in another order.
+    pub kind: &'static str,
+    /// Number of the row in the answer, counted from one.
+    pub row: Option<u64>,
+    /// The column.
+    pub column: Option<String>,
+    /// The source's value or number of rows.
+    pub source: Option<String>,
+    /// The target's value or number of rows.
+    pub target: Option<String>,
+}
+
+/// Times of both sides with one number of clients.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measurement {
+    /// Number of clients that were asked for.
+    pub clients: usize,
+    /// The source.
+    pub source: SideTimes,
+    /// The target.
+    pub target: SideTimes,
+}
+
+/// Times of one side.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SideTimes {
+    /// Number of clients that came.
+    pub clients: usize,
+    /// Reason for which fewer came than were asked for.
+    pub refused: Option<String>,
+    /// Seconds during which they asked.
+    pub seconds: f64,
+    /// Number of answers.
+    pub queries: u64,
+    /// Number of questions that failed or took too long; they are not among the answers.
+    pub errors: u64,
+    /// The first failure.
+    pub error: Option<String>,
+    /// Answers in a second.
+    pub per_second: f64,
+    /// Median of the times.
+    pub p50_ms: f64,
+    /// 95th percentile.
+    pub p95_ms: f64,
+    /// 99th percentile.
+    pub p99_ms: f64,
+    /// Longest time.
+    pub max_ms: f64,
+}
+
+/// Parameters with which the target took longest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Slowest {
+    /// Number of the row of `parameters`, counted from one; `None` without parameters.
+    pub parameter: Option<u64>,
+    /// The values of the parameters, if values may be shown.
+    pub parameters: Option<String>,
+    /// Milliseconds of the target's longest answer.
+    pub ms: f64,
+    /// The source's plan, a line for each part.
+    pub source_plan: Vec<String>,
+    /// Nodes of the target's plan in the order of the plan, with their times in one execution after the measurement.
+    pub target_plan: Vec<PlanNode>,
+}
+
+/// Index that a plan shows to be missing. Nobody has tried it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// Part of the plan that shows it.
+    pub reason: String,
+    /// Lines of the spec that create it.
+    pub spec: String,
+}
+
+/// Budget and whether it is met.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BudgetResult {
+    /// Key in the spec.
+    pub budget: &'static str,
+    /// The limit in milliseconds; `None` if the source is the limit.
+    pub limit_ms: Option<f64>,
+    /// Whether it is met at every number of clients.
+    pub passed: bool,
+    /// The result in a sentence.
+    pub message: String,
+}
+
+impl BenchResult {
+    /// Whether the answers are equal and the budgets are met.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.refused.is_none() && self.equal == Some(true) && self.budgets.iter().all(|budget| budget.passed)
+    }
+}

@@ -1,0 +1,55 @@
+//! Columns whose values PostgreSQL's own input functions read, and what it has said about them.
+
+use super::{ColumnMapping, Mapped};
+use crate::catalog::{ColumnType, DeclaredType};
+use crate::dialect;
+use crate::plan::Inputs;
+use crate::value::Reading;
+
+impl ColumnMapping {
+    /// Whether PostgreSQL's own input function reads the values.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.labels.is_empty() && matches!(self.column_type, ColumnType::Judged(_))
+    }
+
+    /// The keys of a spec that allow a conversion to forget parts of a value.
+    #[must_use]
+    pub fn forgetting_keys(&self) -> &'static [&'static str] {
+        if self.labels.is_empty() { self.column_type.forgetting_keys() } else { &["letter_case"] }
+    }
+
+    /// The column's type in SQL: as the application's table has it, or as it is made.
+    #[must_use]
+    pub fn sql_type(&self) -> String {
+        self.target_type.clone().unwrap_or_else(|| self.column_type.to_string())
+    }
+}
+
+impl Mapped {
+    /// Gives the columns the verdicts that are known of their values.
+    pub(super) fn verdicts(&mut self, inputs: Inputs<'_>) {
+        for mapping in &mut self.tables {
+            for column in mapping.columns.iter_mut().filter(|column| column.is_judged()) {
+                column.verdicts = inputs.contents.verdicts.of(&mapping.source, &column.source, &column.sql_type());
+            }
+        }
+    }
+}
+
+/// The type by which the values are read: by an encoder, or, where the spec says so or the encoder is for lists of an engine that
+/// the source's column does not have, by PostgreSQL.
+pub(super) fn settled(
+    inputs: Inputs<'_>,
+    declared: &str,
+    column_type: ColumnType,
+    reading: Reading,
+) -> (ColumnType, Reading) {
+    let lists = || dialect::of(inputs.catalog.engine).labels(&DeclaredType::parse(declared)).several.is_some();
+    match (&column_type, reading) {
+        (ColumnType::TextArray, Reading::Stored) if lists() => (column_type, reading),
+        (ColumnType::TextArray, Reading::Stored | Reading::Text) => (column_type.judged(), Reading::Stored),
+        (_, Reading::Text) if column_type.is_read_from_text() => (column_type.judged(), Reading::Stored),
+        _ => (column_type, reading),
+    }
+}

@@ -1,0 +1,417 @@
+//! Tables whose rows are brought together with those that the target has already (`existing_rows = "merge"`), and columns that
+//! reference rows whose ids the target has otherwise.
+
+use super::{ColumnMapping, Mapped, TableMapping, referenced_columns, table_spec};
+use crate::catalog::{ColumnType, Table, TargetTable};
+use crate::name::quote_toml_key;
+use crate::plan::Inputs;
+use crate::plan::finding::{Finding, Severity};
+use crate::spec::{ExistingRows, MergeSide};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How rows of the source are found among the target's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Merging {
+    /// The target's columns that name a row on both sides.
+    pub key: Vec<String>,
+    /// The columns of the target's primary key, whose values are mapped; empty if they are the key itself, or there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identity: Vec<String>,
+    /// The side whose values a row gets that both sides have with different ones; `None` if such rows block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<MergeSide>,
+    /// The sequence from which new ids are drawn, if the identity is one integer with a sequence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<String>,
+    /// The operators by which the target compares the columns of key and identity.
+    #[serde(skip)]
+    pub equality: BTreeMap<String, String>,
+}
+
+/// Columns that reference rows of a table whose ids are mapped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MappedReference {
+    /// The referenced table in the source.
+    pub table: String,
+    /// The referencing columns in the target, in the order of the referenced table's identity.
+    pub columns: Vec<String>,
+}
+
+/// Columns that reference rows of a table which holds rows of its own beside the source's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptReference {
+    /// The referenced table in the source.
+    pub table: String,
+    /// The same in the target.
+    pub target: String,
+    /// The referencing columns in the target.
+    pub columns: Vec<String>,
+    /// The referenced ones, in the same order.
+    pub referenced: Vec<String>,
+    /// The operators by which the target compares the referenced ones.
+    pub equality: Vec<String>,
+}
+
+impl KeptReference {
+    /// Whether both are the same pairs of columns, in whatever order.
+    fn is_like(&self, other: &Self) -> bool {
+        let pairs =
+            |key: &Self| key.columns.iter().cloned().zip(key.referenced.iter().cloned()).collect::<BTreeSet<_>>();
+        self.table == other.table && pairs(self) == pairs(other)
+    }
+}
+
+impl Merging {
+    /// The columns by which a row is found once ids are mapped.
+    #[must_use]
+    pub fn found_by(&self) -> &[String] {
+        if self.identity.is_empty() { &self.key } else { &self.identity }
+    }
+}
+
+impl TableMapping {
+    /// Whether rows go by way of a temporary table, in which they are compared and their ids mapped, rather than straight into
+    /// their own.
+    #[must_use]
+    pub fn is_staged(&self) -> bool {
+        self.merges.is_some() || !self.mapped_references.is_empty()
+    }
+
+    /// Adds references that it does not have yet; whether there are any.
+    fn add_references(&mut self, references: Vec<MappedReference>) -> bool {
+        let before = self.mapped_references.len();
+        for reference in references {
+            if !self.mapped_references.contains(&reference) {
+                self.mapped_references.push(reference);
+            }
+        }
+        self.mapped_references.len() > before
+    }
+
+    /// Whether ids of the table's own rows are mapped.
+    #[must_use]
+    pub fn maps_ids(&self) -> bool {
+        self.merges.as_ref().is_some_and(|merging| !merging.identity.is_empty())
+    }
+}
+
+/// A foreign key by the names of the target.
+struct KnownKey {
+    columns: Vec<String>,
+    parent: usize,
+    referenced: Vec<String>,
+}
+
+impl KnownKey {
+    /// The referencing columns for some of the referenced ones, in their order.
+    fn columns_for(&self, referenced: &[String]) -> Option<Vec<String>> {
+        let column = |name: &String| {
+            let at = self.referenced.iter().position(|referenced| referenced == name)?;
+            self.columns.get(at).cloned()
+        };
+        referenced.iter().map(column).collect()
+    }
+}
+
+impl Mapped {
+    /// Settles how the rows of each merged table are found, and which columns follow ids that are mapped.
+    pub(super) fn merging(&mut self, inputs: Inputs<'_>) {
+        let Some(existing) = inputs.target.tables.as_ref() else { return };
+        for at in 0..self.tables.len() {
+            let source = self.tables[at].source.clone();
+            if inputs.spec.existing_rows(&source) != ExistingRows::Merge {
+                continue;
+            }
+            let (Some(found), Some(table)) = (existing.get(&self.tables[at].target), inputs.catalog.table(&source))
+            else {
+                continue;
+            };
+            match merging(inputs, &self.tables[at], table, found) {
+                Ok(merging) => self.tables[at].merges = Some(merging),
+                Err(finding) => self.findings.push(*finding),
+            }
+        }
+        if self.tables.iter().any(TableMapping::maps_ids) {
+            self.map_references(inputs, existing);
+        }
+        for at in 0..self.tables.len() {
+            let keys = known_keys(inputs, existing, &self.tables, at);
+            let keys = keys.into_iter().filter(|key| self.tables[key.parent].keeps_rows).collect::<Vec<_>>();
+            for KnownKey { columns, parent, referenced } in keys {
+                let TableMapping { source, target, .. } = &self.tables[parent];
+                let operator = |name: &String| {
+                    let column = existing.get(target).and_then(|found| found.column(name));
+                    column.map_or_else(|| "OPERATOR(pg_catalog.=)".to_owned(), |column| column.equality.clone())
+                };
+                let equality = referenced.iter().map(operator).collect();
+                let (table, target) = (source.clone(), target.clone());
+                let key = KeptReference { table, target, columns, referenced, equality };
+                let known = &mut self.tables[at].kept_references;
+                if !known.iter().any(|known| known.is_like(&key)) {
+                    known.push(key);
+                }
+            }
+        }
+    }
+
+    fn map_references(&mut self, inputs: Inputs<'_>, existing: &BTreeMap<String, TargetTable>) {
+        let keys = (0..self.tables.len()).map(|at| known_keys(inputs, existing, &self.tables, at)).collect::<Vec<_>>();
+        for (at, keys) in keys.iter().enumerate() {
+            let mut references = Vec::new();
+            for key in keys {
+                let parent = &self.tables[key.parent];
+                let Some(merging) = parent.merges.as_ref().filter(|merging| !merging.identity.is_empty()) else {
+                    continue;
+                };
+                match key.columns_for(&merging.identity) {
+                    Some(columns) if key.referenced.len() == merging.identity.len() => {
+                        references.push(MappedReference { table: parent.source.clone(), columns });
+                    }
+                    // The values of the natural key are those of the target.
+                    _ if key.referenced.iter().all(|column| merging.key.contains(column)) => {}
+                    _ => self.findings.push(other_reference(&self.tables[at], key, parent)),
+                }
+            }
+            self.tables[at].add_references(references);
+        }
+        // A key that references a reference follows it: to the end, however long the chain is.
+        loop {
+            let mut has_more = false;
+            for (at, keys) in keys.iter().enumerate() {
+                let through = keys.iter().flat_map(|key| {
+                    self.tables[key.parent].mapped_references.iter().filter_map(|reference| {
+                        let columns = key.columns_for(&reference.columns)?;
+                        Some(MappedReference { table: reference.table.clone(), columns })
+                    })
+                });
+                let through = through.collect();
+                has_more |= self.tables[at].add_references(through);
+            }
+            if !has_more {
+                break;
+            }
+        }
+        for mapping in &self.tables {
+            let columns = mapping.mapped_references.iter().flat_map(|reference| &reference.columns).collect::<Vec<_>>();
+            if let Some(twice) = columns.iter().enumerate().find(|(at, column)| columns[..*at].contains(column)) {
+                let message = format!("its column {} follows the ids of two tables, which are mapped", twice.1);
+                let finding = Finding::about("merge_reference", Severity::Blocks, &mapping.source, message);
+                self.findings.push(
+                    finding.suggesting("merge one of these tables by its primary key: take its `merge.key` back"),
+                );
+            }
+        }
+        for mapping in self.tables.iter().filter(|mapping| mapping.merges.is_none() && mapping.is_staged()) {
+            if let Some(column) = mapping.columns.iter().find(|column| column.is_judged()) {
+                let message = format!("{}: it follows ids that are mapped", no_merging(column));
+                let finding = Finding::about("merge_reads_types", Severity::Blocks, &mapping.source, message);
+                let advice = "merge the tables that it references by their primary keys: take their `merge.key` back";
+                self.findings.push(finding.suggesting(advice));
+            }
+        }
+        self.identities_that_are_mapped();
+        self.cycles();
+    }
+
+    /// An id that is itself a reference to a mapped one cannot be mapped a second time.
+    fn identities_that_are_mapped(&mut self) {
+        for mapping in &self.tables {
+            let Some(merging) = mapping.merges.as_ref().filter(|merging| !merging.identity.is_empty()) else {
+                continue;
+            };
+            let mut references = mapping.mapped_references.iter();
+            let twice =
+                references.find(|reference| reference.columns.iter().any(|column| merging.identity.contains(column)));
+            if let Some(reference) = twice {
+                let message = format!(
+                    "its primary key ({}) follows the ids of {}, which are mapped, and cannot be mapped by another key as well",
+                    merging.identity.join(", "),
+                    reference.table
+                );
+                let suggestion = format!(
+                    "# the primary key names its rows, once the ids of {} are mapped; take `merge.key` back\n[tables.{}]\nexisting_rows = \"merge\"",
+                    reference.table,
+                    quote_toml_key(&mapping.source)
+                );
+                let finding = Finding::about("merge_key_contradiction", Severity::Blocks, &mapping.source, message);
+                self.findings.push(finding.suggesting(suggestion));
+            }
+        }
+    }
+
+    /// Tables whose natural keys wait for one another.
+    fn cycles(&mut self) {
+        let waits = |mapping: &TableMapping| -> Vec<String> { key_parents(mapping).map(str::to_owned).collect() };
+        let edges =
+            self.tables.iter().map(|mapping| (mapping.source.clone(), waits(mapping))).collect::<BTreeMap<_, _>>();
+        let reaches = |from: &String| {
+            let (mut open, mut seen) = (edges.get(from).cloned().unwrap_or_default(), BTreeSet::new());
+            while let Some(next) = open.pop() {
+                if seen.insert(next.clone()) {
+                    open.extend(edges.get(&next).cloned().unwrap_or_default());
+                }
+            }
+            seen.contains(from)
+        };
+        let knotted = edges.keys().filter(|table| reaches(table)).cloned().collect::<BTreeSet<_>>();
+        for mapping in self.tables.iter_mut().filter(|mapping| knotted.contains(&mapping.source)) {
+            let message =
+                "its natural key follows ids that are mapped by natural keys which wait for this one".to_owned();
+            self.findings.push(
+                Finding::about("merge_key_cycle", Severity::Blocks, &mapping.source, message)
+                    .suggesting("choose columns for `merge.key` that reference none of these tables"),
+            );
+            // Without it the order of the steps would be the error, before any finding is shown.
+            mapping.merges = None;
+        }
+    }
+}
+
+/// The source tables whose mapped ids the natural key of a table follows.
+pub(in crate::plan) fn key_parents(mapping: &TableMapping) -> impl Iterator<Item = &str> {
+    let key = mapping.merges.as_ref().filter(|merging| !merging.identity.is_empty()).map(|merging| &merging.key);
+    let follows = move |columns: &[String]| key.is_some_and(|key| columns.iter().any(|column| key.contains(column)));
+    let references = mapping.mapped_references.iter().filter(move |reference| follows(&reference.columns));
+    references.map(|reference| reference.table.as_str())
+}
+
+/// The way in which the rows of one table are found, or the finding that there is none.
+fn merging(
+    inputs: Inputs<'_>,
+    mapping: &TableMapping,
+    table: &Table,
+    found: &TargetTable,
+) -> Result<Merging, Box<Finding>> {
+    let by_spec = table_spec(inputs.spec, &table.name).and_then(|table| table.merge.as_ref());
+    let primary = found.primary_key();
+    let is_copied = |name: &String| copied(mapping, name).is_some();
+    let section = format!("[tables.{}]", quote_toml_key(&table.name));
+    let blocks = |code, message: String, suggestion: String| {
+        Box::new(Finding::about(code, Severity::Blocks, &table.name, message).suggesting(suggestion))
+    };
+    if let Some(column) = mapping.columns.iter().find(|column| column.is_judged()) {
+        return Err(blocks("merge_reads_types", no_merging(column), format!("{section}\nexisting_rows = \"keep\"")));
+    }
+    let wanted = by_spec.map(|merge| merge.key.as_slice()).unwrap_or_default();
+    let key = if wanted.is_empty() {
+        if primary.is_empty() || !primary.iter().all(is_copied) {
+            let message = format!(
+                "{} has no primary key that the source fills: which rows are the same is not known",
+                found.name
+            );
+            let unique = found.unique_keys.iter().find(|key| key.columns.iter().all(is_copied));
+            let sources = unique.map(|key| key.columns.iter().filter_map(|name| copied(mapping, name)));
+            let sources =
+                sources.map(|columns| columns.map(|column| format!("\"{}\"", column.source)).collect::<Vec<_>>());
+            return Err(blocks(
+                "merge_key_missing",
+                message,
+                match sources {
+                    Some(columns) => format!("{section}\nmerge.key = [{}]", columns.join(", ")),
+                    None => format!("# the source's rows are added to them\n{section}\nexisting_rows = \"keep\""),
+                },
+            ));
+        }
+        primary.to_vec()
+    } else {
+        let column = |name: &String| {
+            let known = mapping.column_of(name).filter(|column| column.generated.is_none());
+            known.map(|column| column.target.clone()).ok_or_else(|| {
+                let message = format!("`merge.key` names the column {name}, which is not copied");
+                let names = mapping.columns.iter().map(|column| column.source.as_str());
+                let hint = crate::name::hint_of_known(name, &names.collect::<Vec<_>>(), "columns are");
+                blocks("unknown_column", message, hint)
+            })
+        };
+        wanted.iter().map(column).collect::<Result<Vec<_>, _>>()?
+    };
+    let is_key = primary.iter().collect::<BTreeSet<_>>() == key.iter().collect::<BTreeSet<_>>();
+    let identity = if is_key || !primary.iter().all(is_copied) { Vec::new() } else { primary.to_vec() };
+    let sequence = match identity.as_slice() {
+        [id] => {
+            let is_integer = copied(mapping, id).is_some_and(|column| integer_limit(&column.column_type).is_some());
+            found.column(id).and_then(|column| column.sequence.clone()).filter(|_| is_integer)
+        }
+        _ => None,
+    };
+    let operator = |name: &String| Some((name.clone(), found.column(name)?.equality.clone()));
+    Ok(Merging {
+        equality: key.iter().chain(&identity).filter_map(operator).collect(),
+        key,
+        identity,
+        prefer: by_spec.and_then(|merge| merge.prefer),
+        sequence,
+    })
+}
+
+/// Reason for which rows with a column that PostgreSQL reads itself are not brought together: they are compared as they are
+/// encoded.
+fn no_merging(column: &ColumnMapping) -> String {
+    let type_words = column.type_words();
+    format!(
+        "rows with the column {} of type {type_words}, which PostgreSQL itself reads, cannot be merged",
+        column.source
+    )
+}
+
+/// The largest number of an integer type; `None` for another type.
+#[must_use]
+pub fn integer_limit(column_type: &ColumnType) -> Option<i64> {
+    match column_type {
+        ColumnType::SmallInt => Some(i64::from(i16::MAX)),
+        ColumnType::Integer => Some(i64::from(i32::MAX)),
+        ColumnType::BigInt => Some(i64::MAX),
+        _ => None,
+    }
+}
+
+fn copied<'m>(mapping: &'m TableMapping, target: &str) -> Option<&'m ColumnMapping> {
+    mapping.columns.iter().find(|column| column.target == target && column.generated.is_none())
+}
+
+/// The foreign keys of a table: those that the target has, those that a run has taken off, and those of the source.
+fn known_keys(
+    inputs: Inputs<'_>,
+    existing: &BTreeMap<String, TargetTable>,
+    tables: &[TableMapping],
+    at: usize,
+) -> Vec<KnownKey> {
+    let mapping = &tables[at];
+    let standing = existing.get(&mapping.target).into_iter().flat_map(|found| &found.foreign_keys);
+    let detached = inputs.target.detached.get(&mapping.target).into_iter().flat_map(|off| &off.foreign_keys);
+    let schema = inputs.spec.target.schemas.first();
+    let mut keys = Vec::new();
+    for key in standing.chain(detached).filter(|key| key.referenced_schema == schema) {
+        let Some(parent) = tables.iter().position(|table| table.target == key.referenced_table) else { continue };
+        // A column that is not copied gets no value of the source.
+        if key.columns.iter().all(|column| copied(mapping, column).is_some()) {
+            keys.push(KnownKey { columns: key.columns.clone(), parent, referenced: key.referenced_columns.clone() });
+        }
+    }
+    let of_source = inputs.catalog.table(&mapping.source).into_iter().flat_map(|table| &table.foreign_keys);
+    for key in of_source {
+        let parent = tables.iter().position(|table| table.source.eq_ignore_ascii_case(&key.referenced_table));
+        let Some(parent) = parent else { continue };
+        let columns = mapping.target_columns(&key.columns);
+        let referenced = tables[parent].target_columns(&referenced_columns(inputs.catalog, key));
+        if let Some((columns, referenced)) = columns.zip(referenced) {
+            keys.push(KnownKey { columns, parent, referenced });
+        }
+    }
+    keys
+}
+
+/// The finding about a foreign key to other columns than those that are mapped.
+fn other_reference(mapping: &TableMapping, key: &KnownKey, parent: &TableMapping) -> Finding {
+    let message = format!(
+        "it references {} by ({}), which is neither the key by which that table's rows are merged nor its primary key: whether \
+         the target has the same values there is not known",
+        parent.source,
+        key.referenced.join(", ")
+    );
+    Finding::about("merge_reference", Severity::Blocks, &mapping.source, message).suggesting(format!(
+        "# the primary key names the rows of both sides; `merge.key` goes\n[tables.{}]\nexisting_rows = \"merge\"",
+        quote_toml_key(&parent.source)
+    ))
+}

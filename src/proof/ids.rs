@@ -1,0 +1,81 @@
+//! Ids of the source that the target has otherwise, read from the ledger for the proving side: whether they are right, the
+//! rows under them tell.
+
+use super::form::{IdMap, RowForm, Scratch};
+use super::stream::{Broken, CopyStream};
+use crate::name::quote_literal;
+use crate::plan::TableMapping;
+use crate::run::{ExecuteError, Stop};
+use crate::target::Session;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Reads the ids that rows of a table have or reference and that are mapped.
+pub(crate) async fn read_ids(
+    session: &Session,
+    migration: &str,
+    mapping: &TableMapping,
+    form: &RowForm,
+    stop: &Stop,
+) -> Result<Vec<IdMap>, ExecuteError> {
+    let references = mapping.mapped_references.iter().map(|one| (one.table.as_str(), &one.columns));
+    let own = mapping.merges.as_ref().filter(|merging| !merging.identity.is_empty());
+    let own = own.map(|merging| (mapping.source.as_str(), &merging.identity));
+    let mut maps = Vec::new();
+    for (table, columns) in references.chain(own) {
+        let positions = columns.iter().filter_map(|name| form.position(name)).collect::<Vec<_>>();
+        if positions.len() != columns.len() {
+            continue;
+        }
+        maps.push(read(session, migration, mapping, table, positions, form, stop).await?);
+    }
+    Ok(maps)
+}
+
+async fn read(
+    session: &Session,
+    migration: &str,
+    mapping: &TableMapping,
+    table: &str,
+    positions: Vec<usize>,
+    form: &RowForm,
+    stop: &Stop,
+) -> Result<IdMap, ExecuteError> {
+    let doing = format!("reading the mapped ids of {table}");
+    let fields = ["source_key", "target_key"].into_iter().flat_map(|key| {
+        positions
+            .iter()
+            .enumerate()
+            .map(move |(at, position)| format!("{key}[{}]::{}", at + 1, mapping.columns[*position].type_words()))
+    });
+    let sql = format!(
+        "COPY (SELECT {} FROM transship.merged_ids WHERE migration = {} AND table_name = {}) TO STDOUT (FORMAT binary)",
+        fields.collect::<Vec<_>>().join(", "),
+        quote_literal(migration),
+        quote_literal(table)
+    );
+    let mut stream = session.copy_out(&sql, &doing).await?;
+    let (mut copy, mut scratch, mut ids) = (CopyStream::new(2 * positions.len()), Scratch::default(), HashMap::new());
+    let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
+    while let Some(message) = stream.next().await? {
+        let each = |fields: super::stream::Fields<'_>| {
+            let mut source = Vec::new();
+            for (at, position) in positions.iter().enumerate() {
+                form.append_target(*position, fields.get(at), &mut scratch, &mut source);
+            }
+            let there = positions.iter().enumerate().map(|(at, position)| {
+                let mut value = Vec::new();
+                form.append_target(*position, fields.get(positions.len() + at), &mut scratch, &mut value);
+                value.into_boxed_slice()
+            });
+            let there = there.collect::<Vec<_>>();
+            ids.insert(source.into_boxed_slice(), there);
+        };
+        copy.feed(&message, each).map_err(broken)?;
+        if stop.is_thrown() {
+            return Err(ExecuteError::Interrupted);
+        }
+    }
+    copy.finish().map_err(broken)?;
+    Ok(IdMap { positions, ids: Arc::new(ids) })
+}

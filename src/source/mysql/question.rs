@@ -1,0 +1,147 @@
+//! A prepared query of the spec.
+
+use super::client::{Client, ClientError, PreparedStatement, Value};
+use super::row::Row;
+use super::snapshot::Reader;
+use crate::dialect;
+use crate::source::{BoundValue, SourceError};
+use crate::value::Cell;
+use std::cell::RefMut;
+
+/// A statement of one session, which asks nothing else meanwhile.
+#[derive(Debug)]
+pub struct Question<'reader> {
+    reader: &'reader Reader,
+    client: RefMut<'reader, Client>,
+    prepared: PreparedStatement,
+}
+
+const DOING: &str = "asking a query of the spec";
+
+/// Columns of EXPLAIN, as MariaDB gives them and as MySQL does (manual, "EXPLAIN Output Format").
+const OF_MARIADB: [&str; 10] =
+    ["id", "select_type", "table", "type", "possible_keys", "key", "key_len", "ref", "rows", "extra"];
+const OF_MYSQL: [&str; 12] = [
+    "id",
+    "select_type",
+    "table",
+    "partitions",
+    "type",
+    "possible_keys",
+    "key",
+    "key_len",
+    "ref",
+    "rows",
+    "filtered",
+    "extra",
+];
+
+impl Reader {
+    /// Prepares a query. The session's transaction is READ ONLY.
+    ///
+    /// # Errors
+    /// The query is wrong, or no query.
+    pub(in crate::source) fn prepare(&self, sql: &str) -> Result<Question<'_>, SourceError> {
+        let checked = dialect::of(crate::catalog::Engine::Mysql).one_query_of_parameters(sql);
+        checked.map_err(|refusal| SourceError::Query {
+            place: self.place(),
+            doing: DOING.to_owned(),
+            message: format!("it {refusal}"),
+        })?;
+        let mut client = self.client();
+        let prepared = client.prepare(sql).map_err(|error| self.failed(DOING, &error))?;
+        Ok(Question { reader: self, client, prepared })
+    }
+
+    /// The plan of a query: a line for each table.
+    ///
+    /// # Errors
+    /// The server refuses the query.
+    pub(in crate::source) fn explain(&self, sql: &str, values: &[BoundValue]) -> Result<Vec<String>, SourceError> {
+        drop(self.prepare(sql)?);
+        let is_mariadb = self.client().is_mariadb();
+        let form = if is_mariadb { "" } else { "FORMAT=TRADITIONAL " };
+        let names: &[&str] = if is_mariadb { &OF_MARIADB } else { &OF_MYSQL };
+        let mut client = self.client();
+        let failed = |error: ClientError| self.failed("asking for the plan of a query of the spec", &error);
+        let prepared = client.prepare(&format!("EXPLAIN {form}{sql}")).map_err(failed)?;
+        let mut question = Question { reader: self, client, prepared };
+        let mut lines = Vec::new();
+        question.ask(values, |row, columns| {
+            let word = |name: &str| {
+                let position = names.iter().position(|known| *known == name).filter(|position| *position < columns)?;
+                match row.cell(position) {
+                    Cell::Null | Cell::Blob(_) => None,
+                    Cell::Integer(integer) => Some(integer.to_string()),
+                    Cell::Real(real) => Some(real.to_string()),
+                    Cell::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+                }
+            };
+            let parts = [
+                word("table"),
+                word("type").map(|access| format!("access {access}")),
+                Some(word("key").map_or_else(|| "no key".to_owned(), |key| format!("key {key}"))),
+                word("rows").map(|rows| format!("about {rows} rows")),
+                word("extra").filter(|extra| !extra.is_empty()),
+            ];
+            lines.push(parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+            true
+        })?;
+        Ok(lines)
+    }
+}
+
+impl Question<'_> {
+    pub(in crate::source) fn parameters(&self) -> usize {
+        self.prepared.parameters
+    }
+
+    pub(in crate::source) fn ask(
+        &mut self,
+        values: &[BoundValue],
+        mut visit: impl FnMut(&Row<'_>, usize) -> bool,
+    ) -> Result<(), SourceError> {
+        let bound = values.iter().take(self.prepared.parameters).map(bound).collect::<Vec<_>>();
+        match asked(&mut self.client, &self.prepared, &bound, &mut visit) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                self.reader.end_answer(&mut self.client);
+                Ok(())
+            }
+            Err(error) => Err(self.reader.failed(DOING, &error)),
+        }
+    }
+}
+
+/// Reads an answer; whether to its end.
+fn asked(
+    client: &mut Client,
+    prepared: &PreparedStatement,
+    values: &[Value],
+    visit: &mut impl FnMut(&Row<'_>, usize) -> bool,
+) -> Result<bool, ClientError> {
+    let mut rows = client.rows_of(prepared, values)?;
+    let columns = rows.columns();
+    while let Some(walk) = rows.next()? {
+        if !visit(&Row::new(walk, &[]), columns) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        // A lost connection shows with the next statement.
+        let _told_with_the_next_statement = self.client.close(self.prepared.id);
+    }
+}
+
+fn bound(value: &BoundValue) -> Value {
+    match value {
+        BoundValue::Null => Value::NULL,
+        BoundValue::Integer(integer) => Value::Int(*integer),
+        BoundValue::Real(real) => Value::Double(*real),
+        BoundValue::Number(bytes) | BoundValue::Text(bytes) | BoundValue::Blob(bytes) => Value::Bytes(bytes.clone()),
+    }
+}

@@ -1,0 +1,159 @@
+//! Writing into a copy of a source: rows that go, rows that come, each as the engine itself takes it.
+//!
+//! Rows are staged beside the tables first. The engine converts a value when it takes it, so a staged row is read again: what
+//! is written is known before it is written. Then all of it is written in one transaction, or nothing.
+
+use super::{SourceError, sqlite};
+use crate::catalog::{Key, RowIdentity, SelectedColumn};
+use crate::connection::SourceConnection;
+use crate::value::OwnedCell;
+
+/// A table of the copy, and the columns that are read and written of it.
+#[derive(Debug, Clone)]
+pub struct RewrittenTable {
+    /// The table as the source spells it.
+    pub table: String,
+    /// The columns that name a row.
+    pub identity: RowIdentity,
+    /// The columns that hold a value, in their order: all that the engine does not compute.
+    pub stored: Vec<String>,
+    /// The stored columns that a new row gets a value for: the engine's default goes into the others.
+    pub given: Vec<String>,
+    /// The values as a migration reads them.
+    pub read: Vec<SelectedColumn>,
+    /// The condition on the rows that a migration reads.
+    pub filter: Option<String>,
+}
+
+/// A row as it is in the copy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BaseRow {
+    /// The values of [`RewrittenTable::stored`].
+    pub stored: Vec<OwnedCell>,
+    /// The values of [`RewrittenTable::read`].
+    pub read: Vec<OwnedCell>,
+}
+
+/// Rows that the engine refused for one reason, or an object that does not hold any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteRefusal {
+    /// The table; `None` for the copy as a whole.
+    pub table: Option<String>,
+    /// The engine's words.
+    pub message: String,
+    /// Whether it is about an index over words that could not be built anew, and about no row: the rest is written.
+    pub is_of_index: bool,
+    /// Number of rows.
+    pub rows: u64,
+    /// Positions of some of them among the staged rows.
+    pub staged: Vec<i64>,
+    /// Keys of some of them in words, where they are no staged rows.
+    pub named: Vec<String>,
+}
+
+/// A copy that is written to. It is used by one thread at a time.
+#[derive(Debug)]
+pub enum Rewriter {
+    /// A file of SQLite.
+    Sqlite(sqlite::Rewriter),
+}
+
+impl Rewriter {
+    /// Opens a copy, and remembers what does not hold in it already. Its triggers do not fire.
+    ///
+    /// # Errors
+    /// The copy cannot be opened, or is damaged; a server is no copy that can be written to.
+    pub fn open(copy: &SourceConnection) -> Result<Self, SourceError> {
+        match copy {
+            SourceConnection::Sqlite { path } => sqlite::Rewriter::open(path).map(Self::Sqlite),
+            SourceConnection::Mysql(url) => Err(SourceError::NotCopied {
+                copy: url.redacted().into(),
+                cause: "only a file can be written to".to_owned(),
+            }),
+            SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
+        }
+    }
+
+    /// Begins to stage rows of a table, and gives the number by which it is known from then on.
+    ///
+    /// # Errors
+    /// The engine's refusal.
+    pub fn begin(&mut self, table: RewrittenTable) -> Result<usize, SourceError> {
+        match self {
+            Self::Sqlite(rewriter) => rewriter.begin(table),
+        }
+    }
+
+    /// The row of a key; `None` if there is none.
+    ///
+    /// # Errors
+    /// The engine's refusal.
+    pub fn base(&self, table: usize, key: &Key) -> Result<Option<BaseRow>, SourceError> {
+        match self {
+            Self::Sqlite(rewriter) => rewriter.base(table, key),
+        }
+    }
+
+    /// Stages the removal of the row of a key.
+    ///
+    /// # Errors
+    /// The engine's refusal.
+    pub fn remove(&self, table: usize, key: &Key) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(rewriter) => rewriter.remove(table, key),
+        }
+    }
+
+    /// Stages a row, with the values of [`RewrittenTable::stored`], and gives its position. `old` is the key of the row whose
+    /// place it takes; that one is removed by its own call.
+    ///
+    /// # Errors
+    /// The engine's refusal.
+    pub fn stage(&self, table: usize, old: Option<&Key>, cells: &[OwnedCell]) -> Result<i64, SourceError> {
+        match self {
+            Self::Sqlite(rewriter) => rewriter.stage(table, old, cells),
+        }
+    }
+
+    /// Gives a staged row another value in a column.
+    ///
+    /// # Errors
+    /// The engine's refusal.
+    pub fn restage(&self, table: usize, position: i64, column: usize, cell: &OwnedCell) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(rewriter) => rewriter.restage(table, position, column, cell),
+        }
+    }
+
+    /// A staged row as a migration would read it, as far as it is not computed of it by the engine, and whether the filter lets
+    /// it pass.
+    ///
+    /// # Errors
+    /// The engine's refusal.
+    pub fn staged(&self, table: usize, position: i64) -> Result<(Vec<OwnedCell>, bool), SourceError> {
+        match self {
+            Self::Sqlite(rewriter) => rewriter.staged(table, position),
+        }
+    }
+
+    /// Writes all that was staged, in one transaction; raises the counters of keys to at least the numbers given, and builds
+    /// the indexes over words anew. With a refusal that is about rows nothing is written.
+    ///
+    /// # Errors
+    /// The copy cannot be written, for example because the disk is full.
+    pub fn write(&mut self, counters: &[(String, i64)], words: &[String]) -> Result<Vec<WriteRefusal>, SourceError> {
+        match self {
+            Self::Sqlite(rewriter) => rewriter.write(counters, words),
+        }
+    }
+
+    /// Closes the copy, with all of it on disk.
+    ///
+    /// # Errors
+    /// The copy cannot be written.
+    pub fn close(self) -> Result<(), SourceError> {
+        match self {
+            Self::Sqlite(rewriter) => rewriter.close(),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Tables whose rows were brought together with those of the target, and that are not copied again.
+
+use crate::plan::{Finding, Severity, TableMapping};
+use crate::run::ExecuteError;
+use crate::target::{Ledger, Session};
+use std::collections::BTreeMap;
+
+/// Code of the finding.
+const NOT_REFRESHED: &str = "merged_not_refreshed";
+
+/// The findings about tables whose rows cannot be copied again: ids that were given to rows would have to be given anew, and rows
+/// of the target that differed have lost or kept their values by what the source was.
+pub(crate) async fn refusals<'a>(
+    session: &Session,
+    ledger: &Ledger,
+    tables: impl Iterator<Item = &'a TableMapping>,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let mut differed = BTreeMap::new();
+    for overwritten in [true, false] {
+        differed.extend(ledger.merged_rows(session, overwritten).await?);
+    }
+    let finding =
+        |mapping: &TableMapping| {
+            let reason = if mapping.maps_ids() {
+                "its ids were mapped by a natural key, which may have changed"
+            } else if differed.contains_key(&mapping.source) {
+                "rows that the target had already with other values were settled by what the source was"
+            } else {
+                return None;
+            };
+            let message =
+                format!("its rows were brought together with those of the target, and are not copied again: {reason}");
+            Some(Finding::about(NOT_REFRESHED, Severity::Blocks, &mapping.source, message).suggesting(
+                "start over: `transship rollback` gives the target its own rows back, then `transship apply`",
+            ))
+        };
+    Ok(tables.filter_map(finding).collect())
+}

@@ -1,0 +1,115 @@
+//! Rows of the source whose unique key a row of the target has already.
+
+use super::Looking;
+use super::words::{has, rows};
+use crate::catalog::ColumnType;
+use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
+use crate::plan::merge_sql::{MergeSql, STAGED};
+use crate::plan::{Finding, Severity, TableMapping};
+use crate::run::ExecuteError;
+use crate::target::existing::UniqueIndex;
+
+/// Most rows that a finding names.
+const NAMED: usize = 5;
+
+/// Asks every unique index of the table for rows that it would refuse.
+pub(super) async fn find(
+    looking: &Looking<'_>,
+    mapping: &TableMapping,
+    sql: &MergeSql<'_>,
+    unique: &[UniqueIndex],
+    doing: &str,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let same = sql.found_by();
+    let mut met = Vec::new();
+    for index in unique {
+        let part = index.met(
+            STAGED,
+            &format!("{} AS words", name(looking, mapping, index)),
+            &sql.table,
+            &looking.others,
+            &same,
+        );
+        let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
+        if count > 0 {
+            let by_key = if index.is_plain { "ORDER BY row_.key_0 " } else { "" };
+            let examples = looking.texts(&format!("SELECT row_.words {part} {by_key}LIMIT {NAMED}"), doing).await?;
+            met.push((index, count, examples));
+        }
+    }
+    let suggestion = suggestion(mapping, unique, &met.iter().map(|(index, ..)| *index).collect::<Vec<_>>());
+    let finding = |(index, count, examples): (&UniqueIndex, u64, Vec<String>)| {
+        let message = format!(
+            "{} {} the key ({}) of a row that {} already holds",
+            rows(count),
+            has(count),
+            index.words(),
+            looking.spec.target.schemas.shown(&mapping.target)
+        );
+        let finding = Finding::about("existing_rows_collide", Severity::Blocks, &mapping.source, message);
+        let finding = match index.columns.as_slice() {
+            [column] if index.is_plain => match mapping.columns.iter().find(|mapped| mapped.target == *column) {
+                Some(mapped) => finding.in_column(&mapped.source),
+                None => finding,
+            },
+            _ => finding,
+        };
+        Finding { count, examples, ..finding }.suggesting(suggestion.clone())
+    };
+    Ok(met.into_iter().map(finding).collect())
+}
+
+/// An expression that names a row by its key, over the temporary table: `id=5`. Texts of other keys are values, and shown only
+/// where these may be.
+fn name(looking: &Looking<'_>, mapping: &TableMapping, index: &UniqueIndex) -> String {
+    let identity = mapping.row_identity.declared_columns().and_then(|sources| mapping.target_columns(sources));
+    let mut columns = identity.unwrap_or_default();
+    let is_number = |name: &String| {
+        let column = mapping.columns.iter().find(|column| column.target == *name);
+        column.is_some_and(|column| column.column_type.is_number() || column.column_type == ColumnType::Uuid)
+    };
+    let own = index.columns.iter().filter(|name| looking.shows_values || columns.is_empty() && is_number(name));
+    let own = own.filter(|name| !columns.contains(name)).cloned().collect::<Vec<_>>();
+    columns.extend(own);
+    let part = |name: &String| {
+        let source = mapping.columns.iter().find(|column| column.target == *name).map_or(name, |column| &column.source);
+        format!("{} || coalesce({}::text, 'NULL')", quote_literal(&format!("{source}=")), quote_identifier(name))
+    };
+    let parts = columns.iter().map(part).collect::<Vec<_>>();
+    if parts.is_empty() { "NULL::text".to_owned() } else { format!("concat_ws(', ', {})", parts.join(", ")) }
+}
+
+/// The lines that settle collisions of these indexes.
+fn suggestion(mapping: &TableMapping, unique: &[UniqueIndex], met: &[&UniqueIndex]) -> String {
+    let section = format!("[tables.{}]", quote_toml_key(&mapping.source));
+    let words = "correct these rows in the source or in the target";
+    let advice = format!("# {words}, or leave them behind:\n# {section}\n# where = \"…\"");
+    if mapping.merges.is_some() {
+        return advice;
+    }
+    let by_hand = format!(
+        "{advice}\n# or existing_rows = \"truncate\", which removes the rows that are there first; or \"merge\", where a row of the \
+         same key is the same row"
+    );
+    let is_natural = |index: &&UniqueIndex| {
+        let is_filled = |name: &String| {
+            let column = mapping.columns.iter().find(|column| column.target == *name);
+            column.is_some_and(|column| column.not_null)
+        };
+        index.is_plain && !index.is_primary && index.columns.iter().all(is_filled)
+    };
+    let beside = met.iter().copied().filter(|index| !index.is_primary).collect::<Vec<_>>();
+    let natural = match beside.as_slice() {
+        [] => unique.iter().find(is_natural),
+        [one] if is_natural(one) => Some(*one),
+        _ => None,
+    };
+    let Some(natural) = natural else { return by_hand };
+    let sources =
+        natural.columns.iter().filter_map(|name| mapping.columns.iter().find(|column| column.target == *name));
+    let key = sources.map(|column| quote_toml_text(&column.source)).collect::<Vec<_>>().join(", ");
+    format!(
+        "# or existing_rows = \"truncate\", which removes the rows that are there first\n{section}\nexisting_rows = \"merge\"\n\
+         merge.key = [{key}]"
+    )
+}

@@ -1,0 +1,189 @@
+//! Rows that are brought together: those that are there already, those that differ, and ids that are mapped.
+
+use super::words::{has, is, rows};
+use super::{IDS, Looking};
+use crate::catalog::selection::enclosed;
+use crate::name::{quote_literal, quote_toml_key, quote_toml_text};
+use crate::plan::merge_sql::MergeSql;
+use crate::plan::{Finding, Severity, TableMapping};
+use crate::run::ExecuteError;
+use crate::spec::MergeSide;
+
+/// Most rows that a finding names.
+const NAMED: usize = 5;
+
+/// Compares the rows of a table with those that are there, and takes those out of the temporary table that are not written.
+/// `held` is how many rows the table holds; ids that are settled are not settled anew.
+pub(super) async fn find(
+    looking: &Looking<'_>,
+    mapping: &TableMapping,
+    sql: &MergeSql<'_>,
+    held: u64,
+    is_settled: bool,
+    doing: &str,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let Some(merging) = &mapping.merges else { return Ok(Vec::new()) };
+    let name = looking.spec.target.schemas.shown(&mapping.target);
+    let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
+    let section = format!("[tables.{}]", quote_toml_key(&mapping.source));
+    let mut findings = keys(looking, mapping, sql, doing).await?;
+    if !findings.iter().any(|finding| finding.severity == Severity::Blocks) && mapping.maps_ids() && !is_settled {
+        findings.extend(taken(looking, mapping, sql, doing).await?);
+        looking.run(sql.settle(), doing).await?;
+    }
+    looking.run(sql.translate_own(), doing).await?;
+    let (there, same) = (sql.there(), sql.same());
+    let [found, differing] =
+        looking.numbers(&format!("SELECT count(*), count(*) FILTER (WHERE NOT ({same})) {there}"), doing).await?;
+    let ids = format!(
+        "SELECT count(*) FILTER (WHERE NOT is_new), count(*) FILTER (WHERE is_new) FROM {IDS} AS ids \
+         WHERE ids.table_name = {}",
+        quote_literal(&mapping.source)
+    );
+    let [mapped, new] = looking.numbers(&ids, doing).await?;
+    let mut message = format!(
+        "{} of the source {} in {name} already, which holds {}; the others are added",
+        rows(found),
+        is(found),
+        rows(held)
+    );
+    if mapped > 0 {
+        message.push_str(&format!("; {} {} another id there", rows(mapped), has(mapped)));
+    }
+    if new > 0 {
+        message.push_str(&format!(
+            "; {} {} a new id, for other rows have theirs",
+            rows(new),
+            if new == 1 { "gets" } else { "get" }
+        ));
+    }
+    findings.push(Finding { count: found, ..about("rows_merged", Severity::Notes, message) });
+    if differing > 0 {
+        let words = sql.words();
+        let examples = format!("SELECT {words} {there} WHERE NOT ({same}) ORDER BY 1 LIMIT {NAMED}");
+        let examples = looking.texts(&examples, doing).await?;
+        let columns = format!(
+            "SELECT DISTINCT name FROM (SELECT unnest({}) AS name {there} WHERE NOT ({same})) AS one WHERE name IS NOT NULL ORDER BY 1",
+            sql.differing()
+        );
+        let columns = looking.texts(&columns, doing).await?;
+        let message = format!(
+            "{} of the source {} other values in {name} ({})",
+            rows(differing),
+            has(differing),
+            columns.join(", ")
+        );
+        let finding = match merging.prefer {
+            None => about("merged_rows_differ", Severity::Blocks, message).suggesting(format!(
+                "# the source's values take their place, and a rollback brings the others back; \"target\" leaves them as they are\n\
+                 {section}\nmerge.prefer = \"source\""
+            )),
+            Some(MergeSide::Source) => {
+                about("merged_rows_differ", Severity::Warns, format!("{message}; the source's take their place"))
+            }
+            Some(MergeSide::Target) => {
+                about("merged_rows_differ", Severity::Warns, format!("{message}; these stay, and the source's are left behind"))
+            }
+        };
+        findings.push(Finding { count: differing, examples, ..finding });
+    }
+    // The others are written, and may meet the keys of still other rows.
+    looking.run(vec![sql.leave_out()], doing).await?;
+    Ok(findings)
+}
+
+/// The findings about keys that name no row, or several.
+async fn keys(
+    looking: &Looking<'_>,
+    mapping: &TableMapping,
+    sql: &MergeSql<'_>,
+    doing: &str,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let Some(merging) = &mapping.merges else { return Ok(Vec::new()) };
+    let name = looking.spec.target.schemas.shown(&mapping.target);
+    let sources = merging.key.iter().map(|target| {
+        mapping.columns.iter().find(|column| column.target == *target).map_or(target.as_str(), |column| &column.source)
+    });
+    let key = sources.collect::<Vec<_>>().join(", ");
+    let [null, shared, several, null_there] = looking.numbers(&sql.doubts_about_keys(), doing).await?;
+    let section = format!("[tables.{}]", quote_toml_key(&mapping.source));
+    let advice = format!(
+        "# choose columns for `merge.key` that name one row each, or leave such rows behind:\n# {section}\n# where = \"…\""
+    );
+    let blocks = |code, count, message: String, suggestion: String| {
+        let finding = Finding::about(code, Severity::Blocks, &mapping.source, message);
+        Finding { count, ..finding }.suggesting(suggestion)
+    };
+    let mut findings = Vec::new();
+    if null > 0 {
+        let message = format!("{} {} NULL in ({key}), by which rows are recognised", rows(null), has(null));
+        findings.push(blocks("merge_key_null", null, message, whole_keys(looking, mapping, &merging.key)));
+    }
+    if shared > 0 {
+        let message =
+            format!("{} {} a ({key}) that an earlier row has: it names several rows", rows(shared), has(shared));
+        findings.push(blocks("merge_key_not_unique", shared, message, advice.clone()));
+    }
+    if several > 0 {
+        let values = if several == 1 { "1 value".to_owned() } else { format!("{several} values") };
+        let message = format!("{values} of ({key}) {} in several rows of {name}", is(several));
+        findings.push(blocks("merge_key_not_unique", several, message, advice));
+    }
+    if null_there > 0 {
+        let message = format!(
+            "{} of {name} {} NULL in ({key}), and {} taken for none of the source",
+            rows(null_there),
+            has(null_there),
+            is(null_there)
+        );
+        let finding = Finding::about("merge_key_null", Severity::Warns, &mapping.source, message);
+        findings.push(Finding { count: null_there, ..finding });
+    }
+    Ok(findings)
+}
+
+/// The finding about rows whose id another row of the target has, and that cannot get a new one.
+async fn taken(
+    looking: &Looking<'_>,
+    mapping: &TableMapping,
+    sql: &MergeSql<'_>,
+    doing: &str,
+) -> Result<Option<Finding>, ExecuteError> {
+    let Some(merging) = &mapping.merges else { return Ok(None) };
+    let [count, last] = looking.numbers(&sql.count_taken(), doing).await?;
+    let fits = sql.id_limit().is_none_or(|limit| last <= limit.unsigned_abs());
+    if count == 0 || merging.sequence.is_some() && fits {
+        return Ok(None);
+    }
+    let reason =
+        if fits { "there is no sequence that gives a new one" } else { "new ones would not fit the column's type" };
+    let message = format!(
+        "{} {} an id ({}) that another row of {} has, and {reason}",
+        rows(count),
+        has(count),
+        merging.identity.join(", "),
+        looking.spec.target.schemas.shown(&mapping.target)
+    );
+    let advice = format!(
+        "give the column of {} a sequence (GENERATED BY DEFAULT AS IDENTITY) with room for so many, or these rows other ids in the source",
+        looking.spec.target.schemas.shown(&mapping.target)
+    );
+    let finding = Finding::about("merge_id_taken", Severity::Blocks, &mapping.source, message);
+    Ok(Some(Finding { count, ..finding }.suggesting(advice)))
+}
+
+/// The lines that leave rows behind whose key is not whole.
+fn whole_keys(looking: &Looking<'_>, mapping: &TableMapping, key: &[String]) -> String {
+    let columns = mapping.columns.iter().filter(|column| key.contains(&column.target));
+    let condition = columns
+        .map(|column| format!("{} IS NOT NULL", mapping.dialect().quote_identifier(&column.source)))
+        .collect::<Vec<_>>()
+        .join(" AND ");
+    let own = crate::plan::mapping::filter(looking.spec, &mapping.source);
+    let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND {condition}", enclosed(own)));
+    format!(
+        "# leaves these rows behind; to keep them, choose columns for `merge.key` that every row has\n[tables.{}]\nwhere = {}",
+        quote_toml_key(&mapping.source),
+        quote_toml_text(&condition)
+    )
+}

@@ -1,0 +1,327 @@
+//! Rows that the application's tables hold already, against those of the source: which are the same, which differ, and which
+//! keys meet. The rows go into a temporary table of the target, and PostgreSQL compares them there, as its own indexes would;
+//! all of it is rolled back.
+
+pub(super) mod again;
+mod collisions;
+mod merged;
+mod rules;
+mod strangers;
+mod words;
+
+use crate::catalog::{Catalog, KeyRange, remedy};
+use crate::plan::merge_sql::{MergeSql, STAGED};
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, StepKind, TableMapping, TargetState};
+use crate::rows::staging::stage;
+use crate::run::{ExecuteError, Stop};
+use crate::source::Reader;
+use crate::spec::{Spec, TablesMode};
+use crate::survey::Depth;
+use crate::survey::facts::not_inspected;
+use crate::survey::target_state::Loaded;
+use crate::target::existing::{UniqueIndex, unique_indexes};
+use crate::target::grants::{missing_temporary, missing_update};
+use crate::target::ledger::ChunkRow;
+use crate::target::{Ledger, Scope, Session, TargetError};
+use crate::value::Zone;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The mapping of ids while a plan is made: the ledger's own, with what a run would add to it.
+const IDS: &str = "pg_temp.transship_ids";
+
+/// Limits of the survey's transaction: it waits for nobody long.
+const LIMITS: &str = "SET LOCAL lock_timeout = '10s'";
+
+/// Contents of the target before the survey: rows of its tables, and the parts of the source that are still to be copied.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// Rows by the table in the target, for those that are not empty.
+    rows: BTreeMap<String, u64>,
+    /// The chunks that a run has fixed, by source table: the number of one that is copied, and its range.
+    chunks: BTreeMap<String, Vec<(Option<i32>, KeyRange)>>,
+}
+
+/// The chunks whose rows the source has otherwise than they were copied, by source table.
+pub(crate) type Changed = BTreeMap<String, BTreeSet<i32>>;
+
+impl Held {
+    pub(crate) fn of(spec: &Spec, state: &TargetState, chunks: &Loaded) -> Self {
+        if spec.target.tables != TablesMode::Existing {
+            return Self::default();
+        }
+        let rows = state.tables.iter().flatten().filter_map(|(name, table)| Some((name.clone(), table.rows?)));
+        let range = |chunk: &ChunkRow| (chunk.loaded.as_ref().map(|_| chunk.ordinal), chunk.range.clone());
+        Self {
+            rows: rows.filter(|(_, rows)| *rows > 0).collect(),
+            chunks: chunks.iter().map(|(table, chunks)| (table.clone(), chunks.iter().map(range).collect())).collect(),
+        }
+    }
+
+    /// The ranges of a table that are still to be copied, or to be copied again.
+    fn ranges(&self, mapping: &TableMapping, changed: &Changed) -> Vec<KeyRange> {
+        let Some(chunks) = self.chunks.get(&mapping.source) else { return mapping.chunks.clone() };
+        let again = changed.get(&mapping.source);
+        // Where the key does not tell one chunk's rows from another's, all of them are replaced.
+        let is_whole = mapping.exact_key().is_none();
+        let is_wanted = |copied: &Option<i32>| match copied {
+            None => true,
+            Some(ordinal) => again.is_some_and(|again| is_whole || again.contains(ordinal)),
+        };
+        chunks.iter().filter(|(copied, _)| is_wanted(copied)).map(|(_, range)| range.clone()).collect()
+    }
+}
+
+/// All that looking at one table needs.
+pub(super) struct Looking<'a> {
+    pub(super) spec: &'a Spec,
+    session: &'a Session,
+    zone: &'a Zone,
+    pub(super) shows_values: bool,
+    stop: &'a Stop,
+    changed: &'a Changed,
+    /// Condition for the target's rows that no run of this migration has written.
+    others: String,
+}
+
+/// Adds the findings about rows that are there already, for tables that are to be copied and for those that the source has
+/// `changed` since. Without a `reader` nobody can look, and that is a finding.
+pub(crate) async fn ask(
+    spec: &Spec,
+    session: &Session,
+    (plan, catalog): (&mut Plan, &Catalog),
+    (held, changed): (&Held, &Changed),
+    reader: Option<(&mut Vec<Reader>, &Zone)>,
+    depth: Depth,
+    stop: &Stop,
+) -> Result<(), ExecuteError> {
+    if spec.target.tables != TablesMode::Existing {
+        return Ok(());
+    }
+    let pending = plan.steps.iter().filter(|step| step.is_pending(StepKind::Copy));
+    let mut copied = pending.filter_map(|step| plan.copied(step.source_table()?)).cloned().collect::<Vec<_>>();
+    let fired = rules::find(session, &spec.target.schemas, &copied.iter().collect::<Vec<_>>()).await?;
+    let again = changed.keys().filter_map(|source| plan.copied(source));
+    let again = again.filter(|mapping| !copied.iter().any(|copied| copied.source == mapping.source));
+    let again = again.cloned().collect::<Vec<_>>();
+    plan.add_findings(fired);
+    if depth == Depth::AtStructure {
+        return Ok(());
+    }
+    let refused = match again.is_empty() {
+        true => Vec::new(),
+        false => again::refusals(session, &Ledger::of(&spec.name), again.iter()).await?,
+    };
+    let is_refused =
+        |mapping: &TableMapping| refused.iter().any(|finding| finding.table.as_ref() == Some(&mapping.source));
+    copied.extend(again.into_iter().filter(|mapping| !is_refused(mapping)));
+    plan.add_findings(refused);
+    let following =
+        copied.iter().filter(|mapping| strangers::followed(mapping, held).next().is_some()).collect::<Vec<_>>();
+    let tables = copied.iter().filter(|mapping| mapping.keeps_rows && held.rows.contains_key(&mapping.target));
+    let mut tables = tables.cloned().collect::<Vec<_>>();
+    // Ids are settled before anything that follows them, in the order in which a run does it.
+    let settled =
+        |mapping: &TableMapping| plan.steps.iter().position(|step| step.id == StepKind::Merge.id(&mapping.target));
+    tables.sort_by_key(|mapping| settled(mapping).unwrap_or(usize::MAX));
+    if tables.is_empty() && following.is_empty() {
+        return Ok(());
+    }
+    let Some((readers, zone)) = reader else {
+        let doubt = |mapping: &TableMapping| not_inspected(&mapping.source, "which rows the target has already");
+        let mut doubts = tables.iter().map(doubt).collect::<Vec<_>>();
+        let words = "whether rows reference what only the target has";
+        doubts.extend(following.iter().map(|mapping| not_inspected(&mapping.source, words)));
+        plan.add_findings(doubts);
+        return Ok(());
+    };
+    let first = tables.first().or(following.first().copied()).map(|mapping| mapping.source.clone()).unwrap_or_default();
+    let missing = missing_rights(spec, session, &tables, &first).await?;
+    if !missing.is_empty() {
+        plan.add_findings(missing);
+        return Ok(());
+    }
+    let others = of_others(session, &spec.name).await?;
+    let shows_values = depth == Depth::ShowingValues;
+    let looking = Looking { spec, session, zone, shows_values, stop, changed, others };
+    let (mut reader, mut at) = (readers.pop(), first);
+    let looked = async {
+        prepare_ids(spec, session).await?;
+        let about = (&*plan, catalog, held);
+        let mut findings = strangers::find(&looking, about, &following, &mut reader).await?;
+        for mapping in &tables {
+            at.clone_from(&mapping.source);
+            let is_settled = plan
+                .steps
+                .iter()
+                .all(|step| step.id != StepKind::Merge.id(&mapping.target) || !step.is_pending(StepKind::Merge));
+            findings.extend(looking.at(mapping, held, is_settled, &mut reader).await?);
+        }
+        Ok(findings)
+    };
+    let scope = Scope::discarded("ending the look at what is there").with(LIMITS);
+    let looked = session.transaction(scope, looked).await;
+    readers.extend(reader);
+    let findings = match looked {
+        Ok(findings) => findings,
+        Err(ExecuteError::Target(TargetError::Statement { code: Some(code), transient: false, message, .. }))
+            if is_about_rows(&code) =>
+        {
+            let message = format!("which of its rows the target has already could not be found out: {message}");
+            vec![Finding::about("not_inspected", Severity::Warns, &at, message)]
+        }
+        Err(error) => return Err(error),
+    };
+    plan.add_findings(findings);
+    Ok(())
+}
+
+/// Whether PostgreSQL's refusal is about the rows themselves or a lock, rather than about transship or the server.
+fn is_about_rows(code: &str) -> bool {
+    ["22", "23", "54", "55"].iter().any(|class| code.starts_with(class))
+}
+
+impl Looking<'_> {
+    async fn at(
+        &self,
+        mapping: &TableMapping,
+        held: &Held,
+        is_settled: bool,
+        reader: &mut Option<Reader>,
+    ) -> Result<Vec<Finding>, ExecuteError> {
+        // The mapping has a finding about rows to be brought together with a column that PostgreSQL reads itself.
+        if mapping.is_staged() && mapping.columns.iter().any(ColumnMapping::is_judged) {
+            return Ok(Vec::new());
+        }
+        let schemas = &self.spec.target.schemas;
+        let unique = unique_indexes(self.session, schemas.place(&mapping.target)).await?;
+        let is_filled =
+            |name: &String| mapping.columns.iter().any(|column| column.target == *name && !column.is_judged());
+        // The value of a column that no row brings is PostgreSQL's to make; one that PostgreSQL reads itself is not encoded here.
+        let (unique, beside) = unique.into_iter().partition::<Vec<_>, _>(|index| index.reads.iter().all(is_filled));
+        let mut findings = beside.iter().filter_map(|index| self.not_judged(mapping, index)).collect::<Vec<_>>();
+        if mapping.merges.is_none() && unique.is_empty() {
+            return Ok(findings);
+        }
+        let staged = if mapping.is_staged() { mapping.clone() } else { needed(mapping, &unique) };
+        let mut sql = MergeSql::of(&staged, schemas, &self.spec.name, IDS);
+        let doing = format!("looking at what {} holds already", sql.table);
+        self.session.execute(&sql.create(), &doing).await?;
+        stage(self.session, reader, &staged, self.zone, held.ranges(mapping, self.changed), &sql.copy(), self.stop)
+            .await?;
+        self.session.execute(&format!("ANALYZE {STAGED}"), &doing).await?;
+        self.run(sql.translate_references(), &doing).await?;
+        if self.changed.contains_key(&mapping.source) {
+            // The rows that are there of an earlier run go before they are copied again.
+            sql.table = format!("(SELECT * FROM {} WHERE {})", sql.table, self.others);
+        }
+        if mapping.merges.is_some() {
+            let rows = held.rows.get(&mapping.target).copied().unwrap_or(0);
+            findings.extend(merged::find(self, mapping, &sql, rows, is_settled, &doing).await?);
+        }
+        findings.extend(collisions::find(self, &staged, &sql, &unique, &doing).await?);
+        self.session.execute(&format!("DROP TABLE {STAGED}"), &doing).await?;
+        Ok(findings)
+    }
+
+    /// The doubt about a unique index that reads columns which no row of the source fills.
+    fn not_judged(&self, mapping: &TableMapping, index: &UniqueIndex) -> Option<Finding> {
+        // A key of the target's own, such as a number from its sequence, meets nothing.
+        let is_filled = |name: &String| mapping.columns.iter().any(|column| column.target == *name);
+        if !index.reads.iter().any(is_filled) {
+            return None;
+        }
+        let message = format!(
+            "whether rows have the key ({}) of rows that are there already is not known: no source column fills all of it",
+            index.words()
+        );
+        Some(Finding::about("not_inspected", Severity::Warns, &mapping.source, message))
+    }
+
+    pub(super) async fn run(&self, statements: Vec<String>, doing: &str) -> Result<(), ExecuteError> {
+        for statement in statements {
+            self.session.execute(&statement, doing).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn numbers<const N: usize>(&self, sql: &str, doing: &str) -> Result<[u64; N], ExecuteError> {
+        let row = self.session.query_one(sql, &[], doing).await?;
+        Ok(std::array::from_fn(|at| u64::try_from(row.get::<_, Option<i64>>(at).unwrap_or(0)).unwrap_or(u64::MAX)))
+    }
+
+    pub(super) async fn texts(&self, sql: &str, doing: &str) -> Result<Vec<String>, ExecuteError> {
+        let rows = self.session.query(sql, &[], doing).await?;
+        Ok(rows.iter().filter_map(|row| row.get(0)).collect())
+    }
+}
+
+/// The mapping with the columns that the unique keys read, those that name a row, and those for which a row is rejected.
+fn needed(mapping: &TableMapping, unique: &[UniqueIndex]) -> TableMapping {
+    let identity = mapping.row_identity.declared_columns().unwrap_or_default();
+    let identity = identity.iter().filter_map(|source| mapping.target_column(source)).collect::<Vec<_>>();
+    let mut needed = mapping.clone();
+    needed.columns.retain(|column| !column.is_judged());
+    needed.columns.retain(|column| {
+        unique.iter().any(|index| index.reads.contains(&column.target))
+            || identity.contains(&column.target.as_str())
+            || column.on_bad_value == crate::spec::OnBadValue::Reject
+    });
+    needed
+}
+
+/// Makes the temporary mapping of ids, with what the ledger has.
+async fn prepare_ids(spec: &Spec, session: &Session) -> Result<(), ExecuteError> {
+    let doing = "looking at what the target holds already";
+    let create = "CREATE TEMPORARY TABLE transship_ids (migration text, table_name text, source_key text[], \
+                  target_key text[], is_new boolean) ON COMMIT DROP";
+    session.execute(create, doing).await?;
+    let ledger = Ledger::of(&spec.name);
+    if ledger.is_known(session).await? && ledger.has_merged(session).await? {
+        let sql = format!("INSERT INTO {IDS} SELECT * FROM transship.merged_ids WHERE migration = $1");
+        session.change(&sql, &[&spec.name], doing).await?;
+    }
+    Ok(())
+}
+
+/// The condition for rows that no run of the migration has written.
+async fn of_others(session: &Session, migration: &str) -> Result<String, ExecuteError> {
+    let ledger = Ledger::of(migration);
+    if !ledger.is_known(session).await? {
+        return Ok("true".to_owned());
+    }
+    let transactions = ledger.loads(session).await?.into_iter().flat_map(|load| load.transactions).collect::<Vec<_>>();
+    if transactions.is_empty() {
+        return Ok("true".to_owned());
+    }
+    Ok(format!("(xmin = ANY ('{{{}}}'::xid[])) IS NOT TRUE", transactions.join(",")))
+}
+
+/// The findings about rights that looking and merging take: temporary tables, and writing rows that are there.
+async fn missing_rights(
+    spec: &Spec,
+    session: &Session,
+    tables: &[TableMapping],
+    first: &str,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let doing = "reading the rights of the role";
+    let lacking = |source: &str, message: String, grant: &str| {
+        Finding::about("target_not_permitted", Severity::Blocks, source, message).suggesting(remedy([grant]))
+    };
+    let mut findings = Vec::new();
+    for grant in missing_temporary(session, doing).await? {
+        let message = "the role of `target.url` may not make temporary tables, in which the source's rows are compared with \
+                       those that are there already";
+        findings.push(lacking(first, message.to_owned(), &grant));
+    }
+    let overwrites = |mapping: &&TableMapping| {
+        mapping.merges.as_ref().is_some_and(|merging| merging.prefer == Some(crate::spec::MergeSide::Source))
+    };
+    for mapping in tables.iter().filter(overwrites) {
+        let name = spec.target.schemas.qualified(&mapping.target);
+        for grant in missing_update(session, &name, doing).await? {
+            let message = format!("the role of `target.url` may not give rows of {name} the source's values");
+            findings.push(lacking(&mapping.source, message, &grant));
+        }
+    }
+    Ok(findings)
+}

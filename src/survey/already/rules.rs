@@ -1,0 +1,49 @@
+//! Rules of the application's tables that the statements of a run would fire, and COPY would not.
+
+use crate::name::{Schemas, quote_identifier};
+use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::run::ExecuteError;
+use crate::spec::MergeSide;
+use crate::target::Session;
+use crate::target::structure::rules;
+
+/// The findings about rules of these tables, which are to be copied.
+pub(super) async fn find(
+    session: &Session,
+    schemas: &Schemas,
+    tables: &[&TableMapping],
+) -> Result<Vec<Finding>, ExecuteError> {
+    let mut findings = Vec::new();
+    for mapping in tables {
+        let inserts = mapping.is_staged() || mapping.columns.iter().any(ColumnMapping::is_judged);
+        let updates = mapping.merges.as_ref().is_some_and(|merging| merging.prefer == Some(MergeSide::Source));
+        if !inserts && !updates && !mapping.keeps_rows {
+            continue;
+        }
+        let table = schemas.qualified(&mapping.target);
+        let found = rules(session, &table).await?.into_iter();
+        let fires = |event: &str| match event {
+            "INSERT" => inserts,
+            "UPDATE" => updates,
+            // A rollback takes the rows away again.
+            _ => mapping.keeps_rows,
+        };
+        let found = found.filter(|(_, event)| fires(event)).collect::<Vec<_>>();
+        if found.is_empty() {
+            continue;
+        }
+        let names = found.iter().map(|(name, event)| format!("{name} (ON {event})")).collect::<Vec<_>>();
+        let message = format!(
+            "{} has rules that the run or its rollback would fire: {}; what they write is no row of the source, and nothing takes it back",
+            schemas.shown(&mapping.target),
+            names.join(", ")
+        );
+        let lines =
+            found.iter().map(|(name, _)| format!("ALTER TABLE {table} DISABLE RULE {};", quote_identifier(name)));
+        let lines = lines.collect::<Vec<_>>().join("\n");
+        let finding = Finding::about("target_rules", Severity::Blocks, &mapping.source, message);
+        findings
+            .push(finding.suggesting(format!("disable them for the time of the migration and its rollback:\n{lines}")));
+    }
+    Ok(findings)
+}

@@ -1,0 +1,257 @@
+//! Rows of the source that reference by a number what the source does not bring, where the target's table holds other rows: they
+//! would become children of rows that merely have that number.
+
+use super::words::rows;
+use super::{Held, IDS, Looking};
+use crate::catalog::selection::enclosed;
+use crate::catalog::{Catalog, ForeignKey, KeyRange, ReferentialAction};
+use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
+use crate::plan::mapping::KeptReference;
+use crate::plan::merge_sql::{MergeSql, STAGED};
+use crate::plan::steps::references;
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, TableMapping, mapping};
+use crate::rows::staging::stage;
+use crate::run::ExecuteError;
+use crate::source::Reader;
+use crate::spec::OnBadValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Code of the finding.
+const CODE: &str = "foreign_key_to_other_rows";
+
+/// Most rows that a finding names.
+const NAMED: usize = 5;
+
+/// The references of a table that may lead to rows which only the target has.
+pub(super) fn followed<'a>(mapping: &'a TableMapping, held: &'a Held) -> impl Iterator<Item = &'a KeptReference> {
+    mapping.kept_references.iter().filter(|reference| held.rows.contains_key(&reference.target))
+}
+
+/// Follows the references of all these tables, which are to be copied.
+pub(super) async fn find(
+    looking: &Looking<'_>,
+    (plan, catalog, held): (&Plan, &Catalog, &Held),
+    tables: &[&TableMapping],
+    reader: &mut Option<Reader>,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let doing = "following references to rows that the target holds";
+    let mut referenced = BTreeMap::<&str, BTreeSet<&String>>::new();
+    for reference in tables.iter().flat_map(|mapping| followed(mapping, held)) {
+        referenced.entry(&reference.table).or_default().extend(&reference.referenced);
+    }
+    let (mut parents, mut findings) = (BTreeMap::new(), Vec::new());
+    for (at, (source, columns)) in referenced.into_iter().enumerate() {
+        let Some(parent) = plan.copied(source) else { continue };
+        let narrow = narrowed(parent, |column| columns.contains(&column.target));
+        let relation = format!("transship_parents_{at}");
+        staged(looking, &narrow, vec![KeyRange::ALL], reader, doing).await?;
+        looking
+            .run(
+                vec![format!("ALTER TABLE {STAGED} RENAME TO {relation}"), format!("ANALYZE pg_temp.{relation}")],
+                doing,
+            )
+            .await?;
+        parents.insert(source.to_owned(), (parent, format!("pg_temp.{relation}")));
+    }
+    for child in tables {
+        let identity = identity(child);
+        let (mut judged, mut asked) = (Vec::new(), Vec::new());
+        for reference in followed(child, held) {
+            let Some((parent, relation)) = parents.get(&reference.table) else { continue };
+            let is_judged = |mapping: &TableMapping, names: &[String]| {
+                mapping.columns.iter().any(|column| names.contains(&column.target) && column.is_judged())
+            };
+            if is_judged(child, &reference.columns) || is_judged(parent, &reference.referenced) {
+                judged.push(reference);
+            } else {
+                asked.push((reference, *parent, relation));
+            }
+        }
+        findings.extend(judged.into_iter().map(|reference| not_followed(child, reference)));
+        if asked.is_empty() {
+            continue;
+        }
+        let is_read = |column: &ColumnMapping| {
+            identity.contains(&column.target)
+                || asked.iter().any(|(reference, ..)| reference.columns.contains(&column.target))
+        };
+        let narrow = narrowed(child, is_read);
+        staged(looking, &narrow, held.ranges(child, looking.changed), reader, doing).await?;
+        for (reference, parent, relation) in asked {
+            let part = orphans(looking, child, reference, parent, relation);
+            let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
+            if count > 0 {
+                let named = words(&narrow, &identity);
+                let examples = looking.texts(&format!("SELECT {named} {part} ORDER BY 1 LIMIT {NAMED}"), doing).await?;
+                let finding = finding(looking, catalog, child, reference, parent, count);
+                findings.push(Finding { count, examples, ..finding });
+            }
+        }
+        looking.run(vec![format!("DROP TABLE {STAGED}")], doing).await?;
+    }
+    Ok(findings)
+}
+
+/// Puts the source's own values of some columns into the temporary table.
+async fn staged(
+    looking: &Looking<'_>,
+    narrow: &TableMapping,
+    ranges: Vec<KeyRange>,
+    reader: &mut Option<Reader>,
+    doing: &str,
+) -> Result<(), ExecuteError> {
+    let sql = MergeSql::of(narrow, &looking.spec.target.schemas, &looking.spec.name, IDS);
+    looking.run(vec![sql.create()], doing).await?;
+    stage(looking.session, reader, narrow, looking.zone, ranges, &sql.copy(), looking.stop).await?;
+    Ok(())
+}
+
+/// The mapping of these columns, and of those for which a row is rejected.
+fn narrowed(mapping: &TableMapping, is_read: impl Fn(&ColumnMapping) -> bool) -> TableMapping {
+    let mut narrow = mapping.clone();
+    narrow
+        .columns
+        .retain(|column| !column.is_judged() && (is_read(column) || column.on_bad_value == OnBadValue::Reject));
+    narrow
+}
+
+/// The target's columns that name a row of the source.
+fn identity(mapping: &TableMapping) -> Vec<String> {
+    let sources = mapping.row_identity.declared_columns().unwrap_or_default();
+    sources.iter().filter_map(|source| mapping.target_column(source)).map(str::to_owned).collect()
+}
+
+/// An expression that names a row of the temporary table by its key.
+fn words(mapping: &TableMapping, identity: &[String]) -> String {
+    let named = mapping.columns.iter().filter(|column| identity.contains(&column.target));
+    let parts = named.map(|column| {
+        let name = quote_literal(&format!("{}=", column.source));
+        format!("{name} || coalesce(row_.{}::text, 'NULL')", quote_identifier(&column.target))
+    });
+    let parts = parts.collect::<Vec<_>>();
+    if parts.is_empty() { "NULL::text".to_owned() } else { format!("concat_ws(', ', {})", parts.join(", ")) }
+}
+
+/// The query's part from FROM on for rows whose reference leads to no row of the source: where its values would stand among
+/// mapped ids, all of these; else those that the target has a row for.
+fn orphans(
+    looking: &Looking<'_>,
+    child: &TableMapping,
+    reference: &KeptReference,
+    parent: &TableMapping,
+    relation: &str,
+) -> String {
+    let own = reference.columns.iter().map(|name| format!("row_.{}", quote_identifier(name))).collect::<Vec<_>>();
+    let equal = |other: &str| {
+        let pairs = reference.columns.iter().zip(&reference.referenced).zip(&reference.equality);
+        let pairs = pairs.map(|((column, referenced), operator)| {
+            let (one, other) =
+                (format!("row_.{}", quote_identifier(column)), format!("{other}.{}", quote_identifier(referenced)));
+            let find = |mapping: &TableMapping, name: &String| {
+                mapping.columns.iter().find(|column| column.target == *name).cloned()
+            };
+            let is_plain = match (find(child, column), find(parent, referenced)) {
+                (Some(one), Some(other)) => {
+                    let are_numbers = one.column_type.is_number() && other.column_type.is_number();
+                    let is_own = !operator.starts_with("OPERATOR(pg_catalog.");
+                    are_numbers || is_own && one.type_words() == other.type_words()
+                }
+                _ => false,
+            };
+            if is_plain {
+                // Numbers of two types have an operator of their own.
+                let operator =
+                    if operator.starts_with("OPERATOR(pg_catalog.") { "OPERATOR(pg_catalog.=)" } else { operator };
+                return format!("{one} {operator} {other}");
+            }
+            let text = |value: &str| format!("{value}::text COLLATE pg_catalog.\"C\"");
+            format!("{} OPERATOR(pg_catalog.=) {}", text(&one), text(&other))
+        });
+        pairs.collect::<Vec<_>>().join(" AND ")
+    };
+    let meets = if is_mapped(child, reference) {
+        "true".to_owned()
+    } else {
+        let table = looking.spec.target.schemas.qualified(&parent.target);
+        format!("EXISTS (SELECT FROM {table} AS there WHERE {})", equal("there"))
+    };
+    format!(
+        "FROM {STAGED} AS row_ WHERE num_nulls({}) = 0 AND NOT EXISTS (SELECT FROM {relation} AS parent WHERE {}) AND {meets}",
+        own.join(", "),
+        equal("parent")
+    )
+}
+
+/// Whether the reference follows ids that are mapped.
+fn is_mapped(child: &TableMapping, reference: &KeptReference) -> bool {
+    let mut mapped = child.mapped_references.iter().flat_map(|mapped| &mapped.columns);
+    mapped.any(|column| reference.columns.contains(column))
+}
+
+fn finding(
+    looking: &Looking<'_>,
+    catalog: &Catalog,
+    child: &TableMapping,
+    reference: &KeptReference,
+    parent: &TableMapping,
+    count: u64,
+) -> Finding {
+    let key = in_the_source(child, reference, parent);
+    let columns = key.as_ref().map_or(&reference.columns, |key| &key.columns).join(", ");
+    let there = looking.spec.target.schemas.shown(&parent.target);
+    let (verb, would) = if count == 1 { ("references", "it") } else { ("reference", "they") };
+    let why = if is_mapped(child, reference) {
+        format!("rows of {there} have ids of their own, among which the number is or may become another row's")
+    } else {
+        format!("{there} holds other rows under the same key, to which {would} would belong then")
+    };
+    let message = format!("{} {verb} by ({columns}) no row of {} that is copied: {why}", rows(count), parent.source);
+    let finding = Finding::about(CODE, Severity::Blocks, &child.source, message);
+    let table = quote_toml_key(&child.source);
+    let rejects = parent.columns.iter().any(|column| column.on_bad_value == OnBadValue::Reject);
+    let source = catalog.table(&child.source).filter(|_| !rejects);
+    let Some((source, key)) = source.zip(key) else {
+        return finding.suggesting(format!(
+            "# copy the rows that they reference as well, or leave these behind:\n# [tables.{table}]\n# where = \"…\""
+        ));
+    };
+    let condition = references(catalog, source, &key, mapping::filter(looking.spec, &parent.source));
+    let own = mapping::filter(looking.spec, &child.source);
+    let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND ({condition})", enclosed(own)));
+    let condition = quote_toml_text(&condition);
+    finding.suggesting(format!(
+        "# leaves these rows behind; to keep them, copy the rows that they reference, or set the columns to NULL in the source\n\
+         [tables.{table}]\nwhere = {condition}"
+    ))
+}
+
+/// The finding about a reference by values that only PostgreSQL reads.
+fn not_followed(child: &TableMapping, reference: &KeptReference) -> Finding {
+    let message = format!(
+        "whether rows reference by ({}) rows that only the target has is not known: PostgreSQL itself reads these values",
+        reference.columns.join(", ")
+    );
+    Finding::about(CODE, Severity::Blocks, &child.source, message).suggesting(format!(
+        "# only where the application's rows can go: removes them first\n# [tables.{}]\n# existing_rows = \"truncate\"",
+        quote_toml_key(&reference.table)
+    ))
+}
+
+/// The foreign key in the names of the source.
+fn in_the_source(child: &TableMapping, reference: &KeptReference, parent: &TableMapping) -> Option<ForeignKey> {
+    let sources = |mapping: &TableMapping, names: &[String]| {
+        let source = |name: &String| {
+            mapping.columns.iter().find(|column| column.target == *name).map(|column| column.source.clone())
+        };
+        names.iter().map(source).collect::<Option<Vec<_>>>()
+    };
+    Some(ForeignKey {
+        name: None,
+        columns: sources(child, &reference.columns)?,
+        referenced_table: parent.source.clone(),
+        referenced_columns: sources(parent, &reference.referenced)?,
+        on_update: ReferentialAction::NoAction,
+        on_delete: ReferentialAction::NoAction,
+        deferred: false,
+    })
+}

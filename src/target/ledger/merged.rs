@@ -1,0 +1,77 @@
+//! Rows that were brought together with rows of the target: their mapped ids, and those that differed.
+
+use super::{Ledger, failed, unsigned};
+use crate::name::{quote_identifier, quote_literal};
+use crate::target::{Session, TargetError};
+use std::collections::BTreeMap;
+
+impl Ledger {
+    /// Rows of each source table that the target had with other values, and that have those of the source since (`true`) or
+    /// still have their own.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn merged_rows(
+        &self,
+        session: &Session,
+        overwritten: bool,
+    ) -> Result<BTreeMap<String, u64>, TargetError> {
+        if !self.has_merged(session).await? {
+            return Ok(BTreeMap::new());
+        }
+        let sql = "SELECT table_name, count(*) FROM transship.merged_rows \
+                   WHERE migration = $1 AND (prefers = 'source') = $2 GROUP BY table_name";
+        let rows =
+            session.client().query(sql, &[&self.migration, &overwritten]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| (row.get(0), unsigned(row.get(1)).unwrap_or(0))).collect())
+    }
+
+    /// Whether the ledger has the tables for it: one of an earlier version has not.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn has_merged(&self, session: &Session) -> Result<bool, TargetError> {
+        let sql = "SELECT to_regclass('transship.merged_ids') IS NOT NULL AND to_regclass('transship.merged_rows') IS NOT NULL";
+        Ok(session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?.get(0))
+    }
+
+    /// The condition for a row of a table to be one of the merged rows; `row` is the name of its relation in the query, `key`
+    /// the columns by which its rows are found.
+    #[must_use]
+    pub fn is_merged(&self, source: &str, key: &[String], row: &str, prefers: &str) -> String {
+        let names = key.iter().map(|column| quote_literal(column)).collect::<Vec<_>>().join(", ");
+        let values = key.iter().map(|column| format!("{row}.{}::text", quote_identifier(column)));
+        format!(
+            "EXISTS (SELECT FROM transship.merged_rows AS merged WHERE merged.migration = {} AND merged.table_name = {} \
+             AND merged.prefers = '{prefers}' AND merged.key = jsonb_object(ARRAY[{names}]::text[], ARRAY[{}]::text[]))",
+            quote_literal(&self.migration),
+            quote_literal(source),
+            values.collect::<Vec<_>>().join(", ")
+        )
+    }
+
+    /// The query for the merged rows of a table.
+    #[must_use]
+    pub fn merged_rows_of(&self, source: &str, prefers: &str) -> String {
+        format!(
+            "SELECT key, old FROM transship.merged_rows WHERE migration = {} AND table_name = {} AND prefers = '{prefers}'",
+            quote_literal(&self.migration),
+            quote_literal(source)
+        )
+    }
+
+    /// The names of the columns by which the merged rows of a table are found, and of those whose values were overwritten.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn overwritten_columns(
+        &self,
+        session: &Session,
+        source: &str,
+    ) -> Result<Option<(Vec<String>, Vec<String>)>, TargetError> {
+        let sql = "SELECT ARRAY(SELECT jsonb_object_keys(key)), ARRAY(SELECT jsonb_object_keys(old)) \
+                   FROM transship.merged_rows WHERE migration = $1 AND table_name = $2 AND prefers = 'source' LIMIT 1";
+        let row = session.client().query_opt(sql, &[&self.migration, &source]).await.map_err(|error| failed(&error))?;
+        Ok(row.map(|row| (row.get(0), row.get(1))))
+    }
+}
