@@ -171,6 +171,8 @@ async fn of_column(
 }
 
 async fn count(session: &Session, sql: &str) -> Result<u64, ExecuteError> {
-    let row = session.query_one(sql, &[], "counting rows that only the target has").await?;
-    Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or_default())
+    const DOING: &str = "counting rows that only the target has";
+    let counted: i64 = session.query_one(sql, &[], DOING).await?.get(0);
+    // A count that is none would let rows stay behind unseen.
+    u64::try_from(counted).map_err(|_| ExecuteError::Task(format!("{DOING}: {counted} is no count")))
 }
