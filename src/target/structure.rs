@@ -1,7 +1,7 @@
 //! Structure of the target, as far as a plan needs it.
 
 use super::{Row, Session, TargetError};
-use crate::name::{Schemas, quote_identifier};
+use crate::name::{Place, Schemas, quote_identifier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Relations, types and extensions of the target database. Names are those by which the tables are known ([`Schemas`]).
@@ -104,13 +104,13 @@ pub async fn standing_columns(
     Ok(columns)
 }
 
-/// The enabled rules of a table, whose name is quoted and has its schema, with the statement that each is for: INSERT, UPDATE or
-/// DELETE.
+/// The enabled rules of a table with the statement that each is for: INSERT, UPDATE or DELETE.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn rules(session: &Session, table: &str) -> Result<Vec<(String, String)>, TargetError> {
-    let rows = session.query(include_str!("queries/rules.sql"), &[&table], "reading the rules of a table").await?;
+pub async fn rules(session: &Session, table: Place<'_>) -> Result<Vec<(String, String)>, TargetError> {
+    let sql = include_str!("queries/rules.sql");
+    let rows = session.query(sql, &[&table.schema, &table.name], "reading the rules of a table").await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 

@@ -39,6 +39,9 @@ fn try_suggestions(case: &Path) {
     }
     let spec: Table = read("spec.toml").parse().unwrap();
     one_by_one(&migration, &plan, &spec).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+    if has_collisions_to_be_corrected(&plan) {
+        return;
+    }
     let mut spec = spec;
     all_together(&plan, &mut spec).unwrap_or_else(|problem| panic!("{name}: {problem}"));
     migration.write_spec(&toml::to_string(&spec).unwrap());
@@ -53,6 +56,13 @@ fn try_suggestions(case: &Path) {
     assert!(unblocked.is_some(), "{name}: a suggestion that is no lines of spec");
     migration.apply().exits(0);
     migration.verify().exits(0);
+}
+
+/// Whether rows of both sides meet in a key that does not say that they are the same row: no line of spec can correct them.
+fn has_collisions_to_be_corrected(plan: &Value) -> bool {
+    let collides = |finding: &&Value| finding["code"] == "existing_rows_collide";
+    let has_lines = |finding: &Value| finding["suggestion"].as_str().unwrap().lines().any(|line| line.starts_with('['));
+    !plan["findings"].as_array().unwrap().iter().filter(collides).all(has_lines)
 }
 
 /// Pastes the lines of each of several blocking findings alone: with them it is gone, from every place, and nothing blocks that

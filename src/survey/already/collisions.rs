@@ -1,7 +1,7 @@
 //! Rows of the source whose unique key a row of the target has already.
 
 use super::Looking;
-use super::words::{has, rows};
+use super::words::{PREFERS_SOURCE, has, rows};
 use crate::catalog::ColumnType;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::{MergeSql, STAGED};
@@ -109,7 +109,7 @@ fn suggestion(mapping: &TableMapping, unique: &[UniqueIndex], met: &[&UniqueInde
         natural.columns.iter().filter_map(|name| mapping.columns.iter().find(|column| column.target == *name));
     let key = sources.map(|column| quote_toml_text(&column.source)).collect::<Vec<_>>().join(", ");
     format!(
-        "# or existing_rows = \"truncate\", which removes the rows that are there first\n{section}\nexisting_rows = \"merge\"\n\
-         merge.key = [{key}]"
+        "# or existing_rows = \"truncate\", which removes the rows that are there first\n{PREFERS_SOURCE}\n{section}\n\
+         existing_rows = \"merge\"\nmerge.key = [{key}]\nmerge.prefer = \"source\""
     )
 }

@@ -1,6 +1,6 @@
 //! Rows that are brought together: those that are there already, those that differ, and ids that are mapped.
 
-use super::words::{has, is, rows};
+use super::words::{PREFERS_SOURCE, has, is, rows};
 use super::{IDS, Looking};
 use crate::catalog::selection::enclosed;
 use crate::name::{quote_literal, quote_toml_key, quote_toml_text};
@@ -74,16 +74,16 @@ pub(super) async fn find(
             columns.join(", ")
         );
         let finding = match merging.prefer {
-            None => about("merged_rows_differ", Severity::Blocks, message).suggesting(format!(
-                "# the source's values take their place, and a rollback brings the others back; \"target\" leaves them as they are\n\
-                 {section}\nmerge.prefer = \"source\""
-            )),
+            None => about("merged_rows_differ", Severity::Blocks, message)
+                .suggesting(format!("{PREFERS_SOURCE}\n{section}\nmerge.prefer = \"source\"")),
             Some(MergeSide::Source) => {
                 about("merged_rows_differ", Severity::Warns, format!("{message}; the source's take their place"))
             }
-            Some(MergeSide::Target) => {
-                about("merged_rows_differ", Severity::Warns, format!("{message}; these stay, and the source's are left behind"))
-            }
+            Some(MergeSide::Target) => about(
+                "merged_rows_differ",
+                Severity::Warns,
+                format!("{message}; these stay, and the source's are left behind"),
+            ),
         };
         findings.push(Finding { count: differing, examples, ..finding });
     }

@@ -21,7 +21,7 @@ pub(super) async fn find(
             continue;
         }
         let table = schemas.qualified(&mapping.target);
-        let found = rules(session, &table).await?.into_iter();
+        let found = rules(session, schemas.place(&mapping.target)).await?.into_iter();
         let fires = |event: &str| match event {
             "INSERT" => inserts,
             "UPDATE" => updates,

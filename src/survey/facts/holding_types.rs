@@ -70,9 +70,10 @@ pub(crate) fn read_columns(
         let has_values = facts.values() > 0;
         let holds = holds.into_iter().filter(|_| has_values).map(|candidate| candidate.words);
         let undecided = undecided.iter().map(Candidate::words_once_decided);
+        let zone = column.zone(surveyor.zone).to_string();
         ColumnFacts {
             source_sql: column.source_sql.clone(),
-            timezone: column.timezone.as_ref().map(ToString::to_string),
+            timezone: (zone != surveyor.zone.to_string()).then_some(zone),
             spellings: if spellings.iter().any(is_told) { spellings } else { BTreeSet::new() },
             zones: ((all_are_times || !shapes.is_empty()) && zones != Zones::default()).then_some(zones),
             holds: holds.collect::<Vec<_>>().join(", "),
