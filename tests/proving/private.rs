@@ -93,14 +93,16 @@ fn what_the_applications_tables_say_of_rows_is_shown_to_nobody() {
              CREATE TABLE app.users (id bigint PRIMARY KEY, name text CHECK (app.says(name)))"
         ));
         let arm = |is_armed: bool| migration.database.ask(&format!("UPDATE app.armed SET is_armed = {is_armed}"));
-        // The rows are tried against the CHECK before anything is written.
+        // The rows are tried against the CHECK before anything is written; an error that is not about a value decides nothing.
+        let is_about_a_value = !["42501", "U0001", "regclass", "EXECUTE"].iter().any(|other| way.contains(other));
+        let (planned, applied) = if is_about_a_value { (3, 3) } else { (0, 1) };
         let mut said = [
-            &["plan"][..],
-            &["plan", "--format", "json"],
-            &["apply", "--yes"],
-            &["apply", "--yes", "--format", "json"],
+            (&["plan"][..], planned),
+            (&["plan", "--format", "json"], planned),
+            (&["apply", "--yes"], applied),
+            (&["apply", "--yes", "--format", "json"], applied),
         ]
-        .map(|command| migration.run(command).exits(3).output())
+        .map(|(command, code)| migration.run(command).exits(code).output())
         .to_vec();
         arm(false);
         migration.apply().exits(0);
