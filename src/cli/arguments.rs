@@ -104,7 +104,7 @@ pub(super) enum Command {
     Back(BackArguments),
     /// Render the files around the migration: containers, manifests, configuration, connection strings, a runbook
     #[command(
-        after_help = "Examples:\n  transship kit dryad.toml --out kit\n  transship kit dryad.toml --env prod --out kit-prod\n  transship kit dryad.toml --out kit --measured .transship/rehearsal.json    the runbook gets the time of the cut-over\n\nNo database is asked, and no secret gets into a file: ${VAR} stays a variable. The same spec gives\nthe same bytes. Settings are in [kit] of the spec; its `templates` directory may hold a directory\n`kit` with templates of your own. Files that this command did not write, or that were changed since,\nare left alone, and then nothing is written. Begin with RUNBOOK.md."
+        after_help = "Examples:\n  transship kit dryad.toml --out kit\n  transship kit dryad.toml --env prod --out kit-prod\n  transship kit dryad.toml --out kit --measured .transship/rehearsal-dryad.json    the runbook gets the time of the cut-over\n\nNo database is asked, and no secret gets into a file: ${VAR} stays a variable. The same spec gives\nthe same bytes. Settings are in [kit] of the spec; its `templates` directory may hold a directory\n`kit` with templates of your own. Files that this command did not write, or that were changed since,\nare left alone, and then nothing is written. Begin with RUNBOOK.md."
     )]
     Kit(KitArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
@@ -371,7 +371,7 @@ pub(super) struct KitArguments {
     /// The directory that the files go into; it is made if it is not there
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// Record of a rehearsal, .transship/rehearsal.json, or evidence that `apply --report FILE.json` wrote: the runbook's time for
+    /// Record of a rehearsal, .transship/rehearsal-NAME.json, or evidence that `apply --report FILE.json` wrote: the runbook's time for
     /// the cut-over
     #[arg(long, value_name = "FILE")]
     pub(super) measured: Option<PathBuf>,

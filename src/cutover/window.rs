@@ -75,9 +75,9 @@ impl Window {
         }
     }
 
-    /// Closes the window: its time, and that of its parts.
+    /// The time until the end of the last part, and that of the parts.
     #[must_use]
-    pub fn close(self) -> (f64, Vec<(Move, f64)>) {
-        (self.last.duration_since(self.began).as_secs_f64(), self.moves)
+    pub fn measured(&self) -> (f64, Vec<(Move, f64)>) {
+        (self.last.duration_since(self.began).as_secs_f64(), self.moves.clone())
     }
 }

@@ -14,7 +14,10 @@ pub fn cutover_text(migration: &str, cutover: &Cutover, source: &str, target: &s
     let rest = if cutover.is_free {
         format!("{source} can be written again, and nothing of that gets into the target: stop what still uses it.")
     } else {
-        format!("{source} only reads, and stays so until `transship cutover SPEC --release`.")
+        format!(
+            "{source} only reads, and stays so until it is restarted (its option file can say `read_only`), or until \
+             `transship cutover SPEC --release`."
+        )
     };
     text += &(wrapped_item(&rest, 2) + "\n");
     cutover.notes.iter().for_each(|note| text += &(wrapped_item(note, 2) + "\n"));

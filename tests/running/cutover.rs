@@ -5,6 +5,7 @@ use crate::support::migration::{Migration, Ran, SPEC, run};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rusqlite::Connection;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -78,6 +79,16 @@ fn a_file_is_held_from_the_beginning_to_the_end_in_either_journal_mode() {
         assert!(done.stdout.contains("the source stood still for"), "{done}");
         assert_eq!(migration.database.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM app.users"), "1,2,3,4");
         assert!(migration.directory().join("spec.cutover.html").is_file());
+        // One at a time; and what is asked to stop does not go on to the end.
+        let child = frozen(&migration, "cutover_refreshed");
+        let second = migration.run(&["cutover", "--dry-run"]).exits(1);
+        assert!(second.stderr.contains("another `transship cutover`"), "{second}");
+        signal(&child, Signal::SIGINT);
+        signal(&child, Signal::SIGCONT);
+        let stopped = Ran::of(child).exits(1);
+        assert!(stopped.stderr.contains("the source is as it was before"), "{stopped}");
+        assert!(!stopped.stdout.contains("Cut-over of"), "{stopped}");
+        assert!(!migration.directory().join("spec.cutover.html").exists(), "the evidence of one that was not done");
         insert(&migration, 5).unwrap();
         // Done before, and the application lives in the target: the source is not named as its database again.
         migration.database.ask("INSERT INTO app.users VALUES (50, 'Live')");
@@ -111,7 +122,7 @@ fn a_cut_over_that_fails_gives_the_source_back_and_a_writer_at_work_keeps_it_fro
     let check = "[checks.none]\nsql = 'SELECT count(*) FROM app.users'\nexpect = 0\n";
     let migration = Migration::new(SOURCE, &format!("{SPEC}{check}"));
     let failed = migration.run(&["cutover", "--yes"]).exits(3);
-    assert!(failed.stderr.contains("the source can be written again"), "{failed}");
+    assert!(failed.stderr.contains("the source is as it was before"), "{failed}");
     insert(&migration, 3).unwrap();
     let writer = Connection::open(migration.source()).unwrap();
     writer.execute_batch("BEGIN IMMEDIATE; INSERT INTO users VALUES (4, 'Open')").unwrap();
@@ -161,6 +172,7 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     );
     assert!(late(4));
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "3");
+    a_transaction_that_has_written_keeps_it_from_beginning(&migration, &server, &database);
     // Set to only read: it stays so, until it is released.
     migration.write_spec(&spec("[cutover]\nsource = 'read_only'\n"));
     let killed = frozen(&migration, "cutover_held");
@@ -168,6 +180,12 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     Ran::of(killed);
     migration.database.wait_until_alone();
     assert!(!late(9), "a killed cut-over leaves the server as it says");
+    assert!(migration.run(&["status"]).exits(0).stderr.contains("an earlier cut-over was killed"));
+    // Neither another migration beside it nor a lock takes away what says how the server was.
+    for name in ["neighbour", "case"] {
+        migration.write_spec(&spec("").replace("name = \"case\"", &format!("name = \"{name}\"")));
+        migration.run(&["cutover", "--dry-run"]).exits(0);
+    }
     assert!(migration.run(&["status"]).exits(0).stderr.contains("an earlier cut-over was killed"));
     // The next one that fails gives the server back as it was before the killed one.
     let check = "[checks.none]\nsql = 'SELECT count(*) FROM app.users'\nexpect = 0\n";
@@ -187,8 +205,56 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     assert!(done.stdout.contains("administrators can write"), "{done}");
     assert!(!late(9));
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "5");
-    migration.run(&["cutover", "--release"]).exits(0);
+    let undone = migration.run(&["rollback", "--yes"]).exits(0);
+    assert!(undone.stderr.contains("the source still only reads"), "{undone}");
+    let released = migration.run(&["cutover", "--release"]).exits(0);
+    assert!(released.stdout.contains("can be written again"), "{released}");
     assert!(late(5));
+    // A server that only read before does afterwards, and that is said.
+    server.ask("", "SET GLOBAL read_only = 1");
+    migration.run(&["cutover", "--yes"]).exits(0);
+    let released = migration.run(&["cutover", "--release"]).exits(0);
+    assert!(released.stdout.contains("it only reads (read_only = 1)"), "{released}");
+    assert!(!late(9));
     let nothing = migration.run(&["cutover", "--release"]).exits(0);
     assert!(nothing.stdout.contains("nothing to give back"), "{nothing}");
+}
+
+/// Its COMMIT would go through once the lock has ended, and the target would not have it.
+fn a_transaction_that_has_written_keeps_it_from_beginning(migration: &Migration, server: &MariaDb, database: &str) {
+    server
+        .ask("", "CREATE USER reader IDENTIFIED BY 'x'; GRANT SELECT, RELOAD, SHOW VIEW, LOCK TABLES ON *.* TO reader");
+    let begin = |place: &str| {
+        let mut client = server.client(place);
+        client.args(["--unbuffered", "--user=clerk", "--password=x"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut client = client.spawn().unwrap();
+        let mut input = client.stdin.take().unwrap();
+        writeln!(input, "BEGIN; UPDATE users SET name = 'In flight' WHERE id = 1; SELECT 'written';").unwrap();
+        let mut said = String::new();
+        BufReader::new(client.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "written\n");
+        (client, input)
+    };
+    let own = server.url(database);
+    let as_reader = own.replace("transship:secret@", "reader:x@");
+    let dry_run = |url: &String| run(migration.command(&["cutover", "--dry-run"]).env("CASE_SOURCE", url));
+    let (mut client, input) = begin(database);
+    for url in [&own, &as_reader] {
+        let refused = dry_run(url).exits(1);
+        assert!(refused.stderr.contains("let it end, or end its session"), "{refused}");
+    }
+    drop(input);
+    client.wait().unwrap();
+    // One in another database is not in the way.
+    server.ask("", "CREATE DATABASE others; CREATE TABLE others.users (id INT PRIMARY KEY, name TEXT); INSERT INTO others.users VALUES (1, 'x')");
+    let (mut client, input) = begin("others");
+    for url in [&own, &as_reader] {
+        dry_run(url).exits(0);
+    }
+    drop(input);
+    client.wait().unwrap();
+    // Who may not ask is told so.
+    server.ask("", "REVOKE LOCK TABLES ON *.* FROM reader");
+    let doubtful = dry_run(&as_reader).exits(0);
+    assert!(doubtful.stderr.contains("is not known"), "{doubtful}");
 }

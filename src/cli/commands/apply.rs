@@ -23,7 +23,7 @@ use transship::target::Server;
 
 pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    let (exit, is_done) = carry_out(&spec, &arguments).await?;
+    let (exit, is_done) = carry_out(&spec, &arguments, &stop_on_signal()).await?;
     if exit == Exit::Done && is_done && arguments.format == Format::Text {
         say_next(&arguments.spec, "verify", "");
     }
@@ -31,19 +31,18 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
 }
 
 /// Applies a spec, and writes the evidence that was asked for. False where the answer to the question was no.
-pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments) -> Result<(Exit, bool), Failure> {
+pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments, stop: &Stop) -> Result<(Exit, bool), Failure> {
     must_be_answered(arguments.yes)?;
     if spec.backup.before_apply {
         Store::of(spec).must_be_fresh(spec, target_is_made(spec)?, jiff::Timestamp::now())?;
     }
     let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
-    let stop = stop_on_signal();
     let (mut seen, mut accounts) = (ObservedFacts { notes: trial_note(spec), ..ObservedFacts::default() }, None);
-    let result = serve(arguments, saved.as_ref(), spec, &stop, &mut seen, &mut accounts).await;
+    let result = serve(arguments, saved.as_ref(), spec, stop, &mut seen, &mut accounts).await;
     let exit = Exit::of_answer(!matches!(result, Ok(Outcome::ChecksFailed)));
     let is_done = !matches!(result, Ok(Outcome::Declined));
-    let exit = witness.write(spec, &stop, &seen, Command::Apply(accounts.as_ref()), result, exit)?;
+    let exit = witness.write(spec, stop, &seen, Command::Apply(accounts.as_ref()), result, exit)?;
     Ok((exit, is_done))
 }
 

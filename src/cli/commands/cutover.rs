@@ -7,9 +7,9 @@ use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::reports::ReportFile;
 use super::{answered_yes, apply, backup, close, load, stop_on_signal, target_is_made, verify, with_spec};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use transship::backup::{Backup, BackupError, Making, Side, Store};
-use transship::cutover::{CutoverRecord, Expectation, HeldSource, Move, State, Verdict};
+use transship::cutover::{Claim, CutoverRecord, Expectation, HeldSource, Move, State, Verdict};
 use transship::report::{cutover_text, expectation_text};
 use transship::run::Stop;
 use transship::spec::Spec;
@@ -23,7 +23,8 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     }
     apply::must_be_answered(arguments.yes || arguments.dry_run)?;
     let stop = stop_on_signal();
-    tell_of_killed(&spec)?;
+    let claim = claim(&spec)?;
+    tell_of_killed(&spec, true);
     let is_applied = is_applied(&spec).await?;
     let is_again = is_applied && is_done(&spec)?;
     if is_again {
@@ -38,7 +39,7 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
         make_backup(&spec, &arguments, &stop).await?;
     }
     if arguments.dry_run {
-        return try_hold(&spec).await;
+        return try_hold(&spec, claim).await;
     }
     let (source, target) = (spec.source.connection.redacted(), spec.target_name());
     printer::say(&format!("Nobody writes to {source} from the beginning to the end; the target is {target}"));
@@ -46,51 +47,119 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
         printer::say("nothing was done");
         return Ok(Exit::Done);
     }
-    let mut held = HeldSource::take(&spec).await?;
+    let pages = Pages::beside(&arguments.spec.spec)?;
+    let release = with_spec(&arguments.spec, "cutover") + " --release";
+    let mut held = HeldSource::take(&spec, claim).await?;
     printer::say(&format!("the source is held: {}", held.words()));
-    let page = arguments.spec.spec.with_extension("cutover.html");
-    let moved = match stop.is_thrown() {
-        true => Err(Failure::new(Exit::Failed, "stopped before the refresh", None)),
-        false => carry_out(&spec, &arguments, &page, &mut held).await,
-    };
-    match moved {
-        Ok(Exit::Done) => {}
-        not_done => {
-            // The application goes on where it was, for any reason.
-            let given_back = held.give_back(&spec).await;
-            match &given_back {
-                Ok(()) if is_again => printer::say(
-                    "the source is as it was before this run; the cut-over was done earlier, and an application that was started on \
-                     the target goes on there",
-                ),
-                Ok(()) => printer::say("the source can be written again, as before: the application goes on with it"),
-                Err(error) => printer::say(&format!(
-                    "the source is NOT given back: {error}; run: {}",
-                    with_spec(&arguments.spec, "cutover") + " --release"
-                )),
-            }
-            let exit = not_done?;
-            given_back?;
-            return Ok(exit);
-        }
+    held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
+    if !held.is_lock() {
+        printer::say(&format!("if this process is killed, the server still only reads, until: {release}"));
     }
-    let done = held.finish(&spec).await?;
+    let moved = match stop.is_thrown() {
+        true => Err(stopped("before the refresh")),
+        false => carry_out(&spec, &arguments, &pages, &mut held, &stop).await,
+    };
+    let concluded = match moved {
+        Ok(Exit::Done) if stop.is_thrown() => Err(stopped("after the comparison")),
+        Ok(Exit::Done) => held.conclude(&spec).await.map(|()| Exit::Done).map_err(Failure::from),
+        not_done => not_done,
+    };
+    if !matches!(concluded, Ok(Exit::Done)) {
+        // The application goes on where it was, for any reason.
+        let given_back = held.give_back(&spec).await;
+        match &given_back {
+            Ok(()) if is_again => printer::say(
+                "the source is as it was before this run; the cut-over was done earlier, and an application that was started on the \
+                 target goes on there",
+            ),
+            Ok(()) => printer::say("the source is as it was before: the application goes on with it"),
+            Err(error) => printer::say(&format!("the source is NOT given back: {error}; run: {release}")),
+        }
+        let exit = concluded?;
+        given_back?;
+        return Ok(exit);
+    }
+    let done = held.end().await?;
+    let page = pages.finish();
     printer::document(&cutover_text(&spec.name, &done, &source, &target))?;
     if spec.cutover.window.is_some_and(|window| done.seconds > window.as_secs_f64()) {
         printer::say("the source stood still for longer than `window` of [cutover] gives");
     }
     printer::say(&format!("evidence: {}", page.display()));
     printer::say("next: start the application on the target");
-    printer::say(&format!("undo, before it writes there: {}", with_spec(&arguments.spec, "rollback")));
+    let rollback = with_spec(&arguments.spec, "rollback");
+    let undo = if done.is_free { rollback } else { format!("{rollback}, then {release}") };
+    printer::say(&format!("undo, before it writes there: {undo}"));
     Ok(Exit::Done)
+}
+
+fn stopped(place: &str) -> Failure {
+    Failure::new(Exit::Failed, format!("stopped {place}"), None)
+}
+
+/// The right to cut over, which one process has at a time.
+fn claim(spec: &Spec) -> Result<Claim, Failure> {
+    let path = CutoverRecord::path(spec);
+    let claimed = CutoverRecord::claim(spec);
+    claimed
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot lock {}: {error}", path.display()), None))?
+        .ok_or_else(|| {
+            let hint = "Wait until it has ended.".to_owned();
+            Failure::new(Exit::Failed, "another `transship cutover` of this spec is at work", Some(hint))
+        })
+}
+
+/// The evidence pages of a cut-over, beside its spec.
+struct Pages {
+    /// Of the refresh: `NAME.cutover.apply.html`.
+    refresh: PathBuf,
+    /// Of the comparison: `NAME.cutover.html`, once the cut-over is done. Until then it has a name that says so, for what it calls equal
+    /// may have been written to.
+    comparison: PathBuf,
+}
+
+impl Pages {
+    /// The pages beside a spec; those of an earlier cut-over go.
+    fn beside(spec: &Path) -> Result<Self, Failure> {
+        let pages = Self {
+            refresh: spec.with_extension("cutover.apply.html"),
+            comparison: spec.with_extension("cutover.html"),
+        };
+        for path in [&pages.refresh, &pages.comparison, &pages.unfinished()] {
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    let message = format!("cannot remove the page of an earlier cut-over, {}: {error}", path.display());
+                    return Err(Failure::new(Exit::Failed, message, None));
+                }
+                _ => {}
+            }
+        }
+        Ok(pages)
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        self.comparison.with_extension("unfinished.html")
+    }
+
+    /// Names the page of a cut-over that is done; its path.
+    fn finish(self) -> PathBuf {
+        match std::fs::rename(self.unfinished(), &self.comparison) {
+            Ok(()) => self.comparison,
+            Err(error) => {
+                tracing::warn!(%error, "the evidence keeps its name");
+                self.unfinished()
+            }
+        }
+    }
 }
 
 /// The refresh and the comparison, each as its own command does it.
 async fn carry_out(
     spec: &Spec,
     arguments: &CutoverArguments,
-    page: &Path,
+    pages: &Pages,
     held: &mut HeldSource,
+    stop: &Stop,
 ) -> Result<Exit, Failure> {
     let spec_arguments = || SpecArguments { spec: arguments.spec.spec.clone(), env: arguments.spec.env.clone() };
     let evidence = |path: &Path| {
@@ -105,16 +174,16 @@ async fn carry_out(
         no_profile: false,
         show_values: false,
         format: Format::Text,
-        report: vec![evidence(&page.with_extension("apply.html"))?],
+        report: vec![evidence(&pages.refresh)?],
         jobs: arguments.jobs.clone(),
     };
-    let (applied, _) = apply::carry_out(spec, &applying).await?;
+    let (applied, _) = apply::carry_out(spec, &applying, stop).await?;
     if applied != Exit::Done {
         return Ok(applied);
     }
     held.done(Move::Refresh);
     let mut report = arguments.report.clone();
-    report.push(evidence(page)?);
+    report.push(evidence(&pages.unfinished())?);
     let verifying = VerifyArguments {
         spec: spec_arguments(),
         format: Format::Text,
@@ -125,7 +194,7 @@ async fn carry_out(
         report,
         jobs: arguments.jobs.clone(),
     };
-    let verified = verify::carry_out(spec, &verifying).await?;
+    let verified = verify::carry_out(spec, &verifying, stop).await?;
     held.done(Move::Verify);
     Ok(verified)
 }
@@ -190,9 +259,10 @@ async fn make_backup(spec: &Spec, arguments: &CutoverArguments, stop: &Stop) -> 
 }
 
 /// Keeps writers out for a moment, to see that it can be done.
-async fn try_hold(spec: &Spec) -> Result<Exit, Failure> {
-    let held = HeldSource::take(spec).await?;
+async fn try_hold(spec: &Spec, claim: Claim) -> Result<Exit, Failure> {
+    let held = HeldSource::take(spec, claim).await?;
     let words = held.words();
+    held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
     held.give_back(spec).await?;
     printer::document(&format!(
         "{}: a cut-over would begin. The source was held for a moment ({words}), and is as it was.\n",
@@ -213,24 +283,54 @@ fn recorded(spec: &Spec) -> Result<Option<CutoverRecord>, Failure> {
     })
 }
 
-/// Says what a cut-over that was killed has left.
-pub(super) fn tell_of_killed(spec: &Spec) -> Result<(), Failure> {
-    if recorded(spec)?.is_some_and(|record| record.state == State::Holding && !record.former.is_empty()) {
-        printer::say(
-            "an earlier cut-over was killed while the source only read: `transship cutover SPEC` goes on, and with --release the \
-             source is as it was before",
-        );
+/// Says what a cut-over that was killed has left, and whether one is at work. `is_claimed`: this process has the right to cut over, and
+/// no other is at it.
+pub(super) fn tell_of_killed(spec: &Spec, is_claimed: bool) {
+    let held = match CutoverRecord::read(spec) {
+        Ok(record) => record.is_some_and(|record| record.state == State::Holding && record.only_reads()),
+        Err(error) => {
+            printer::say(&format!("warning: cannot read {}: {error}", CutoverRecord::path(spec).display()));
+            false
+        }
+    };
+    if !held {
+        return;
+    }
+    printer::say(if !is_claimed && matches!(CutoverRecord::claim(spec), Ok(None)) {
+        "a cut-over is at work: the source only reads"
+    } else {
+        "an earlier cut-over was killed while the source only read: `transship cutover SPEC` goes on, and with --release the \
+         source is as it was before"
+    });
+}
+
+/// Says that a server still only reads since the cut-over that was rolled back.
+pub(super) fn tell_of_hold(arguments: &SpecArguments, spec: &Spec) -> Result<(), Failure> {
+    if recorded(spec)?.is_some_and(|record| record.only_reads()) {
+        let release = with_spec(arguments, "cutover") + " --release";
+        printer::say(&format!(
+            "the source still only reads since the cut-over; to let the application write there: {release}"
+        ));
     }
     Ok(())
 }
 
 async fn release(spec: &Spec) -> Result<Exit, Failure> {
+    let claim = claim(spec)?;
     let source = spec.source.connection.redacted();
-    let words = if HeldSource::release_recorded(spec).await? {
-        format!("{source} can be written again, as before the cut-over\n")
-    } else {
-        format!("no cut-over of this spec has set {source} to only read: there is nothing to give back\n")
+    let words = match HeldSource::release_recorded(spec).await? {
+        None => format!("no cut-over of this spec has set {source} to only read: there is nothing to give back\n"),
+        Some(former) => {
+            let on = former.iter().filter(|(_, value)| value != "0").map(|(name, value)| format!("{name} = {value}"));
+            let on = on.collect::<Vec<_>>();
+            if on.is_empty() {
+                format!("{source} can be written again, as before the cut-over\n")
+            } else {
+                format!("{source} is as it was before the cut-over: it only reads ({})\n", on.join(", "))
+            }
+        }
     };
+    drop(claim);
     printer::document(&words)?;
     Ok(Exit::Done)
 }

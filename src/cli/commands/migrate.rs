@@ -7,7 +7,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::reports::ReportFile;
 use super::super::{printer, slips};
 use super::given_target::{GivenTarget, TARGET};
-use super::{apply, init, verify};
+use super::{apply, init, stop_on_signal, verify};
 use std::path::{Path, PathBuf};
 use transship::connection::{SourceConnection, TargetConnection};
 use transship::spec::starter::Starter;
@@ -51,7 +51,8 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
         report: Vec::new(),
         jobs: arguments.jobs.clone(),
     };
-    let (applied, is_done) = apply::carry_out(&spec, &applying).await?;
+    let stop = stop_on_signal();
+    let (applied, is_done) = apply::carry_out(&spec, &applying, &stop).await?;
     if !is_done {
         printer::say(&format!("the spec stays: transship plan {} shows what would be done", path.display()));
         return Ok(applied);
@@ -67,7 +68,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
         report: vec![evidence(&page)?],
         jobs: arguments.jobs,
     };
-    let verified = verify::carry_out(&spec, &verifying).await?;
+    let verified = verify::carry_out(&spec, &verifying, &stop).await?;
     tell_next(&path, &page, &passwords, &target);
     Ok(if verified == Exit::Done { applied } else { verified })
 }

@@ -19,7 +19,7 @@ use transship::verify::{Options, Verification, told_by_rights, verify};
 
 pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    let exit = carry_out(&spec, &arguments).await?;
+    let exit = carry_out(&spec, &arguments, &stop_on_signal()).await?;
     if exit == Exit::Done && arguments.format == Format::Text {
         tell_next(&spec, &arguments);
     }
@@ -40,18 +40,17 @@ fn tell_next(spec: &Spec, arguments: &VerifyArguments) {
 }
 
 /// Compares both sides of a spec, and writes the evidence that was asked for.
-pub(super) async fn carry_out(spec: &Spec, arguments: &VerifyArguments) -> Result<Exit, Failure> {
+pub(super) async fn carry_out(spec: &Spec, arguments: &VerifyArguments, stop: &Stop) -> Result<Exit, Failure> {
     let witness = Witness::new(Reports::open(&arguments.report)?);
-    let stop = stop_on_signal();
     let mut seen = ObservedFacts { notes: trial_note(spec), ..ObservedFacts::default() };
-    let result = serve(arguments, spec, &stop, witness.is_wanted(), &mut seen).await;
+    let result = serve(arguments, spec, stop, witness.is_wanted(), &mut seen).await;
     let (ended, verification) = match result {
         Ok(verification) if verification.equal => (Ok(Outcome::Equal), Some(verification)),
         Ok(verification) => (Ok(Outcome::NotEqual), Some(verification)),
         Err(failure) => (Err(failure), None),
     };
     let exit = Exit::of_answer(!matches!(ended, Ok(Outcome::NotEqual)));
-    witness.write(spec, &stop, &seen, Command::Verify(verification.as_ref()), ended, exit)
+    witness.write(spec, stop, &seen, Command::Verify(verification.as_ref()), ended, exit)
 }
 
 /// Opens the server, compares, and reports the result.
