@@ -1,12 +1,13 @@
 //! The source while it is held, and its record.
 
 use super::record::{CutoverRecord, State};
-use super::window::{Cutover, Move, Window};
+use super::window::{Cutover, HoldMeans, Move, Window, moment};
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
 use crate::source::hold::Former;
 use crate::source::{Hold, SourceError};
 use crate::spec::Spec;
+use jiff::Timestamp;
 use std::cell::RefCell;
 
 /// Note on a server that only reads after a cut-over.
@@ -16,7 +17,9 @@ const ADMINISTRATORS: &str = "Its administrators can write from now on all the s
 /// A source whose writers are kept out.
 #[derive(Debug)]
 pub struct HeldSource {
-    hold: Hold,
+    /// Lent to a thread while that asks; `None` if the thread was lost, and a lock with it.
+    hold: Option<Hold>,
+    means: HoldMeans,
     settings: Settings,
     window: Window,
 }
@@ -48,18 +51,58 @@ impl HeldSource {
     /// # Errors
     /// They cannot be kept out, or the record cannot be written.
     pub async fn take(spec: &Spec) -> Result<Self, ExecuteError> {
-        let mut window = Window::default();
+        let mut window = Window::begin();
         let owned = spec.clone();
         let taken = tokio::task::spawn_blocking(move || take(&owned)).await?;
         let (hold, settings) = taken?;
         window.done(Move::Hold);
-        Ok(Self { hold, settings, window })
+        let means = HoldMeans { words: hold.words(), is_lock: hold.is_lock() };
+        Ok(Self { hold: Some(hold), means, settings, window })
     }
 
-    /// How it is held, in words that follow "The source is held:".
+    /// How it is held.
     #[must_use]
-    pub fn words(&self) -> &'static str {
-        self.hold.words()
+    pub fn means(&self) -> HoldMeans {
+        self.means
+    }
+
+    /// The moment from which it is held.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        self.window.began_at()
+    }
+
+    /// Makes sure that writers were kept out until now, and returns this moment.
+    ///
+    /// # Errors
+    /// The hold was lost: what was compared may not be what the source holds now.
+    pub async fn confirm(&mut self) -> Result<Timestamp, ExecuteError> {
+        let mut hold = self.hold.take().ok_or_else(lost)?;
+        let (hold, confirmed) = tokio::task::spawn_blocking(move || {
+            let confirmed = hold.confirm();
+            (hold, confirmed)
+        })
+        .await?;
+        self.hold = Some(hold);
+        confirmed?;
+        Ok(Timestamp::now())
+    }
+
+    /// Note for the evidence of a comparison, at whose end the hold was confirmed.
+    #[must_use]
+    pub fn note(&self, until: Timestamp) -> String {
+        format!(
+            "The source was held from {} to {}, the end of the comparison: {}. It was confirmed then that it had been held all the time.",
+            moment(self.since()),
+            moment(until),
+            self.means.words
+        )
+    }
+
+    /// Note for the evidence of what was copied while it is held.
+    #[must_use]
+    pub fn note_since(&self) -> String {
+        format!("The source is held from {} on: {}.", moment(self.since()), self.means.words)
     }
 
     /// Notes the end of a part of the window.
@@ -72,29 +115,26 @@ impl HeldSource {
     /// # Errors
     /// The server refuses, or the connection is lost; the record stays then, and says what is to be set.
     pub async fn give_back(self, spec: &Spec) -> Result<(), ExecuteError> {
-        let Self { hold, settings, .. } = self;
-        give_back(spec, hold, settings).await
+        give_back(spec, self.hold, self.settings).await
     }
 
     /// Confirms that nobody has written, and closes the window. A lock ends; a server that was set to only read stays so.
     ///
     /// # Errors
     /// The hold was lost: what was compared may not be what the source holds now.
-    pub async fn finish(self, spec: &Spec) -> Result<Cutover, ExecuteError> {
-        let Self { mut hold, settings, mut window } = self;
-        let (held, is_lock) = (hold.words().to_owned(), hold.is_lock());
-        let (hold, confirmed) = tokio::task::spawn_blocking(move || {
-            let confirmed = hold.confirm();
-            (hold, confirmed)
-        })
-        .await?;
-        if let Err(error) = confirmed {
-            if let Err(error) = give_back(spec, hold, settings).await {
-                tracing::warn!(%error, "the source is not given back");
+    pub async fn finish(mut self, spec: &Spec) -> Result<Cutover, ExecuteError> {
+        let until = match self.confirm().await {
+            Ok(until) => until,
+            Err(error) => {
+                if let Err(error) = self.give_back(spec).await {
+                    tracing::warn!(%error, "the source is not given back");
+                }
+                return Err(error);
             }
-            return Err(error.into());
-        }
+        };
+        let Self { hold, means, settings, mut window } = self;
         window.done(Move::End);
+        let from = window.began_at();
         let (seconds, moves) = window.close();
         // A server that an earlier cut-over has set to only read is still to be released after a lock.
         let former = match settings.earlier {
@@ -108,11 +148,16 @@ impl HeldSource {
             former,
             window_seconds: Some(seconds),
             moves: moves.clone(),
+            held: Some(means.words.to_owned()),
+            held_from: Some(moment(from)),
+            held_until: Some(moment(until)),
         };
         record.write(spec).map_err(|error| unwritten(spec, &error))?;
+        let hold = hold.ok_or_else(lost)?;
+        let spares_administrators = hold.spares_administrators();
         tokio::task::spawn_blocking(move || hold.end()).await??;
-        let notes = if is_lock { Vec::new() } else { vec![ADMINISTRATORS.to_owned()] };
-        Ok(Cutover { seconds, moves, held, is_free: is_lock, notes })
+        let notes = if spares_administrators { vec![ADMINISTRATORS.to_owned()] } else { Vec::new() };
+        Ok(Cutover { seconds, moves, means, from, until, notes })
     }
 
     /// Gives back a source that a cut-over has left set to only read; false if there is none.
@@ -130,13 +175,15 @@ impl HeldSource {
 }
 
 /// Gives the source back, and leaves the record as it was.
-async fn give_back(spec: &Spec, hold: Hold, settings: Settings) -> Result<(), ExecuteError> {
+async fn give_back(spec: &Spec, hold: Option<Hold>, settings: Settings) -> Result<(), ExecuteError> {
     let (source, former) = (spec.source.connection.clone(), settings.given_back);
     tokio::task::spawn_blocking(move || {
-        if former.is_empty() {
-            return hold.release();
+        if let Some(hold) = hold {
+            if former.is_empty() {
+                return hold.release();
+            }
+            drop(hold);
         }
-        drop(hold);
         Hold::give_back(&source, &former)
     })
     .await??;
@@ -159,6 +206,9 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
             former: settings.former.clone(),
             window_seconds: None,
             moves: Vec::new(),
+            held: None,
+            held_from: Some(moment(Timestamp::now())),
+            held_until: None,
         };
         record.write(spec).map_err(failed)?;
         *kept.borrow_mut() = settings;
@@ -181,6 +231,11 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
 
 fn removed(spec: &Spec) -> Result<(), ExecuteError> {
     CutoverRecord::remove(spec).map_err(|error| unwritten(spec, &error).into())
+}
+
+/// Error for a hold whose thread did not come back.
+fn lost() -> ExecuteError {
+    ExecuteError::Task("the hold of the source was lost".to_owned())
 }
 
 fn unwritten(spec: &Spec, cause: &std::io::Error) -> SourceError {

@@ -59,6 +59,15 @@ impl Hold {
         }
     }
 
+    /// Whether administrators of a server that stays set to only read can write all the same.
+    #[must_use]
+    pub fn spares_administrators(&self) -> bool {
+        match &self.held {
+            Held::Sqlite(_) => false,
+            Held::Mysql(hold) => hold.spares_administrators(),
+        }
+    }
+
     /// Makes sure that writers were kept out from the beginning until now.
     ///
     /// # Errors

@@ -1,16 +1,17 @@
 //! `transship cutover`: the source held, the rest copied by `apply`, both sides compared by `verify`, and the source given back
 //! whenever that does not end well.
 
-use super::super::arguments::{ApplyArguments, Format, SpecArguments, VerifyArguments};
+use super::super::arguments::{ApplyArguments, Format, VerifyArguments};
 use super::super::cutover_arguments::CutoverArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::reports::ReportFile;
-use super::{answered_yes, apply, backup, close, load, stop_on_signal, target_is_made, verify, with_spec};
+use super::{answered_yes, apply, backup, close, json, load, stop_on_signal, target_is_made, verify, with_spec};
+use jiff::Timestamp;
 use std::path::Path;
 use transship::backup::{Backup, BackupError, Making, Side, Store};
-use transship::cutover::{CutoverRecord, Expectation, HeldSource, Move, State, Verdict};
-use transship::report::{cutover_text, expectation_text};
+use transship::cutover::{Cutover, CutoverRecord, Expectation, HeldSource, HoldMeans, Move, State, Verdict};
+use transship::report::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};
 use transship::run::Stop;
 use transship::spec::Spec;
 use transship::target::ledger::RunState;
@@ -33,22 +34,24 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
             CutoverRecord::path(&spec).display()
         ));
     }
-    expect(&spec, is_applied)?;
+    let expectation = expect(&spec, is_applied)?;
     if spec.backup.before_apply {
         make_backup(&spec, &arguments, &stop).await?;
     }
-    if arguments.dry_run {
-        return try_hold(&spec).await;
-    }
     let (source, target) = (spec.source.connection.redacted(), spec.target_name());
+    let page = arguments.spec.spec.with_extension("cutover.html");
+    let told = Told { spec: &spec, source: &source, target: &target, expectation: &expectation, page: &page };
+    if arguments.dry_run {
+        return try_hold(&told, arguments.format).await;
+    }
     printer::say(&format!("Nobody writes to {source} from the beginning to the end; the target is {target}"));
     if !arguments.yes && !answered_yes("Cut over now? Only `yes` is taken:", &stop).await? {
         printer::say("nothing was done");
         return Ok(Exit::Done);
     }
     let mut held = HeldSource::take(&spec).await?;
-    printer::say(&format!("the source is held: {}", held.words()));
-    let page = arguments.spec.spec.with_extension("cutover.html");
+    let hold = (held.means(), held.since());
+    printer::say(&format!("the source is held: {}", hold.0.words));
     let moved = match stop.is_thrown() {
         true => Err(Failure::new(Exit::Failed, "stopped before the refresh", None)),
         false => carry_out(&spec, &arguments, &page, &mut held).await,
@@ -69,13 +72,22 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
                     with_spec(&arguments.spec, "cutover") + " --release"
                 )),
             }
-            let exit = not_done?;
-            given_back?;
-            return Ok(exit);
+            let (outcome, ended) = match (not_done, given_back) {
+                (ended, Ok(())) => (CutoverOutcome::GivenBack, ended),
+                (Err(failure), Err(_)) => (CutoverOutcome::NotGivenBack, Err(failure)),
+                (Ok(_), Err(error)) => (CutoverOutcome::NotGivenBack, Err(error.into())),
+            };
+            return told.failed(arguments.format, outcome, hold, ended);
         }
     }
-    let done = held.finish(&spec).await?;
-    printer::document(&cutover_text(&spec.name, &done, &source, &target))?;
+    let done = match held.finish(&spec).await {
+        Ok(done) => done,
+        Err(error) => return told.failed(arguments.format, CutoverOutcome::HoldLost, hold, Err(error.into())),
+    };
+    match arguments.format {
+        Format::Text => printer::document(&cutover_text(&spec.name, &done, &expectation, &source, &target))?,
+        Format::Json => told.document(CutoverOutcome::Done, (Exit::Done, None), Some(hold), Some(&done))?,
+    }
     if spec.cutover.window.is_some_and(|window| done.seconds > window.as_secs_f64()) {
         printer::say("the source stood still for longer than `window` of [cutover] gives");
     }
@@ -85,6 +97,60 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// The parts that all documents of a cut-over have in common.
+struct Told<'a> {
+    spec: &'a Spec,
+    source: &'a str,
+    target: &'a str,
+    expectation: &'a Expectation,
+    page: &'a Path,
+}
+
+impl Told<'_> {
+    /// Prints the document as JSON.
+    fn document(
+        &self,
+        outcome: CutoverOutcome,
+        (exit, error): (Exit, Option<&str>),
+        held: Option<(HoldMeans, Timestamp)>,
+        done: Option<&Cutover>,
+    ) -> Result<(), Failure> {
+        let [apply, verify] = [self.page.with_extension("apply.html"), self.page.to_owned()];
+        let files = [apply.to_string_lossy(), verify.to_string_lossy()];
+        let facts = CutoverFacts {
+            migration: &self.spec.name,
+            source: self.source,
+            target: self.target,
+            outcome,
+            exit_code: exit as i32,
+            error,
+            held,
+            done,
+            expectation: self.expectation,
+            evidence: done.map(|_| [files[0].as_ref(), files[1].as_ref()]),
+        };
+        printer::document(&json(cutover_json(&facts))?)
+    }
+
+    /// The end of one that did not end well: in JSON a document says so, and how the source is left.
+    fn failed(
+        &self,
+        format: Format,
+        outcome: CutoverOutcome,
+        held: (HoldMeans, Timestamp),
+        ended: Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        if format == Format::Json {
+            let (exit, error) = match &ended {
+                Ok(exit) => (*exit, None),
+                Err(failure) => (failure.exit(), Some(failure.to_string())),
+            };
+            self.document(outcome, (exit, error.as_deref()), Some(held), None)?;
+        }
+        ended
+    }
+}
+
 /// The refresh and the comparison, each as its own command does it.
 async fn carry_out(
     spec: &Spec,
@@ -92,21 +158,17 @@ async fn carry_out(
     page: &Path,
     held: &mut HeldSource,
 ) -> Result<Exit, Failure> {
-    let spec_arguments = || SpecArguments { spec: arguments.spec.spec.clone(), env: arguments.spec.env.clone() };
+    let is_part = arguments.format == Format::Json;
     let evidence = |path: &Path| {
         ReportFile::parse(&path.to_string_lossy()).map_err(|error| Failure::new(Exit::WrongInput, error, None))
     };
     let applying = ApplyArguments {
-        spec: spec_arguments(),
-        plan: None,
-        yes: true,
         refresh: true,
         overwrite_changes: arguments.overwrite_changes,
-        no_profile: false,
-        show_values: false,
-        format: Format::Text,
         report: vec![evidence(&page.with_extension("apply.html"))?],
-        jobs: arguments.jobs.clone(),
+        is_part,
+        notes: vec![held.note_since()],
+        ..ApplyArguments::of(&arguments.spec, true, &arguments.jobs)
     };
     let (applied, _) = apply::carry_out(spec, &applying).await?;
     if applied != Exit::Done {
@@ -115,23 +177,14 @@ async fn carry_out(
     held.done(Move::Refresh);
     let mut report = arguments.report.clone();
     report.push(evidence(page)?);
-    let verifying = VerifyArguments {
-        spec: spec_arguments(),
-        format: Format::Text,
-        examples: 5,
-        sample: None,
-        table: Vec::new(),
-        show_values: false,
-        report,
-        jobs: arguments.jobs.clone(),
-    };
-    let verified = verify::carry_out(spec, &verifying).await?;
+    let verifying = VerifyArguments { is_part, ..VerifyArguments::of(&arguments.spec, report, &arguments.jobs) };
+    let verified = verify::carry_out(spec, &verifying, Some(held)).await?;
     held.done(Move::Verify);
     Ok(verified)
 }
 
 /// Holds the time that the rehearsal expects against the window of the spec.
-fn expect(spec: &Spec, is_applied: bool) -> Result<(), Failure> {
+fn expect(spec: &Spec, is_applied: bool) -> Result<Expectation, Failure> {
     let expectation = Expectation::of(spec, is_applied);
     let expectation = expectation.map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
     let words = expectation_text(&expectation);
@@ -148,11 +201,11 @@ fn expect(spec: &Spec, is_applied: bool) -> Result<(), Failure> {
         }
         Verdict::Tight => {
             printer::say(&format!("warning: the time may be short: {words}"));
-            Ok(())
+            Ok(expectation)
         }
         Verdict::Enough | Verdict::Unknown => {
             printer::say(&words);
-            Ok(())
+            Ok(expectation)
         }
     }
 }
@@ -190,14 +243,17 @@ async fn make_backup(spec: &Spec, arguments: &CutoverArguments, stop: &Stop) -> 
 }
 
 /// Keeps writers out for a moment, to see that it can be done.
-async fn try_hold(spec: &Spec) -> Result<Exit, Failure> {
-    let held = HeldSource::take(spec).await?;
-    let words = held.words();
-    held.give_back(spec).await?;
-    printer::document(&format!(
-        "{}: a cut-over would begin. The source was held for a moment ({words}), and is as it was.\n",
-        spec.name
-    ))?;
+async fn try_hold(told: &Told<'_>, format: Format) -> Result<Exit, Failure> {
+    let held = HeldSource::take(told.spec).await?;
+    let hold = (held.means(), held.since());
+    held.give_back(told.spec).await?;
+    match format {
+        Format::Text => printer::document(&format!(
+            "{}: a cut-over would begin. The source was held for a moment ({}), and is as it was.\n",
+            told.spec.name, hold.0.words
+        ))?,
+        Format::Json => told.document(CutoverOutcome::WouldBegin, (Exit::Done, None), Some(hold), None)?,
+    }
     Ok(Exit::Done)
 }
 

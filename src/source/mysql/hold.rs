@@ -65,6 +65,14 @@ impl Hold {
         !matches!(self.means, Means::ReadOnly { .. })
     }
 
+    /// Whether the setting lets administrators write once the lock beside it has ended: MySQL's `super_read_only` does not.
+    pub(in crate::source) fn spares_administrators(&self) -> bool {
+        match &self.means {
+            Means::ReadOnly { former, .. } => former.iter().all(|(variable, _)| variable != "super_read_only"),
+            Means::OfServer(_) | Means::OfTables(_) => false,
+        }
+    }
+
     /// Makes sure that it is still held: the lock, and the setting.
     ///
     /// # Errors
