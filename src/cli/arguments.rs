@@ -84,7 +84,7 @@ pub(super) enum Command {
     Restore(RestoreArguments),
     /// Ask the questions of [bench] on both sides: equal answers first, then who is faster; exit code 3 where one fails
     #[command(
-        after_help = "Examples:\n  transship bench dryad.toml\n  transship bench dryad.toml --only \"recent messages\" --clients 1,8,32 --duration 10s\n  transship bench dryad.toml --report bench.html          a page with charts\n  transship bench dryad.toml --answers-only               compares, and measures nothing\n  transship bench dryad.toml --format json > bench.json\n\nA question of the spec:\n  [bench.\"recent messages\"]\n  source = \"SELECT id, body FROM messages WHERE user_id = ?1 ORDER BY id DESC LIMIT 20\"\n  target = \"SELECT id, body FROM messages WHERE user_id = $1 ORDER BY id DESC LIMIT 20\"\n  parameters = \"SELECT id FROM users\"\n  p95_ms = 20\n  not_slower_than_source = true\n\nEach client is a connection of its own with prepared statements; the sides take turns. Nothing is\nwritten on either side. Differing rows are named by their place; values appear with --show-values\nalone. Exit code 3: answers differ, a side refuses a question, or a budget is not met."
+        after_help = "Examples:\n  transship bench dryad.toml\n  transship bench dryad.toml --only \"recent messages\" --clients 1,8,32 --duration 10s\n  transship bench dryad.toml --report bench.html          a page with charts\n  transship bench dryad.toml --answers-only               compares, and measures nothing\n  transship bench dryad.toml --try-indexes                what each suggested index is worth\n  transship bench dryad.toml --format json > bench.json\n\nA question of the spec:\n  [bench.\"recent messages\"]\n  source = \"SELECT id, body FROM messages WHERE user_id = ?1 ORDER BY id DESC LIMIT 20\"\n  target = \"SELECT id, body FROM messages WHERE user_id = $1 ORDER BY id DESC LIMIT 20\"\n  parameters = \"SELECT id FROM users\"\n  p95_ms = 20\n  not_slower_than_source = true\n\nEach client is a connection of its own with prepared statements; the sides take turns. Nothing is\nwritten on either side, but for indexes that --try-indexes tries and rolls back. Differing rows are named by their place; values appear with --show-values\nalone. Exit code 3: answers differ, a side refuses a question, or a budget is not met."
     )]
     Bench(BenchArguments),
     /// Do the whole of it on a private server that is thrown away, and estimate the time on the target
@@ -94,7 +94,7 @@ pub(super) enum Command {
     Rehearse(RehearseArguments),
     /// Move over for good: keep writers out of the source, copy what has changed, compare, and name the new database
     #[command(
-        after_help = "Examples:\n  transship cutover dryad.toml --dry-run     whether it would begin\n  transship cutover dryad.toml               asks before it begins\n  transship cutover dryad.toml --env prod --yes\n  transship cutover dryad.toml --release     a server that was set to only read takes writers again\n\nA file is held by a lock that keeps writers waiting, a server by a lock or, with source = \"read_only\" under\n[cutover], by its own setting. Then come `apply --refresh`, `verify` with the checks, and the evidence. If any\nof that does not end well, the source is given back as it was, and the exit code is that of apply or verify;\na lock ends with the command, however that ends. `window` of [cutover] is held against the rehearsal."
+        after_help = "Examples:\n  transship cutover dryad.toml --dry-run     whether it would begin\n  transship cutover dryad.toml               asks before it begins\n  transship cutover dryad.toml --env prod --yes --format json > cutover.json\n  transship cutover dryad.toml --release     a server that was set to only read takes writers again\n\nA file is held by a lock that keeps writers waiting, a server by a lock or, with source = \"read_only\" under\n[cutover], by its own setting. Then come `apply --refresh`, `verify` with the checks, and the evidence. If any\nof that does not end well, the source is given back as it was, and the exit code is that of apply or verify;\na lock ends with the command, however that ends. `window` of [cutover] is held against the rehearsal."
     )]
     Cutover(CutoverArguments),
     /// Go back: the target's present rows in a new file, with the source's own structure and spellings
@@ -262,6 +262,12 @@ pub(super) struct ApplyArguments {
     pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
     pub(super) jobs: Jobs,
+    /// Its text goes to standard error: it is a part of a command that has a document of its own.
+    #[arg(skip)]
+    pub(super) is_part: bool,
+    /// Notes of that command for the evidence.
+    #[arg(skip)]
+    pub(super) notes: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -288,6 +294,9 @@ pub(super) struct VerifyArguments {
     pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
     pub(super) jobs: Jobs,
+    /// Its text goes to standard error: it is a part of a command that has a document of its own.
+    #[arg(skip)]
+    pub(super) is_part: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,18 +1,21 @@
 //! The source while it is held, and its record.
 
 use super::record::{Claim, CutoverRecord, State};
-use super::window::{Cutover, Move, Window};
+use super::window::{Cutover, HoldMeans, Move, Window, moment};
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
 use crate::source::hold::Former;
 use crate::source::{Hold, SourceError};
 use crate::spec::Spec;
+use jiff::Timestamp;
 use std::cell::RefCell;
 
 /// A source whose writers are kept out.
 #[derive(Debug)]
 pub struct HeldSource {
-    hold: Hold,
+    /// Lent to a thread while that asks; `None` if the thread was lost, and a lock with it.
+    hold: Option<Hold>,
+    means: HoldMeans,
     settings: Settings,
     window: Window,
     /// Ends after everything else.
@@ -53,30 +56,64 @@ impl HeldSource {
     /// # Errors
     /// They cannot be kept out, or the record cannot be written.
     pub async fn take(spec: &Spec, claim: Claim) -> Result<Self, ExecuteError> {
-        let mut window = Window::default();
+        let mut window = Window::begin();
         let owned = spec.clone();
         let taken = tokio::task::spawn_blocking(move || take(&owned)).await?;
         let (hold, settings) = taken?;
         window.done(Move::Hold);
-        Ok(Self { hold, settings, window, claim })
+        let means = HoldMeans { words: hold.words(), is_lock: hold.is_lock() };
+        Ok(Self { hold: Some(hold), means, settings, window, claim })
     }
 
-    /// How it is held, in words that follow "The source is held:".
+    /// How it is held.
     #[must_use]
-    pub fn words(&self) -> &'static str {
-        self.hold.words()
+    pub fn means(&self) -> HoldMeans {
+        self.means
     }
 
     /// Facts that are not certain about the hold, and writers that it does not reach.
     #[must_use]
     pub fn notes(&self) -> &[String] {
-        self.hold.notes()
+        self.hold.as_ref().map_or(&[], Hold::notes)
     }
 
-    /// Whether the hold ends with the process; otherwise a server is set to only read.
+    /// The moment from which it is held.
     #[must_use]
-    pub fn is_lock(&self) -> bool {
-        self.hold.is_lock()
+    pub fn since(&self) -> Timestamp {
+        self.window.began_at()
+    }
+
+    /// Makes sure that writers were kept out until now, and returns this moment.
+    ///
+    /// # Errors
+    /// The hold was lost: what was compared may not be what the source holds now.
+    pub async fn confirm(&mut self) -> Result<Timestamp, ExecuteError> {
+        let mut hold = self.hold.take().ok_or_else(lost)?;
+        let (hold, confirmed) = tokio::task::spawn_blocking(move || {
+            let confirmed = hold.confirm();
+            (hold, confirmed)
+        })
+        .await?;
+        self.hold = Some(hold);
+        confirmed?;
+        Ok(Timestamp::now())
+    }
+
+    /// Note for the evidence of a comparison, at whose end the hold was confirmed.
+    #[must_use]
+    pub fn note(&self, until: Timestamp) -> String {
+        format!(
+            "The source was held from {} to {}, the end of the comparison: {}. It was confirmed then that it had been held all the time.",
+            moment(self.since()),
+            moment(until),
+            self.means.words
+        )
+    }
+
+    /// Note for the evidence of what was copied while it is held.
+    #[must_use]
+    pub fn note_since(&self) -> String {
+        format!("The source is held from {} on: {}.", moment(self.since()), self.means.words)
     }
 
     /// Notes the end of a part of the window.
@@ -92,10 +129,12 @@ impl HeldSource {
         let Self { hold, settings, claim, .. } = self;
         let (source, former) = (spec.source.connection.clone(), settings.given_back.clone());
         tokio::task::spawn_blocking(move || {
-            if former.is_empty() {
-                return hold.release();
+            if let Some(hold) = hold {
+                if former.is_empty() {
+                    return hold.release();
+                }
+                drop(hold);
             }
-            drop(hold);
             Hold::give_back(&source, &former)
         })
         .await??;
@@ -112,8 +151,8 @@ impl HeldSource {
     /// # Errors
     /// The hold was lost: what was compared may not be what the source holds now. Or the record cannot be written. The source is to be
     /// given back then.
-    pub async fn conclude(&mut self, spec: &Spec) -> Result<(), ExecuteError> {
-        tokio::task::block_in_place(|| self.hold.confirm())?;
+    pub async fn conclude(&mut self, spec: &Spec) -> Result<Timestamp, ExecuteError> {
+        let until = self.confirm().await?;
         // A server that an earlier cut-over has set to only read is still to be released after a lock.
         let former = match &self.settings.earlier {
             Some(earlier) if self.settings.former.is_empty() => earlier.former.clone(),
@@ -128,24 +167,31 @@ impl HeldSource {
             former,
             window_seconds: Some(seconds),
             moves,
+            held: Some(self.means.words.to_owned()),
+            held_from: Some(moment(self.since())),
+            held_until: Some(moment(until)),
         };
-        record.write(spec).map_err(|error| unwritten(spec, &error).into())
+        record.write(spec).map_err(|error| unwritten(spec, &error))?;
+        Ok(until)
     }
 
-    /// Ends the lock of a cut-over that is concluded; a server that was set to only read stays so.
+    /// Ends the lock of a cut-over that was concluded at this moment; a server that was set to only read stays so.
     ///
     /// # Errors
     /// Only such as end the program; a connection that is lost has ended its lock, too.
-    pub async fn end(self) -> Result<Cutover, ExecuteError> {
-        let Self { hold, window, claim, .. } = self;
-        let (held, is_lock, mut notes) = (hold.words().to_owned(), hold.is_lock(), hold.notes().to_vec());
-        notes.extend(hold.afterwards().map(str::to_owned));
-        let (seconds, moves) = window.measured();
-        if let Err(error) = tokio::task::spawn_blocking(move || hold.end()).await? {
-            tracing::info!(%error, "the lock ended with its connection");
+    pub async fn end(self, until: Timestamp) -> Result<Cutover, ExecuteError> {
+        let Self { hold, means, window, claim, .. } = self;
+        let (from, (seconds, moves)) = (window.began_at(), window.measured());
+        let mut notes = Vec::new();
+        if let Some(hold) = hold {
+            notes.extend(hold.notes().iter().cloned());
+            notes.extend(hold.afterwards().map(str::to_owned));
+            if let Err(error) = tokio::task::spawn_blocking(move || hold.end()).await? {
+                tracing::info!(%error, "the lock ended with its connection");
+            }
         }
         drop(claim);
-        Ok(Cutover { seconds, moves, held, is_free: is_lock, notes })
+        Ok(Cutover { seconds, moves, means, from, until, notes })
     }
 
     /// Gives back a source that a cut-over has left set to only read: the settings as they are again; `None` if there is none.
@@ -194,6 +240,9 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
             former: settings.former.clone(),
             window_seconds: None,
             moves: Vec::new(),
+            held: None,
+            held_from: Some(moment(Timestamp::now())),
+            held_until: None,
         };
         record.write(spec).map_err(failed)?;
         *kept.borrow_mut() = settings;
@@ -218,4 +267,9 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
 
 fn unwritten(spec: &Spec, cause: &std::io::Error) -> SourceError {
     SourceError::NotCopied { copy: CutoverRecord::path(spec), cause: cause.to_string() }
+}
+
+/// Error for a hold whose thread did not come back.
+fn lost() -> ExecuteError {
+    ExecuteError::Task("the hold of the source was lost".to_owned())
 }

@@ -11,4 +11,4 @@ mod window;
 pub use expectation::{Expectation, Verdict};
 pub use held::HeldSource;
 pub use record::{Claim, CutoverRecord, State};
-pub use window::{Cutover, Move, Window};
+pub use window::{Cutover, HoldMeans, Move, Window, moment};

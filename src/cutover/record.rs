@@ -34,6 +34,12 @@ pub struct CutoverRecord {
     pub window_seconds: Option<f64>,
     /// Its parts, in seconds.
     pub moves: Vec<(Move, f64)>,
+    /// How the source was held, in words.
+    pub held: Option<String>,
+    /// The moment from which it was held.
+    pub held_from: Option<String>,
+    /// The last moment at which the hold was confirmed.
+    pub held_until: Option<String>,
 }
 
 /// The right to cut over by a spec, which one process has at a time. It ends with the process.

@@ -2,9 +2,11 @@
 
 use crate::support::mariadb::MariaDb;
 use crate::support::migration::{Migration, Ran, SPEC, run};
+use crate::support::mysql::Mysql;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rusqlite::Connection;
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -137,6 +139,50 @@ fn a_cut_over_that_fails_gives_the_source_back_and_a_writer_at_work_keeps_it_fro
     assert!(short.stderr.contains("the time is too short"), "{short}");
 }
 
+/// The document is as its schema says.
+fn described(document: &Value) {
+    let text = include_str!("../../specs/cutover.schema.json");
+    let validator = jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap();
+    let problems = validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path()));
+    assert_eq!(problems.collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_document_says_how_long_the_source_was_held_and_what_was_expected() {
+    let migration = Migration::new(SOURCE, &format!("{SPEC}[cutover]\nwindow = '10m'\n"));
+    migration.run(&["rehearse"]).exits(0);
+    let json = |words: &[&str]| {
+        let ran = migration.run(&[&["cutover", "--format", "json"], words].concat());
+        described(&ran.json());
+        ran
+    };
+    let dry = json(&["--dry-run"]).exits(0).json();
+    assert_eq!((&dry["outcome"], &dry["hold"]["until"]), (&"would_begin".into(), &Value::Null), "{dry:#}");
+    let done = json(&["--yes"]).exits(0);
+    assert!(done.stderr.contains("equal"), "the comparison's text is on standard error: {done}");
+    let done = done.json();
+    assert_eq!((&done["outcome"], &done["hold"]["means"]), (&"done".into(), &"lock".into()), "{done:#}");
+    let moves = done["moves"].as_array().unwrap().iter().map(|one| one["move"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(moves, ["hold", "refresh", "verify", "end"]);
+    let time = |value: &Value| value.as_f64().unwrap();
+    assert!(time(&done["estimated"]["low"]) > 0.0 && time(&done["seconds"]) > 0.0, "{done:#}");
+    let moment = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let [from, until] = ["from", "until"].map(|end| moment(&done["hold"][end]));
+    assert!(from <= until);
+    // The evidence has the same, up to the end of the comparison.
+    let page = std::fs::read_to_string(migration.directory().join("spec.cutover.html")).unwrap();
+    let words = format!("The source was held from {}", done["hold"]["from"].as_str().unwrap());
+    assert!(page.contains(&words) && page.contains("a lock on the file keeps writers waiting"), "{words}");
+    let record = std::fs::read_to_string(migration.directory().join(".transship/cutover-case.json")).unwrap();
+    let record = serde_json::from_str::<Value>(&record).unwrap();
+    assert_eq!(record["held_until"], done["hold"]["until"]);
+    // One that does not end well has its document too.
+    migration.database.ask("UPDATE app.users SET name = 'other' WHERE id = 1");
+    let failed = json(&["--yes"]).exits(3).json();
+    assert_eq!((&failed["outcome"], &failed["exit_code"]), (&"given_back".into(), &3.into()), "{failed:#}");
+    assert_eq!(failed["seconds"], Value::Null);
+}
+
 #[test]
 fn a_backup_is_made_first_where_the_spec_wants_one() {
     let migration = Migration::new(SOURCE, &format!("{SPEC}[backup]\nbefore_apply = true\n"));
@@ -144,6 +190,37 @@ fn a_backup_is_made_first_where_the_spec_wants_one() {
     let done = migration.run(&["cutover", "--yes"]).exits(0);
     assert!(done.stderr.contains("backup: "), "{done}");
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "2");
+}
+
+#[test]
+fn mysql_refuses_its_administrators_too() {
+    let Some(server) = Mysql::start(&[]) else { return };
+    let source =
+        "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(20)); INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace')";
+    let spec = format!("{SPEC}[cutover]\nsource = 'read_only'\n").replace("sqlite:${CASE_SOURCE}", "${CASE_SOURCE}");
+    let migration = Migration::from_mariadb(&server, source, &spec);
+    let names = server.ask("", "SHOW DATABASES LIKE 'source%'");
+    let database = names.lines().last().unwrap().trim().to_owned();
+    let ask = |sql: &str| run(server.client(&database).args(["-e", sql]));
+    let late = |id: u32| ask(&format!("SET lock_wait_timeout = 1; INSERT INTO users VALUES ({id}, 'Late')"));
+    let settings = || ask("SELECT @@super_read_only + @@read_only AS settings").stdout;
+    let child = frozen(&migration, "cutover_verified");
+    let refused = late(9);
+    assert!(refused.code != Some(0) && refused.stderr.contains("super-read-only"), "{refused}");
+    signal(&child, Signal::SIGCONT);
+    let done = Ran::of(child).exits(0);
+    assert!(done.stdout.contains("only reads") && !done.stdout.contains("administrators can write"), "{done}");
+    assert!(settings().contains('2'));
+    assert!(late(9).stderr.contains("super-read-only"), "nobody writes until it is released");
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "2");
+    // Killed, it leaves the server so, and a release sets it as it was before the first one.
+    let killed = frozen(&migration, "cutover_held");
+    signal(&killed, Signal::SIGKILL);
+    Ran::of(killed);
+    migration.database.wait_until_alone();
+    migration.run(&["cutover", "--release"]).exits(0);
+    assert!(settings().contains('0'));
+    late(5).exits(0);
 }
 
 #[test]

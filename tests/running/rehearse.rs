@@ -87,6 +87,11 @@ fn a_rehearsal_goes_the_whole_way_and_leaves_nothing_but_its_record() {
     // The real run has the same plan, and is held against the estimate.
     let applied = migration.apply().exits(0);
     assert!(applied.stdout.contains("The rehearsal estimated ") && applied.stdout.contains("; measured "), "{applied}");
+    migration.run(&["rollback", "--yes"]).exits(0);
+    let events = migration.run(&["apply", "--yes", "--format", "json"]).exits(0);
+    let last = serde_json::from_str::<Value>(events.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(last["event"], "estimate", "{events}");
+    assert!(last["estimated"]["likely"].is_f64() && last["measured"].is_f64(), "{last}");
     assert_eq!(json(&record)["measured"]["rows"], 4);
     let status = migration.run(&["status", "--format", "json"]).exits(0).json();
     assert!(status["rehearsal"]["estimated"]["likely"].is_f64() && status["rehearsal"]["measured"].is_f64());

@@ -6,11 +6,12 @@ use super::super::cutover_arguments::CutoverArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::reports::ReportFile;
-use super::{answered_yes, apply, backup, close, load, stop_on_signal, target_is_made, verify, with_spec};
-use std::path::{Path, PathBuf};
+use super::{answered_yes, apply, backup, close, json, load, stop_on_signal, target_is_made, verify, with_spec};
+use jiff::Timestamp;
+use std::path::Path;
 use transship::backup::{Backup, BackupError, Making, Side, Store};
-use transship::cutover::{Claim, CutoverRecord, Expectation, HeldSource, Move, State, Verdict};
-use transship::report::{cutover_text, expectation_text};
+use transship::cutover::{Claim, Cutover, CutoverRecord, Expectation, HeldSource, HoldMeans, Move, State, Verdict};
+use transship::report::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};
 use transship::run::Stop;
 use transship::spec::Spec;
 use transship::target::ledger::RunState;
@@ -34,61 +35,74 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
             CutoverRecord::path(&spec).display()
         ));
     }
-    expect(&spec, is_applied)?;
+    let expectation = expect(&spec, is_applied)?;
     if spec.backup.before_apply {
         make_backup(&spec, &arguments, &stop).await?;
     }
-    if arguments.dry_run {
-        return try_hold(&spec, claim).await;
-    }
     let (source, target) = (spec.source.connection.redacted(), spec.target_name());
+    let page = arguments.spec.spec.with_extension("cutover.html");
+    let told = Told { spec: &spec, source: &source, target: &target, expectation: &expectation, page: &page };
+    if arguments.dry_run {
+        return try_hold(&told, claim, arguments.format).await;
+    }
     printer::say(&format!("Nobody writes to {source} from the beginning to the end; the target is {target}"));
     if !arguments.yes && !answered_yes("Cut over now? Only `yes` is taken:", &stop).await? {
         printer::say("nothing was done");
         return Ok(Exit::Done);
     }
-    let pages = Pages::beside(&arguments.spec.spec)?;
+    forget_pages(&page)?;
     let release = with_spec(&arguments.spec, "cutover") + " --release";
     let mut held = HeldSource::take(&spec, claim).await?;
-    printer::say(&format!("the source is held: {}", held.words()));
+    let hold = (held.means(), held.since());
+    printer::say(&format!("the source is held: {}", hold.0.words));
     held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
-    if !held.is_lock() {
+    if !hold.0.is_lock {
         printer::say(&format!("if this process is killed, the server still only reads, until: {release}"));
     }
     let moved = match stop.is_thrown() {
         true => Err(stopped("before the refresh")),
-        false => carry_out(&spec, &arguments, &pages, &mut held, &stop).await,
+        false => carry_out(&spec, &arguments, &page, &mut held, &stop).await,
     };
     let concluded = match moved {
         Ok(Exit::Done) if stop.is_thrown() => Err(stopped("after the comparison")),
-        Ok(Exit::Done) => held.conclude(&spec).await.map(|()| Exit::Done).map_err(Failure::from),
-        not_done => not_done,
+        Ok(Exit::Done) => held.conclude(&spec).await.map(Ok).map_err(Failure::from),
+        Ok(not_done) => Ok(Err(not_done)),
+        Err(failure) => Err(failure),
     };
-    if !matches!(concluded, Ok(Exit::Done)) {
-        // The application goes on where it was, for any reason.
-        let given_back = held.give_back(&spec).await;
-        match &given_back {
-            Ok(()) if is_again => printer::say(
-                "the source is as it was before this run; the cut-over was done earlier, and an application that was started on the \
-                 target goes on there",
-            ),
-            Ok(()) => printer::say("the source is as it was before: the application goes on with it"),
-            Err(error) => printer::say(&format!("the source is NOT given back: {error}; run: {release}")),
+    let until = match concluded {
+        Ok(Ok(until)) => until,
+        not_done => {
+            // The application goes on where it was, for any reason.
+            let given_back = held.give_back(&spec).await;
+            match &given_back {
+                Ok(()) if is_again => printer::say(
+                    "the source is as it was before this run; the cut-over was done earlier, and an application that was started on \
+                     the target goes on there",
+                ),
+                Ok(()) => printer::say("the source is as it was before: the application goes on with it"),
+                Err(error) => printer::say(&format!("the source is NOT given back: {error}; run: {release}")),
+            }
+            let not_done = not_done.map(|ended| ended.err().unwrap_or(Exit::Failed));
+            let (outcome, ended) = match (not_done, given_back) {
+                (ended, Ok(())) => (CutoverOutcome::GivenBack, ended),
+                (Err(failure), Err(_)) => (CutoverOutcome::NotGivenBack, Err(failure)),
+                (Ok(_), Err(error)) => (CutoverOutcome::NotGivenBack, Err(error.into())),
+            };
+            return told.failed(arguments.format, outcome, hold, ended);
         }
-        let exit = concluded?;
-        given_back?;
-        return Ok(exit);
+    };
+    let done = held.end(until).await?;
+    match arguments.format {
+        Format::Text => printer::document(&cutover_text(&spec.name, &done, &expectation, &source, &target))?,
+        Format::Json => told.document(CutoverOutcome::Done, (Exit::Done, None), Some(hold), Some(&done))?,
     }
-    let done = held.end().await?;
-    let page = pages.finish();
-    printer::document(&cutover_text(&spec.name, &done, &source, &target))?;
     if spec.cutover.window.is_some_and(|window| done.seconds > window.as_secs_f64()) {
         printer::say("the source stood still for longer than `window` of [cutover] gives");
     }
     printer::say(&format!("evidence: {}", page.display()));
     printer::say("next: start the application on the target");
     let rollback = with_spec(&arguments.spec, "rollback");
-    let undo = if done.is_free { rollback } else { format!("{rollback}, then {release}") };
+    let undo = if done.means.is_lock { rollback } else { format!("{rollback}, then {release}") };
     printer::say(&format!("undo, before it writes there: {undo}"));
     Ok(Exit::Done)
 }
@@ -109,47 +123,71 @@ fn claim(spec: &Spec) -> Result<Claim, Failure> {
         })
 }
 
-/// The evidence pages of a cut-over, beside its spec.
-struct Pages {
-    /// Of the refresh: `NAME.cutover.apply.html`.
-    refresh: PathBuf,
-    /// Of the comparison: `NAME.cutover.html`, once the cut-over is done. Until then it has a name that says so, for what it calls equal
-    /// may have been written to.
-    comparison: PathBuf,
+/// Removes the pages of an earlier cut-over: they are no evidence of this one.
+fn forget_pages(page: &Path) -> Result<(), Failure> {
+    for path in [page.to_owned(), page.with_extension("apply.html")] {
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let message = format!("cannot remove the page of an earlier cut-over, {}: {error}", path.display());
+                return Err(Failure::new(Exit::Failed, message, None));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
-impl Pages {
-    /// The pages beside a spec; those of an earlier cut-over go.
-    fn beside(spec: &Path) -> Result<Self, Failure> {
-        let pages = Self {
-            refresh: spec.with_extension("cutover.apply.html"),
-            comparison: spec.with_extension("cutover.html"),
+/// The parts that all documents of a cut-over have in common.
+struct Told<'a> {
+    spec: &'a Spec,
+    source: &'a str,
+    target: &'a str,
+    expectation: &'a Expectation,
+    page: &'a Path,
+}
+
+impl Told<'_> {
+    /// Prints the document as JSON.
+    fn document(
+        &self,
+        outcome: CutoverOutcome,
+        (exit, error): (Exit, Option<&str>),
+        held: Option<(HoldMeans, Timestamp)>,
+        done: Option<&Cutover>,
+    ) -> Result<(), Failure> {
+        let [apply, verify] = [self.page.with_extension("apply.html"), self.page.to_owned()];
+        let files = [apply.to_string_lossy(), verify.to_string_lossy()];
+        let facts = CutoverFacts {
+            migration: &self.spec.name,
+            source: self.source,
+            target: self.target,
+            outcome,
+            exit_code: exit as i32,
+            error,
+            held,
+            done,
+            expectation: self.expectation,
+            evidence: done.map(|_| [files[0].as_ref(), files[1].as_ref()]),
         };
-        for path in [&pages.refresh, &pages.comparison, &pages.unfinished()] {
-            match std::fs::remove_file(path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    let message = format!("cannot remove the page of an earlier cut-over, {}: {error}", path.display());
-                    return Err(Failure::new(Exit::Failed, message, None));
-                }
-                _ => {}
-            }
-        }
-        Ok(pages)
+        printer::document(&json(cutover_json(&facts))?)
     }
 
-    fn unfinished(&self) -> PathBuf {
-        self.comparison.with_extension("unfinished.html")
-    }
-
-    /// Names the page of a cut-over that is done; its path.
-    fn finish(self) -> PathBuf {
-        match std::fs::rename(self.unfinished(), &self.comparison) {
-            Ok(()) => self.comparison,
-            Err(error) => {
-                tracing::warn!(%error, "the evidence keeps its name");
-                self.unfinished()
-            }
+    /// The end of one that did not end well: in JSON a document says so, and how the source is left.
+    fn failed(
+        &self,
+        format: Format,
+        outcome: CutoverOutcome,
+        held: (HoldMeans, Timestamp),
+        ended: Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        if format == Format::Json {
+            let (exit, error) = match &ended {
+                Ok(exit) => (*exit, None),
+                Err(failure) => (failure.exit(), Some(failure.to_string())),
+            };
+            self.document(outcome, (exit, error.as_deref()), Some(held), None)?;
         }
+        ended
     }
 }
 
@@ -157,25 +195,21 @@ impl Pages {
 async fn carry_out(
     spec: &Spec,
     arguments: &CutoverArguments,
-    pages: &Pages,
+    page: &Path,
     held: &mut HeldSource,
     stop: &Stop,
 ) -> Result<Exit, Failure> {
-    let spec_arguments = || SpecArguments { spec: arguments.spec.spec.clone(), env: arguments.spec.env.clone() };
+    let is_part = arguments.format == Format::Json;
     let evidence = |path: &Path| {
         ReportFile::parse(&path.to_string_lossy()).map_err(|error| Failure::new(Exit::WrongInput, error, None))
     };
     let applying = ApplyArguments {
-        spec: spec_arguments(),
-        plan: None,
-        yes: true,
         refresh: true,
         overwrite_changes: arguments.overwrite_changes,
-        no_profile: false,
-        show_values: false,
-        format: Format::Text,
-        report: vec![evidence(&pages.refresh)?],
-        jobs: arguments.jobs.clone(),
+        report: vec![evidence(&page.with_extension("apply.html"))?],
+        is_part,
+        notes: vec![held.note_since()],
+        ..ApplyArguments::of(&arguments.spec, true, &arguments.jobs)
     };
     let (applied, _) = apply::carry_out(spec, &applying, stop).await?;
     if applied != Exit::Done {
@@ -183,24 +217,15 @@ async fn carry_out(
     }
     held.done(Move::Refresh);
     let mut report = arguments.report.clone();
-    report.push(evidence(&pages.unfinished())?);
-    let verifying = VerifyArguments {
-        spec: spec_arguments(),
-        format: Format::Text,
-        examples: 5,
-        sample: None,
-        table: Vec::new(),
-        show_values: false,
-        report,
-        jobs: arguments.jobs.clone(),
-    };
-    let verified = verify::carry_out(spec, &verifying, stop).await?;
+    report.push(evidence(page)?);
+    let verifying = VerifyArguments { is_part, ..VerifyArguments::of(&arguments.spec, report, &arguments.jobs) };
+    let verified = verify::carry_out(spec, &verifying, Some(held), stop).await?;
     held.done(Move::Verify);
     Ok(verified)
 }
 
 /// Holds the time that the rehearsal expects against the window of the spec.
-fn expect(spec: &Spec, is_applied: bool) -> Result<(), Failure> {
+fn expect(spec: &Spec, is_applied: bool) -> Result<Expectation, Failure> {
     let expectation = Expectation::of(spec, is_applied);
     let expectation = expectation.map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
     let words = expectation_text(&expectation);
@@ -217,11 +242,11 @@ fn expect(spec: &Spec, is_applied: bool) -> Result<(), Failure> {
         }
         Verdict::Tight => {
             printer::say(&format!("warning: the time may be short: {words}"));
-            Ok(())
+            Ok(expectation)
         }
         Verdict::Enough | Verdict::Unknown => {
             printer::say(&words);
-            Ok(())
+            Ok(expectation)
         }
     }
 }
@@ -259,15 +284,18 @@ async fn make_backup(spec: &Spec, arguments: &CutoverArguments, stop: &Stop) -> 
 }
 
 /// Keeps writers out for a moment, to see that it can be done.
-async fn try_hold(spec: &Spec, claim: Claim) -> Result<Exit, Failure> {
-    let held = HeldSource::take(spec, claim).await?;
-    let words = held.words();
+async fn try_hold(told: &Told<'_>, claim: Claim, format: Format) -> Result<Exit, Failure> {
+    let held = HeldSource::take(told.spec, claim).await?;
+    let hold = (held.means(), held.since());
     held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
-    held.give_back(spec).await?;
-    printer::document(&format!(
-        "{}: a cut-over would begin. The source was held for a moment ({words}), and is as it was.\n",
-        spec.name
-    ))?;
+    held.give_back(told.spec).await?;
+    match format {
+        Format::Text => printer::document(&format!(
+            "{}: a cut-over would begin. The source was held for a moment ({}), and is as it was.\n",
+            told.spec.name, hold.0.words
+        ))?,
+        Format::Json => told.document(CutoverOutcome::WouldBegin, (Exit::Done, None), Some(hold), None)?,
+    }
     Ok(Exit::Done)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It decides nothing by itself: the spec is the one of `init`, and `apply` and `verify` do with it what they always do.
 
-use super::super::arguments::{ApplyArguments, Format, MigrateArguments, SpecArguments, VerifyArguments};
+use super::super::arguments::{ApplyArguments, MigrateArguments, SpecArguments, VerifyArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::reports::ReportFile;
 use super::super::{printer, slips};
@@ -38,19 +38,8 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     }
     let spec = load(&path, &passwords, &target)?;
     must_be_of(&spec, &source, &target)?;
-    let spec_arguments = || SpecArguments { spec: path.clone(), env: None };
-    let applying = ApplyArguments {
-        spec: spec_arguments(),
-        plan: None,
-        yes: arguments.yes,
-        refresh: false,
-        overwrite_changes: false,
-        no_profile: false,
-        show_values: false,
-        format: Format::Text,
-        report: Vec::new(),
-        jobs: arguments.jobs.clone(),
-    };
+    let of_spec = SpecArguments { spec: path.clone(), env: None };
+    let applying = ApplyArguments::of(&of_spec, arguments.yes, &arguments.jobs);
     let stop = stop_on_signal();
     let (applied, is_done) = apply::carry_out(&spec, &applying, &stop).await?;
     if !is_done {
@@ -58,17 +47,8 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
         return Ok(applied);
     }
     let page = path.with_extension("evidence.html");
-    let verifying = VerifyArguments {
-        spec: spec_arguments(),
-        format: Format::Text,
-        examples: 5,
-        sample: None,
-        table: Vec::new(),
-        show_values: false,
-        report: vec![evidence(&page)?],
-        jobs: arguments.jobs,
-    };
-    let verified = verify::carry_out(&spec, &verifying, &stop).await?;
+    let verifying = VerifyArguments::of(&of_spec, vec![evidence(&page)?], &arguments.jobs);
+    let verified = verify::carry_out(&spec, &verifying, None, &stop).await?;
     tell_next(&path, &page, &passwords, &target);
     Ok(if verified == Exit::Done { applied } else { verified })
 }

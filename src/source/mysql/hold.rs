@@ -72,8 +72,10 @@ impl Hold {
     /// Note on those who can write once the locks have ended.
     pub(in crate::source) fn afterwards(&self) -> Option<&'static str> {
         match &self.means {
-            Means::ReadOnly { client, .. } if client.is_mariadb() => Some(ADMINISTRATORS),
-            _ => None,
+            Means::ReadOnly { former, .. } if former.iter().all(|(variable, _)| variable != "super_read_only") => {
+                Some(ADMINISTRATORS)
+            }
+            Means::ReadOnly { .. } | Means::OfServer(_) | Means::OfTables(_) => None,
         }
     }
 
