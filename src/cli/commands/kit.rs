@@ -51,7 +51,9 @@ pub(super) fn run(arguments: &KitArguments) -> Result<Exit, Failure> {
         printer::say(&format!("{} is no longer part of the kit; remove it", arguments.out.join(path).display()));
     }
     let (written, unchanged) = (kept.written.len(), files.len() - kept.written.len());
-    printer::say(&format!("{}: {written} files written, {unchanged} unchanged", arguments.out.display()));
+    let files = if written == 1 { "file" } else { "files" };
+    printer::say(&format!("{}: {written} {files} written, {unchanged} unchanged", arguments.out.display()));
+    printer::say(&format!("next: {}", arguments.out.join("RUNBOOK.md").display()));
     Ok(Exit::Done)
 }
 
