@@ -95,6 +95,8 @@ struct Backup {
     keep: u64,
     /// Whether `apply` wants a fresh backup.
     before_apply: bool,
+    /// Directory of the backups that `apply` looks for, in a container.
+    in_container: String,
 }
 
 /// A file of the spec in a ConfigMap, whose keys have no slashes.
@@ -170,6 +172,7 @@ impl Context {
                 cron: format!("{} {} * * *", kit.backup.minute, kit.backup.hour),
                 keep: kit.backup.keep,
                 before_apply: spec.backup.before_apply,
+                in_container: in_container(spec),
             },
             tuning: Tuning::of(kit.memory, kit.cores, pool.size + pool.overflow),
             files: files.iter().map(spec_file).collect(),
@@ -225,6 +228,13 @@ impl Image {
             major,
         }
     }
+}
+
+/// Directory of the spec's backups in a container, where the spec lies in `/kit/spec`.
+fn in_container(spec: &Spec) -> String {
+    let directory = &spec.backup.directory;
+    let below = spec.path.parent().and_then(|parent| directory.strip_prefix(parent).ok());
+    below.map_or_else(|| directory.display().to_string(), |below| format!("/kit/spec/{}", below.display()))
 }
 
 fn is_key(letter: char) -> bool {

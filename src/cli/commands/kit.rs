@@ -91,7 +91,8 @@ fn measured(file: &Path, spec: &Spec) -> Result<Measured, Failure> {
     let wrong = |message: String, hint: Option<String>| {
         Failure::new(Exit::WrongInput, format!("{}: {message}", file.display()), hint)
     };
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string(), None))?;
+    let none = || "`transship rehearse SPEC` writes one, .transship/rehearsal.json beside the spec.".to_owned();
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string(), Some(none())))?;
     Measured::parse(&text, &spec.name).map_err(|error| wrong(error.to_string(), error.hint()))
 }
 
