@@ -28,6 +28,8 @@ pub(super) struct Context {
     env_flag: String,
     /// The environment of the application that goes with it.
     env_name: String,
+    /// The same as a part of a file's name.
+    env_file: String,
     environments: Vec<String>,
     version: &'static str,
     source: Source,
@@ -141,7 +143,8 @@ impl Context {
             label: names::label(&spec.name),
             prefix: names::variable(&spec.name),
             spec_file: spec_copy::file_name(spec),
-            env_flag: environment.as_ref().map(|name| format!(" --env {name}")).unwrap_or_default(),
+            env_flag: environment.as_ref().map(|name| format!(" --env {}", names::shell_word(name))).unwrap_or_default(),
+            env_file: names::in_file_name(environment.as_deref().unwrap_or("dev")),
             env_name: environment.unwrap_or_else(|| "dev".to_owned()),
             environments: overlays.iter().map(|overlay| overlay.name.clone()).collect(),
             name: spec.name.clone(),

@@ -271,3 +271,17 @@ fn a_place_that_is_none_is_refused() {
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
 }
+
+/// The name of an environment is a word of a shell, and a part of a file's name below the kit's directory.
+#[test]
+fn the_name_of_an_environment_stays_a_word() {
+    let directory = tempfile::tempdir().unwrap();
+    let (spec, out) = (directory.path().join("shop.toml"), directory.path().join("one/kit"));
+    std::fs::write(&spec, format!("{SPEC}[env.\"/../../$(touch ran)\"]\ntarget.schema = \"other\"\n")).unwrap();
+    run(program().arg("kit").arg(&spec).args(["--env", "/../../$(touch ran)", "--out"]).arg(&out)).exits(0);
+    let names = directory.path().join("one").read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    assert_eq!(names, ["kit"]);
+    assert!(out.join(".env.-..-..-$(touch ran)".replace(['$', '(', ')', ' '], "-")).is_file());
+    let backup = std::fs::read_to_string(out.join("backup/backup.sh")).unwrap();
+    assert!(backup.contains("--env '/../../$(touch ran)' --side"), "{backup}");
+}
