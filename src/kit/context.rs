@@ -143,7 +143,10 @@ impl Context {
             label: names::label(&spec.name),
             prefix: names::variable(&spec.name),
             spec_file: spec_copy::file_name(spec),
-            env_flag: environment.as_ref().map(|name| format!(" --env {}", names::shell_word(name))).unwrap_or_default(),
+            env_flag: environment
+                .as_ref()
+                .map(|name| format!(" --env {}", names::shell_word(name)))
+                .unwrap_or_default(),
             env_file: names::in_file_name(environment.as_deref().unwrap_or("dev")),
             env_name: environment.unwrap_or_else(|| "dev".to_owned()),
             environments: overlays.iter().map(|overlay| overlay.name.clone()).collect(),

@@ -31,7 +31,8 @@ memory = "256MB"
 cores = 1
 "#;
 
-const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace')";
+const SOURCE: &str =
+    "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace')";
 
 /// `$ROOT` is the directory of the test: what would be installed into the machine lies below `$ROOT/machine`.
 const SUDO: &str = r#"#!/bin/bash
@@ -152,11 +153,17 @@ impl Follower {
         build_sqlite(&directory.path().join("application/shop.db"), SOURCE);
         run(program().arg("kit").arg(&spec).arg("--out").arg(&kit)).exits(0);
         let page = std::fs::read_to_string(kit.join("RUNBOOK.md")).unwrap();
-        let stand_ins =
-            [("sudo", SUDO), ("docker", DOCKER), ("kubectl", KUBECTL), ("fuser", FUSER), ("transship", TRANSSHIP), ("crontab", "#!/bin/sh\ncat >/dev/null\n")];
+        let stand_ins = [
+            ("sudo", SUDO),
+            ("docker", DOCKER),
+            ("kubectl", KUBECTL),
+            ("fuser", FUSER),
+            ("transship", TRANSSHIP),
+            ("crontab", "#!/bin/sh\ncat >/dev/null\n"),
+        ];
         for (name, text) in stand_ins {
             let file = directory.path().join("bin").join(name);
-            std::fs::write(&file, text).unwrap();
+            std::fs::write(&file, text.replace("$PROGRAM\"", concat!(env!("CARGO_BIN_EXE_transship"), "\""))).unwrap();
             std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
         Follower { directory, kit, page }
@@ -173,9 +180,10 @@ impl Follower {
         let mut command = Command::new("bash");
         let parameters = server.map(Server::parameters).unwrap_or_default();
         let host = parameters.split(' ').find_map(|word| word.strip_prefix("host=")).unwrap_or_default();
-        let path = format!("{}:{}:{}", root.join("bin").display(), std::env::var("PATH").unwrap(), programs().display());
+        let path =
+            format!("{}:{}:{}", root.join("bin").display(), std::env::var("PATH").unwrap(), programs().display());
         command.current_dir(&self.kit).args(["-c", &text]).env("PATH", path).env("HOME", root.join("home"));
-        command.env("ROOT", root).env("PROGRAM", env!("CARGO_BIN_EXE_transship")).env("PROGRAMS", programs());
+        command.env("ROOT", root).env("PROGRAMS", programs());
         command.env("PGPORT", port).env("ADMINISTRATOR_HOST", host).env_remove("PGPASSWORD").env_remove("DATABASE_URL");
         run(&mut command)
     }
@@ -235,7 +243,8 @@ fn every_command_of_the_runbook_works_in_its_order() {
     let file = root.join("home/.my-shop-dev-passwords");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     run(Command::new("git").args(["init", "--quiet"]).current_dir(&follower.kit)).exits(0);
-    let seen = run(Command::new("git").args(["ls-files", "--others", "--exclude-standard"]).current_dir(&follower.kit)).exits(0);
+    let seen = run(Command::new("git").args(["ls-files", "--others", "--exclude-standard"]).current_dir(&follower.kit))
+        .exits(0);
     let rendered = std::fs::read_to_string(follower.kit.join(".transship-kit")).unwrap();
     for path in seen.stdout.lines().filter(|path| *path != ".transship-kit") {
         assert!(rendered.contains(&format!("  {path}\n")), "{path} is not the kit's, and git would take it:\n{seen}");
@@ -279,7 +288,8 @@ fn the_name_of_an_environment_stays_a_word() {
     let (spec, out) = (directory.path().join("shop.toml"), directory.path().join("one/kit"));
     std::fs::write(&spec, format!("{SPEC}[env.\"/../../$(touch ran)\"]\ntarget.schema = \"other\"\n")).unwrap();
     run(program().arg("kit").arg(&spec).args(["--env", "/../../$(touch ran)", "--out"]).arg(&out)).exits(0);
-    let names = directory.path().join("one").read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    let names =
+        directory.path().join("one").read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
     assert_eq!(names, ["kit"]);
     assert!(out.join(".env.-..-..-$(touch ran)".replace(['$', '(', ')', ' '], "-")).is_file());
     let backup = std::fs::read_to_string(out.join("backup/backup.sh")).unwrap();
