@@ -39,6 +39,7 @@ mod rejected;
 mod rights;
 mod rollback;
 mod rollback_of_changes;
+mod runbook;
 mod sequences;
 mod spec_sql;
 mod taskflow;
