@@ -77,7 +77,8 @@ fn a_file_is_held_from_the_beginning_to_the_end_in_either_journal_mode() {
         let done = Ran::of(child).exits(0);
         assert!(done.stdout.contains("the source stood still for"), "{done}");
         assert_eq!(migration.database.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM app.users"), "1,2,3,4");
-        assert!(migration.directory().join("spec.cutover.html").is_file());
+        let page = std::fs::read_to_string(migration.directory().join("spec.cutover.html")).unwrap();
+        assert!(page.contains("Compared in a cut-over, while nobody could write to the source"), "{page}");
         insert(&migration, 5).unwrap();
         // Done before, and the application lives in the target: the source is not named as its database again.
         migration.database.ask("INSERT INTO app.users VALUES (50, 'Live')");

@@ -352,6 +352,21 @@ mod tests {
     }
 
     #[test]
+    fn tables_that_share_a_parent_get_their_keys_back_one_after_the_other() {
+        let steps = [
+            step(StepKind::Copy, "parent", &[], 10),
+            step(StepKind::Copy, "one", &[], 10),
+            step(StepKind::Copy, "two", &[], 10),
+            step(StepKind::Restore, "one", &["copy:parent", "copy:one"], 0),
+            step(StepKind::Restore, "two", &["copy:parent", "copy:two"], 0),
+        ];
+        let chunks = Chunks::from([(0, vec![chunk(0)]), (1, vec![chunk(0)]), (2, vec![chunk(0)])]);
+        let order = order(&steps, chunks);
+        let last = order.iter().rev().take(2).rev().map(String::as_str).collect::<Vec<_>>();
+        assert_eq!(last, ["restore:one", "restore:two"], "{order:?}");
+    }
+
+    #[test]
     fn rows_of_a_group_are_replaced_together_and_first() {
         let steps = [
             step(StepKind::Copy, "one", &[], 10),

@@ -125,7 +125,7 @@ async fn carry_out(
         report,
         jobs: arguments.jobs.clone(),
     };
-    let verified = verify::carry_out(spec, &verifying).await?;
+    let verified = verify::carry_out(spec, &verifying, Some(held.words())).await?;
     held.done(Move::Verify);
     Ok(verified)
 }

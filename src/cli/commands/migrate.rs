@@ -67,7 +67,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
         report: vec![evidence(&page)?],
         jobs: arguments.jobs,
     };
-    let verified = verify::carry_out(&spec, &verifying).await?;
+    let verified = verify::carry_out(&spec, &verifying, None).await?;
     tell_next(&path, &page, &passwords, &target);
     Ok(if verified == Exit::Done { applied } else { verified })
 }

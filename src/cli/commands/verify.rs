@@ -19,7 +19,7 @@ use transship::verify::{Options, Verification, told_by_rights, verify};
 
 pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    let exit = carry_out(&spec, &arguments).await?;
+    let exit = carry_out(&spec, &arguments, None).await?;
     if exit == Exit::Done && arguments.format == Format::Text {
         tell_next(&spec, &arguments);
     }
@@ -39,11 +39,13 @@ fn tell_next(spec: &Spec, arguments: &VerifyArguments) {
     printer::say(&format!("undo: {}", with_spec(&arguments.spec, "rollback")));
 }
 
-/// Compares both sides of a spec, and writes the evidence that was asked for.
-pub(super) async fn carry_out(spec: &Spec, arguments: &VerifyArguments) -> Result<Exit, Failure> {
+/// Compares both sides of a spec, and writes the evidence that was asked for; `held` says how writers are kept out of the source.
+pub(super) async fn carry_out(spec: &Spec, arguments: &VerifyArguments, held: Option<&str>) -> Result<Exit, Failure> {
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let stop = stop_on_signal();
-    let mut seen = ObservedFacts { notes: trial_note(spec), ..ObservedFacts::default() };
+    let held = held.map(|words| format!("Compared in a cut-over, while nobody could write to the source: {words}."));
+    let notes = trial_note(spec).into_iter().chain(held).collect();
+    let mut seen = ObservedFacts { notes, ..ObservedFacts::default() };
     let result = serve(arguments, spec, &stop, witness.is_wanted(), &mut seen).await;
     let (ended, verification) = match result {
         Ok(verification) if verification.equal => (Ok(Outcome::Equal), Some(verification)),
