@@ -243,7 +243,9 @@ fn integers_that_look_like_times_are_offered_and_stay_numbers() {
     with_spec(&migration, &["apply", "--yes"]).exits(0);
     assert_eq!(migration.database.value("SELECT pg_typeof(created_at)::text FROM starter.events LIMIT 1"), "bigint");
     let offers = text.lines().map(|line| match line.strip_prefix("# ") {
-        Some(offer) if offer.starts_with("columns.") || ["[tables.events]", "[tables.people]"].contains(&offer) => offer,
+        Some(offer) if offer.starts_with("columns.") || ["[tables.events]", "[tables.people]"].contains(&offer) => {
+            offer
+        }
         _ => line,
     });
     let taken = offers.collect::<Vec<_>>().join("\n");

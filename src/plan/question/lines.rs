@@ -48,7 +48,8 @@ impl<'a> SuggestedLines<'a> {
             let inner = table.as_ref().and_then(|table| heading.strip_prefix(table.as_str())).unwrap_or(heading);
             column.as_ref().and_then(|column| inner.strip_suffix(column.as_str())).unwrap_or(inner).to_owned()
         };
-        let of_place = ["# or: on_bad_value", "# where = ", "where = ", "foreign_keys.", "checks.", "merge.key = ", "search = "];
+        let of_place =
+            ["# or: on_bad_value", "# where = ", "where = ", "foreign_keys.", "checks.", "merge.key = ", "search = "];
         let same = |line: &&&str| !of_place.iter().any(|begin| line.starts_with(begin));
         let settings = |lines: &[&str]| lines.iter().filter(same).copied().collect::<Vec<_>>().join("\n");
         let blocks = self.blocks.iter().map(|(named, lines)| format!("[{}]\n{}", heading(named), settings(lines)));

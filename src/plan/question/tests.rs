@@ -67,14 +67,19 @@ fn messages_that_name_their_object_are_counted_from_some_number_on() {
 fn rights_that_are_missing_are_one_statement_after_the_other() {
     let lacking = |table: &str, right: &str| {
         let words = format!("are missing: the role may not {right} the table");
-        let finding =
-            Finding::about("target_not_permitted", Severity::Blocks, table, format!("the role may not {right} {table}"));
+        let finding = Finding::about(
+            "target_not_permitted",
+            Severity::Blocks,
+            table,
+            format!("the role may not {right} {table}"),
+        );
         let advice = remedy([format!("GRANT {right} ON {table} TO loader").as_str()]);
         finding.suggesting(advice).because(Cause::new(["right", "rights"], words))
     };
     let findings = vec![lacking("b", "INSERT"), lacking("a", "INSERT"), lacking("a", "TRUNCATE")];
     let found = grouped(findings, &DeclaredColumns::default());
-    let told = found.iter().map(|finding| (finding.message.as_str(), finding.suggestion.as_deref())).collect::<Vec<_>>();
+    let told =
+        found.iter().map(|finding| (finding.message.as_str(), finding.suggestion.as_deref())).collect::<Vec<_>>();
     assert_eq!(
         told,
         [

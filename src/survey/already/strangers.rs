@@ -200,12 +200,15 @@ fn finding(
     let columns = key.as_ref().map_or(&reference.columns, |key| &key.columns).join(", ");
     let there = looking.spec.target.schemas.shown(&parent.target);
     let (verb, would) = if count == 1 { ("references", "it") } else { ("reference", "they") };
-    let why = |would: &str| if is_mapped(child, reference) {
-        format!("rows of {there} have ids of their own, among which the number is or may become another row's")
-    } else {
-        format!("{there} holds other rows under the same key, to which {would} would belong then")
+    let why = |would: &str| {
+        if is_mapped(child, reference) {
+            format!("rows of {there} have ids of their own, among which the number is or may become another row's")
+        } else {
+            format!("{there} holds other rows under the same key, to which {would} would belong then")
+        }
     };
-    let message = format!("{} {verb} by ({columns}) no row of {} that is copied: {}", rows(count), parent.source, why(would));
+    let message =
+        format!("{} {verb} by ({columns}) no row of {} that is copied: {}", rows(count), parent.source, why(would));
     let cause = Cause {
         detail: Some(format!(" by ({columns})")),
         end: format!(": {}", why("they")),

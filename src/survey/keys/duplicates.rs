@@ -271,8 +271,10 @@ fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: FoundRows
         let columns = key.parts.iter().map(|part| mapping.columns[part.position].source.as_str());
         let columns = columns.collect::<Vec<_>>().join(", ");
         let detail = format!(" ({columns}): {} of {} refuses it", key.name, mapping.target);
-        let message =
-            format!("{rows} a key ({columns}) that another row has as well: {} of {} refuses it", key.name, mapping.target);
+        let message = format!(
+            "{rows} a key ({columns}) that another row has as well: {} of {} refuses it",
+            key.name, mapping.target
+        );
         (message, detail, "a key that another row has as well, and the target's own key refuses".to_owned())
     };
     let cause = Cause { detail: Some(detail), ..Cause::new(["row has", "rows have"], words) };

@@ -110,7 +110,11 @@ fn trial_merge(mapping: &TableMapping) -> Option<TrialMerge> {
     mapping.is_staged().then(|| TrialMerge {
         key: key.collect(),
         leaves_target: merging.is_some_and(|merging| merging.prefer == Some(MergeSide::Target)),
-        is_mapped: !mapping.mapped_references.is_empty(),
+        mapped: {
+            let own = merging.map(|merging| merging.identity.as_slice()).unwrap_or_default();
+            let followed = mapping.mapped_references.iter().flat_map(|reference| &reference.columns);
+            own.iter().chain(followed).cloned().collect()
+        },
     })
 }
 

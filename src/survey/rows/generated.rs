@@ -65,7 +65,8 @@ pub(crate) fn find_otherwise(
         .in_column(name)
         .suggesting(kept(mapping, name, "keeps every value; PostgreSQL computes none for new rows"));
     let words = "another value in a generated column than its expression gives now: PostgreSQL would compute it anew";
-    let cause = Cause { detail: Some(format!(" ({})", expression.trim())), ..Cause::new(["row has", "rows have"], words) };
+    let cause =
+        Cause { detail: Some(format!(" ({})", expression.trim())), ..Cause::new(["row has", "rows have"], words) };
     let finding = finding.because(cause);
     Ok(Some(Finding { count, examples: found.examples, ..finding }))
 }

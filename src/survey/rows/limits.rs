@@ -304,7 +304,8 @@ fn wide_rows(
         rows(found.count)
     );
     let words = format!("wider than a page: PostgreSQL takes {LARGEST_ROW} bytes beside what it stores elsewhere");
-    let cause = Cause { detail: Some(format!(", the widest needs {largest}")), ..Cause::new(["row is", "rows are"], words) };
+    let cause =
+        Cause { detail: Some(format!(", the widest needs {largest}")), ..Cause::new(["row is", "rows are"], words) };
     Ok(Some(finding(mapping, "row_too_wide", message, found, None).because(cause)))
 }
 

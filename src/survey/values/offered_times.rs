@@ -12,8 +12,22 @@ use crate::value::{Reading, Zone};
 
 /// Words in the name of a column of times.
 const ANYWHERE: [&str; 16] = [
-    "born", "birth", "birthday", "created", "date", "datetime", "deleted", "dob", "epoch", "expires", "expiry", "modified",
-    "published", "seen", "timestamp", "updated",
+    "born",
+    "birth",
+    "birthday",
+    "created",
+    "date",
+    "datetime",
+    "deleted",
+    "dob",
+    "epoch",
+    "expires",
+    "expiry",
+    "modified",
+    "published",
+    "seen",
+    "timestamp",
+    "updated",
 ];
 /// Words at the end of such a name.
 const AT_END: [&str; 7] = ["at", "on", "since", "time", "ts", "until", "when"];
