@@ -139,7 +139,7 @@ impl Rollback {
         conditions::expect_writes(&holder).await?;
         ledger.lock(&holder).await?;
         ledger.take_over(&holder).await?;
-        // Whoever takes over from a rollback that was killed ends this one, in whatever statement it is.
+        // A command that takes over from a killed rollback ends this session, in whatever statement it is.
         let session = server.connect().await?;
         ledger.join(&session).await?;
         let mark = ledger.mark(&session).await?;

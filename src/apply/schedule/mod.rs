@@ -353,17 +353,15 @@ mod tests {
 
     #[test]
     fn tables_that_share_a_parent_get_their_keys_back_one_after_the_other() {
-        let steps = [
+        let mut steps = [
             step(StepKind::Copy, "parent", &[], 10),
             step(StepKind::Copy, "one", &[], 10),
             step(StepKind::Copy, "two", &[], 10),
             step(StepKind::Restore, "one", &["copy:parent", "copy:one"], 0),
             step(StepKind::Restore, "two", &["copy:parent", "copy:two"], 0),
         ];
-        let chunks = Chunks::from([(0, vec![chunk(0)]), (1, vec![chunk(0)]), (2, vec![chunk(0)])]);
-        let order = order(&steps, chunks);
-        let last = order.iter().rev().take(2).rev().map(String::as_str).collect::<Vec<_>>();
-        assert_eq!(last, ["restore:one", "restore:two"], "{order:?}");
+        steps[..3].iter_mut().for_each(|copy| copy.state = StepState::Done);
+        assert_eq!(order(&steps, Chunks::new()), ["restore:one", "restore:two"]);
     }
 
     #[test]
