@@ -80,7 +80,8 @@ fn a_file_is_held_from_the_beginning_to_the_end_in_either_journal_mode() {
         let done = Ran::of(child).exits(0);
         assert!(done.stdout.contains("the source stood still for"), "{done}");
         assert_eq!(migration.database.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM app.users"), "1,2,3,4");
-        assert!(migration.directory().join("spec.cutover.html").is_file());
+        let page = std::fs::read_to_string(migration.directory().join("spec.cutover.html")).unwrap();
+        assert!(page.contains("The source was held from"), "{page}");
         // One at a time; and what is asked to stop does not go on to the end.
         let child = frozen(&migration, "cutover_refreshed");
         let second = migration.run(&["cutover", "--dry-run"]).exits(1);
