@@ -111,7 +111,8 @@ impl Arriving<'_> {
             cells[stored] = first;
             waiting.push(Waiting { column, stored, expected, spellings });
         }
-        let position = self.rewriter.stage(self.table, key, &cells)?;
+        let written = waiting.iter().map(|value| value.stored).collect::<Vec<_>>();
+        let position = self.rewriter.stage(self.table, key, &cells, &written)?;
         let passes = self.read_back(position, waiting, fields, scratch)?;
         match key {
             Some(key) => {

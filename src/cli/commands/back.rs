@@ -29,17 +29,8 @@ pub(super) async fn run(arguments: BackArguments) -> Result<Exit, Failure> {
         examples: *examples,
         show_values: *show_values,
     };
-    match sweep(Path::new(&arguments.to)) {
-        Ok(Swept { removed, others }) => {
-            for left in removed {
-                printer::say(&format!("{} is removed: a `back` that was killed had left it", left.display()));
-            }
-            for other in others {
-                printer::say(&format!("{}: another `back` is at work in it, or has left it", other.display()));
-            }
-        }
-        // The command itself has an error for it.
-        Err(error) => tracing::debug!(%error, "what killed processes have left is not known"),
+    if let SourceConnection::Sqlite { path } = &order.to {
+        tell_swept(path);
     }
     let stop = stop_on_signal();
     let (events, progress) = Progress::start(Show::ToPeople);
@@ -54,9 +45,25 @@ pub(super) async fn run(arguments: BackArguments) -> Result<Exit, Failure> {
         Format::Json => json(way_back_json(&back))?,
     })?;
     if back.is_made && arguments.format == Format::Text {
-        printer::say(&format!("next: start the application on {}", arguments.to));
+        printer::say(&format!("next: start the application on {}", back.place));
     }
     Ok(Exit::of_answer(back.is_made))
+}
+
+/// Removes what killed processes have left beside a new file, and says so.
+fn tell_swept(place: &Path) {
+    match sweep(place) {
+        Ok(Swept { removed, others }) => {
+            for left in removed {
+                printer::say(&format!("{} is removed: a `back` that was killed had left it", left.display()));
+            }
+            for other in others {
+                printer::say(&format!("{}: another `back` is at work in it, or has left it", other.display()));
+            }
+        }
+        // The command itself has an error for it.
+        Err(error) => tracing::debug!(%error, "what killed processes have left is not known"),
+    }
 }
 
 /// The place that `--to` names: a path without a scheme is a file.
