@@ -1,6 +1,7 @@
 //! The arguments of `back`.
 
 use super::arguments::{Format, SpecArguments};
+use super::reports::ReportFile;
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -26,4 +27,7 @@ pub(super) struct BackArguments {
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+    /// Write the document into this file too: .html or .json; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = ReportFile::parse_page)]
+    pub(super) report: Vec<ReportFile>,
 }
