@@ -182,10 +182,9 @@ fn of_new_database(error: SourceError) -> BackError {
             format!("{place}, which `--to` names, cannot be made: {message}"),
             "let an administrator make the database, empty, and allow it: GRANT ALL ON DATABASE.* TO USER",
         ),
-        SourceError::NotEmpty { .. } => (
-            error.to_string(),
-            "name a database that is empty or not there yet: nothing that is there is written over",
-        ),
+        SourceError::NotEmpty { .. } => {
+            (error.to_string(), "name a database that is empty or not there yet: nothing that is there is written over")
+        }
         _ => return error.into(),
     };
     BackError::Place { message, hint: hint.to_owned() }

@@ -12,8 +12,7 @@ use serde_json::json;
 /// The way back, in words.
 #[must_use]
 pub fn way_back_text(migration: &str, target: &str, back: &WayBack) -> String {
-    let mut text =
-        format!("Way back of {migration}: {target} into {}\nBasis: {}\n", back.place, basis(&back.basis));
+    let mut text = format!("Way back of {migration}: {target} into {}\nBasis: {}\n", back.place, basis(&back.basis));
     if !back.tables.is_empty() {
         text += &(table(&back.tables) + "\n");
     }

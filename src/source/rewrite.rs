@@ -131,13 +131,7 @@ impl Rewriter {
     ///
     /// # Errors
     /// The engine's refusal.
-    pub fn restage(
-        &mut self,
-        table: usize,
-        position: i64,
-        column: usize,
-        cell: &OwnedCell,
-    ) -> Result<(), SourceError> {
+    pub fn restage(&mut self, table: usize, position: i64, column: usize, cell: &OwnedCell) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.restage(table, position, column, cell),
             Self::Mysql(rewriter) => rewriter.restage(table, position, column, cell),

@@ -37,12 +37,14 @@ impl NewDatabase {
     /// one has the character set of the database `like`, as far as that can be asked.
     pub(in crate::source) fn make(server: &MysqlSource, like: Option<&MysqlSource>) -> Result<Self, SourceError> {
         let failed = |error: ClientError| failure(server, "preparing the new database", &error);
-        let beside = MysqlSource {
-            database: "information_schema".to_owned(),
-            databases: Vec::new(),
-            ..server.clone()
+        let beside = MysqlSource { database: "information_schema".to_owned(), databases: Vec::new(), ..server.clone() };
+        let mut client = match Moment::now(&beside) {
+            // The address is the one that was given.
+            Err(SourceError::Connect { cause, refusal, .. }) => {
+                return Err(SourceError::Connect { place: server.redacted(), cause, refusal });
+            }
+            opened => opened?.into_client(),
         };
-        let mut client = Moment::now(&beside)?.into_client();
         let name = server.database.clone();
         let not_empty = |what: String| SourceError::NotEmpty { place: server.redacted(), what };
         if !take_lock(&mut client, &name).map_err(failed)? {
@@ -146,9 +148,8 @@ impl NewDatabase {
             Err(error) if error.is_lost() => {
                 // Another one may have taken it over since the lock went with the session.
                 let mut client = Moment::now(&self.server)?.into_client();
-                let is_ours = take_lock(&mut client, &self.name).and_then(|is_taken| {
-                    Ok(is_taken && mark(&mut client, &self.name)?.is_some())
-                });
+                let is_ours = take_lock(&mut client, &self.name)
+                    .and_then(|is_taken| Ok(is_taken && mark(&mut client, &self.name)?.is_some()));
                 if !is_ours.map_err(|error| self.failed(&error))? {
                     return Ok(());
                 }

@@ -10,8 +10,8 @@ use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databas
 use crate::catalog::Contents;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
-use crate::source::new_database::UNFINISHED;
 use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
+use crate::source::new_database::UNFINISHED;
 use private_server::PrivateServer;
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -83,7 +83,5 @@ fn orphans(key: &Reference) -> String {
     let same = key.columns.iter().map(|(column, referenced)| format!("p.{} = c.{}", quote(referenced), quote(column)));
     let same = same.collect::<Vec<_>>().join(" AND ");
     let (child, parent) = (quote(&key.child), format!("{}.{}", quote(&key.database), quote(&key.parent)));
-    format!(
-        "SELECT {named} FROM {child} AS c WHERE {given} AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {same})"
-    )
+    format!("SELECT {named} FROM {child} AS c WHERE {given} AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {same})")
 }

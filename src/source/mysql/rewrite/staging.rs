@@ -183,8 +183,7 @@ impl Staging {
         }
         let columns = written.iter().map(|at| format!(", {}", quote(&self.table.stored[*at]))).collect::<String>();
         let places = ", ?".repeat(written.len());
-        let sql =
-            format!("INSERT INTO {} ({POSITION}, {OLD}{columns}) VALUES (?, 0{places})", quote(&self.name));
+        let sql = format!("INSERT INTO {} ({POSITION}, {OLD}{columns}) VALUES (?, 0{places})", quote(&self.name));
         kept(&mut self.inserts, written, &sql, client)
     }
 

@@ -107,12 +107,18 @@ impl Rewriter {
 
     /// The rows of a table WITHOUT ROWID whose reference leads to no row, by their keys in words.
     fn orphans_by_key(&self, table: &str, parent: &str, key: i64) -> rusqlite::Result<Vec<String>> {
-        let listed = |pragma: &str, of: &str, columns: &str| format!("SELECT {columns} FROM pragma_{pragma}('{}', 'main')", of.replace('\'', "''"));
-        let mut statement = self.connection.prepare(&(listed("table_info", table, "name") + " WHERE pk > 0 ORDER BY pk"))?;
+        let listed = |pragma: &str, of: &str, columns: &str| {
+            format!("SELECT {columns} FROM pragma_{pragma}('{}', 'main')", of.replace('\'', "''"))
+        };
+        let mut statement =
+            self.connection.prepare(&(listed("table_info", table, "name") + " WHERE pk > 0 ORDER BY pk"))?;
         let names = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-        let mut statement = self.connection.prepare(&(listed("table_info", parent, "name") + " WHERE pk > 0 ORDER BY pk"))?;
+        let mut statement =
+            self.connection.prepare(&(listed("table_info", parent, "name") + " WHERE pk > 0 ORDER BY pk"))?;
         let primary = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-        let mut statement = self.connection.prepare(&(listed("foreign_key_list", table, "\"from\", \"to\"") + " WHERE id = ?1 ORDER BY seq"))?;
+        let mut statement = self
+            .connection
+            .prepare(&(listed("foreign_key_list", table, "\"from\", \"to\"") + " WHERE id = ?1 ORDER BY seq"))?;
         let pairs = statement.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let pairs = pairs.collect::<rusqlite::Result<Vec<(String, Option<String>)>>>()?;
         let quote = quote_sqlite_identifier;
