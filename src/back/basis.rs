@@ -9,6 +9,7 @@ use crate::run::{ExecuteError, Stop};
 use crate::source::backup::{Copying, SourceCopy, back_up};
 use crate::source::{Refusal, SourceError};
 use crate::spec::Spec;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Copies the source into the workshop: from the backup that is named, otherwise the source itself, and if that is not there any
@@ -57,7 +58,8 @@ async fn copy_of(
     };
     let copy = workshop.copy("source.db");
     // A dump is text for a server; a file is its own copy.
-    if side.copy.ends_with(".sql") == workshop.is_file() {
+    let is_dump = Path::new(&side.copy).extension().is_some_and(|extension| extension == "sql");
+    if is_dump == workshop.is_file() {
         let message = format!("the backup {} is of {}, and the new place of another kind", found.name, side.engine);
         let hint = "give --to a new place of that kind, or name another backup with --backup".to_owned();
         return Err(BackError::NoBasis { message, hint });
@@ -96,7 +98,7 @@ async fn copy_source(
             return Ok(file);
         }
         let filled = crate::source::backup::restore(&directory.join(file), &to, &watch)?;
-        // What the dump left out, or wrote otherwise, would be lost in the new place.
+        // Rows that the dump left out, or wrote otherwise, would be lost in the new place.
         if let Some(expected) = contents {
             let differences = expected.differences(&filled.contents(&watch)?);
             if !differences.is_empty() {
