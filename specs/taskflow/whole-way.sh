@@ -26,9 +26,15 @@ new_writes() {
 }
 
 way_back() {
+    # The server takes writers again; the database is made by the command, which compares every value with PostgreSQL.
     one cutover --release
-    in_source "CREATE DATABASE taskflow_new CHARACTER SET utf8mb4"
     one back --to "mysql://transship:$MYSQL_PASSWORD@$MYSQL_HOST:$MYSQL_TCP_PORT/taskflow_new"
-    question "the new database has it" in_source "SELECT id, name FROM taskflow_new.labels WHERE name LIKE 'after%';
-        SELECT id, status FROM taskflow_new.tasks WHERE id = 1; SELECT count(*) FROM taskflow_new.comments; SELECT count(*) FROM comments"
+    for table in users teams team_members projects tasks comments attachments labels task_labels activity_log; do
+        printf '%-14s new MySQL %6s  PostgreSQL %6s\n' "$table" "$(in_source "SELECT count(*) FROM taskflow_new.$table" | tail -n 1)" \
+            "$(in_target --tuples-only --no-align --command="SELECT count(*) FROM taskflow.$table")"
+    done
+    question "the new database has what was added, changed and deleted since" in_source "SELECT id, name FROM taskflow_new.labels WHERE name LIKE 'after%';
+        SELECT id, status FROM taskflow_new.tasks WHERE id = 1; SELECT max(id) FROM taskflow_new.comments; SELECT max(id) FROM taskflow.comments"
+    question "hours, new MySQL" in_source "SELECT sum(actual_hours), max(completed_at) FROM taskflow_new.tasks"
+    question "hours, PostgreSQL" in_target --command="SET timezone = 'UTC'" --command="SELECT sum(actual_hours), max(completed_at) FROM taskflow.tasks"
 }

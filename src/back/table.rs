@@ -77,6 +77,7 @@ impl Sides<'_> {
         let groups = unequal(&seen.buckets, &arrived);
         let mut arriving = Arriving {
             mapping,
+            target: self.schemas.qualified(&mapping.target),
             form: Arc::clone(&form),
             places: places.clone(),
             stored,

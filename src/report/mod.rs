@@ -28,7 +28,7 @@ mod types;
 pub mod verification;
 
 pub use applied::applied_text;
-pub use back::{way_back_json, way_back_text};
+pub use back::{way_back_html, way_back_json, way_back_text};
 pub use backup::{backup_json, backup_text, backups_json, backups_text, restored_json, restored_text};
 pub use bench::{bench_html, bench_json, bench_text};
 pub use cutover::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};

@@ -217,6 +217,39 @@ fn numbers_of_any_scale_go_back_as_numbers() {
     }
 }
 
+/// A moment of `now()` is finer than a Julian day; a column without seconds gets them where a value has some, in its own spelling.
+#[test]
+fn a_moment_that_has_no_place_is_a_finding_with_the_line_that_settles_it() {
+    let source = "CREATE TABLE m (id INTEGER PRIMARY KEY, jd REAL, t TEXT, z TEXT);
+        INSERT INTO m VALUES (1, 2460311.0, '2024-01-01T10:00', '2024-01-01T10:00Z');
+        CREATE TABLE n (m INTEGER REFERENCES m(id), k TEXT, PRIMARY KEY (m, k)) WITHOUT ROWID; INSERT INTO n VALUES (1, 'a')";
+    let typed = "[tables.m]\ncolumns.jd = { type = \"timestamptz\", from = \"julian\" }\n\
+                 columns.t = { type = \"timestamp\" }\ncolumns.z = { type = \"timestamptz\" }\n";
+    let migration = Migration::new(source, &format!("{SPEC}{typed}"));
+    migration.apply().exits(0);
+    migration.database.ask(
+        "INSERT INTO app.m VALUES (2, '2024-05-01 10:00:00.123457Z', '2024-05-01 10:00:05', '2024-05-01 10:00:05.5Z')",
+    );
+    let line = "UPDATE app.m SET jd = date_trunc('milliseconds', jd)";
+    let (made, _) = back(&migration, "back.db", &[]);
+    let made = made.exits(3);
+    assert!(made.stdout.contains("m.jd") && made.stdout.contains(line), "{made}");
+    migration.database.ask(line);
+    // Rows of a table without hidden keys are named by their own.
+    migration.database.ask("ALTER TABLE app.n DROP CONSTRAINT n_m_fkey; INSERT INTO app.n VALUES (77, 'q'), (78, 'r')");
+    let (made, _) = back(&migration, "back.db", &[]);
+    let made = made.exits(3);
+    assert!(made.stdout.contains("n (2 times)") && made.stdout.contains("m=77, k='q'; m=78, k='r'"), "{made}");
+    migration.database.ask("DELETE FROM app.n WHERE m > 70");
+    let page = migration.directory().join("page.html");
+    let (made, path) = back(&migration, "new.db", &["--report", page.to_str().unwrap()]);
+    made.exits(0);
+    assert_eq!(ask(&path, "SELECT t || ' ' || z FROM m WHERE id = 2"), "2024-05-01T10:00:05 2024-05-01T10:00:05.5Z");
+    assert_eq!(ask(&path, "SELECT strftime('%f', jd) FROM m WHERE id = 2"), "00.123");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Made, and equal: 3 rows") && page.contains("<td>m</td>"));
+}
+
 /// The bytes of another type are never taken for a value of the planned one.
 #[test]
 fn a_column_that_was_altered_since_blocks_before_anything_is_written() {

@@ -12,6 +12,7 @@ mod support;
 
 mod access;
 mod back;
+mod back_mysql;
 mod backup;
 mod bench;
 mod connecting;

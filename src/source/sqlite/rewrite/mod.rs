@@ -57,8 +57,9 @@ struct Staging {
     name: String,
 }
 
-/// A reference without a row: table, row, referenced table, number of the key.
-type Dangling = (String, Option<i64>, String, i64);
+/// A reference without a row: table, row by its hidden key or, in a table without, by its key in words, referenced table, number of
+/// the foreign key.
+type Dangling = (String, Result<i64, String>, String, i64);
 
 impl Rewriter {
     /// Opens the copy at `path`.
