@@ -9,7 +9,7 @@ pub const UNFINISHED: &str = "transship_back_unfinished";
 /// A database of a server while it is filled. It goes when this is dropped, unless it was finished; one that was there before,
 /// empty, is empty again.
 #[derive(Debug)]
-pub struct NewDatabase(mysql::NewDatabase);
+pub struct NewDatabase(Box<mysql::NewDatabase>);
 
 impl NewDatabase {
     /// Makes the database that `to` names, or takes it if it is empty. A new one is made like the source's.
@@ -25,7 +25,8 @@ impl NewDatabase {
             SourceConnection::Mysql(url) => Some(url.resolve().map_err(SourceError::Address)?),
             SourceConnection::Sqlite { .. } | SourceConnection::Unset { .. } => None,
         };
-        mysql::NewDatabase::make(&url.resolve().map_err(SourceError::Address)?, like.as_ref()).map(Self)
+        mysql::NewDatabase::make(&url.resolve().map_err(SourceError::Address)?, like.as_ref())
+            .map(|made| Self(Box::new(made)))
     }
 
     /// Whether it held what a process that was killed had left, which is gone.

@@ -57,7 +57,7 @@ pub enum Rewriter {
     /// A file of SQLite.
     Sqlite(sqlite::Rewriter),
     /// A database of MySQL or MariaDB.
-    Mysql(mysql::Rewriter),
+    Mysql(Box<mysql::Rewriter>),
 }
 
 impl Rewriter {
@@ -68,9 +68,8 @@ impl Rewriter {
     pub fn open(copy: &SourceConnection) -> Result<Self, SourceError> {
         match copy {
             SourceConnection::Sqlite { path } => sqlite::Rewriter::open(path).map(Self::Sqlite),
-            SourceConnection::Mysql(url) => {
-                mysql::Rewriter::open(&url.resolve().map_err(SourceError::Address)?).map(Self::Mysql)
-            }
+            SourceConnection::Mysql(url) => mysql::Rewriter::open(&url.resolve().map_err(SourceError::Address)?)
+                .map(|open| Self::Mysql(Box::new(open))),
             SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
         }
     }
