@@ -115,7 +115,7 @@ impl Arriving<'_> {
         }
         let written = waiting.iter().map(|value| value.stored).collect::<Vec<_>>();
         let position = self.rewriter.stage(self.table, key, &cells, &written)?;
-        let passes = self.read_back(position, waiting, fields, scratch)?;
+        self.read_back(position, waiting, fields, scratch)?;
         match key {
             Some(key) => {
                 self.rewriter.remove(self.table, key)?;
@@ -126,20 +126,19 @@ impl Arriving<'_> {
                 self.note_skipped(fields, scratch);
             }
         }
-        self.rows.filtered += u64::from(!passes);
         Ok(())
     }
 
-    /// Reads a staged row back until every value means what the target's means; whether the spec's filter lets it pass.
+    /// Reads a staged row back until every value means what the target's means.
     fn read_back(
         &mut self,
         position: i64,
         mut waiting: Vec<Waiting>,
         fields: Fields<'_>,
         scratch: &mut Scratch,
-    ) -> Result<bool, SourceError> {
+    ) -> Result<(), SourceError> {
         loop {
-            let (read, passes) = self.rewriter.staged(self.table, position)?;
+            let read = self.rewriter.staged(self.table, position)?;
             let mut others = Vec::new();
             for mut value in waiting {
                 let cell = self.places.read[value.column].map_or(&OwnedCell::Null, |place| &read[place]);
@@ -155,7 +154,7 @@ impl Arriving<'_> {
                 }
             }
             if others.is_empty() {
-                return Ok(passes);
+                return Ok(());
             }
             waiting = others;
         }

@@ -7,7 +7,9 @@ use crate::source::SourceError;
 use crate::source::new_database::NewDatabase;
 use crate::spec::Spec;
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Beginning of the names of directories among the temporary files, by which one that was left behind is found.
@@ -156,8 +158,14 @@ impl Workshop {
             }
         };
         let (place, made) = place;
-        if let Some(like) = like.and_then(|like| std::fs::metadata(like).ok()) {
-            std::fs::set_permissions(made, like.permissions()).map_err(BackError::file("set the rights of", made))?;
+        // Without a file to be like, it is its owner's alone.
+        let like = like.and_then(|like| std::fs::metadata(like).ok());
+        let rights = like.as_ref().map_or_else(|| Permissions::from_mode(0o600), std::fs::Metadata::permissions);
+        std::fs::set_permissions(made, rights).map_err(BackError::file("set the rights of", made))?;
+        if let Some(like) = like
+            && let Err(error) = std::os::unix::fs::chown(made, Some(like.uid()), Some(like.gid()))
+        {
+            tracing::debug!(%error, "the new file is of the user who makes it");
         }
         // A link is refused where a name is taken; a renaming would take the name away.
         std::fs::hard_link(made, &place).map_err(BackError::file("make", &place))?;

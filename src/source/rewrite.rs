@@ -21,8 +21,6 @@ pub struct RewrittenTable {
     pub given: Vec<String>,
     /// The values as a migration reads them.
     pub read: Vec<SelectedColumn>,
-    /// The condition on the rows that a migration reads.
-    pub filter: Option<String>,
 }
 
 /// A row as it is in the copy.
@@ -137,12 +135,11 @@ impl Rewriter {
         }
     }
 
-    /// A staged row as a migration would read it, as far as it is not computed of it by the engine, and whether the filter lets
-    /// it pass.
+    /// A staged row as a migration would read it, as far as it is not computed of it by the engine.
     ///
     /// # Errors
     /// The engine's refusal.
-    pub fn staged(&self, table: usize, position: i64) -> Result<(Vec<OwnedCell>, bool), SourceError> {
+    pub fn staged(&self, table: usize, position: i64) -> Result<Vec<OwnedCell>, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.staged(table, position),
             Self::Mysql(rewriter) => rewriter.staged(table, position),

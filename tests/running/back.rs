@@ -2,6 +2,7 @@
 
 use crate::support::migration::{Migration, Ran, SPEC, run};
 use crate::support::sqlite_file::lines;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -295,6 +296,7 @@ fn a_source_that_has_changed_is_no_basis_and_its_backup_is() {
     std::fs::remove_file(migration.source()).unwrap();
     let (made, path) = back(&migration, "new.db", &["--format", "json"]);
     assert_eq!(made.exits(0).json()["basis"]["kind"], "backup");
+    assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600, "its owner's alone");
     assert_eq!(ask(&path, "SELECT group_concat(a || b) FROM plain"), "2two,2two,1uno");
     std::fs::remove_dir_all(migration.directory().join(".transship")).unwrap();
     let (refused, _) = back(&migration, "other.db", &[]);
@@ -376,4 +378,32 @@ fn a_disk_that_is_full_is_an_error_and_nothing_stays() {
     assert!(words.contains("cannot be written"), "{failed}");
     assert!(!path.exists());
     nothing_is_left(&migration);
+}
+
+/// The filter is the one of the table, whose columns compare in their own way.
+#[test]
+fn rows_beyond_a_filter_that_ignores_case_go_back() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, kind TEXT COLLATE NOCASE, n INTEGER);
+        INSERT INTO t VALUES (1, 'a', 1), (2, 'X', 2), (3, 'b', 3);
+        CREATE VIRTUAL TABLE found USING fts5(kind); INSERT INTO found (rowid, kind) SELECT id, kind FROM t";
+    let with = |filter: &str| format!("{SPEC}[tables.t]\nwhere = \"{filter}\"\n[tables.found]\nskip = true\n");
+    // The last one is about all rows: it passes another one afterwards.
+    for (filter, beyond) in [("kind <> 'X'", Some(1)), ("kind = 'X'", Some(1)), ("n < (SELECT max(n) FROM t)", None)] {
+        let migration = Migration::new(source, &with(filter));
+        migration.apply().exits(0);
+        migration
+            .database
+            .ask("INSERT INTO app.t VALUES (4, 'x', 4), (5, 'c', 5); UPDATE app.t SET n = 10 WHERE id = 1");
+        let (made, path) = back(&migration, "new.db", &["--format", "json"]);
+        let made = made.exits(0).json();
+        let findings = made["findings"].as_array().unwrap();
+        let found = |code: &str| findings.iter().find(|finding| finding["code"] == code);
+        let count = found("rows_beyond_filter").map(|finding| finding["count"].as_u64().unwrap());
+        assert_eq!(count, beyond, "{filter}: {made:#}");
+        assert!(found("index_over_words").is_some_and(|found| found["table"] == "found"), "{made:#}");
+        assert_eq!(made["verification"]["tables"][0]["extra_allowed"], false, "{made:#}");
+        let rows = "SELECT group_concat(id, ',') FROM (SELECT id FROM t ORDER BY id)";
+        assert_eq!(ask(&path, rows), "1,2,3,4,5", "{filter}: {made:#}");
+        assert_eq!(std::fs::metadata(&path).unwrap().mode(), std::fs::metadata(migration.source()).unwrap().mode());
+    }
 }

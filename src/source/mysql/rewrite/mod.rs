@@ -18,7 +18,7 @@ use crate::connection::MysqlSource;
 use crate::dialect::mysql::{literal, quote};
 use crate::source::SourceError;
 use crate::source::rewrite::{BaseRow, RewrittenTable, WriteRefusal};
-use crate::value::{Cell, OwnedCell};
+use crate::value::OwnedCell;
 use references::Dangling;
 use staging::{POSITION, Staging};
 use std::cell::RefCell;
@@ -116,15 +116,14 @@ impl Rewriter {
     }
 
     /// A staged row as it would be read.
-    pub(in crate::source) fn staged(&self, table: usize, position: i64) -> Result<(Vec<OwnedCell>, bool), SourceError> {
+    pub(in crate::source) fn staged(&self, table: usize, position: i64) -> Result<Vec<OwnedCell>, SourceError> {
         let Staging { table, staged, staged_bytes, .. } = &self.tables[table];
         let failed = self.failed(&format!("reading a staged row of {}", table.table));
         let mut client = self.client.borrow_mut();
         let mut rows = client.rows_of(staged, &[Value::Int(position)]).map_err(&failed)?.replacing(staged_bytes);
         let mut read = None;
         while let Some(row) = rows.next().map_err(&failed)? {
-            let cells = (0..table.read.len()).map(|at| OwnedCell::from(row.cell(at))).collect();
-            read = Some((cells, row.cell(table.read.len()) == Cell::Integer(1)));
+            read = Some((0..table.read.len()).map(|at| OwnedCell::from(row.cell(at))).collect());
         }
         read.ok_or_else(|| failed(ClientError::protocol("a staged row that is not there")))
     }

@@ -1,8 +1,7 @@
 //! The temporary tables of one table: its rows that come, and the keys of those that go.
 
 use super::value;
-use crate::catalog::selection::enclosed;
-use crate::catalog::{Key, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection};
+use crate::catalog::{Key, KeyRange, RowFilter, RowIdentity, Selection};
 use crate::dialect::mysql::{literal, quote};
 use crate::source::mysql::client::{Client, ClientError, PreparedStatement, Value};
 use crate::source::mysql::columns::text;
@@ -31,7 +30,7 @@ pub(super) struct Staging {
     pub(super) base: String,
     /// The positions of texts in it, each with that of the bytes that stand in its place.
     pub(super) bytes: Vec<(usize, usize)>,
-    /// SELECT of the same values of a staged row, and of whether the filter lets it pass.
+    /// SELECT of the same values of a staged row.
     pub(super) staged: PreparedStatement,
     pub(super) staged_bytes: Vec<(usize, usize)>,
     /// Number of staged rows, and so the last position.
@@ -74,7 +73,7 @@ impl Staging {
             literal(&table.table)
         ))?;
         let engine = engine.first().and_then(|row| text(row, 0)).unwrap_or_default();
-        let mut selection = Selection {
+        let selection = Selection {
             table: table.table.clone(),
             columns: table.read.clone(),
             filter: RowFilter::All,
@@ -82,8 +81,6 @@ impl Staging {
             range: KeyRange::ALL,
         };
         let base = select_with_key(&selection, &from, sets);
-        let passes = table.filter.as_ref().map_or("1".to_owned(), |filter| format!("{} IS TRUE", enclosed(filter)));
-        selection.columns.push(SelectedColumn::Computed(passes));
         // Under the table's own name: an expression may say it.
         let staged = select_with_key(&selection, &format!("{} AS {from}", quote(&name)), sets);
         let prepared = client.prepare(&format!("{} WHERE {from}.{POSITION} = ?", staged.sql))?;
