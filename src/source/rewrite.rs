@@ -57,7 +57,7 @@ pub enum Rewriter {
     /// A file of SQLite.
     Sqlite(sqlite::Rewriter),
     /// A database of MySQL or MariaDB.
-    Mysql(mysql::Rewriter),
+    Mysql(Box<mysql::Rewriter>),
 }
 
 impl Rewriter {
@@ -69,7 +69,8 @@ impl Rewriter {
         match copy {
             SourceConnection::Sqlite { path } => sqlite::Rewriter::open(path).map(Self::Sqlite),
             SourceConnection::Mysql(url) => {
-                mysql::Rewriter::open(&url.resolve().map_err(SourceError::Address)?).map(Self::Mysql)
+                let rewriter = mysql::Rewriter::open(&url.resolve().map_err(SourceError::Address)?)?;
+                Ok(Self::Mysql(Box::new(rewriter)))
             }
             SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
         }
