@@ -33,7 +33,7 @@ enum NewPlace {
         /// Its address.
         to: SourceConnection,
         /// The database itself.
-        database: NewDatabase,
+        database: Box<NewDatabase>,
     },
 }
 
@@ -85,7 +85,7 @@ impl Workshop {
         let (address, like) = (to.clone(), source.clone());
         let made = tokio::task::spawn_blocking(move || NewDatabase::make(&address, &like));
         let database = made.await.map_err(ExecuteError::from)?.map_err(of_new_database)?;
-        Ok(Self { directory, place: NewPlace::Database { to: to.clone(), database } })
+        Ok(Self { directory, place: NewPlace::Database { to: to.clone(), database: Box::new(database) } })
     }
 
     fn beside(place: &Path) -> Result<Self, BackError> {

@@ -66,8 +66,10 @@ impl Rewriter {
     pub fn open(copy: &SourceConnection) -> Result<Self, SourceError> {
         match copy {
             SourceConnection::Sqlite { path } => sqlite::Rewriter::open(path).map(Self::Sqlite),
-            SourceConnection::Mysql(url) => mysql::Rewriter::open(&url.resolve().map_err(SourceError::Address)?)
-                .map(|open| Self::Mysql(Box::new(open))),
+            SourceConnection::Mysql(url) => {
+                let rewriter = mysql::Rewriter::open(&url.resolve().map_err(SourceError::Address)?)?;
+                Ok(Self::Mysql(Box::new(rewriter)))
+            }
             SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
         }
     }
