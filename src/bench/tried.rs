@@ -51,7 +51,7 @@ impl Trial<'_> {
         let after_ms = self.middle().await?;
         let json = self.session.explain(self.sql, self.values, DOING).await?;
         let used = nodes(&json, false).unwrap_or_default().into_iter().filter_map(|node| node.index);
-        let made = self.made().await?;
+        let made = self.session.made_indexes(DOING).await?;
         let is_used = used.into_iter().any(|used| made.iter().any(|(name, _)| *name == used));
         let bytes = made.iter().map(|(_, bytes)| bytes).sum();
         Ok(TriedIndex { before_ms, after_ms, is_used, made_in_ms, bytes })
@@ -70,14 +70,6 @@ impl Trial<'_> {
         }
         times.sort_by(f64::total_cmp);
         Ok(times.get(times.len() / 2).copied().unwrap_or_default())
-    }
-
-    /// Names and bytes of the indexes that this transaction has made: their rows in the catalog have its number.
-    async fn made(&self) -> Result<Vec<(String, u64)>, TargetError> {
-        let sql = "SELECT relname::text, pg_catalog.pg_relation_size(oid) FROM pg_catalog.pg_class
-            WHERE relkind IN ('i', 'I') AND xmin = pg_catalog.pg_current_xact_id()::xid";
-        let rows = self.session.query(sql, &[], DOING).await?;
-        Ok(rows.iter().map(|row| (row.get(0), u64::try_from(row.get::<_, i64>(1)).unwrap_or(0))).collect())
     }
 }
 
