@@ -1,9 +1,8 @@
 //! The record of a cut-over beside the spec: what a process that dies leaves to the next one.
 
 use super::window::Move;
-use crate::run::RecordFile;
 use crate::source::hold::Former;
-use crate::spec::Spec;
+use crate::spec::{RecordFile, Spec};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Result;

@@ -2,8 +2,7 @@
 
 use super::estimate::{Estimate, Span};
 use super::outcome::{Outcome, Rehearsal};
-use crate::run::RecordFile;
-use crate::spec::Spec;
+use crate::spec::{RecordFile, Spec};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

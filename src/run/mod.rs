@@ -1,5 +1,4 @@
-//! Parts of every run: the request to stop, events, errors, failpoints, the privileges of a step; records that one
-//! command leaves to the next.
+//! Parts of every run: the request to stop, events, errors, failpoints, the privileges of a step.
 
 pub mod check;
 mod detached;
@@ -8,7 +7,6 @@ pub mod event;
 pub mod failpoint;
 pub(crate) mod grants;
 mod lend;
-mod record;
 mod retry;
 pub mod stop;
 
@@ -17,7 +15,6 @@ pub(crate) use detached::Tables;
 pub use error::ExecuteError;
 pub use event::{Event, Events, Told};
 pub(crate) use lend::lend;
-pub use record::RecordFile;
 pub(crate) use retry::Retry;
 pub use stop::Stop;
 pub(crate) use stop::until_stopped;

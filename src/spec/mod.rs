@@ -26,6 +26,7 @@ mod place;
 pub mod problem;
 mod raw;
 mod read;
+mod record_file;
 pub mod schema;
 pub mod starter;
 mod time;
@@ -50,6 +51,7 @@ pub use model::{
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};
+pub use record_file::RecordFile;
 pub use time::parse_time;
 pub use type_rule::TypeRule;
 pub use written::{WrittenPiece, WrittenSpec, WrittenUrl, written};

@@ -263,7 +263,7 @@ fn others(server: &MysqlSource) -> Result<Vec<String>, SourceError> {
     let mut notes = Vec::new();
     let mut ask = |sql: &str| match client.query(sql) {
         Ok(rows) => Ok(rows),
-        // What a server does not know, or the user may not ask, is not there for it.
+        // A question that the server does not know, or the user may not ask, has no answer.
         Err(error) => match NoLock::from(error) {
             NoLock::Failed(error) => Err(failure(server, DOING, &error)),
             _ => Ok(Vec::new()),

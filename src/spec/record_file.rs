@@ -1,7 +1,7 @@
 //! A record that one command leaves to the next, as JSON under `.transship/` beside the spec.
 
+use super::Spec;
 use crate::connection::percent_encode;
-use crate::spec::Spec;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{File, TryLockError};
