@@ -37,7 +37,7 @@
 //! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, value, name |
 //! | [`bench`] | the spec's questions to both sides: equal answers, then times, plans and missing indexes | survey, checks, proof, run, plan, source, target, spec, dialect, catalog, value, name |
 //! | [`backup`] | copies of both sides: made, proved, restored, kept | run, source, target, spec, connection, catalog, name |
-//! | [`back`] | the way back: the target's present rows in a new file, as the source would hold them | backup, verify, apply, survey, proof, run, plan, source, target, spec, connection, catalog, value, name |
+//! | [`back`] | the way back: the target's present rows in a new file or database, as the source would hold them | backup, verify, apply, survey, proof, run, plan, source, target, spec, connection, catalog, value, name |
 //! | [`rehearse`] | the whole run on a private server that is thrown away, its times, and an estimate for the target from them | verify, apply, survey, run, plan, source, target, spec, connection, dialect, catalog, value, name |
 //! | [`cutover`] | the last move: the source held and given back, the window measured | rehearse, run, source, spec, connection |
 //! | [`kit`] | files rendered from the spec: containers, manifests, configuration, connection strings, a runbook; no I/O | template, spec, connection, value, name |

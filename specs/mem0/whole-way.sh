@@ -10,6 +10,12 @@ as_user() {
         --dbname="host=localhost port=$PGPORT dbname=mem0 user=mem0_app options='-c mem0.user_id=$1'" --command="$2"
 }
 
+# The role that reads everything.
+as_audit() {
+    PGPASSWORD=$MEM0_AUDIT_PASSWORD psql --no-psqlrc --quiet --tuples-only --no-align \
+        --dbname="host=localhost port=$PGPORT dbname=mem0 user=mem0_audit" --command="$1"
+}
+
 last_writes() {
     in_source "INSERT INTO memories (id, user_id, content) VALUES ('${mine}1', '$user', 'written while the rows were copied');
         UPDATE memories SET recall_count = recall_count + 1 WHERE id = (SELECT min(id) FROM memories WHERE user_id = '$user')"
@@ -20,11 +26,22 @@ answers() {
         question "SQLite: $sql" in_source "$sql"
         question "PostgreSQL" in_target --tuples-only --no-align --command="SET timezone = 'UTC'" --command="$sql"
     done
-    question "the application, in a session of one user, has so many memories and users" as_user "$user" "SELECT count(*), count(DISTINCT user_id) FROM memories"
-    question "the same in SQLite" in_source "SELECT count(*), 1 FROM memories WHERE user_id = '$user'"
-    question "in a session of another" as_user "$another" "SELECT count(*), count(DISTINCT user_id) FROM memories"
-    question "of the first one's it sees" as_user "$another" "SELECT count(*) FROM memories WHERE user_id = '$user'"
-    question "and without a user" as_user "" "SELECT count(*) FROM memories"
+    local of_user="SELECT count(*), count(DISTINCT user_id) FROM memories"
+    for one in "$user" "$another"; do
+        must_answer "the application, in a session of $one, has as many memories as that user has in SQLite, and of nobody else" \
+            "$(in_source "$of_user WHERE user_id = '$one'")" as_user "$one" "$of_user"
+    done
+    must_answer "of the first one's, the second one sees" 0 as_user "$another" "SELECT count(*) FROM memories WHERE user_id = '$user'"
+    must_answer "and links and tags of the first one's memories" "0|0" as_user "$another" "SELECT
+        (SELECT count(*) FROM memory_links WHERE from_id NOT IN (SELECT id FROM memories) OR to_id NOT IN (SELECT id FROM memories)),
+        (SELECT count(*) FROM memory_tags WHERE memory_id NOT IN (SELECT id FROM memories))"
+    must_answer "and changes" 0 as_user "$another" "WITH changed AS (UPDATE memories SET content = '' WHERE user_id = '$user' RETURNING id)
+        SELECT count(*) FROM changed"
+    must_be_refused "it cannot write a memory of the first one's" \
+        as_user "$another" "INSERT INTO memories (id, user_id, content) VALUES ('${mine}9', '$user', 'not mine')"
+    must_answer "without a user there are" 0 as_user "" "SELECT count(*) FROM memories"
+    must_answer "the auditor reads all memories, of as many users as SQLite has" "$(in_source "$of_user")" as_audit "$of_user"
+    must_be_refused "and writes none" as_audit "UPDATE memories SET content = ''"
 }
 
 new_writes() {

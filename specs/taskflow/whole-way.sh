@@ -2,13 +2,13 @@
 # shellcheck shell=bash
 last_writes() {
     in_source "INSERT INTO labels (name) VALUES ('late'); UPDATE tasks SET actual_hours = actual_hours + 1 WHERE id = 1"
-    # From now on the server refuses the application's user.
-    in_source "CREATE USER 'taskflow_app'@'%' IDENTIFIED BY 'app'; GRANT ALL ON taskflow.* TO 'taskflow_app'@'%'; SET GLOBAL read_only = ON"
-    question "the application's user tries to write" mariadb --no-defaults --host="$MYSQL_HOST" --port="$MYSQL_TCP_PORT" --user=taskflow_app --password=app \
-        --skip-ssl taskflow --execute="INSERT INTO labels (name) VALUES ('too late')" || true
+    in_source "CREATE USER 'taskflow_app'@'%' IDENTIFIED BY 'app'; GRANT ALL ON taskflow.* TO 'taskflow_app'@'%'"
 }
 
 answers() {
+    # The cut-over has set the server to only read.
+    must_be_refused "the application's user tries to write into MariaDB" mariadb --no-defaults --host="$MYSQL_HOST" --port="$MYSQL_TCP_PORT" \
+        --user=taskflow_app --password=app --skip-ssl taskflow --execute="INSERT INTO labels (name) VALUES ('too late')"
     for table in users teams team_members projects tasks comments attachments labels task_labels activity_log; do
         printf '%-14s MySQL %6s  PostgreSQL %6s\n' "$table" "$(in_source "SELECT count(*) FROM $table" | tail -n 1)" \
             "$(in_target --tuples-only --no-align --command="SELECT count(*) FROM taskflow.$table")"
@@ -26,8 +26,15 @@ new_writes() {
 }
 
 way_back() {
-    in_source "SET GLOBAL read_only = OFF; CREATE DATABASE taskflow_new CHARACTER SET utf8mb4"
+    # The server takes writers again; the database is made by the command, which compares every value with PostgreSQL.
+    one cutover --release
     one back --to "mysql://transship:$MYSQL_PASSWORD@$MYSQL_HOST:$MYSQL_TCP_PORT/taskflow_new"
-    question "the new database has it" in_source "SELECT id, name FROM taskflow_new.labels WHERE name LIKE 'after%';
-        SELECT id, status FROM taskflow_new.tasks WHERE id = 1; SELECT count(*) FROM taskflow_new.comments; SELECT count(*) FROM comments"
+    for table in users teams team_members projects tasks comments attachments labels task_labels activity_log; do
+        printf '%-14s new MySQL %6s  PostgreSQL %6s\n' "$table" "$(in_source "SELECT count(*) FROM taskflow_new.$table" | tail -n 1)" \
+            "$(in_target --tuples-only --no-align --command="SELECT count(*) FROM taskflow.$table")"
+    done
+    question "the new database has what was added, changed and deleted since" in_source "SELECT id, name FROM taskflow_new.labels WHERE name LIKE 'after%';
+        SELECT id, status FROM taskflow_new.tasks WHERE id = 1; SELECT max(id) FROM taskflow_new.comments; SELECT max(id) FROM taskflow.comments"
+    question "hours, new MySQL" in_source "SELECT sum(actual_hours), max(completed_at) FROM taskflow_new.tasks"
+    question "hours, PostgreSQL" in_target --command="SET timezone = 'UTC'" --command="SELECT sum(actual_hours), max(completed_at) FROM taskflow.tasks"
 }

@@ -23,6 +23,8 @@ const WITHOUT_IDENTITY: &str = "row_without_identity";
 /// A table on its way back.
 pub(super) struct Arriving<'a> {
     pub(super) mapping: &'a TableMapping,
+    /// The table in the target, in its SQL.
+    pub(super) target: String,
     pub(super) form: Arc<RowForm>,
     pub(super) places: Places,
     pub(super) stored: usize,
@@ -111,8 +113,9 @@ impl Arriving<'_> {
             cells[stored] = first;
             waiting.push(Waiting { column, stored, expected, spellings });
         }
-        let position = self.rewriter.stage(self.table, key, &cells)?;
-        let passes = self.read_back(position, waiting, fields, scratch)?;
+        let written = waiting.iter().map(|value| value.stored).collect::<Vec<_>>();
+        let position = self.rewriter.stage(self.table, key, &cells, &written)?;
+        self.read_back(position, waiting, fields, scratch)?;
         match key {
             Some(key) => {
                 self.rewriter.remove(self.table, key)?;
@@ -123,20 +126,19 @@ impl Arriving<'_> {
                 self.note_skipped(fields, scratch);
             }
         }
-        self.rows.filtered += u64::from(!passes);
         Ok(())
     }
 
-    /// Reads a staged row back until every value means what the target's means; whether the spec's filter lets it pass.
+    /// Reads a staged row back until every value means what the target's means.
     fn read_back(
         &mut self,
         position: i64,
         mut waiting: Vec<Waiting>,
         fields: Fields<'_>,
         scratch: &mut Scratch,
-    ) -> Result<bool, SourceError> {
+    ) -> Result<(), SourceError> {
         loop {
-            let (read, passes) = self.rewriter.staged(self.table, position)?;
+            let read = self.rewriter.staged(self.table, position)?;
             let mut others = Vec::new();
             for mut value in waiting {
                 let cell = self.places.read[value.column].map_or(&OwnedCell::Null, |place| &read[place]);
@@ -152,7 +154,7 @@ impl Arriving<'_> {
                 }
             }
             if others.is_empty() {
-                return Ok(passes);
+                return Ok(());
             }
             waiting = others;
         }
@@ -199,15 +201,26 @@ impl Arriving<'_> {
         let mapping = &self.mapping.columns[column];
         let declared =
             if mapping.declared_type.is_empty() { "a column without a type" } else { &mapping.declared_type };
-        let message = format!(
-            "a value of {} in the target has no spelling in {declared} of the source that means the same",
-            mapping.type_words()
-        );
+        let form = Arc::clone(&self.form);
+        let value = form.value(SideRow::Target(fields), column, scratch);
+        let unit = value.and_then(|value| self.spellers[column].too_coarse(value));
+        let name = crate::name::quote_identifier(&mapping.target);
+        let (message, suggestion) = match unit {
+            Some(unit) => (
+                format!(
+                    "a moment in the target lies between two {unit}, and {declared} of the source, which counts them, has no place for it"
+                ),
+                format!("-- in the target: UPDATE {} SET {name} = date_trunc('{unit}', {name})", self.target),
+            ),
+            None => (
+                format!(
+                    "a value of {} in the target has no spelling in {declared} of the source that means the same",
+                    mapping.type_words()
+                ),
+                format!("-- in the target, if the value may be another one: UPDATE … SET {name} = … WHERE …"),
+            ),
+        };
         let finding = Finding::about(WITHOUT_SPELLING, Severity::Blocks, &self.mapping.source, message);
-        let suggestion = format!(
-            "-- in the target, if the value may be another one: UPDATE … SET {} = … WHERE …",
-            crate::name::quote_identifier(&mapping.target)
-        );
         self.doubts.add(finding.in_column(&mapping.source).suggesting(suggestion), || words);
     }
 

@@ -1,45 +1,94 @@
-//! The new place: a file that is not there until it is whole.
+//! The new place: a file that is not there until it is whole, or a database of a server that says of itself that it is not.
 
 use super::error::BackError;
 use crate::connection::{ScratchDirectory, SourceConnection};
+use crate::run::ExecuteError;
+use crate::source::SourceError;
+use crate::source::new_database::NewDatabase;
+use crate::spec::Spec;
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Directory beside the new place in which it is made. It goes with everything in it when this is dropped; where the process is
-/// killed the next one removes it ([`sweep`]).
+/// Beginning of the names of directories among the temporary files, by which one that was left behind is found.
+const TEMPORARY: &str = "transship-";
+
+/// Directory in which the new place is made, beside a file, or among the temporary files for a server. It goes with everything in it
+/// when this is dropped; where the process is killed the next one removes it ([`sweep`]).
 #[derive(Debug)]
 pub(super) struct Workshop {
     directory: ScratchDirectory,
-    place: PathBuf,
+    place: NewPlace,
+}
+
+/// The place that is made.
+#[derive(Debug)]
+enum NewPlace {
+    /// A file, by its name in the end.
+    File(PathBuf),
+    /// A database.
+    Database {
+        /// Its address.
+        to: SourceConnection,
+        /// The database itself.
+        database: Box<NewDatabase>,
+    },
 }
 
 impl Workshop {
-    /// Makes the directory for a new file.
+    /// Makes the directory, and for a server the database.
     ///
     /// # Errors
-    /// The place is no file that could be made, or something is there.
-    pub(super) fn beside(to: &SourceConnection, source: &SourceConnection) -> Result<Self, BackError> {
-        let refused = |message: String, hint: &str| Err(BackError::Place { message, hint: hint.to_owned() });
-        let place = match (to, source) {
+    /// The place is none that could be made, or something is there.
+    pub(super) async fn open(to: &SourceConnection, spec: &Spec) -> Result<Self, BackError> {
+        match (to, &spec.source.connection) {
             // Of a source that nobody knows any more its backup says what it was.
             (SourceConnection::Sqlite { path }, SourceConnection::Sqlite { .. } | SourceConnection::Unset { .. }) => {
-                path
+                Self::beside(path)
             }
-            (SourceConnection::Sqlite { .. }, _) => {
-                return refused(
-                    "the way back leads into a database of the source's own kind, and the source is a server"
-                        .to_owned(),
-                    "dump the server with `transship backup`; the way back into a server is not made",
-                );
+            (SourceConnection::Mysql(url), SourceConnection::Mysql(_) | SourceConnection::Unset { .. }) => {
+                if !spec.source.databases.is_empty() {
+                    return refused(
+                        "the source is several databases: the way back leads into one".to_owned(),
+                        "restore the source from its backup; what came since the cut-over has to be carried over by hand",
+                    );
+                }
+                if url.database().is_empty() {
+                    return refused(
+                        format!("{} names no database", to.redacted()),
+                        "name one that is empty or not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
+                    );
+                }
+                Self::on_server(to, &spec.source.connection).await
             }
-            _ => {
-                return refused(
-                    format!("{} is a server: the way back leads into a new file", to.redacted()),
-                    "give the path of a file that is not there yet",
-                );
-            }
-        };
+            (SourceConnection::Sqlite { .. }, _) => refused(
+                "the way back leads into a database of the source's own kind, and the source is a server".to_owned(),
+                "name a database of a server that is empty or not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
+            ),
+            _ => refused(
+                format!(
+                    "the way back leads into a database of the source's own kind: the source is a file, and {} a server",
+                    to.redacted()
+                ),
+                "give the path of a file that is not there yet",
+            ),
+        }
+    }
+
+    async fn on_server(to: &SourceConnection, source: &SourceConnection) -> Result<Self, BackError> {
+        // The dump is in it: nobody else reads it.
+        let temporary = std::env::temp_dir();
+        let directory = ScratchDirectory::make_private(&temporary, TEMPORARY);
+        let directory = directory.map_err(BackError::file("make a directory in", &temporary))?;
+        let (address, like) = (to.clone(), source.clone());
+        let made = tokio::task::spawn_blocking(move || NewDatabase::make(&address, &like));
+        let database = made.await.map_err(ExecuteError::from)?.map_err(of_new_database)?;
+        Ok(Self { directory, place: NewPlace::Database { to: to.clone(), database: Box::new(database) } })
+    }
+
+    fn beside(place: &Path) -> Result<Self, BackError> {
         let hint = "name a file that is not there yet: nothing is written over";
         match std::fs::symlink_metadata(place) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -64,7 +113,33 @@ impl Workshop {
         // The user's data are in it: nobody else reads it.
         let made = ScratchDirectory::make_private(parent, &beginning_of(name));
         let directory = made.map_err(BackError::file("make a directory in", parent))?;
-        Ok(Self { directory, place: place.clone() })
+        Ok(Self { directory, place: NewPlace::File(place.to_owned()) })
+    }
+
+    /// The place in which the copy is made: a file of this name in the directory, or the database.
+    pub(super) fn copy(&self, file: &str) -> SourceConnection {
+        match &self.place {
+            NewPlace::File(_) => SourceConnection::Sqlite { path: self.directory().join(file) },
+            NewPlace::Database { to, .. } => to.clone(),
+        }
+    }
+
+    /// Whether the copy is a file.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.place, NewPlace::File(_))
+    }
+
+    /// Whether the new place held what a process that was killed had left.
+    pub(super) fn is_swept(&self) -> bool {
+        matches!(&self.place, NewPlace::Database { database, .. } if database.is_swept())
+    }
+
+    /// Says that the copy is there: nothing in it runs by itself from now on.
+    pub(super) fn hold_events(&mut self) -> Result<(), BackError> {
+        match &mut self.place {
+            NewPlace::File(_) => Ok(()),
+            NewPlace::Database { database, .. } => Ok(database.hold_events()?),
+        }
     }
 
     /// The directory.
@@ -72,23 +147,55 @@ impl Workshop {
         self.directory.path()
     }
 
-    /// The new place.
-    pub(super) fn place(&self) -> &Path {
-        &self.place
-    }
-
-    /// Gives a file of the directory its name, with the permissions of `like`, if that is there. A file that came to that name
-    /// meanwhile is never written over.
-    pub(super) fn publish(&self, made: &Path, like: Option<&Path>) -> Result<(), BackError> {
-        if let Some(like) = like.and_then(|like| std::fs::metadata(like).ok()) {
-            std::fs::set_permissions(made, like.permissions()).map_err(BackError::file("set the rights of", made))?;
+    /// Gives the new place its name: a file the permissions of `like` too, if that is there. A file that came to that name meanwhile
+    /// is never written over.
+    pub(super) fn publish(self, made: &SourceConnection, like: Option<&Path>) -> Result<(), BackError> {
+        let place = match (self.place, made) {
+            (NewPlace::Database { database, .. }, _) => return Ok(database.finish()?),
+            (NewPlace::File(place), SourceConnection::Sqlite { path }) => (place, path),
+            (NewPlace::File(place), made) => {
+                return refused(format!("{} is no file for {}", made.redacted(), place.display()), "run it again");
+            }
+        };
+        let (place, made) = place;
+        // Without a file to be like, it is its owner's alone.
+        let like = like.and_then(|like| std::fs::metadata(like).ok());
+        let rights = like.as_ref().map_or_else(|| Permissions::from_mode(0o600), std::fs::Metadata::permissions);
+        std::fs::set_permissions(made, rights).map_err(BackError::file("set the rights of", made))?;
+        if let Some(like) = like
+            && let Err(error) = std::os::unix::fs::chown(made, Some(like.uid()), Some(like.gid()))
+        {
+            tracing::debug!(%error, "the new file is of the user who makes it");
         }
         // A link is refused where a name is taken; a renaming would take the name away.
-        std::fs::hard_link(made, &self.place).map_err(BackError::file("make", &self.place))?;
-        let parent = parent_of(&self.place);
+        std::fs::hard_link(made, &place).map_err(BackError::file("make", &place))?;
+        let parent = parent_of(&place);
         let is_on_disk = std::fs::File::open(parent).and_then(|directory| directory.sync_all());
         is_on_disk.map_err(BackError::file("bring to disk", parent))
     }
+}
+
+fn refused<T>(message: String, hint: &str) -> Result<T, BackError> {
+    Err(BackError::Place { message, hint: hint.to_owned() })
+}
+
+/// The failure to make a database, which is about `--to` and not about the source.
+fn of_new_database(error: SourceError) -> BackError {
+    let (message, hint) = match &error {
+        SourceError::Connect { place, cause, .. } => (
+            format!("cannot connect to {place}, which `--to` names: {cause}"),
+            "check user, password, host and port; `@` in a password is %40 in a URL",
+        ),
+        SourceError::Query { place, message, .. } => (
+            format!("{place}, which `--to` names, cannot be made: {message}"),
+            "let an administrator make the database, empty, and allow it: GRANT ALL ON DATABASE.* TO USER",
+        ),
+        SourceError::NotEmpty { .. } => {
+            (error.to_string(), "name a database that is empty or not there yet: nothing that is there is written over")
+        }
+        _ => return error.into(),
+    };
+    BackError::Place { message, hint: hint.to_owned() }
 }
 
 /// The directory of a file.

@@ -4,12 +4,11 @@
 //! fit into memory.
 
 use super::spelling::{Habit, Speller};
-use crate::catalog::{Key, KeyValue};
+use crate::catalog::Key;
 use crate::plan::TableMapping;
 use crate::proof::form::{RowHash, Scratch, SideRow};
 use crate::proof::side::Visitor;
 use crate::run::failpoint;
-use crate::value::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -109,21 +108,9 @@ pub(super) struct Gathered {
 impl Visitor for Gathered {
     fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, _: &mut Scratch) {
         if let (SideRow::Source(row), true) = (row, self.group[bucket_of(hash)]) {
-            let key = Key(row.key().filter_map(value).collect());
-            self.rows.entry(hash.key).or_default().push((hash.values, key));
+            self.rows.entry(hash.key).or_default().push((hash.values, row.exact_key()));
         }
     }
-}
-
-/// A value of a key; NULL is none.
-fn value(cell: Cell<'_>) -> Option<KeyValue> {
-    Some(match cell {
-        Cell::Null => return None,
-        Cell::Integer(number) => KeyValue::Integer(number),
-        Cell::Real(number) => KeyValue::Real(number.to_bits()),
-        Cell::Text(bytes) => KeyValue::text(bytes),
-        Cell::Blob(bytes) => KeyValue::Blob(bytes.to_vec()),
-    })
 }
 
 /// The counterpart of a row of the target among the rows of the basis.

@@ -33,6 +33,8 @@ pub(super) struct Staged {
     pub(super) number: usize,
     pub(super) form: Arc<RowForm>,
     pub(super) places: Places,
+    /// Rows of the basis that `where` leaves behind.
+    pub(super) left: u64,
 }
 
 impl Sides<'_> {
@@ -77,6 +79,7 @@ impl Sides<'_> {
         let groups = unequal(&seen.buckets, &arrived);
         let mut arriving = Arriving {
             mapping,
+            target: self.schemas.qualified(&mapping.target),
             form: Arc::clone(&form),
             places: places.clone(),
             stored,
@@ -107,7 +110,7 @@ impl Sides<'_> {
         }
         let mut rows = arriving.rows;
         rows.unchanged = tally.loaded.saturating_sub(rows.changed + rows.removed);
-        Ok(Staged { rows, number, form, places })
+        Ok(Staged { rows, number, form, places, left })
     }
 }
 
@@ -124,7 +127,6 @@ fn rewritten(mapping: &TableMapping, table: &Table) -> RewrittenTable {
         identity: mapping.row_identity.clone(),
         given,
         read: mapped.iter().map(|column| column.selected()).collect(),
-        filter: mapping.filter.clone(),
         stored,
     }
 }

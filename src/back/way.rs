@@ -3,16 +3,17 @@
 use super::basis;
 use super::error::BackError;
 use super::left_behind::{of_basis, of_structure, of_target};
-use super::outcome::{Basis, Doubts, TableBack, WayBack};
+use super::outcome::{Doubts, TableBack, WayBack};
 use super::place::Workshop;
 use super::table::{Sides, Staged};
 use crate::apply::Trace;
 use crate::backup::Told;
-use crate::catalog::{ColumnType, Content, KeyGeneration};
+use crate::catalog::{ColumnType, Content, KeyGeneration, KeyRange};
 use crate::connection::SourceConnection;
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::proof::form::Scratch;
-use crate::run::{Event, Events, ExecuteError, Stop};
+use crate::run::{Event, Events, ExecuteError, Stop, lend};
+use crate::source::new_database::UNFINISHED;
 use crate::source::rewrite::{Rewriter, WriteRefusal};
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, survey};
@@ -20,6 +21,7 @@ use crate::target::draws::{Draw, draws};
 use crate::target::{Server, Session};
 use crate::value::Cell;
 use crate::verify::{Options, TableResult, Verification, told_by_rights, verify_snapshot};
+use std::collections::BTreeMap;
 use std::path::Path;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -53,11 +55,12 @@ pub async fn go_back(
     events: &Events,
     told: &Told,
 ) -> Result<WayBack, BackError> {
-    let workshop = Workshop::beside(&order.to, &spec.source.connection)?;
-    let (basis, copy) = basis::copy(spec, order.backup.as_deref(), &workshop, stop, told).await?;
+    let mut workshop = Workshop::open(&order.to, spec).await?;
+    let (basis, copy) = basis::copy(spec, order.backup.as_deref(), &mut workshop, stop, told).await?;
     // From here on the copy is the source, of one mechanism with every other command.
     let mut copied = spec.clone();
-    copied.source.connection = SourceConnection::Sqlite { path: copy.clone() };
+    copied.source.connection = copy.clone();
+    copied.source.tables = copied.source.tables.excluding(UNFINISHED);
     let asking = server.connect().await?;
     let found = survey(&copied, Some(&asking), 1, Depth::AtCopied, stop, events).await;
     let mut survey = match found {
@@ -82,6 +85,10 @@ pub async fn go_back(
         findings: of_basis(&survey),
         verification: None,
     };
+    if workshop.is_swept() {
+        let message = "the new place held what a `back` that was killed had left, which was removed";
+        back.findings.push(Finding::general("left_over_removed", Severity::Notes, message));
+    }
     back.findings.extend(of_structure(&session, &copied, &survey.plan).await?);
     back.findings.extend(of_target(&session, &copied, &survey.plan, &survey.catalog, &order.left_behind).await?);
     if back.is_blocked() {
@@ -101,9 +108,6 @@ pub async fn go_back(
     survey.readers.clear();
     back.tables = staged.iter().map(|staged| staged.rows.clone()).collect();
     back.findings.extend(doubts.into_findings());
-    let of_table = |rows: &TableBack| survey.plan.tables.iter().find(|mapping| mapping.source == rows.table);
-    let noted = back.tables.iter().filter_map(|rows| Some(of_rows(of_table(rows)?, rows)));
-    back.findings.extend(noted.flatten());
     if back.is_blocked() {
         return Ok(sorted(back));
     }
@@ -125,17 +129,26 @@ pub async fn go_back(
     if stop.is_thrown() {
         return Err(ExecuteError::Interrupted.into());
     }
-    let verification = prove(&copied, server, &asking, &survey.plan, &staged, &snapshot, order, stop, events).await?;
+    let (mut verification, left) =
+        prove(&copied, server, &asking, &survey.plan, &staged, &snapshot, order, stop, events).await?;
+    for (rows, staged) in back.tables.iter_mut().zip(&staged) {
+        rows.filtered = left.get(&rows.table).map_or(0, |left| left.saturating_sub(staged.left));
+    }
+    let of_table = |rows: &TableBack| survey.plan.tables.iter().find(|mapping| mapping.source == rows.table);
+    let noted = back.tables.iter().filter_map(|rows| Some(of_rows(of_table(rows)?, rows)));
+    back.findings.extend(noted.flatten());
+    // The mark of a place that is not whole yet is nobody's table.
+    verification.not_compared.retain(|part| part.name != UNFINISHED);
     if verification.equal {
-        let like = match (&back.basis, &spec.source.connection) {
-            (Basis::Source(_), SourceConnection::Sqlite { path }) => Some(path.as_path()),
+        let like = match &spec.source.connection {
+            SourceConnection::Sqlite { path } => Some(path.as_path()),
             _ => None::<&Path>,
         };
         workshop.publish(&copy, like)?;
         back.is_made = true;
     }
     back.verification = Some(verification);
-    tracing::debug!(place = %workshop.place().display(), is_made = back.is_made, "the way back has come to its end");
+    tracing::debug!(place = back.place, is_made = back.is_made, "the way back has come to its end");
     Ok(sorted(back))
 }
 
@@ -182,6 +195,7 @@ fn indexes_over_words(survey: &Survey, staged: &[Staged]) -> (Vec<String>, Vec<F
         let of_table = |staged: &&Staged| staged.rows.table.eq_ignore_ascii_case(table);
         staged.iter().find(of_table).is_some_and(|Staged { rows, .. }| rows.changed + rows.added + rows.removed > 0)
     };
+    let is_staged = |table: &str| staged.iter().any(|staged| staged.rows.table.eq_ignore_ascii_case(table));
     let any_is_other = staged.iter().any(|staged| is_other(&staged.rows.table));
     let (mut words, mut findings) = (Vec::new(), Vec::new());
     for other in &survey.catalog.others {
@@ -191,6 +205,10 @@ fn indexes_over_words(survey: &Survey, staged: &[Staged]) -> (Vec<String>, Vec<F
             // Views are the content of some: which table is behind one is not known here.
             Content::Of(content) if any_is_other && survey.catalog.table(content).is_none() => {
                 words.push(other.name.clone());
+            }
+            Content::Own if any_is_other && !is_staged(&other.name) => {
+                let message = "it holds rows of its own, which nothing brings up to date here: triggers do not fire on the way back";
+                findings.push(stale_index(&other.name, message.to_owned()));
             }
             Content::None if any_is_other => {
                 let message = "its index over words has no text of its own to be built anew of, and may miss rows that came since";
@@ -239,7 +257,7 @@ fn of_refusal(refusal: &WriteRefusal, staged: &[Staged], rewriter: &Rewriter) ->
     let mut examples = refusal.named.clone();
     if let Some(Staged { number, form, places, .. }) = staged.iter().find(of_table) {
         for position in &refusal.staged {
-            let (read, _) = rewriter.staged(*number, *position)?;
+            let read = rewriter.staged(*number, *position)?;
             let cell = |place: &Option<usize>| place.map_or(Cell::Null, |place| read[place].cell());
             let cells = places.read.iter().map(cell).collect::<Vec<_>>();
             let words = form.key_words_of_cells(&cells, &mut Scratch::default());
@@ -251,7 +269,9 @@ fn of_refusal(refusal: &WriteRefusal, staged: &[Staged], rewriter: &Rewriter) ->
         .suggesting("change these rows in the target, or in the source what stands in their way; then go back again"))
 }
 
-/// Compares the new place with the target as `verify` does: with the mapping that was applied, in the same state of the target.
+/// Compares the new place with the target as `verify` does: with the mapping that was applied, in the same state of the target, but
+/// without `where`, for a row that came to be left behind by it is in the target all the same. With the result, the number of rows of
+/// each table that `where` leaves behind now.
 #[expect(clippy::too_many_arguments, reason = "both sides of a proof, and what they have in common")]
 async fn prove(
     copied: &Spec,
@@ -263,36 +283,37 @@ async fn prove(
     order: &Order,
     stop: &Stop,
     events: &Events,
-) -> Result<Verification, BackError> {
+) -> Result<(Verification, BTreeMap<String, u64>), BackError> {
     let mut survey = survey(copied, Some(asking), 2, Depth::AtStructure, stop, events).await?;
     let fresh = std::mem::replace(&mut survey.plan, plan.clone()).tables;
-    let is_filtered = |mapping: &TableMapping| {
-        staged.iter().any(|staged| staged.rows.table == mapping.source && staged.rows.filtered > 0)
-    };
+    let mut left = BTreeMap::new();
     for mapping in &mut survey.plan.tables {
         // The contents decide types that nobody has said: those of the migration hold. The numbers are those of now.
         if let Some(fresh) = fresh.iter().find(|fresh| fresh.source == mapping.source) {
             mapping.size = fresh.size;
             mapping.chunks.clone_from(&fresh.chunks);
         }
-        // A row that came to be left behind by `where` is in the target all the same.
-        if is_filtered(mapping) {
+        // All rows of the target go back, those that it held before, too.
+        mapping.keeps_rows = false;
+        if let Some(behind) = mapping.selection(KeyRange::ALL).left_behind() {
+            let mut reader = survey.readers.pop();
+            let count = lend(&mut reader, move |reader| reader.count_rows(&behind)).await?;
+            survey.readers.extend(reader);
+            left.insert(mapping.source.clone(), count);
             mapping.filter = None;
         }
     }
     let tables = survey.plan.tables.iter().map(|mapping| mapping.source.clone()).collect::<Vec<_>>();
-    let unfiltered = survey.plan.tables.iter().filter(|mapping| is_filtered(mapping));
-    let unfiltered = unfiltered.map(|mapping| mapping.source.clone()).collect::<Vec<_>>();
     if tables.is_empty() {
-        return Ok(empty());
+        return Ok((empty(), left));
     }
     let options = Options { examples: order.examples, show_values: order.show_values, sample: None, tables };
     // Tables that are compared without their filter have their answer only afterwards.
     let (sender, mut told) = unbounded_channel();
-    let heard = if unfiltered.is_empty() { None } else { Some(Events::new(sender)) };
+    let heard = if left.is_empty() { None } else { Some(Events::new(sender)) };
     let listening = heard.as_ref().unwrap_or(events);
     let mut verification = verify_snapshot(copied, survey, server, options, Some(snapshot), stop, listening).await?;
-    for result in verification.tables.iter_mut().filter(|result| unfiltered.contains(&result.table)) {
+    for result in verification.tables.iter_mut().filter(|result| left.contains_key(&result.table)) {
         without_filter(result, staged);
     }
     while let Ok(heard) = told.try_recv() {
@@ -306,7 +327,7 @@ async fn prove(
         });
     }
     verification.equal = verification.tables.iter().all(TableResult::is_equal);
-    Ok(verification)
+    Ok((verification, left))
 }
 
 /// Counts the rows that were always left behind by `where` as such, in a table that was compared without it.

@@ -1,13 +1,13 @@
 //! Indexes that a plan shows to be missing: a table that is read for few of its rows, whole or along an index that only orders
-//! it, and a sort of many rows for the first of them. Nothing else is suggested, and nothing is tried: an index would lock the user's table.
+//! it, and a sort of many rows for the first of them. Nothing else is suggested.
 
 use super::outcome::Suggestion;
 use super::plan_node::PlanNode;
 use crate::dialect::postgresql::{compared_columns, sort_column};
-use crate::name::{Schemas, quote_identifier, quote_toml_key, quote_toml_text};
+use crate::name::{quote_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::{Plan, TableMapping};
 use crate::run::ExecuteError;
-use crate::spec::TablesMode;
+use crate::spec::{Spec, TablesMode};
 use crate::target::Session;
 use crate::value::count;
 
@@ -40,13 +40,12 @@ struct Missing {
 /// The connection is lost.
 pub(super) async fn suggest(
     nodes: &[PlanNode],
-    bench: &str,
     plan: &Plan,
-    schemas: &Schemas,
-    mode: TablesMode,
+    spec: &Spec,
     session: &Session,
 ) -> Result<Vec<Suggestion>, ExecuteError> {
     let mut suggestions: Vec<Suggestion> = Vec::new();
+    let schemas = &spec.target.schemas;
     for mut missing in missing(nodes) {
         let name = schemas.name_of(&missing.schema, &missing.relation);
         let mapping = plan.tables.iter().find(|table| Some(&table.target) == name.as_ref());
@@ -56,7 +55,7 @@ pub(super) async fn suggest(
         if keys.iter().any(|(_, key)| missing.is_served(key)) {
             continue;
         }
-        let suggestion = missing.suggestion(bench, mapping, schemas, mode);
+        let suggestion = missing.suggestion(mapping, spec);
         if !suggestions.contains(&suggestion) {
             suggestions.push(suggestion);
         }
@@ -185,37 +184,47 @@ impl Missing {
             && rest.iter().zip(&self.ordered).all(|(column, (ordered, _))| column.as_ref() == Some(ordered))
     }
 
-    /// Lines of the spec. An index of one column is a word of that column; one of several is a step.
-    fn suggestion(&self, bench: &str, mapping: &TableMapping, schemas: &Schemas, mode: TablesMode) -> Suggestion {
-        let reason = self.reason.clone();
+    /// Lines of the spec. An index of one column is a word of that column, if the spec's file takes it there; every other one is a
+    /// step, whose title says what it is: two questions that need it have the same lines.
+    fn suggestion(&self, mapping: &TableMapping, spec: &Spec) -> Suggestion {
         let column = |name: &String| mapping.columns.iter().find(|column| column.target == *name);
         let single = match (self.equal.as_slice(), self.ordered.as_slice()) {
             ([name], []) => column(name),
             ([], [(name, words)]) if words.is_empty() || words == "DESC" => column(name),
             _ => None,
         };
-        if let (Some(column), true) = (single, mode != TablesMode::Existing) {
+        let equal = self.equal.iter().map(|name| quote_identifier(name).into_owned());
+        let ordered =
+            self.ordered.iter().map(|(name, words)| format!("{} {words}", quote_identifier(name)).trim().to_owned());
+        let key = equal.chain(ordered).collect::<Vec<_>>().join(", ");
+        let table = spec.target.schemas.qualified(&mapping.target);
+        let suggestion = |lines: String| Suggestion {
+            reason: self.reason.clone(),
+            spec: lines,
+            same_as: None,
+            tried: None,
+            not_tried: None,
+            create: format!("CREATE INDEX ON {table} ({key})"),
+        };
+        if let (Some(column), true) = (single, spec.target.tables != TablesMode::Existing) {
             let (table, column) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
-            return Suggestion { reason, spec: format!("[tables.{table}.columns.{column}]\nindex = \"btree\"") };
+            let lines = format!("[tables.{table}.columns.{column}]\nindex = \"btree\"");
+            if spec.takes_pasted(&lines) {
+                return suggestion(lines);
+            }
         }
         let names = self.equal.iter().chain(self.ordered.iter().map(|(name, _)| name));
         let index = format!("ix_{}_{}", self.relation, names.cloned().collect::<Vec<_>>().join("_"));
         // PostgreSQL's names have 63 bytes.
         let end = (0..=63.min(index.len())).rev().find(|end| index.is_char_boundary(*end)).unwrap_or(0);
         let index = quote_identifier(&index[..end]).into_owned();
-        let equal = self.equal.iter().map(|name| quote_identifier(name).into_owned());
-        let ordered =
-            self.ordered.iter().map(|(name, words)| format!("{} {words}", quote_identifier(name)).trim().to_owned());
-        let key = equal.chain(ordered).collect::<Vec<_>>().join(", ");
-        let table = schemas.qualified(&mapping.target);
-        let title = quote_toml_key(&format!("index for {bench}: {}", self.relation));
-        let spec = format!(
+        let title = quote_toml_key(&format!("index of {} ({})", self.relation, key.replace('"', "")));
+        suggestion(format!(
             "[steps.{title}]\nafter = [{}]\nsql = {}\nundo = {}",
             quote_toml_text(&format!("copy:{}", mapping.target)),
             quote_toml_text(&format!("CREATE INDEX {index} ON {table} ({key})")),
             quote_toml_text(&format!("DROP INDEX {}.{index}", quote_identifier(&self.schema)))
-        );
-        Suggestion { reason, spec }
+        ))
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! [`run()`] goes through the questions: `draw` takes the parameters from the source's rows, `answer` compares what both
 //! sides say (`meaning` says when two values are equal), `source_side` and `target_side` ask with many clients, `measure` keeps the times,
-//! `plan_node` and `missing_index` read why the target's slowest answer took its time, `budget` judges. Nothing is written
-//! on either side.
+//! `plan_node` and `missing_index` read why the target's slowest answer took its time, `tried` tries the index that is
+//! missing, `budget` judges. Nothing that is written on either side stays.
 
 mod answer;
 mod budget;
@@ -17,9 +17,11 @@ mod plan_node;
 mod run;
 mod source_side;
 mod target_side;
+mod tried;
 
 pub use outcome::{
-    AnswerDifference, Bench, BenchResult, BudgetResult, Measurement, SideTimes, Slowest, Suggestion, Versions,
+    AnswerDifference, Bench, BenchResult, BudgetResult, Measurement, SideTimes, Slowest, Suggestion, TriedIndex,
+    Versions,
 };
 pub use plan_node::PlanNode;
 pub use run::{Options, Told, run};

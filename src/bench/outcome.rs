@@ -141,13 +141,37 @@ pub struct Slowest {
     pub target_plan: Vec<PlanNode>,
 }
 
-/// Index that a plan shows to be missing. Nobody has tried it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Index that a plan shows to be missing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Suggestion {
     /// Part of the plan that shows it.
     pub reason: String,
     /// Lines of the spec that create it.
     pub spec: String,
+    /// An earlier question that has the same lines: they are pasted once.
+    pub same_as: Option<String>,
+    /// Its effect; `None` if it was not tried.
+    pub tried: Option<TriedIndex>,
+    /// Reason for which it could not be tried, though that was asked for.
+    pub not_tried: Option<String>,
+    /// Statement that makes it without a name.
+    #[serde(skip)]
+    pub(super) create: String,
+}
+
+/// Effect of an index that was tried in a transaction which was rolled back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TriedIndex {
+    /// Milliseconds of the target's answer to the slowest question without it: the middle of some.
+    pub before_ms: f64,
+    /// The same with it.
+    pub after_ms: f64,
+    /// Whether the plan uses it.
+    pub is_used: bool,
+    /// Milliseconds in which it was made.
+    pub made_in_ms: f64,
+    /// Its size.
+    pub bytes: u64,
 }
 
 /// Budget and whether it is met.

@@ -10,6 +10,7 @@ use super::outcome::{Bench, BenchResult, Measurement, Slowest, Versions};
 use super::plan_node::nodes;
 use super::source_side::{self, SourceClients, within};
 use super::target_side::{self, TargetClients, application_session, rolled_back};
+use super::tried::Trial;
 use crate::dialect;
 use crate::plan::Plan;
 use crate::run::{ExecuteError, Stop};
@@ -47,6 +48,8 @@ pub struct Options {
     pub examples: usize,
     /// Whether values may be shown.
     pub show_values: bool,
+    /// Whether suggested indexes are tried in the target, in a transaction that is rolled back.
+    pub tries_indexes: bool,
 }
 
 /// Listener to what is being done, in words.
@@ -108,6 +111,7 @@ pub async fn run(
         } else if result.equal.is_none() && result.refused.is_none() {
             result.refused = Some("interrupted before all answers were compared".to_owned());
         }
+        known_lines(&questions, &mut result);
         questions.push(result);
         if is_interrupted {
             interrupted = true;
@@ -353,10 +357,28 @@ impl Context<'_> {
             }
             Err(error) => return Err(error),
         }
-        let (schemas, mode) = (&self.spec.target.schemas, self.spec.target.tables);
-        result.suggestions = suggest(&found.target_plan, &result.name, self.plan, schemas, mode, &self.session).await?;
+        result.suggestions = suggest(&found.target_plan, self.plan, self.spec, &self.session).await?;
         result.slowest = Some(found);
+        if !self.options.tries_indexes {
+            return Ok(());
+        }
+        let trial = Trial { session: &self.asking, sql: &bench.target, values: &values, stop: self.stop };
+        for suggestion in &mut result.suggestions {
+            (self.told)(&format!("{}: trying {}", result.name, suggestion.create));
+            match trial.of(&suggestion.create).await? {
+                Ok(tried) => suggestion.tried = Some(tried),
+                Err(reason) => suggestion.not_tried = Some(reason),
+            }
+        }
         Ok(())
+    }
+}
+
+/// Names the earlier question that a suggestion has its lines from.
+fn known_lines(earlier: &[BenchResult], result: &mut BenchResult) {
+    for suggestion in &mut result.suggestions {
+        let is_known = |question: &&BenchResult| question.suggestions.iter().any(|known| known.spec == suggestion.spec);
+        suggestion.same_as = earlier.iter().find(is_known).map(|question| question.name.clone());
     }
 }
 

@@ -186,7 +186,11 @@ async fn one_client(
 }
 
 /// Asks, and reads every row of the answer.
-async fn answered(session: &Session, question: &Question, values: &[WrittenValue]) -> Result<(), TargetError> {
+pub(super) async fn answered(
+    session: &Session,
+    question: &Question,
+    values: &[WrittenValue],
+) -> Result<(), TargetError> {
     let mut rows = session.ask(question, values, DOING).await?;
     while rows.next().await?.is_some() {}
     Ok(())

@@ -48,6 +48,6 @@ pub use structure::{
 pub use surroundings::{ServerZone, Unseen, UnseenPart};
 pub use target_table::{
     Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,
-    TargetTrigger, TriggerState, WITHOUT_ROW_SECURITY, remedy,
+    TargetTrigger, TriggerState, WITHOUT_ROW_SECURITY, granted, remedy,
 };
 pub use write_hold::WriteHold;

@@ -95,7 +95,17 @@ pub enum Right {
 #[must_use]
 pub fn remedy<'a>(grants: impl IntoIterator<Item = &'a str>) -> String {
     let grants = grants.into_iter().map(|grant| format!("{grant};")).collect::<Vec<_>>();
-    format!("let an administrator run `{}`", grants.join(" "))
+    format!("{ADMINISTRATOR}{}`", grants.join(" "))
+}
+
+/// Beginning of the advice on missing rights.
+const ADMINISTRATOR: &str = "let an administrator run `";
+
+/// The statements that an advice on missing rights consists of; `None` if it says anything else.
+#[must_use]
+pub fn granted(advice: &str) -> Option<Vec<&str>> {
+    let statements = advice.strip_prefix(ADMINISTRATOR)?.strip_suffix(";`")?;
+    (!statements.contains('`')).then(|| statements.split("; ").collect())
 }
 
 /// A foreign key that references a table, seen from the referenced side.

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// The spec and its overlay.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct SpecArguments {
     /// The spec, a TOML file
     pub(super) spec: PathBuf,

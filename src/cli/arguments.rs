@@ -84,7 +84,7 @@ pub(super) enum Command {
     Restore(RestoreArguments),
     /// Ask the questions of [bench] on both sides: equal answers first, then who is faster; exit code 3 where one fails
     #[command(
-        after_help = "Examples:\n  transship bench dryad.toml\n  transship bench dryad.toml --only \"recent messages\" --clients 1,8,32 --duration 10s\n  transship bench dryad.toml --report bench.html          a page with charts\n  transship bench dryad.toml --answers-only               compares, and measures nothing\n  transship bench dryad.toml --format json > bench.json\n\nA question of the spec:\n  [bench.\"recent messages\"]\n  source = \"SELECT id, body FROM messages WHERE user_id = ?1 ORDER BY id DESC LIMIT 20\"\n  target = \"SELECT id, body FROM messages WHERE user_id = $1 ORDER BY id DESC LIMIT 20\"\n  parameters = \"SELECT id FROM users\"\n  p95_ms = 20\n  not_slower_than_source = true\n\nEach client is a connection of its own with prepared statements; the sides take turns. Nothing is\nwritten on either side. Differing rows are named by their place; values appear with --show-values\nalone. Exit code 3: answers differ, a side refuses a question, or a budget is not met."
+        after_help = "Examples:\n  transship bench dryad.toml\n  transship bench dryad.toml --only \"recent messages\" --clients 1,8,32 --duration 10s\n  transship bench dryad.toml --report bench.html          a page with charts\n  transship bench dryad.toml --answers-only               compares, and measures nothing\n  transship bench dryad.toml --try-indexes                what each suggested index is worth\n  transship bench dryad.toml --format json > bench.json\n\nA question of the spec:\n  [bench.\"recent messages\"]\n  source = \"SELECT id, body FROM messages WHERE user_id = ?1 ORDER BY id DESC LIMIT 20\"\n  target = \"SELECT id, body FROM messages WHERE user_id = $1 ORDER BY id DESC LIMIT 20\"\n  parameters = \"SELECT id FROM users\"\n  p95_ms = 20\n  not_slower_than_source = true\n\nEach client is a connection of its own with prepared statements; the sides take turns. Nothing is\nwritten on either side, but for indexes that --try-indexes tries and rolls back. Differing rows are named by their place; values appear with --show-values\nalone. Exit code 3: answers differ, a side refuses a question, or a budget is not met."
     )]
     Bench(BenchArguments),
     /// Do the whole of it on a private server that is thrown away, and estimate the time on the target
@@ -94,17 +94,17 @@ pub(super) enum Command {
     Rehearse(RehearseArguments),
     /// Move over for good: keep writers out of the source, copy what has changed, compare, and name the new database
     #[command(
-        after_help = "Examples:\n  transship cutover dryad.toml --dry-run     whether it would begin\n  transship cutover dryad.toml               asks before it begins\n  transship cutover dryad.toml --env prod --yes\n  transship cutover dryad.toml --release     a server that was set to only read takes writers again\n\nA file is held by a lock that keeps writers waiting, a server by a lock or, with source = \"read_only\" under\n[cutover], by its own setting. Then come `apply --refresh`, `verify` with the checks, and the evidence. If any\nof that does not end well, the source is given back as it was, and the exit code is that of apply or verify;\na lock ends with the command, however that ends. `window` of [cutover] is held against the rehearsal."
+        after_help = "Examples:\n  transship cutover dryad.toml --dry-run     whether it would begin\n  transship cutover dryad.toml               asks before it begins\n  transship cutover dryad.toml --env prod --yes --format json > cutover.json\n  transship cutover dryad.toml --release     a server that was set to only read takes writers again\n\nA file is held by a lock that keeps writers waiting, a server by a lock or, with source = \"read_only\" under\n[cutover], by its own setting. Then come `apply --refresh`, `verify` with the checks, and the evidence. If any\nof that does not end well, the source is given back as it was, and the exit code is that of apply or verify;\na lock ends with the command, however that ends. `window` of [cutover] is held against the rehearsal."
     )]
     Cutover(CutoverArguments),
-    /// Go back: the target's present rows in a new file, with the source's own structure and spellings
+    /// Go back: the target's present rows in a new file or database, with the source's own structure and spellings
     #[command(
-        after_help = "Examples:\n  transship back dryad.toml --to dryad-back.db\n  transship back dryad.toml --to dryad-back.db --backup 20261129T125503Z    the source has changed or is gone\n  transship back dryad.toml --to dryad-back.db --leave-behind audit_log\n\nStop the application first: the new file holds one state of the target. Rows that did not change\nsince apply are byte for byte those of the source; others are written as the source writes such\nvalues. Triggers do not fire. The file gets its name when all of it was compared with the target, value\nby value. What the source cannot hold is a finding, and then nothing is written (exit code 3)."
+        after_help = "Examples:\n  transship back dryad.toml --to dryad-back.db\n  transship back dryad.toml --to dryad-back.db --backup 20261129T125503Z    the source has changed or is gone\n  transship back dryad.toml --to dryad-back.db --leave-behind audit_log\n  transship back taskflow.toml --to mysql://me@localhost/taskflow_back\n\nStop the application first: the new place holds one state of the target. Rows that did not change\nsince apply are byte for byte those of the source; others are written as the source writes such\nvalues. Triggers do not fire. The file gets its name when all of it was compared with the target, value\nby value; a database says until then that it is not whole. What the source cannot hold is a finding, and then nothing is written (exit code 3)."
     )]
     Back(BackArguments),
     /// Render the files around the migration: containers, manifests, configuration, connection strings, a runbook
     #[command(
-        after_help = "Examples:\n  transship kit dryad.toml --out kit\n  transship kit dryad.toml --env prod --out kit-prod\n  transship kit dryad.toml --out kit --measured .transship/rehearsal.json    the runbook gets the time of the cut-over\n\nNo database is asked, and no secret gets into a file: ${VAR} stays a variable. The same spec gives\nthe same bytes. Settings are in [kit] of the spec; its `templates` directory may hold a directory\n`kit` with templates of your own. Files that this command did not write, or that were changed since,\nare left alone, and then nothing is written. Begin with RUNBOOK.md."
+        after_help = "Examples:\n  transship kit dryad.toml --out kit\n  transship kit dryad.toml --env prod --out kit-prod\n  transship kit dryad.toml --out kit --measured .transship/rehearsal-dryad.json    the runbook gets the time of the cut-over\n\nNo database is asked, and no secret gets into a file: ${VAR} stays a variable. The same spec gives\nthe same bytes. Settings are in [kit] of the spec; its `templates` directory may hold a directory\n`kit` with templates of your own. Files that this command did not write, or that were changed since,\nare left alone, and then nothing is written. Begin with RUNBOOK.md."
     )]
     Kit(KitArguments),
     /// Open psql on the target; an embedded server runs for as long as psql does
@@ -262,6 +262,12 @@ pub(super) struct ApplyArguments {
     pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
     pub(super) jobs: Jobs,
+    /// Its text goes to standard error: it is a part of a command that has a document of its own.
+    #[arg(skip)]
+    pub(super) is_part: bool,
+    /// Notes of that command for the evidence.
+    #[arg(skip)]
+    pub(super) notes: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -288,6 +294,9 @@ pub(super) struct VerifyArguments {
     pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
     pub(super) jobs: Jobs,
+    /// Its text goes to standard error: it is a part of a command that has a document of its own.
+    #[arg(skip)]
+    pub(super) is_part: bool,
 }
 
 #[derive(Debug, Args)]
@@ -371,7 +380,7 @@ pub(super) struct KitArguments {
     /// The directory that the files go into; it is made if it is not there
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// Record of a rehearsal, .transship/rehearsal.json, or evidence that `apply --report FILE.json` wrote: the runbook's time for
+    /// Record of a rehearsal, .transship/rehearsal-NAME.json, or evidence that `apply --report FILE.json` wrote: the runbook's time for
     /// the cut-over
     #[arg(long, value_name = "FILE")]
     pub(super) measured: Option<PathBuf>,

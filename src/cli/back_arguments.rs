@@ -1,13 +1,14 @@
 //! The arguments of `back`.
 
 use super::arguments::{Format, SpecArguments};
+use super::reports::ReportFile;
 use clap::Args;
 
 #[derive(Debug, Args)]
 pub(super) struct BackArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
-    /// The new file, which is not there yet
+    /// The new file, which is not there yet; for a source on a server a URL, whose database is empty or not there yet
     #[arg(long, value_name = "NEW")]
     pub(super) to: String,
     /// Take structure and unchanged rows of this backup, as `transship backup SPEC --list` names it; without it of the source,
@@ -26,4 +27,7 @@ pub(super) struct BackArguments {
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+    /// Write the document into this file too: .html or .json; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = ReportFile::parse_page)]
+    pub(super) report: Vec<ReportFile>,
 }

@@ -29,6 +29,10 @@ pub(super) struct BenchArguments {
     /// Compare the answers, and measure nothing
     #[arg(long)]
     pub(super) answers_only: bool,
+    /// Try each suggested index: make it in the target in a transaction that is rolled back, and ask the slowest question again.
+    /// Writers of its table wait meanwhile, at most as long as --timeout
+    #[arg(long, conflicts_with = "answers_only")]
+    pub(super) try_indexes: bool,
     /// Most differences that are shown for a question
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(super) examples: usize,

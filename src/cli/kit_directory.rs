@@ -34,6 +34,7 @@ impl KitDirectory {
         let text = match std::fs::read_to_string(&list) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => return Err(no_directory(path)),
             Err(error) => return Err(cannot("read", &list, &error)),
         };
         let line = |line: &str| line.split_once("  ").map(|(digest, path)| (path.to_owned(), digest.to_owned()));
@@ -119,6 +120,13 @@ enum Present {
 
 fn digest(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
+}
+
+/// The path is a file, or leads through one.
+fn no_directory(path: &Path) -> Failure {
+    let file = path.ancestors().find(|place| place.exists() && !place.is_dir()).unwrap_or(path);
+    let hint = "Give a directory to `--out`; it is made where it is not there.".to_owned();
+    Failure::new(Exit::WrongInput, format!("{} is a file, and no directory", file.display()), Some(hint))
 }
 
 fn cannot(verb: &str, path: &Path, error: &std::io::Error) -> Failure {

@@ -7,6 +7,7 @@ mod backup_arguments;
 mod bars;
 mod bench_arguments;
 mod commands;
+mod composed_arguments;
 mod cutover_arguments;
 mod failure;
 mod interrupt;

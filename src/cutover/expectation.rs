@@ -1,6 +1,6 @@
 //! The time that the rehearsal expects, against the time that there is.
 
-use crate::rehearse::{Phase, Record, RecordError, Span};
+use crate::rehearse::{Estimate, Phase, Record, RecordError, Span};
 use crate::spec::Spec;
 use std::time::Duration;
 
@@ -27,8 +27,7 @@ pub enum Verdict {
 }
 
 impl Expectation {
-    /// Reads the record of the rehearsal. Where an earlier run has loaded the rows, what is left is to look at both sides and to
-    /// compare them; what has changed since comes on top, up to all of it.
+    /// Reads the record of the rehearsal.
     ///
     /// # Errors
     /// The record cannot be read.
@@ -36,17 +35,7 @@ impl Expectation {
         let place = spec.target.connection.redacted();
         let record = Record::read(spec)?.filter(|record| record.target == place);
         let estimate = record.and_then(|record| record.estimate);
-        let span = estimate.map(|estimate| {
-            let of = |phase: Phase| estimate.phases.iter().find(|(other, _)| *other == phase).map(|(_, span)| *span);
-            match (is_applied, of(Phase::Survey), of(Phase::Verify)) {
-                (true, Some(look), Some(verify)) => Span {
-                    low: look.low + verify.low,
-                    likely: look.likely + verify.likely,
-                    high: estimate.whole.high.max(look.high + verify.high),
-                },
-                _ => estimate.whole,
-            }
-        });
+        let span = estimate.map(|estimate| if is_applied { left_to_do(&estimate) } else { estimate.whole });
         Ok(Self { span, window: spec.cutover.window })
     }
 
@@ -62,9 +51,33 @@ impl Expectation {
     }
 }
 
+/// The time that is left where an earlier run has loaded the rows: to look at both sides, to read all rows again for what has changed,
+/// which takes about as long as to copy them, to set sequences and ask the checks, and to compare. What has changed comes on top, up to
+/// all of it with its indexes.
+fn left_to_do(estimate: &Estimate) -> Span {
+    let parts = [Phase::Survey, Phase::Copies, Phase::Rest, Phase::Verify];
+    let spans = || estimate.phases.iter().filter(|(phase, _)| parts.contains(phase)).map(|(_, span)| span);
+    Span {
+        low: spans().map(|span| span.low).sum(),
+        likely: spans().map(|span| span.likely).sum(),
+        high: spans().map(|span| span.high).sum::<f64>().max(estimate.whole.high),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_loaded_is_read_again_and_not_indexed_again() {
+        let span = |likely: f64| Span { low: likely - 1.0, likely, high: likely + 5.0 };
+        let phases = Phase::ALL
+            .into_iter()
+            .zip([8.0, 2.0, 20.0, 50.0, 10.0, 4.0, 16.0])
+            .map(|(phase, time)| (phase, span(time)));
+        let estimate = Estimate { phases: phases.collect(), apply: span(94.0), whole: span(110.0) };
+        assert_eq!(left_to_do(&estimate), Span { low: 44.0, likely: 48.0, high: 115.0 });
+    }
 
     #[test]
     fn the_window_is_held_against_the_range() {

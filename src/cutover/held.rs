@@ -1,24 +1,25 @@
 //! The source while it is held, and its record.
 
-use super::record::{CutoverRecord, State};
-use super::window::{Cutover, Move, Window};
+use super::record::{Claim, CutoverRecord, State};
+use super::window::{Cutover, HoldMeans, Move, Window, moment};
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
 use crate::source::hold::Former;
 use crate::source::{Hold, SourceError};
 use crate::spec::Spec;
+use jiff::Timestamp;
 use std::cell::RefCell;
-
-/// Note on a server that only reads after a cut-over.
-const ADMINISTRATORS: &str = "Its administrators can write from now on all the same, and so can the user of `source.url`: stop an application that \
-                              signs in as one of them.";
 
 /// A source whose writers are kept out.
 #[derive(Debug)]
 pub struct HeldSource {
-    hold: Hold,
+    /// Lent to a thread while that asks; `None` if the thread was lost, and a lock with it.
+    hold: Option<Hold>,
+    means: HoldMeans,
     settings: Settings,
     window: Window,
+    /// Ends after everything else.
+    claim: Claim,
 }
 
 /// Settings of a server that is set to only read; empty for a lock.
@@ -34,11 +35,18 @@ struct Settings {
 
 impl Settings {
     fn of(earlier: Option<CutoverRecord>, found: &Former) -> Self {
-        let of_server = earlier.as_ref().filter(|record| !record.former.is_empty());
+        let of_server = earlier.as_ref().filter(|record| record.only_reads());
         let former = of_server.map_or(found, |record| &record.former).clone();
         let is_killed = earlier.as_ref().is_some_and(|record| record.state == State::Holding);
         let given_back = if is_killed { former.clone() } else { found.clone() };
         Self { earlier, former, given_back }
+    }
+
+    /// The earlier record, if it is still needed once the source is given back: it tells of a cut-over that was done, or of settings
+    /// that a lock has left as they were.
+    fn still_needed(self) -> Option<CutoverRecord> {
+        let is_lock = self.former.is_empty();
+        self.earlier.filter(|record| record.state == State::Done || is_lock && record.only_reads())
     }
 }
 
@@ -47,19 +55,65 @@ impl HeldSource {
     ///
     /// # Errors
     /// They cannot be kept out, or the record cannot be written.
-    pub async fn take(spec: &Spec) -> Result<Self, ExecuteError> {
-        let mut window = Window::default();
+    pub async fn take(spec: &Spec, claim: Claim) -> Result<Self, ExecuteError> {
+        let mut window = Window::begin();
         let owned = spec.clone();
         let taken = tokio::task::spawn_blocking(move || take(&owned)).await?;
         let (hold, settings) = taken?;
         window.done(Move::Hold);
-        Ok(Self { hold, settings, window })
+        let means = HoldMeans { words: hold.words(), is_lock: hold.is_lock() };
+        Ok(Self { hold: Some(hold), means, settings, window, claim })
     }
 
-    /// How it is held, in words that follow "The source is held:".
+    /// How it is held.
     #[must_use]
-    pub fn words(&self) -> &'static str {
-        self.hold.words()
+    pub fn means(&self) -> HoldMeans {
+        self.means
+    }
+
+    /// Facts that are not certain about the hold, and writers that it does not reach.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        self.hold.as_ref().map_or(&[], Hold::notes)
+    }
+
+    /// The moment from which it is held.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        self.window.began_at()
+    }
+
+    /// Makes sure that writers were kept out until now, and returns this moment.
+    ///
+    /// # Errors
+    /// The hold was lost: what was compared may not be what the source holds now.
+    pub async fn confirm(&mut self) -> Result<Timestamp, ExecuteError> {
+        let mut hold = self.hold.take().ok_or_else(lost)?;
+        let (hold, confirmed) = tokio::task::spawn_blocking(move || {
+            let confirmed = hold.confirm();
+            (hold, confirmed)
+        })
+        .await?;
+        self.hold = Some(hold);
+        confirmed?;
+        Ok(Timestamp::now())
+    }
+
+    /// Note for the evidence of a comparison, at whose end the hold was confirmed.
+    #[must_use]
+    pub fn note(&self, until: Timestamp) -> String {
+        format!(
+            "The source was held from {} to {}, the end of the comparison: {}. It was confirmed then that it had been held all the time.",
+            moment(self.since()),
+            moment(until),
+            self.means.words
+        )
+    }
+
+    /// Note for the evidence of what was copied while it is held.
+    #[must_use]
+    pub fn note_since(&self) -> String {
+        format!("The source is held from {} on: {}.", moment(self.since()), self.means.words)
     }
 
     /// Notes the end of a part of the window.
@@ -72,83 +126,110 @@ impl HeldSource {
     /// # Errors
     /// The server refuses, or the connection is lost; the record stays then, and says what is to be set.
     pub async fn give_back(self, spec: &Spec) -> Result<(), ExecuteError> {
-        let Self { hold, settings, .. } = self;
-        give_back(spec, hold, settings).await
+        let Self { hold, settings, claim, .. } = self;
+        let (source, former) = (spec.source.connection.clone(), settings.given_back.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Some(hold) = hold {
+                if former.is_empty() {
+                    return hold.release();
+                }
+                drop(hold);
+            }
+            Hold::give_back(&source, &former)
+        })
+        .await??;
+        let restored = match settings.still_needed() {
+            Some(earlier) => earlier.write(spec),
+            None => CutoverRecord::remove(spec),
+        };
+        drop(claim);
+        restored.map_err(|error| unwritten(spec, &error).into())
     }
 
-    /// Confirms that nobody has written, and closes the window. A lock ends; a server that was set to only read stays so.
+    /// Confirms that nobody has written, and records that the cut-over is done. Writers are still kept out.
     ///
     /// # Errors
-    /// The hold was lost: what was compared may not be what the source holds now.
-    pub async fn finish(self, spec: &Spec) -> Result<Cutover, ExecuteError> {
-        let Self { mut hold, settings, mut window } = self;
-        let (held, is_lock) = (hold.words().to_owned(), hold.is_lock());
-        let (hold, confirmed) = tokio::task::spawn_blocking(move || {
-            let confirmed = hold.confirm();
-            (hold, confirmed)
-        })
-        .await?;
-        if let Err(error) = confirmed {
-            if let Err(error) = give_back(spec, hold, settings).await {
-                tracing::warn!(%error, "the source is not given back");
-            }
-            return Err(error.into());
-        }
-        window.done(Move::End);
-        let (seconds, moves) = window.close();
+    /// The hold was lost: what was compared may not be what the source holds now. Or the record cannot be written. The source is to be
+    /// given back then.
+    pub async fn conclude(&mut self, spec: &Spec) -> Result<Timestamp, ExecuteError> {
+        let until = self.confirm().await?;
         // A server that an earlier cut-over has set to only read is still to be released after a lock.
-        let former = match settings.earlier {
-            Some(earlier) if settings.former.is_empty() => earlier.former,
-            _ => settings.former,
+        let former = match &self.settings.earlier {
+            Some(earlier) if self.settings.former.is_empty() => earlier.former.clone(),
+            _ => self.settings.former.clone(),
         };
+        self.window.done(Move::End);
+        let (seconds, moves) = self.window.measured();
         let record = CutoverRecord {
             migration: spec.name.clone(),
             source: spec.source.connection.redacted(),
             state: State::Done,
             former,
             window_seconds: Some(seconds),
-            moves: moves.clone(),
+            moves,
+            held: Some(self.means.words.to_owned()),
+            held_from: Some(moment(self.since())),
+            held_until: Some(moment(until)),
         };
         record.write(spec).map_err(|error| unwritten(spec, &error))?;
-        tokio::task::spawn_blocking(move || hold.end()).await??;
-        let notes = if is_lock { Vec::new() } else { vec![ADMINISTRATORS.to_owned()] };
-        Ok(Cutover { seconds, moves, held, is_free: is_lock, notes })
+        Ok(until)
     }
 
-    /// Gives back a source that a cut-over has left set to only read; false if there is none.
+    /// Ends the lock of a cut-over that was concluded at this moment; a server that was set to only read stays so.
     ///
     /// # Errors
-    /// The server refuses, or cannot be reached.
-    pub async fn release_recorded(spec: &Spec) -> Result<bool, ExecuteError> {
+    /// Only such as end the program; a connection that is lost has ended its lock, too.
+    pub async fn end(self, until: Timestamp) -> Result<Cutover, ExecuteError> {
+        let Self { hold, means, window, claim, .. } = self;
+        let (from, (seconds, moves)) = (window.began_at(), window.measured());
+        let mut notes = Vec::new();
+        if let Some(hold) = hold {
+            notes.extend(hold.notes().iter().cloned());
+            notes.extend(hold.afterwards().map(str::to_owned));
+            if let Err(error) = tokio::task::spawn_blocking(move || hold.end()).await? {
+                tracing::info!(%error, "the lock ended with its connection");
+            }
+        }
+        drop(claim);
+        Ok(Cutover { seconds, moves, means, from, until, notes })
+    }
+
+    /// Gives back a source that a cut-over has left set to only read: the settings as they are again; `None` if there is none.
+    ///
+    /// # Errors
+    /// The server refuses, or cannot be reached; or it is another than the one that was set.
+    pub async fn release_recorded(spec: &Spec) -> Result<Option<Former>, ExecuteError> {
         let record = CutoverRecord::read(spec).map_err(|error| unwritten(spec, &error))?;
-        let Some(record) = record.filter(|record| !record.former.is_empty()) else { return Ok(false) };
-        let source = spec.source.connection.clone();
-        tokio::task::spawn_blocking(move || Hold::give_back(&source, &record.former)).await??;
-        removed(spec)?;
-        Ok(true)
+        let Some(record) = record.filter(CutoverRecord::only_reads) else { return Ok(None) };
+        must_be_of_source(spec, &record)?;
+        let (source, former) = (spec.source.connection.clone(), record.former.clone());
+        tokio::task::spawn_blocking(move || Hold::give_back(&source, &former)).await??;
+        CutoverRecord::remove(spec).map_err(|error| unwritten(spec, &error))?;
+        Ok(Some(record.former))
     }
 }
 
-/// Gives the source back, and leaves the record as it was.
-async fn give_back(spec: &Spec, hold: Hold, settings: Settings) -> Result<(), ExecuteError> {
-    let (source, former) = (spec.source.connection.clone(), settings.given_back);
-    tokio::task::spawn_blocking(move || {
-        if former.is_empty() {
-            return hold.release();
-        }
-        drop(hold);
-        Hold::give_back(&source, &former)
-    })
-    .await??;
-    match settings.earlier.filter(|record| record.state == State::Done) {
-        Some(earlier) => earlier.write(spec).map_err(|error| unwritten(spec, &error).into()),
-        None => removed(spec),
+/// Refuses a record that names another source, while a server is set to only read by it.
+fn must_be_of_source(spec: &Spec, record: &CutoverRecord) -> Result<(), SourceError> {
+    if record.is_of_source(spec) || !record.only_reads() {
+        return Ok(());
     }
+    Err(SourceError::NotHeld {
+        place: spec.source.connection.redacted(),
+        reason: format!(
+            "a cut-over of this spec has set {} to only read, as {} says",
+            record.source,
+            CutoverRecord::path(spec).display()
+        ),
+        hint: "run `transship cutover SPEC --release` with `source.url` as it was then; or remove that file, if the server can be written",
+    })
 }
 
 fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
     let failed = |error: std::io::Error| unwritten(spec, &error);
-    let earlier = CutoverRecord::read(spec).map_err(failed)?;
+    let found = CutoverRecord::read(spec).map_err(failed)?;
+    found.as_ref().map_or(Ok(()), |record| must_be_of_source(spec, record))?;
+    let earlier = found.filter(|record| record.is_of_source(spec));
     let kept = RefCell::new(Settings { earlier: earlier.clone(), ..Settings::default() });
     let hold = Hold::take(&spec.source.connection, spec.cutover.source, &|found| {
         let settings = Settings::of(earlier.clone(), found);
@@ -159,6 +240,9 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
             former: settings.former.clone(),
             window_seconds: None,
             moves: Vec::new(),
+            held: None,
+            held_from: Some(moment(Timestamp::now())),
+            held_until: None,
         };
         record.write(spec).map_err(failed)?;
         *kept.borrow_mut() = settings;
@@ -167,6 +251,8 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
     });
     match hold {
         Ok(hold) => Ok((hold, kept.into_inner())),
+        // The record says what is to be set.
+        Err(error @ SourceError::NotGivenBack { .. }) => Err(error),
         Err(error) => {
             // Nothing was changed: the record is the one that was there.
             let restored = match &earlier {
@@ -179,10 +265,11 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
     }
 }
 
-fn removed(spec: &Spec) -> Result<(), ExecuteError> {
-    CutoverRecord::remove(spec).map_err(|error| unwritten(spec, &error).into())
-}
-
 fn unwritten(spec: &Spec, cause: &std::io::Error) -> SourceError {
     SourceError::NotCopied { copy: CutoverRecord::path(spec), cause: cause.to_string() }
+}
+
+/// Error for a hold whose thread did not come back.
+fn lost() -> ExecuteError {
+    ExecuteError::Task("the hold of the source was lost".to_owned())
 }

@@ -10,5 +10,5 @@ mod window;
 
 pub use expectation::{Expectation, Verdict};
 pub use held::HeldSource;
-pub use record::{CutoverRecord, State};
-pub use window::{Cutover, Move, Window};
+pub use record::{Claim, CutoverRecord, State};
+pub use window::{Cutover, HoldMeans, Move, Window, moment};

@@ -1,11 +1,13 @@
 //! The record of a cut-over beside the spec: what a process that dies leaves to the next one.
 
 use super::window::Move;
+use crate::run::RecordFile;
 use crate::source::hold::Former;
 use crate::spec::Spec;
 use serde::{Deserialize, Serialize};
-use std::io::{Error, ErrorKind, Result};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Result;
+use std::path::PathBuf;
 
 /// State of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,31 +34,51 @@ pub struct CutoverRecord {
     pub window_seconds: Option<f64>,
     /// Its parts, in seconds.
     pub moves: Vec<(Move, f64)>,
+    /// How the source was held, in words.
+    pub held: Option<String>,
+    /// The moment from which it was held.
+    pub held_from: Option<String>,
+    /// The last moment at which the hold was confirmed.
+    pub held_until: Option<String>,
 }
+
+/// The right to cut over by a spec, which one process has at a time. It ends with the process.
+#[derive(Debug)]
+pub struct Claim(#[expect(dead_code, reason = "the lock lives as long as the file")] File);
 
 impl CutoverRecord {
     /// The file: `.transship/cutover-NAME.json` beside the spec.
     #[must_use]
     pub fn path(spec: &Spec) -> PathBuf {
-        let environment =
-            spec.environment.as_deref().map(|name| format!("-{}", crate::connection::percent_encode(name)));
-        let name = format!("cutover{}.json", environment.unwrap_or_default());
-        spec.path.parent().unwrap_or(Path::new("")).join(".transship").join(name)
+        file(spec).path().to_owned()
     }
 
-    /// Reads the record of this spec and source; `None` if there is none.
+    /// Claims the cut-over; `None` if another process is at it.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn claim(spec: &Spec) -> Result<Option<Claim>> {
+        Ok(file(spec).lock()?.map(Claim))
+    }
+
+    /// Reads the record of this spec; `None` if there is none.
     ///
     /// # Errors
     /// The file cannot be read, or is no such record.
     pub fn read(spec: &Spec) -> Result<Option<Self>> {
-        let text = match std::fs::read_to_string(Self::path(spec)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let record = serde_json::from_str::<Self>(&text).map_err(Error::other)?;
-        let is_this = record.migration == spec.name && record.source == spec.source.connection.redacted();
-        Ok(is_this.then_some(record))
+        file(spec).read()
+    }
+
+    /// Whether the record is about the source that the spec has now.
+    #[must_use]
+    pub fn is_of_source(&self, spec: &Spec) -> bool {
+        self.source == spec.source.connection.redacted()
+    }
+
+    /// Whether a server is still set to only read.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        !self.former.is_empty()
     }
 
     /// Writes the record, so that it is there after a crash.
@@ -64,18 +86,7 @@ impl CutoverRecord {
     /// # Errors
     /// The file system's refusal.
     pub fn write(&self, spec: &Spec) -> Result<()> {
-        let path = Self::path(spec);
-        let directory = path.parent().unwrap_or(Path::new(""));
-        std::fs::create_dir_all(directory)?;
-        match std::fs::File::create_new(directory.join(".gitignore")) {
-            Ok(mut file) => std::io::Write::write_all(&mut file, b"*\n")?,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-        let unfinished = path.with_extension("json.new");
-        std::fs::write(&unfinished, serde_json::to_string_pretty(self).map_err(Error::other)? + "\n")?;
-        std::fs::File::open(&unfinished)?.sync_all()?;
-        std::fs::rename(&unfinished, &path)
+        file(spec).write(self)
     }
 
     /// Removes the record.
@@ -83,9 +94,10 @@ impl CutoverRecord {
     /// # Errors
     /// The file system's refusal.
     pub fn remove(spec: &Spec) -> Result<()> {
-        match std::fs::remove_file(Self::path(spec)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        file(spec).remove()
     }
+}
+
+fn file(spec: &Spec) -> RecordFile {
+    RecordFile::of(spec, "cutover")
 }

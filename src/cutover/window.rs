@@ -1,6 +1,7 @@
 //! The time in which the source stands still, by phases.
 
 use crate::run::failpoint::reach;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -34,6 +35,7 @@ impl Move {
 /// The window, while it is open.
 #[derive(Debug)]
 pub struct Window {
+    began_at: Timestamp,
     began: Instant,
     last: Instant,
     moves: Vec<(Move, f64)>,
@@ -46,22 +48,45 @@ pub struct Cutover {
     pub seconds: f64,
     /// The parts, in their order.
     pub moves: Vec<(Move, f64)>,
-    /// How the source was held, in words.
-    pub held: String,
-    /// Whether writers are let in again.
-    pub is_free: bool,
+    /// How the source was held.
+    pub means: HoldMeans,
+    /// The moment from which it was held.
+    pub from: Timestamp,
+    /// The moment at which the hold was confirmed for the last time.
+    pub until: Timestamp,
     /// Facts that are not certain, and work that is left to do.
     pub notes: Vec<String>,
 }
 
-impl Default for Window {
-    fn default() -> Self {
-        let now = Instant::now();
-        Self { began: now, last: now, moves: Vec::new() }
-    }
+/// How a source is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldMeans {
+    /// In words that follow "The source is held:".
+    pub words: &'static str,
+    /// Whether it is a lock, which ends with the cut-over; a server that was set to only read stays so.
+    pub is_lock: bool,
+}
+
+/// A moment as the documents write it.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 impl Window {
+    /// Opens the window.
+    #[must_use]
+    pub fn begin() -> Self {
+        let now = Instant::now();
+        Self { began_at: Timestamp::now(), began: now, last: now, moves: Vec::new() }
+    }
+
+    /// The moment at which it was opened.
+    #[must_use]
+    pub fn began_at(&self) -> Timestamp {
+        self.began_at
+    }
+
     /// Notes the end of a part.
     pub fn done(&mut self, part: Move) {
         let now = Instant::now();
@@ -75,9 +100,9 @@ impl Window {
         }
     }
 
-    /// Closes the window: its time, and that of its parts.
+    /// The time until the end of the last part, and that of the parts.
     #[must_use]
-    pub fn close(self) -> (f64, Vec<(Move, f64)>) {
-        (self.last.duration_since(self.began).as_secs_f64(), self.moves)
+    pub fn measured(&self) -> (f64, Vec<(Move, f64)>) {
+        (self.last.duration_since(self.began).as_secs_f64(), self.moves.clone())
     }
 }

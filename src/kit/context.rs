@@ -28,6 +28,8 @@ pub(super) struct Context {
     env_flag: String,
     /// The environment of the application that goes with it.
     env_name: String,
+    /// The same as a part of a file's name.
+    env_file: String,
     environments: Vec<String>,
     version: &'static str,
     source: Source,
@@ -95,6 +97,8 @@ struct Backup {
     keep: u64,
     /// Whether `apply` wants a fresh backup.
     before_apply: bool,
+    /// Directory of the backups that `apply` looks for, in a container.
+    in_container: String,
 }
 
 /// A file of the spec in a ConfigMap, whose keys have no slashes.
@@ -139,7 +143,11 @@ impl Context {
             label: names::label(&spec.name),
             prefix: names::variable(&spec.name),
             spec_file: spec_copy::file_name(spec),
-            env_flag: environment.as_ref().map(|name| format!(" --env {name}")).unwrap_or_default(),
+            env_flag: environment
+                .as_ref()
+                .map(|name| format!(" --env {}", names::shell_word(name)))
+                .unwrap_or_default(),
+            env_file: names::in_file_name(environment.as_deref().unwrap_or("dev")),
             env_name: environment.unwrap_or_else(|| "dev".to_owned()),
             environments: overlays.iter().map(|overlay| overlay.name.clone()).collect(),
             name: spec.name.clone(),
@@ -170,6 +178,7 @@ impl Context {
                 cron: format!("{} {} * * *", kit.backup.minute, kit.backup.hour),
                 keep: kit.backup.keep,
                 before_apply: spec.backup.before_apply,
+                in_container: in_container(spec),
             },
             tuning: Tuning::of(kit.memory, kit.cores, pool.size + pool.overflow),
             files: files.iter().map(spec_file).collect(),
@@ -225,6 +234,13 @@ impl Image {
             major,
         }
     }
+}
+
+/// Directory of the spec's backups in a container, where the spec lies in `/kit/spec`.
+fn in_container(spec: &Spec) -> String {
+    let directory = &spec.backup.directory;
+    let below = spec.path.parent().and_then(|parent| directory.strip_prefix(parent).ok());
+    below.map_or_else(|| directory.display().to_string(), |below| format!("/kit/spec/{}", below.display()))
 }
 
 fn is_key(letter: char) -> bool {

@@ -40,7 +40,7 @@ impl KitError {
             )),
             Self::SameName { .. } => Some("Name the files of the spec's steps differently.".to_owned()),
             Self::NotMeasured { .. } => {
-                Some("`transship rehearse SPEC` writes one, .transship/rehearsal.json beside the spec.".to_owned())
+                Some("`transship rehearse SPEC` writes one, .transship/rehearsal-NAME.json beside the spec.".to_owned())
             }
             Self::Template(TemplateError::Unknown { path, known }) => {
                 let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();

@@ -46,7 +46,7 @@ pub fn render(request: KitRequest<'_>) -> Result<Vec<KitFile>, KitError> {
     let mut context = Context::new(request.spec, request.written, request.overlays, request.measured, &files)?;
     for overlay in request.overlays {
         context.set_client(request.spec, overlay);
-        files.push(templates.render_as("env", &format!(".env.{}", overlay.name), &context)?);
+        files.push(templates.render_as("env", &format!(".env.{}", names::in_file_name(&overlay.name)), &context)?);
     }
     files.extend(templates.render_all(&mut context)?);
     files.sort_by(|one, other| one.path.cmp(&other.path));

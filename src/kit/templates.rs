@@ -45,7 +45,7 @@ macro_rules! template {
 const ENV: (&str, &str) = ("env", include_str!("../../templates/kit/env.j2"));
 
 /// The files in an order in which each may hold those before it.
-const TEMPLATES: [KitTemplate; 27] = [
+const TEMPLATES: [KitTemplate; 28] = [
     template!("database.sql", "init/10-database.sql", Need::Always, false),
     template!("configuration.sh", "init/00-configuration.sh", Need::Container, true),
     template!("postgresql.conf", "server/postgresql.conf", Need::Always, false),
@@ -62,9 +62,9 @@ const TEMPLATES: [KitTemplate; 27] = [
     template!("kubernetes-cronjob.yaml", "kubernetes/cronjob.yaml", Need::Kubernetes, false),
     template!("kubernetes-job.yaml", "kubernetes/migration/job.yaml", Need::Kubernetes, false),
     template!("kubernetes-kustomization.yaml", "kubernetes/kustomization.yaml", Need::Kubernetes, false),
-    template!("pg_hba.conf", "server/pg_hba.conf", Need::Machine, false),
-    template!("pgbouncer.ini", "server/pgbouncer.ini", Need::Machine, false),
-    template!("userlist.txt", "server/userlist.template.txt", Need::Machine, false),
+    template!("pg_hba.conf", "server/pg_hba.conf", Need::Server, false),
+    template!("pgbouncer.ini", "server/pgbouncer.ini", Need::Server, false),
+    template!("userlist.txt", "server/userlist.template.txt", Need::Server, false),
     template!("ufw.sh", "server/ufw.sh", Need::Firewall, true),
     template!("backup.env", "backup/backup.env", Need::Machine, false),
     template!("backup.service", "systemd/backup.service", Need::Server, false),
@@ -72,6 +72,7 @@ const TEMPLATES: [KitTemplate; 27] = [
     template!("wsl-start.sh", "wsl/start.sh", Need::Wsl, true),
     template!("wsl-crontab", "wsl/crontab", Need::Wsl, false),
     template!("wsl-task.ps1", "wsl/task.ps1", Need::Wsl, false),
+    template!("gitignore", ".gitignore", Need::Always, false),
     template!("RUNBOOK.md", "RUNBOOK.md", Need::Always, false),
 ];
 

@@ -120,7 +120,12 @@ fn phase(measured: &Measured, here: &Probe, there: &Probe, jobs: usize) -> Span 
             let bytes = float(measured.bytes) * measured.growth / jobs;
             let (slow, usual, fast) = ratios(&here.bytes_per_second, &there.bytes_per_second);
             let sending = |probe: &Probe| bytes / middle(&probe.bytes_per_second).max(1.0);
-            let likely = (seconds + sending(there) - sending(here)).max(sending(there)).max(seconds * 0.5);
+            let longer = if differ(&here.bytes_per_second, &there.bytes_per_second) {
+                sending(there) - sending(here)
+            } else {
+                0.0
+            };
+            let likely = (seconds + longer).max(sending(there)).max(seconds * 0.5);
             let (low, high) = (seconds * fast.min(1.0), seconds * slow.max(1.0));
             // The speed of one way of a link says little of the other.
             let usual = if measured.phase == Phase::Verify { likely.min(seconds * usual.max(1.0)) } else { likely };
@@ -143,11 +148,20 @@ fn phase(measured: &Measured, here: &Probe, there: &Probe, jobs: usize) -> Span 
     Span { low: low.min(none * LESS), likely, high: high.max(all * MORE) }
 }
 
+/// Whether the attempts on two servers say that they differ: the best of one is worse than the worst of the other. Attempts on one
+/// server differ by half on a machine that does other things, and their middles say nothing then.
+fn differ(here: &[f64], there: &[f64]) -> bool {
+    let least = |rates: &[f64]| rates.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = |rates: &[f64]| rates.iter().copied().fold(0.0, f64::max);
+    most(here) < least(there) || most(there) < least(here)
+}
+
 /// How many times longer the same work takes there: at the most, usually and at the least.
 fn ratios(here: &[f64], there: &[f64]) -> (f64, f64, f64) {
     let least = |rates: &[f64]| rates.iter().copied().fold(f64::INFINITY, f64::min).max(1.0);
     let most = |rates: &[f64]| rates.iter().copied().fold(1.0, f64::max);
-    (most(here) / least(there), middle(here) / middle(there).max(1.0), least(here) / most(there))
+    let usual = if differ(here, there) { middle(here) / middle(there).max(1.0) } else { 1.0 };
+    (most(here) / least(there), usual, least(here) / most(there))
 }
 
 fn middle(rates: &[f64]) -> f64 {
@@ -190,6 +204,21 @@ mod tests {
             Estimate::of(&[measured(Phase::Copies, 4.0), measured(Phase::Verify, 2.0)], &probe(0.0, 1.0), None, 2);
         assert!((estimate.apply.likely - 4.0).abs() < 1e-9 && (estimate.whole.likely - 6.0).abs() < 1e-9);
         assert!(estimate.whole.holds(6.0) && !estimate.whole.holds(60.0));
+    }
+
+    #[test]
+    fn attempts_that_overlap_say_that_both_are_alike() {
+        let of = |speeds: [f64; 3]| Probe {
+            indexed_rows_per_second: speeds.map(|speed| speed * 1e5).to_vec(),
+            ..probe(0.0, 1.0)
+        };
+        let indexes = |there: [f64; 3]| {
+            let measured = [measured(Phase::Indexes, 10.0)];
+            Estimate::of(&measured, &of([1.0, 1.4, 1.5]), Some(&of(there)), 1).whole
+        };
+        let alike = indexes([0.6, 0.9, 1.1]);
+        assert!((alike.likely - 10.0).abs() < 1e-9 && alike.high > 20.0, "{alike:?}");
+        assert!(indexes([0.6, 0.7, 0.9]).likely > 19.0);
     }
 
     #[test]

@@ -2,15 +2,11 @@
 
 use super::estimate::{Estimate, Span};
 use super::outcome::{Outcome, Rehearsal};
-use crate::connection::percent_encode;
+use crate::run::RecordFile;
 use crate::spec::Spec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-
-/// The directory beside the spec.
-const DIRECTORY: &str = ".transship";
+use std::path::PathBuf;
 
 /// A rehearsal that went to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,28 +96,21 @@ impl Record {
         })
     }
 
-    /// The file of the record: `.transship/rehearsal.json` beside the spec, and one for each environment.
+    /// The file of the record: `.transship/rehearsal-NAME.json` beside the spec, and one for each environment.
     #[must_use]
     pub fn path(spec: &Spec) -> PathBuf {
-        let environment = spec.environment.as_deref().map(|name| format!("-{}", percent_encode(name)));
-        let name = format!("rehearsal{}.json", environment.unwrap_or_default());
-        spec.path.parent().unwrap_or(Path::new("")).join(DIRECTORY).join(name)
+        file(spec).path().to_owned()
     }
 
-    /// Reads the record of the spec's rehearsal; `None` if there is none of this migration.
+    /// Reads the record of the spec's rehearsal; `None` if there is none.
     ///
     /// # Errors
     /// The file cannot be read, or is no such record.
     pub fn read(spec: &Spec) -> Result<Option<Self>, RecordError> {
-        let path = Self::path(spec);
-        let failed = |cause: String| RecordError { doing: "read", path: path.clone(), cause };
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(error.to_string())),
-        };
-        let record = serde_json::from_str::<Self>(&text).map_err(|error| failed(error.to_string()))?;
-        Ok((record.command == "rehearse" && record.migration == spec.name).then_some(record))
+        let failed =
+            |error: std::io::Error| RecordError { doing: "read", path: Self::path(spec), cause: error.to_string() };
+        let record = file(spec).read::<Self>().map_err(failed)?;
+        Ok(record.filter(|record| record.command == "rehearse" && record.migration == spec.name))
     }
 
     /// Writes the record.
@@ -130,23 +119,10 @@ impl Record {
     /// The file system's refusal.
     pub fn write(&self, spec: &Spec) -> Result<PathBuf, RecordError> {
         let path = Self::path(spec);
-        let failed = |cause: String| RecordError { doing: "write", path: path.clone(), cause };
-        let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.to_string()))?;
-        let write = || {
-            let directory = path.parent().unwrap_or(Path::new(""));
-            std::fs::create_dir_all(directory)?;
-            match std::fs::File::create_new(directory.join(".gitignore")) {
-                Ok(mut file) => std::io::Write::write_all(&mut file, b"*\n")?,
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-            // A reader finds the old one or the new one.
-            let unfinished = path.with_extension("json.new");
-            std::fs::write(&unfinished, text + "\n")?;
-            std::fs::rename(&unfinished, &path)
-        };
-        write().map_err(|error: std::io::Error| failed(error.to_string()))?;
-        Ok(path)
+        match file(spec).write(self) {
+            Ok(()) => Ok(path),
+            Err(error) => Err(RecordError { doing: "write", path, cause: error.to_string() }),
+        }
     }
 
     /// Adds the time of a run that did the whole work of this plan on this target; `None` if it was another.
@@ -162,4 +138,8 @@ impl Record {
         let estimated = self.estimate.as_ref()?.apply;
         Some(Comparison { estimated, measured: self.measured.as_ref().map(|run| run.seconds) })
     }
+}
+
+fn file(spec: &Spec) -> RecordFile {
+    RecordFile::of(spec, "rehearsal")
 }

@@ -28,10 +28,10 @@ mod types;
 pub mod verification;
 
 pub use applied::applied_text;
-pub use back::{way_back_json, way_back_text};
+pub use back::{way_back_html, way_back_json, way_back_text};
 pub use backup::{backup_json, backup_text, backups_json, backups_text, restored_json, restored_text};
 pub use bench::{bench_html, bench_json, bench_text};
-pub use cutover::{cutover_text, expectation_text};
+pub use cutover::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};
 pub use difference::Difference;
 pub use discard::{discard_question, discarded_json, discarded_text};
 pub use evidence::{Evidence, Timeline, evidence_html, evidence_json, evidence_junit};
@@ -41,7 +41,9 @@ pub use left_behind::left_behind_words;
 pub use markdown::{plan_markdown, plan_summary_markdown};
 pub use mermaid::plan_mermaid;
 pub use plan::{plan_json, plan_text};
-pub use rehearsal::{comparison_text, rehearsal_html, rehearsal_json, rehearsal_junit, rehearsal_text};
+pub use rehearsal::{
+    comparison_event, comparison_text, rehearsal_html, rehearsal_json, rehearsal_junit, rehearsal_text,
+};
 pub use rejected::{RejectedList, rejected_export_line, rejected_json, rejected_text};
 pub use rollback::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
 pub use status::{Status, status_json, status_json_line, status_line, status_screen, status_text};

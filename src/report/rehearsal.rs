@@ -31,7 +31,7 @@ pub fn seconds(seconds: f64) -> String {
 }
 
 /// `42 s (36 s to 55 s)`
-fn span(span: &Span) -> String {
+pub(super) fn span(span: &Span) -> String {
     format!("{} ({} to {})", seconds(span.likely), seconds(span.low), seconds(span.high))
 }
 
@@ -249,6 +249,15 @@ pub fn comparison_text(comparison: &Comparison) -> String {
         Some(measured) => format!("The rehearsal estimated {estimated}; measured {}.", seconds(measured)),
         None => format!("The rehearsal estimates {estimated} for apply."),
     }
+}
+
+/// The estimate beside the measure as a line among the events of `apply`.
+///
+/// # Errors
+/// None in practice: serde_json's interface is fallible, but numbers always serialize.
+pub fn comparison_event(comparison: &Comparison) -> Result<String, serde_json::Error> {
+    let event = json!({ "event": "estimate", "estimated": comparison.estimated, "measured": comparison.measured });
+    serde_json::to_string(&event).map(|line| line + "\n")
 }
 
 #[cfg(test)]

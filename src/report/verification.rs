@@ -75,7 +75,7 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
         for one in not_compared {
             let (kind, name) = (one.kind, visible_name(&one.name));
             // The rest of a reason is the original text, which the plan shows.
-            let reason = one.reason.lines().next().unwrap_or_default();
+            let reason = one.reason.lines().next().unwrap_or_default().trim_end_matches(':');
             let _infallible = writeln!(text, "  {kind} {name}: {reason}");
         }
     }

@@ -43,6 +43,8 @@ pub enum OnChanges {
 /// Prepared rollback: the migration's lock is held, nothing is removed yet.
 #[derive(Debug)]
 pub struct Rollback {
+    /// Holds the migration's lock and does nothing else: a server notices at once that the client of an idle session is gone.
+    _holder: Session,
     session: Session,
     ledger: Ledger,
     /// State of the ledger when the rollback was prepared.
@@ -129,14 +131,17 @@ impl Rollback {
     /// # Errors A run holds the lock; the target cannot be read; others have changed objects or rows, and `on_changes`
     /// does not say what becomes of them.
     pub async fn prepare(spec: &Spec, server: &Server, on_changes: OnChanges) -> Result<Option<Self>, ExecuteError> {
-        let session = server.connect().await?;
+        let holder = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
-        if !expect_ledger(&ledger, &session, &spec.target.schemas).await? {
+        if !expect_ledger(&ledger, &holder, &spec.target.schemas).await? {
             return Ok(None);
         }
-        conditions::expect_writes(&session).await?;
-        ledger.lock(&session).await?;
-        ledger.take_over(&session).await?;
+        conditions::expect_writes(&holder).await?;
+        ledger.lock(&holder).await?;
+        ledger.take_over(&holder).await?;
+        // A command that takes over from a killed rollback ends this session, in whatever statement it is.
+        let session = server.connect().await?;
+        ledger.join(&session).await?;
         let mark = ledger.mark(&session).await?;
         if !ledger.knows_way_back(&session).await? {
             return Err(ExecuteError::NoWayBack);
@@ -164,7 +169,7 @@ impl Rollback {
             Ok::<_, ExecuteError>((application, inventory))
         };
         let (application, inventory) = session.transaction(Scope::reading("ending a transaction"), reading).await?;
-        Ok(Some(Self { session, ledger, mark, origin, way, facts, inventory, application }))
+        Ok(Some(Self { _holder: holder, session, ledger, mark, origin, way, facts, inventory, application }))
     }
 
     /// The steps in the order in which they are undone.

@@ -59,7 +59,12 @@ impl Tables<'_> {
     /// # Errors
     /// PostgreSQL's refusal: rows that a key does not take, a missing privilege.
     pub(crate) async fn put_back(&self, table: &str, known: &Detached) -> Result<Vec<String>, ExecuteError> {
-        let (off, gone) = self.off(table, known).await?;
+        let (mut off, gone) = self.off(table, known).await?;
+        // Tables that are not migrated are locked in one order, whichever table references them.
+        off.foreign_keys.sort_by(|one, other| {
+            let place = |key: &TargetForeignKey| (key.referenced_schema.clone(), key.referenced_table.clone());
+            place(one).cmp(&place(other)).then_with(|| one.name.cmp(&other.name))
+        });
         if !off.is_empty() {
             self.session.run(&self.render(StepKind::Restore, table, &off)?).await?;
         }

@@ -1,4 +1,5 @@
-//! Parts of every run: the request to stop, events, errors, failpoints, the privileges of a step.
+//! Parts of every run: the request to stop, events, errors, failpoints, the privileges of a step; records that one
+//! command leaves to the next.
 
 pub mod check;
 mod detached;
@@ -7,6 +8,7 @@ pub mod event;
 pub mod failpoint;
 pub(crate) mod grants;
 mod lend;
+mod record;
 mod retry;
 pub mod stop;
 
@@ -15,6 +17,7 @@ pub(crate) use detached::Tables;
 pub use error::ExecuteError;
 pub use event::{Event, Events, Told};
 pub(crate) use lend::lend;
+pub use record::RecordFile;
 pub(crate) use retry::Retry;
 pub use stop::Stop;
 pub(crate) use stop::until_stopped;

@@ -192,6 +192,16 @@ pub enum SourceError {
         /// Advice.
         hint: &'static str,
     },
+    /// Writers cannot be kept out, and a server that was set to only read for it could not be set back.
+    #[error("the source {place} is not held: {reason}; and it still only reads: {cause}")]
+    NotGivenBack {
+        /// The server and its database, without a password.
+        place: String,
+        /// The reason for which it is not held.
+        reason: String,
+        /// The refusal of what it was before.
+        cause: String,
+    },
     /// No method brings several connections to one state.
     #[error("no snapshot of the source {place}: {}", reasons.join("; "))]
     NoSnapshot {
@@ -310,6 +320,7 @@ impl SourceError {
                 "name a new file, or a database without tables: nothing that is there is written over"
             }
             Self::Tool { hint, .. } | Self::NotHeld { hint, .. } => hint,
+            Self::NotGivenBack { .. } => "`transship cutover SPEC --release` sets it as it was before",
             Self::Interrupted { .. } => "run the same command again",
             Self::Altered { .. } => {
                 "what was copied is kept; run the same command again when nobody alters tables: it takes a new snapshot and \
@@ -357,6 +368,7 @@ impl SourceError {
                     | Self::NotCopied { .. }
                     | Self::Tool { .. }
                     | Self::NotHeld { .. }
+                    | Self::NotGivenBack { .. }
                     | Self::Lost { .. }
                     | Self::Altered { .. }
                     | Self::NoSnapshot { .. }

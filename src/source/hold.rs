@@ -59,6 +59,24 @@ impl Hold {
         }
     }
 
+    /// Facts that are not certain about the hold, and writers that it does not reach.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        match &self.held {
+            Held::Sqlite(_) => &[],
+            Held::Mysql(hold) => hold.notes(),
+        }
+    }
+
+    /// Note on writers who get in again once the cut-over is done, though the server only reads.
+    #[must_use]
+    pub fn afterwards(&self) -> Option<&'static str> {
+        match &self.held {
+            Held::Sqlite(_) => None,
+            Held::Mysql(hold) => hold.afterwards(),
+        }
+    }
+
     /// Makes sure that writers were kept out from the beginning until now.
     ///
     /// # Errors

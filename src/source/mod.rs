@@ -9,6 +9,7 @@ mod foreign_key_end;
 pub mod hold;
 mod interrupter;
 mod mysql;
+pub mod new_database;
 mod question;
 mod reader;
 pub mod rewrite;

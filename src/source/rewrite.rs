@@ -3,7 +3,7 @@
 //! Rows are staged beside the tables first. The engine converts a value when it takes it, so a staged row is read again: what
 //! is written is known before it is written. Then all of it is written in one transaction, or nothing.
 
-use super::{SourceError, sqlite};
+use super::{SourceError, mysql, sqlite};
 use crate::catalog::{Key, RowIdentity, SelectedColumn};
 use crate::connection::SourceConnection;
 use crate::value::OwnedCell;
@@ -21,14 +21,12 @@ pub struct RewrittenTable {
     pub given: Vec<String>,
     /// The values as a migration reads them.
     pub read: Vec<SelectedColumn>,
-    /// The condition on the rows that a migration reads.
-    pub filter: Option<String>,
 }
 
 /// A row as it is in the copy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BaseRow {
-    /// The values of [`RewrittenTable::stored`].
+    /// The values of [`RewrittenTable::stored`]; NULL where the engine itself puts them in their places.
     pub stored: Vec<OwnedCell>,
     /// The values of [`RewrittenTable::read`].
     pub read: Vec<OwnedCell>,
@@ -56,20 +54,22 @@ pub struct WriteRefusal {
 pub enum Rewriter {
     /// A file of SQLite.
     Sqlite(sqlite::Rewriter),
+    /// A database of MySQL or MariaDB.
+    Mysql(Box<mysql::Rewriter>),
 }
 
 impl Rewriter {
     /// Opens a copy, and remembers what does not hold in it already. Its triggers do not fire.
     ///
     /// # Errors
-    /// The copy cannot be opened, or is damaged; a server is no copy that can be written to.
+    /// The copy cannot be opened, or is damaged.
     pub fn open(copy: &SourceConnection) -> Result<Self, SourceError> {
         match copy {
             SourceConnection::Sqlite { path } => sqlite::Rewriter::open(path).map(Self::Sqlite),
-            SourceConnection::Mysql(url) => Err(SourceError::NotCopied {
-                copy: url.redacted().into(),
-                cause: "only a file can be written to".to_owned(),
-            }),
+            SourceConnection::Mysql(url) => {
+                let rewriter = mysql::Rewriter::open(&url.resolve().map_err(SourceError::Address)?)?;
+                Ok(Self::Mysql(Box::new(rewriter)))
+            }
             SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
         }
     }
@@ -81,6 +81,7 @@ impl Rewriter {
     pub fn begin(&mut self, table: RewrittenTable) -> Result<usize, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.begin(table),
+            Self::Mysql(rewriter) => rewriter.begin(table),
         }
     }
 
@@ -91,6 +92,7 @@ impl Rewriter {
     pub fn base(&self, table: usize, key: &Key) -> Result<Option<BaseRow>, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.base(table, key),
+            Self::Mysql(rewriter) => rewriter.base(table, key),
         }
     }
 
@@ -98,20 +100,29 @@ impl Rewriter {
     ///
     /// # Errors
     /// The engine's refusal.
-    pub fn remove(&self, table: usize, key: &Key) -> Result<(), SourceError> {
+    pub fn remove(&mut self, table: usize, key: &Key) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.remove(table, key),
+            Self::Mysql(rewriter) => rewriter.remove(table, key),
         }
     }
 
     /// Stages a row, with the values of [`RewrittenTable::stored`], and gives its position. `old` is the key of the row whose
-    /// place it takes; that one is removed by its own call.
+    /// place it takes; that one is removed by its own call. The columns `written`, by their positions, have values that are not
+    /// the old row's.
     ///
     /// # Errors
     /// The engine's refusal.
-    pub fn stage(&self, table: usize, old: Option<&Key>, cells: &[OwnedCell]) -> Result<i64, SourceError> {
+    pub fn stage(
+        &mut self,
+        table: usize,
+        old: Option<&Key>,
+        cells: &[OwnedCell],
+        written: &[usize],
+    ) -> Result<i64, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.stage(table, old, cells),
+            Self::Mysql(rewriter) => rewriter.stage(table, old, cells, written),
         }
     }
 
@@ -119,31 +130,34 @@ impl Rewriter {
     ///
     /// # Errors
     /// The engine's refusal.
-    pub fn restage(&self, table: usize, position: i64, column: usize, cell: &OwnedCell) -> Result<(), SourceError> {
+    pub fn restage(&mut self, table: usize, position: i64, column: usize, cell: &OwnedCell) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.restage(table, position, column, cell),
+            Self::Mysql(rewriter) => rewriter.restage(table, position, column, cell),
         }
     }
 
-    /// A staged row as a migration would read it, as far as it is not computed of it by the engine, and whether the filter lets
-    /// it pass.
+    /// A staged row as a migration would read it, as far as it is not computed of it by the engine.
     ///
     /// # Errors
     /// The engine's refusal.
-    pub fn staged(&self, table: usize, position: i64) -> Result<(Vec<OwnedCell>, bool), SourceError> {
+    pub fn staged(&self, table: usize, position: i64) -> Result<Vec<OwnedCell>, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.staged(table, position),
+            Self::Mysql(rewriter) => rewriter.staged(table, position),
         }
     }
 
-    /// Writes all that was staged, in one transaction; raises the counters of keys to at least the numbers given, and builds
-    /// the indexes over words anew. With a refusal that is about rows nothing is written.
+    /// Writes all that was staged; raises the counters of keys to at least the numbers given, and builds
+    /// the indexes over words anew. With a refusal that is about rows the copy is of no use any more.
     ///
     /// # Errors
     /// The copy cannot be written, for example because the disk is full.
     pub fn write(&mut self, counters: &[(String, i64)], words: &[String]) -> Result<Vec<WriteRefusal>, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.write(counters, words),
+            // It has no indexes over words that do not follow by themselves.
+            Self::Mysql(rewriter) => rewriter.write(counters),
         }
     }
 
@@ -154,6 +168,7 @@ impl Rewriter {
     pub fn close(self) -> Result<(), SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.close(),
+            Self::Mysql(rewriter) => rewriter.close(),
         }
     }
 }

@@ -20,6 +20,7 @@ mod load;
 pub mod model;
 mod neighbours;
 mod overlay;
+mod pasted;
 pub mod pattern;
 mod place;
 pub mod problem;

@@ -37,6 +37,15 @@ impl NamePatterns {
         (include.map(|glob| glob.glob().glob()).collect(), exclude.map(|glob| glob.glob().glob()).collect())
     }
 
+    /// The same patterns, without tables of a name that has no letter of a pattern in it.
+    #[must_use]
+    pub fn excluding(mut self, name: &str) -> Self {
+        if let Ok(name) = glob(name) {
+            self.exclude.push(name);
+        }
+        self
+    }
+
     /// Whether a table of this name is to be migrated.
     #[must_use]
     pub fn selects(&self, table: &str) -> bool {

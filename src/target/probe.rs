@@ -27,7 +27,8 @@ const DOING: &str = "measuring the server";
 /// Measure of a server. Times are in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Probe {
-    /// One question and its answer, the median.
+    /// One question and its answer: the time that a quarter of them did not take longer than. A machine that does other things
+    /// makes questions longer, and no way shorter.
     pub round_trip: f64,
     /// Bytes that COPY took in a second, for each attempt.
     pub bytes_per_second: Vec<f64>,
@@ -52,7 +53,7 @@ impl Server {
             trips.push(began.elapsed().as_secs_f64());
         }
         trips.sort_by(f64::total_cmp);
-        let round_trip = trips[QUESTIONS / 2];
+        let round_trip = trips[QUESTIONS / 4];
         let (mut bytes_per_second, mut indexed_rows_per_second) = (Vec::new(), Vec::new());
         let (first, is_temporary) =
             match session.transaction(Scope::discarded(DOING), attempt(&session, true, FEW_ROWS)).await {

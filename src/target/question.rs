@@ -173,4 +173,13 @@ impl Session {
         let rows = self.query(include_str!("queries/index_keys.sql"), &[&table], "asking for its indexes").await?;
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
+
+    /// Names and bytes of the indexes that the transaction in progress has made.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub async fn made_indexes(&self, doing: &str) -> Result<Vec<(String, u64)>, TargetError> {
+        let rows = self.query(include_str!("queries/made_indexes.sql"), &[], doing).await?;
+        Ok(rows.iter().map(|row| (row.get(0), u64::try_from(row.get::<_, i64>(1)).unwrap_or(0))).collect())
+    }
 }

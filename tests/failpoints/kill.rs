@@ -353,3 +353,43 @@ fn a_rollback_in_several_transactions_goes_on_where_it_died() {
     assert!(deaths > 3, "{deaths}");
     assert_eq!(migration.database.schemas(), [""; 0]);
 }
+
+/// A rollback that waits for the application's lock, is killed there and begun once more: the dead one is in nobody's way.
+#[test]
+fn a_rollback_that_was_killed_in_a_statement_is_begun_once_more() {
+    let migration = Migration::new(&source(), SPEC);
+    let database = &migration.database;
+    migration.apply().exits(0);
+    let of_others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let reading = database.clone();
+    let reader = std::thread::spawn(move || {
+        reading.ask("BEGIN; LOCK TABLE app.users IN ACCESS SHARE MODE; SELECT pg_sleep(600)")
+    });
+    let await_one = |sql: &str| {
+        let patience = Instant::now() + Duration::from_secs(60);
+        loop {
+            match database.ask(sql).as_slice() {
+                [row] => break row[0].clone(),
+                rows => assert!(rows.is_empty() && Instant::now() < patience, "{sql}: {rows:?}"),
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    await_one(&format!("SELECT pid {of_others} AND wait_event = 'PgSleep'"));
+    let begin = || {
+        let mut command = migration.command(&["rollback", "--yes"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let mut first = begin();
+    let waiting = format!("SELECT pid {of_others} AND wait_event_type = 'Lock'");
+    let dead = await_one(&waiting);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let second = begin();
+    await_one(&format!("{waiting} AND pid <> {dead}"));
+    database.ask(&format!("SELECT pg_terminate_backend(pid) {of_others} AND wait_event = 'PgSleep'"));
+    assert!(reader.join().is_err());
+    let done = Ran::of(second).exits(0);
+    assert!(done.stdout.contains("rolled back"), "{done}");
+    assert_eq!(database.schemas(), [""; 0]);
+}

@@ -215,6 +215,9 @@ fn integers_that_look_like_times_are_offered_and_stay_numbers() {
                       deleted_at INTEGER, number INTEGER, made INTEGER DEFAULT (strftime('%s','now')), noDate INTEGER);
                   INSERT INTO events VALUES (1, 1700000000, 1700000000123456789, 20240105, 0, 1700000000, 1700000000, 5);
                   INSERT INTO events VALUES (2, 1700000100, NULL, 20241231, 1700000000, 1700000000, NULL, 1700000000);
+                  CREATE TABLE people (id INTEGER PRIMARY KEY, born INTEGER, joined DATETIME);
+                  INSERT INTO people VALUES (1, 3542400000, 3542400000), (2, 946684800000, 946684800000),
+                      (3, -259200000, -259200000), (4, 631152000000, 1700000000123);
                   CREATE TABLE days (id INTEGER PRIMARY KEY, stamp DATETIME, rough DATETIME);
                   INSERT INTO days VALUES (1, julianday('2024-02-29 12:34:56.789'), 2460370.1234567);";
     let migration = Migration::new(source, "");
@@ -227,6 +230,9 @@ fn integers_that_look_like_times_are_offered_and_stay_numbers() {
         "# columns.day_date = { type = \"date\", from = \"yyyymmdd\" }",
         "# columns.deleted_at = { type = \"timestamptz\", from = \"unix_s\" }",
         "# columns.made = { type = \"timestamptz\", from = \"unix_s\" }",
+        // Two of these days are in 1970 and 1969.
+        "# columns.born = { type = \"timestamptz\", from = \"unix_ms\" }",
+        "columns.joined = { type = \"timestamptz\", from = \"unix_ms\" }",
         "columns.stamp = { type = \"timestamptz\", from = \"julian\" }",
         "columns.rough = { type = \"timestamptz\", fraction = \"round\", from = \"julian\" }",
     ] {
@@ -237,13 +243,18 @@ fn integers_that_look_like_times_are_offered_and_stay_numbers() {
     with_spec(&migration, &["apply", "--yes"]).exits(0);
     assert_eq!(migration.database.value("SELECT pg_typeof(created_at)::text FROM starter.events LIMIT 1"), "bigint");
     let offers = text.lines().map(|line| match line.strip_prefix("# ") {
-        Some(offer) if offer.starts_with("columns.") || offer == "[tables.events]" => offer,
+        Some(offer) if offer.starts_with("columns.") || ["[tables.events]", "[tables.people]"].contains(&offer) => {
+            offer
+        }
         _ => line,
     });
     let taken = offers.collect::<Vec<_>>().join("\n");
     with_spec(&migration, &["rollback", "--yes"]).exits(0);
     std::fs::write(starter(&migration), taken).unwrap();
     with_spec(&migration, &["plan"]).exits(0);
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    let born = "SELECT string_agg((born AT TIME ZONE 'UTC')::date::text, ' ' ORDER BY id) FROM starter.people";
+    assert_eq!(migration.database.value(born), "1970-02-11 2000-01-01 1969-12-29 1990-01-01");
 }
 
 #[test]

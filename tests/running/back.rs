@@ -2,6 +2,7 @@
 
 use crate::support::migration::{Migration, Ran, SPEC, run};
 use crate::support::sqlite_file::lines;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -217,6 +218,39 @@ fn numbers_of_any_scale_go_back_as_numbers() {
     }
 }
 
+/// A moment of `now()` is finer than a Julian day; a column without seconds gets them where a value has some, in its own spelling.
+#[test]
+fn a_moment_that_has_no_place_is_a_finding_with_the_line_that_settles_it() {
+    let source = "CREATE TABLE m (id INTEGER PRIMARY KEY, jd REAL, t TEXT, z TEXT);
+        INSERT INTO m VALUES (1, 2460311.0, '2024-01-01T10:00', '2024-01-01T10:00Z');
+        CREATE TABLE n (m INTEGER REFERENCES m(id), k TEXT, PRIMARY KEY (m, k)) WITHOUT ROWID; INSERT INTO n VALUES (1, 'a')";
+    let typed = "[tables.m]\ncolumns.jd = { type = \"timestamptz\", from = \"julian\" }\n\
+                 columns.t = { type = \"timestamp\" }\ncolumns.z = { type = \"timestamptz\" }\n";
+    let migration = Migration::new(source, &format!("{SPEC}{typed}"));
+    migration.apply().exits(0);
+    migration.database.ask(
+        "INSERT INTO app.m VALUES (2, '2024-05-01 10:00:00.123457Z', '2024-05-01 10:00:05', '2024-05-01 10:00:05.5Z')",
+    );
+    let line = "UPDATE app.m SET jd = date_trunc('milliseconds', jd)";
+    let (made, _) = back(&migration, "back.db", &[]);
+    let made = made.exits(3);
+    assert!(made.stdout.contains("m.jd") && made.stdout.contains(line), "{made}");
+    migration.database.ask(line);
+    // Rows of a table without hidden keys are named by their own.
+    migration.database.ask("ALTER TABLE app.n DROP CONSTRAINT n_m_fkey; INSERT INTO app.n VALUES (77, 'q'), (78, 'r')");
+    let (made, _) = back(&migration, "back.db", &[]);
+    let made = made.exits(3);
+    assert!(made.stdout.contains("n (2 times)") && made.stdout.contains("m=77, k='q'; m=78, k='r'"), "{made}");
+    migration.database.ask("DELETE FROM app.n WHERE m > 70");
+    let page = migration.directory().join("page.html");
+    let (made, path) = back(&migration, "new.db", &["--report", page.to_str().unwrap()]);
+    made.exits(0);
+    assert_eq!(ask(&path, "SELECT t || ' ' || z FROM m WHERE id = 2"), "2024-05-01T10:00:05 2024-05-01T10:00:05.5Z");
+    assert_eq!(ask(&path, "SELECT strftime('%f', jd) FROM m WHERE id = 2"), "00.123");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Made, and equal: 3 rows") && page.contains("<td>m</td>"));
+}
+
 /// The bytes of another type are never taken for a value of the planned one.
 #[test]
 fn a_column_that_was_altered_since_blocks_before_anything_is_written() {
@@ -262,6 +296,7 @@ fn a_source_that_has_changed_is_no_basis_and_its_backup_is() {
     std::fs::remove_file(migration.source()).unwrap();
     let (made, path) = back(&migration, "new.db", &["--format", "json"]);
     assert_eq!(made.exits(0).json()["basis"]["kind"], "backup");
+    assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600, "its owner's alone");
     assert_eq!(ask(&path, "SELECT group_concat(a || b) FROM plain"), "2two,2two,1uno");
     std::fs::remove_dir_all(migration.directory().join(".transship")).unwrap();
     let (refused, _) = back(&migration, "other.db", &[]);
@@ -343,4 +378,32 @@ fn a_disk_that_is_full_is_an_error_and_nothing_stays() {
     assert!(words.contains("cannot be written"), "{failed}");
     assert!(!path.exists());
     nothing_is_left(&migration);
+}
+
+/// The filter is the one of the table, whose columns compare in their own way.
+#[test]
+fn rows_beyond_a_filter_that_ignores_case_go_back() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, kind TEXT COLLATE NOCASE, n INTEGER);
+        INSERT INTO t VALUES (1, 'a', 1), (2, 'X', 2), (3, 'b', 3);
+        CREATE VIRTUAL TABLE found USING fts5(kind); INSERT INTO found (rowid, kind) SELECT id, kind FROM t";
+    let with = |filter: &str| format!("{SPEC}[tables.t]\nwhere = \"{filter}\"\n[tables.found]\nskip = true\n");
+    // The last one is about all rows: it passes another one afterwards.
+    for (filter, beyond) in [("kind <> 'X'", Some(1)), ("kind = 'X'", Some(1)), ("n < (SELECT max(n) FROM t)", None)] {
+        let migration = Migration::new(source, &with(filter));
+        migration.apply().exits(0);
+        migration
+            .database
+            .ask("INSERT INTO app.t VALUES (4, 'x', 4), (5, 'c', 5); UPDATE app.t SET n = 10 WHERE id = 1");
+        let (made, path) = back(&migration, "new.db", &["--format", "json"]);
+        let made = made.exits(0).json();
+        let findings = made["findings"].as_array().unwrap();
+        let found = |code: &str| findings.iter().find(|finding| finding["code"] == code);
+        let count = found("rows_beyond_filter").map(|finding| finding["count"].as_u64().unwrap());
+        assert_eq!(count, beyond, "{filter}: {made:#}");
+        assert!(found("index_over_words").is_some_and(|found| found["table"] == "found"), "{made:#}");
+        assert_eq!(made["verification"]["tables"][0]["extra_allowed"], false, "{made:#}");
+        let rows = "SELECT group_concat(id, ',') FROM (SELECT id FROM t ORDER BY id)";
+        assert_eq!(ask(&path, rows), "1,2,3,4,5", "{filter}: {made:#}");
+        assert_eq!(std::fs::metadata(&path).unwrap().mode(), std::fs::metadata(migration.source()).unwrap().mode());
+    }
 }

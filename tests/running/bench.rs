@@ -4,11 +4,13 @@ use crate::support::mariadb::mariadb;
 use crate::support::migration::{Migration, Ran, SPEC};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
+use crate::support::server::programs;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Values that both sides keep in forms of their own, and messages enough to look for.
 const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, born DATETIME, uid BLOB, active BOOLEAN);
@@ -120,21 +122,68 @@ fn a_missing_index_is_suggested_with_lines_that_make_it() {
         [bench.one]
         source = \"SELECT id FROM messages WHERE body = ?\"
         target = \"SELECT id FROM messages WHERE body = $1\"
+        parameters = \"SELECT body FROM messages WHERE id IN (1, 3000)\"
+        [bench.other]
+        source = \"SELECT count(*) FROM messages WHERE score = ?\"
+        target = \"SELECT count(*) FROM messages WHERE score = $1\"
+        parameters = \"SELECT score FROM messages WHERE id IN (1, 3000)\"
+        [bench.same]
+        source = \"SELECT user_id FROM messages WHERE body = ?\"
+        target = \"SELECT user_id FROM messages WHERE body = $1\"
         parameters = \"SELECT body FROM messages WHERE id IN (1, 3000)\"";
-    let migration = applied(benches);
-    let run = || bench(&migration, &["--duration", "20ms", "--clients", "1"]).exits(0).json();
-    let found = run();
+    // One of the columns is written inline: a table of its own cannot be pasted behind it.
+    let types = format!("{TYPES}columns.score = {{ type = \"double precision\" }}\n");
+    let migration = Migration::new(SOURCE, &format!("{SPEC}{types}{benches}"));
+    migration.apply().exits(0);
+    let run = |words: &[&str]| {
+        let found = bench(&migration, &[&["--duration", "20ms", "--clients", "1"], words].concat()).exits(0).json();
+        described(&found);
+        found
+    };
+    let found = run(&[]);
     let suggested = |name: &str| question(&found, name)["suggestions"].as_array().unwrap().clone();
-    let lines = ["newest", "one"].map(|name| {
+    let lines = ["newest", "one", "other"].map(|name| {
         let [one] = suggested(name).try_into().unwrap_or_else(|other| panic!("{name}: {other:?}"));
         assert!(one["reason"].as_str().unwrap().contains("messages"), "{one}");
         one["spec"].as_str().unwrap().to_owned()
     });
     assert!(lines[1].contains("[tables.messages.columns.body]"), "{lines:?}");
-    migration.write_spec(&format!("{SPEC}{TYPES}{benches}\n{}\n{}\n", lines[0], lines[1]));
+    assert!(lines[2].starts_with("[steps.\"index of messages (score)\"]"), "{lines:?}");
+    let same = &suggested("same")[0];
+    assert_eq!((&same["same_as"], same["spec"].as_str()), (&json!("one"), Some(lines[1].as_str())), "{same}");
+    // Tried, and gone again.
+    let indexes = || migration.database.value("SELECT count(*)::text FROM pg_indexes WHERE schemaname = 'app'");
+    let before = indexes();
+    let tried = run(&["--try-indexes"]);
+    for name in ["newest", "one", "other"] {
+        let one = &question(&tried, name)["suggestions"][0];
+        assert_eq!((&one["tried"]["is_used"], &one["not_tried"]), (&json!(true), &Value::Null), "{one}");
+        assert!(one["tried"]["bytes"].as_u64() > Some(0), "{one}");
+    }
+    assert_eq!(indexes(), before);
+    // Behind a writer that holds the table it is not waited for long.
+    let database = &migration.database;
+    let writing = "BEGIN; UPDATE app.messages SET body = body WHERE id = 1; SELECT pg_sleep(60)";
+    let mut writer = Command::new(programs().join("psql"))
+        .args(["-qX", "-c", writing, &database.url])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let locks = "SELECT count(*) FROM pg_locks WHERE mode = 'RowExclusiveLock' AND relation = 'app.messages'::regclass";
+    while database.value(locks) == "0" {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let held = run(&["--try-indexes", "--only", "one"]);
+    let reason = question(&held, "one")["suggestions"][0]["not_tried"].as_str().unwrap().to_owned();
+    assert!(reason.contains("lock timeout"), "{reason}");
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    database.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()");
+    database.wait_until_alone();
+    migration.write_spec(&format!("{SPEC}{types}{benches}\n{}\n", lines.join("\n")));
     migration.apply().exits(0);
-    let found = run();
-    for name in ["newest", "one"] {
+    let found = run(&[]);
+    for name in ["newest", "one", "other", "same"] {
         assert_eq!(question(&found, name)["suggestions"], json!([]), "{name}");
         let plan = question(&found, name)["slowest"]["target_plan"].to_string();
         assert!(plan.contains("Index"), "{plan}");
@@ -341,6 +390,12 @@ target = \"SELECT p.id, p.title, p.at, u.born, u.active, u.balance FROM posts p 
 parameters = \"SELECT id, balance FROM users\"
 clients = [1, 4]
 duration = \"60ms\"
+[bench.named]
+source = \"SELECT name, concat(:id, ':id') FROM users WHERE balance = :balance AND id = :id AND :id > 0\"
+target = \"SELECT name, id || ':id' FROM users WHERE id = $1 AND balance = $2\"
+parameters = \"SELECT id, balance FROM users\"
+clients = [1]
+duration = \"20ms\"
 [bench.sum]
 source = \"SELECT sum(balance), count(*) FROM users WHERE uid <> ?\"
 target = \"SELECT sum(balance), count(*) FROM users WHERE uid <> $1\"
@@ -359,6 +414,10 @@ duration = \"20ms\"
     let plan = posts["slowest"]["source_plan"].to_string();
     assert!(plan.contains("access "), "{plan}");
     assert_eq!(question(&found, "sum")["equal"], true);
+    // Names are numbered as they come, and one that comes again has the same value.
+    let named = question(&found, "named");
+    assert_eq!((&named["equal"], &named["rows"]), (&json!(true), &json!(12)), "{named:#}");
+    assert!(named["slowest"]["source_plan"].to_string().contains("access "), "{named:#}");
     migration.database.ask("UPDATE app.users SET balance = balance + 0.01 WHERE id = 1");
     let found = bench(&migration, &["--only", "sum"]).exits(3).json();
     // All but the answer that leaves this row out.

@@ -2,9 +2,12 @@
 
 use crate::support::mariadb::MariaDb;
 use crate::support::migration::{Migration, Ran, SPEC, run};
+use crate::support::mysql::Mysql;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rusqlite::Connection;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -77,7 +80,19 @@ fn a_file_is_held_from_the_beginning_to_the_end_in_either_journal_mode() {
         let done = Ran::of(child).exits(0);
         assert!(done.stdout.contains("the source stood still for"), "{done}");
         assert_eq!(migration.database.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM app.users"), "1,2,3,4");
-        assert!(migration.directory().join("spec.cutover.html").is_file());
+        let page = std::fs::read_to_string(migration.directory().join("spec.cutover.html")).unwrap();
+        assert!(page.contains("The source was held from"), "{page}");
+        // One at a time; and what is asked to stop does not go on to the end.
+        let child = frozen(&migration, "cutover_refreshed");
+        let second = migration.run(&["cutover", "--dry-run"]).exits(1);
+        assert!(second.stderr.contains("another `transship cutover`"), "{second}");
+        signal(&child, Signal::SIGINT);
+        signal(&child, Signal::SIGCONT);
+        let stopped = Ran::of(child).exits(1);
+        assert!(stopped.stderr.contains("the source is as it was before"), "{stopped}");
+        assert!(!stopped.stdout.contains("Cut-over of"), "{stopped}");
+        let page = std::fs::read_to_string(migration.directory().join("spec.cutover.html")).unwrap_or_default();
+        assert!(!page.contains("Equal"), "the evidence of one that was not done: {page}");
         insert(&migration, 5).unwrap();
         // Done before, and the application lives in the target: the source is not named as its database again.
         migration.database.ask("INSERT INTO app.users VALUES (50, 'Live')");
@@ -111,7 +126,7 @@ fn a_cut_over_that_fails_gives_the_source_back_and_a_writer_at_work_keeps_it_fro
     let check = "[checks.none]\nsql = 'SELECT count(*) FROM app.users'\nexpect = 0\n";
     let migration = Migration::new(SOURCE, &format!("{SPEC}{check}"));
     let failed = migration.run(&["cutover", "--yes"]).exits(3);
-    assert!(failed.stderr.contains("the source can be written again"), "{failed}");
+    assert!(failed.stderr.contains("the source is as it was before"), "{failed}");
     insert(&migration, 3).unwrap();
     let writer = Connection::open(migration.source()).unwrap();
     writer.execute_batch("BEGIN IMMEDIATE; INSERT INTO users VALUES (4, 'Open')").unwrap();
@@ -126,6 +141,50 @@ fn a_cut_over_that_fails_gives_the_source_back_and_a_writer_at_work_keeps_it_fro
     assert!(short.stderr.contains("the time is too short"), "{short}");
 }
 
+/// The document is as its schema says.
+fn described(document: &Value) {
+    let text = include_str!("../../specs/cutover.schema.json");
+    let validator = jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap();
+    let problems = validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path()));
+    assert_eq!(problems.collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_document_says_how_long_the_source_was_held_and_what_was_expected() {
+    let migration = Migration::new(SOURCE, &format!("{SPEC}[cutover]\nwindow = '10m'\n"));
+    migration.run(&["rehearse"]).exits(0);
+    let json = |words: &[&str]| {
+        let ran = migration.run(&[&["cutover", "--format", "json"], words].concat());
+        described(&ran.json());
+        ran
+    };
+    let dry = json(&["--dry-run"]).exits(0).json();
+    assert_eq!((&dry["outcome"], &dry["hold"]["until"]), (&"would_begin".into(), &Value::Null), "{dry:#}");
+    let done = json(&["--yes"]).exits(0);
+    assert!(done.stderr.contains("equal"), "the comparison's text is on standard error: {done}");
+    let done = done.json();
+    assert_eq!((&done["outcome"], &done["hold"]["means"]), (&"done".into(), &"lock".into()), "{done:#}");
+    let moves = done["moves"].as_array().unwrap().iter().map(|one| one["move"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(moves, ["hold", "refresh", "verify", "end"]);
+    let time = |value: &Value| value.as_f64().unwrap();
+    assert!(time(&done["estimated"]["low"]) > 0.0 && time(&done["seconds"]) > 0.0, "{done:#}");
+    let moment = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let [from, until] = ["from", "until"].map(|end| moment(&done["hold"][end]));
+    assert!(from <= until);
+    // The evidence has the same, up to the end of the comparison.
+    let page = std::fs::read_to_string(migration.directory().join("spec.cutover.html")).unwrap();
+    let words = format!("The source was held from {}", done["hold"]["from"].as_str().unwrap());
+    assert!(page.contains(&words) && page.contains("a lock on the file keeps writers waiting"), "{words}");
+    let record = std::fs::read_to_string(migration.directory().join(".transship/cutover-case.json")).unwrap();
+    let record = serde_json::from_str::<Value>(&record).unwrap();
+    assert_eq!(record["held_until"], done["hold"]["until"]);
+    // One that does not end well has its document too.
+    migration.database.ask("UPDATE app.users SET name = 'other' WHERE id = 1");
+    let failed = json(&["--yes"]).exits(3).json();
+    assert_eq!((&failed["outcome"], &failed["exit_code"]), (&"given_back".into(), &3.into()), "{failed:#}");
+    assert_eq!(failed["seconds"], Value::Null);
+}
+
 #[test]
 fn a_backup_is_made_first_where_the_spec_wants_one() {
     let migration = Migration::new(SOURCE, &format!("{SPEC}[backup]\nbefore_apply = true\n"));
@@ -133,6 +192,37 @@ fn a_backup_is_made_first_where_the_spec_wants_one() {
     let done = migration.run(&["cutover", "--yes"]).exits(0);
     assert!(done.stderr.contains("backup: "), "{done}");
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "2");
+}
+
+#[test]
+fn mysql_refuses_its_administrators_too() {
+    let Some(server) = Mysql::start(&[]) else { return };
+    let source =
+        "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(20)); INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace')";
+    let spec = format!("{SPEC}[cutover]\nsource = 'read_only'\n").replace("sqlite:${CASE_SOURCE}", "${CASE_SOURCE}");
+    let migration = Migration::from_mariadb(&server, source, &spec);
+    let names = server.ask("", "SHOW DATABASES LIKE 'source%'");
+    let database = names.lines().last().unwrap().trim().to_owned();
+    let ask = |sql: &str| run(server.client(&database).args(["-e", sql]));
+    let late = |id: u32| ask(&format!("SET lock_wait_timeout = 1; INSERT INTO users VALUES ({id}, 'Late')"));
+    let settings = || ask("SELECT @@super_read_only + @@read_only AS settings").stdout;
+    let child = frozen(&migration, "cutover_verified");
+    let refused = late(9);
+    assert!(refused.code != Some(0) && refused.stderr.contains("super-read-only"), "{refused}");
+    signal(&child, Signal::SIGCONT);
+    let done = Ran::of(child).exits(0);
+    assert!(done.stdout.contains("only reads") && !done.stdout.contains("administrators can write"), "{done}");
+    assert!(settings().contains('2'));
+    assert!(late(9).stderr.contains("super-read-only"), "nobody writes until it is released");
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "2");
+    // Killed, it leaves the server so, and a release sets it as it was before the first one.
+    let killed = frozen(&migration, "cutover_held");
+    signal(&killed, Signal::SIGKILL);
+    Ran::of(killed);
+    migration.database.wait_until_alone();
+    migration.run(&["cutover", "--release"]).exits(0);
+    assert!(settings().contains('0'));
+    late(5).exits(0);
 }
 
 #[test]
@@ -161,6 +251,7 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     );
     assert!(late(4));
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "3");
+    a_transaction_that_has_written_keeps_it_from_beginning(&migration, &server, &database);
     // Set to only read: it stays so, until it is released.
     migration.write_spec(&spec("[cutover]\nsource = 'read_only'\n"));
     let killed = frozen(&migration, "cutover_held");
@@ -168,6 +259,12 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     Ran::of(killed);
     migration.database.wait_until_alone();
     assert!(!late(9), "a killed cut-over leaves the server as it says");
+    assert!(migration.run(&["status"]).exits(0).stderr.contains("an earlier cut-over was killed"));
+    // Neither another migration beside it nor a lock takes away what says how the server was.
+    for name in ["neighbour", "case"] {
+        migration.write_spec(&spec("").replace("name = \"case\"", &format!("name = \"{name}\"")));
+        migration.run(&["cutover", "--dry-run"]).exits(0);
+    }
     assert!(migration.run(&["status"]).exits(0).stderr.contains("an earlier cut-over was killed"));
     // The next one that fails gives the server back as it was before the killed one.
     let check = "[checks.none]\nsql = 'SELECT count(*) FROM app.users'\nexpect = 0\n";
@@ -187,8 +284,56 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     assert!(done.stdout.contains("administrators can write"), "{done}");
     assert!(!late(9));
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "5");
-    migration.run(&["cutover", "--release"]).exits(0);
+    let undone = migration.run(&["rollback", "--yes"]).exits(0);
+    assert!(undone.stderr.contains("the source still only reads"), "{undone}");
+    let released = migration.run(&["cutover", "--release"]).exits(0);
+    assert!(released.stdout.contains("can be written again"), "{released}");
     assert!(late(5));
+    // A server that only read before does afterwards, and that is said.
+    server.ask("", "SET GLOBAL read_only = 1");
+    migration.run(&["cutover", "--yes"]).exits(0);
+    let released = migration.run(&["cutover", "--release"]).exits(0);
+    assert!(released.stdout.contains("it only reads (read_only = 1)"), "{released}");
+    assert!(!late(9));
     let nothing = migration.run(&["cutover", "--release"]).exits(0);
     assert!(nothing.stdout.contains("nothing to give back"), "{nothing}");
+}
+
+/// Its COMMIT would go through once the lock has ended, and the target would not have it.
+fn a_transaction_that_has_written_keeps_it_from_beginning(migration: &Migration, server: &MariaDb, database: &str) {
+    server
+        .ask("", "CREATE USER reader IDENTIFIED BY 'x'; GRANT SELECT, RELOAD, SHOW VIEW, LOCK TABLES ON *.* TO reader");
+    let begin = |place: &str| {
+        let mut client = server.client(place);
+        client.args(["--unbuffered", "--user=clerk", "--password=x"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut client = client.spawn().unwrap();
+        let mut input = client.stdin.take().unwrap();
+        writeln!(input, "BEGIN; UPDATE users SET name = 'In flight' WHERE id = 1; SELECT 'written';").unwrap();
+        let mut said = String::new();
+        BufReader::new(client.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "written\n");
+        (client, input)
+    };
+    let own = server.url(database);
+    let as_reader = own.replace("transship:secret@", "reader:x@");
+    let dry_run = |url: &String| run(migration.command(&["cutover", "--dry-run"]).env("CASE_SOURCE", url));
+    let (mut client, input) = begin(database);
+    for url in [&own, &as_reader] {
+        let refused = dry_run(url).exits(1);
+        assert!(refused.stderr.contains("let it end, or end its session"), "{refused}");
+    }
+    drop(input);
+    client.wait().unwrap();
+    // One in another database is not in the way.
+    server.ask("", "CREATE DATABASE others; CREATE TABLE others.users (id INT PRIMARY KEY, name TEXT); INSERT INTO others.users VALUES (1, 'x')");
+    let (mut client, input) = begin("others");
+    for url in [&own, &as_reader] {
+        dry_run(url).exits(0);
+    }
+    drop(input);
+    client.wait().unwrap();
+    // Who may not ask is told so.
+    server.ask("", "REVOKE LOCK TABLES ON *.* FROM reader");
+    let doubtful = dry_run(&as_reader).exits(0);
+    assert!(doubtful.stderr.contains("is not known"), "{doubtful}");
 }

@@ -43,6 +43,12 @@ fn a_copy_without_a_look_at_the_values_asks_by_itself() {
     let verified = migration.verify().exits(0);
     assert!(verified.stdout.contains("2 rows rejected"), "{verified}");
     assert!(verified.stdout.contains("  cidr: hosts.net\n"), "{verified}");
+    let path = |name: &str| migration.directory().join(name).display().to_string();
+    migration.run(&["verify", "--report", &path("e.html"), "--report", &path("e.json")]).exits(0);
+    let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
+    assert!(read("e.html").contains("hosts.net</td><td>cidr"), "the page names the columns that PostgreSQL has read");
+    let evidence: serde_json::Value = serde_json::from_str(&read("e.json")).unwrap();
+    assert_eq!(evidence["judged_by_postgresql"][0]["column_type"], "numeric(6,2)[]");
     migration.apply().exits(0);
 
     // A change of the source is noticed by what PostgreSQL makes of it, and copied again.

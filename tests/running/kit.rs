@@ -317,6 +317,7 @@ fn files_of_others_are_left_alone() {
     let paths = files(&small).into_keys().filter(|path| !path.starts_with("server/")).collect::<Vec<_>>();
     let expected = [
         ".env.dev",
+        ".gitignore",
         ".transship-kit",
         "RUNBOOK.md",
         "backup/backup.env",

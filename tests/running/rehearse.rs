@@ -82,11 +82,16 @@ fn a_rehearsal_goes_the_whole_way_and_leaves_nothing_but_its_record() {
     assert_eq!(shelters().difference(&before).count(), 0);
     assert!(std::fs::read_to_string(page).unwrap().contains("keys and indexes"));
     assert!(std::fs::read_to_string(junit).unwrap().contains("failures=\"0\""));
-    let record = migration.directory().join(".transship/rehearsal.json");
+    let record = migration.directory().join(".transship/rehearsal-case.json");
     assert_eq!(json(&record)["digest"], rehearsed["digest"]);
     // The real run has the same plan, and is held against the estimate.
     let applied = migration.apply().exits(0);
     assert!(applied.stdout.contains("The rehearsal estimated ") && applied.stdout.contains("; measured "), "{applied}");
+    migration.run(&["rollback", "--yes"]).exits(0);
+    let events = migration.run(&["apply", "--yes", "--format", "json"]).exits(0);
+    let last = serde_json::from_str::<Value>(events.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(last["event"], "estimate", "{events}");
+    assert!(last["estimated"]["likely"].is_f64() && last["measured"].is_f64(), "{last}");
     assert_eq!(json(&record)["measured"]["rows"], 4);
     let status = migration.run(&["status", "--format", "json"]).exits(0).json();
     assert!(status["rehearsal"]["estimated"]["likely"].is_f64() && status["rehearsal"]["measured"].is_f64());
@@ -112,7 +117,7 @@ fn the_applications_tables_are_rehearsed_with_what_is_in_them() {
     let refused = temporary.rehearse(&migration, &[]);
     assert!(matches!(refused.code, Some(1 | 3)) && !refused.output().contains("both sides are equal"), "{refused}");
     assert_eq!(temporary.left(), Vec::<PathBuf>::new());
-    assert!(!migration.directory().join(".transship/rehearsal.json").exists());
+    assert!(!migration.directory().join(".transship/rehearsal-case.json").exists());
     migration.database.ask("ALTER TABLE app.users DROP CONSTRAINT users_name_check");
     let rehearsed = temporary.rehearse(&migration, &["--format", "json"]).exits(0).json();
     assert_eq!((&rehearsed["outcome"], &rehearsed["outline"]["tables"]), (&"done".into(), &2.into()), "{rehearsed:#}");
@@ -147,7 +152,7 @@ fn a_sample_takes_a_part_of_the_rows_and_no_dangling_key_is_a_finding() {
     assert_eq!(rows("few"), 2);
     // The whole run's plan is the one that the record is about.
     let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
-    assert_eq!(json(&migration.directory().join(".transship/rehearsal.json"))["digest"], plan["digest"]);
+    assert_eq!(json(&migration.directory().join(".transship/rehearsal-case.json"))["digest"], plan["digest"]);
 }
 
 #[test]

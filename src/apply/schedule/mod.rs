@@ -352,6 +352,19 @@ mod tests {
     }
 
     #[test]
+    fn tables_that_share_a_parent_get_their_keys_back_one_after_the_other() {
+        let mut steps = [
+            step(StepKind::Copy, "parent", &[], 10),
+            step(StepKind::Copy, "one", &[], 10),
+            step(StepKind::Copy, "two", &[], 10),
+            step(StepKind::Restore, "one", &["copy:parent", "copy:one"], 0),
+            step(StepKind::Restore, "two", &["copy:parent", "copy:two"], 0),
+        ];
+        steps[..3].iter_mut().for_each(|copy| copy.state = StepState::Done);
+        assert_eq!(order(&steps, Chunks::new()), ["restore:one", "restore:two"]);
+    }
+
+    #[test]
     fn rows_of_a_group_are_replaced_together_and_first() {
         let steps = [
             step(StepKind::Copy, "one", &[], 10),

@@ -40,6 +40,12 @@ impl Layout {
         Self { before: before.to_owned(), behind: behind.to_owned() }
     }
 
+    /// The same layout with the seconds that it leaves out; `None` for one that has them, or no time.
+    pub(super) fn with_seconds(&self) -> Option<Self> {
+        let is_short = !self.has_seconds() && self.before.ends_with("##:##");
+        is_short.then(|| Self { before: format!("{}:##", self.before), behind: self.behind.clone() })
+    }
+
     /// The offset from UTC in seconds: `Some(None)` for a layout without one, `None` for one that cannot be read.
     pub(super) fn offset(&self) -> Option<Option<i32>> {
         let text = self.behind.trim();
@@ -142,6 +148,9 @@ mod tests {
         assert_eq!(offset("2020-01-01T00:00:00Z").offset(), Some(Some(0)));
         assert_eq!(offset("2020-01-01T00:00:00-0530").offset(), Some(Some(-19_800)));
         assert_eq!(offset("2020-01-01").offset(), Some(None));
+        let longer = offset("2020-01-01T00:00Z").with_seconds().unwrap();
+        assert_eq!(longer.write(moment, 2).as_deref(), Some("2024-03-05T07:08:09.12Z"));
+        assert_eq!(longer.with_seconds(), None);
         let moved = offset("2020-01-01T00:00:00.1+02:00").with_offset(3600).unwrap();
         assert_eq!(moved.write(moment, 2).as_deref(), Some("2024-03-05T07:08:09.12+01:00"));
     }

@@ -43,6 +43,21 @@ impl Speller {
         }
     }
 
+    /// The unit of the numbers with which the column counts moments, if this moment lies between two of them: as `date_trunc` of
+    /// PostgreSQL names it.
+    pub(super) fn too_coarse(&self, value: Value<'_>) -> Option<&'static str> {
+        let (Value::Timestamp(moment) | Value::Timestamptz(moment)) = value else { return None };
+        if matches!(moment, i64::MIN | i64::MAX) {
+            return None;
+        }
+        let (unit, name) = match self.reading {
+            Reading::UnixMs | Reading::Julian | Reading::Excel => (1000, "milliseconds"),
+            Reading::UnixS => (1_000_000, "seconds"),
+            _ => return None,
+        };
+        (moment % unit != 0).then_some(name)
+    }
+
     /// The type in the target.
     pub(super) fn column_type(&self) -> &ColumnType {
         &self.column_type

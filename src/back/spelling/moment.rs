@@ -78,6 +78,9 @@ fn texts(moment: Moment, column_type: &ColumnType, zone: &TimeZone, habit: &Habi
     let mut layouts =
         habit.layouts.iter().map(|(layout, fractions)| (layout.clone(), fractions.clone())).collect::<Vec<_>>();
     layouts.sort_by_key(|(_, fractions)| std::cmp::Reverse(fractions.texts()));
+    // A value with seconds, in a column whose others have none.
+    let longer = layouts.iter().filter_map(|(layout, _)| Some((layout.with_seconds()?, Fractions::default())));
+    layouts.extend(longer.collect::<Vec<_>>());
     let usual = match column_type {
         ColumnType::Date => ["####-##-##"].as_slice(),
         ColumnType::Time(_) => &["##:##:##"],
@@ -223,6 +226,10 @@ mod tests {
         assert_eq!(
             first(Reading::Stored, &[Cell::Text(b"2020-01-01T00:00:00+02:00")]),
             OwnedCell::text("2024-01-01T12:00:00.5+02:00")
+        );
+        assert_eq!(
+            first(Reading::Stored, &[Cell::Text(b"2020-01-01T00:00")]),
+            OwnedCell::text("2024-01-01T10:00:00.5")
         );
         assert_eq!(first(Reading::UnixMs, &[]), OwnedCell::Integer(1_704_103_200_500));
         assert_eq!(first(Reading::UnixS, &[]), OwnedCell::Real(1_704_103_200.5));

@@ -213,7 +213,14 @@ pub(super) fn interval(days: i32, microseconds: i64, is_counted: bool, habit: &H
     }
     let word = if days.abs() == 1 { "day" } else { "days" };
     let comma = if habit.forms.contains_key(&TextForm::DaysAndComma) { "," } else { "" };
-    vec![OwnedCell::text(if days == 0 { time } else { format!("{days} {word}{comma} {time}") })]
+    let mut cells = vec![OwnedCell::text(if days == 0 { time } else { format!("{days} {word}{comma} {time}") })];
+    // In hours alone, as a column that holds no days has it.
+    if days != 0
+        && let Some(all) = (i64::from(days) * super::DAY).checked_add(microseconds)
+    {
+        cells.extend(interval(0, all, false, habit));
+    }
+    cells
 }
 
 /// The elements of an array or a vector, as the source keeps them: texts with commas between them, numbers in four bytes.

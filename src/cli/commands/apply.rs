@@ -6,16 +6,17 @@ use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
 use super::evidence::{ObservedFacts, Witness, trial_note, without_place};
-use super::{answered_yes, close, load, saved_plan, say_next, stop_on_signal, target_is_made, tell_target};
+use super::{answered_yes, close, json, load, saved_plan, say_next, show, stop_on_signal, target_is_made, tell_target};
+use std::cell::Cell;
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use transship::apply::{Accounts, Again, Applied, Run};
 use transship::backup::Store;
 use transship::plan::{Plan, SavedPlan, StepKind};
-use transship::rehearse::{MeasuredRun, Record, RecordError};
+use transship::rehearse::{Comparison, MeasuredRun, Record, RecordError};
 use transship::report::evidence::{Command, Outcome};
-use transship::report::{applied_text, comparison_text, left_behind_words, plan};
+use transship::report::{applied_text, comparison_event, comparison_text, left_behind_words, plan};
 use transship::run::{CheckResult, Events, ExecuteError, Stop};
 use transship::spec::Spec;
 use transship::survey::{Depth, survey};
@@ -23,7 +24,7 @@ use transship::target::Server;
 
 pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    let (exit, is_done) = carry_out(&spec, &arguments).await?;
+    let (exit, is_done) = carry_out(&spec, &arguments, &stop_on_signal()).await?;
     if exit == Exit::Done && is_done && arguments.format == Format::Text {
         say_next(&arguments.spec, "verify", "");
     }
@@ -31,19 +32,19 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
 }
 
 /// Applies a spec, and writes the evidence that was asked for. False where the answer to the question was no.
-pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments) -> Result<(Exit, bool), Failure> {
+pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments, stop: &Stop) -> Result<(Exit, bool), Failure> {
     must_be_answered(arguments.yes)?;
     if spec.backup.before_apply {
         Store::of(spec).must_be_fresh(spec, target_is_made(spec)?, jiff::Timestamp::now())?;
     }
     let saved = arguments.plan.as_deref().map(saved_plan).transpose()?;
     let witness = Witness::new(Reports::open(&arguments.report)?);
-    let stop = stop_on_signal();
     let (mut seen, mut accounts) = (ObservedFacts { notes: trial_note(spec), ..ObservedFacts::default() }, None);
-    let result = serve(arguments, saved.as_ref(), spec, &stop, &mut seen, &mut accounts).await;
+    seen.notes.extend(arguments.notes.iter().cloned());
+    let result = serve(arguments, saved.as_ref(), spec, stop, &mut seen, &mut accounts).await;
     let exit = Exit::of_answer(!matches!(result, Ok(Outcome::ChecksFailed)));
     let is_done = !matches!(result, Ok(Outcome::Declined));
-    let exit = witness.write(spec, &stop, &seen, Command::Apply(accounts.as_ref()), result, exit)?;
+    let exit = witness.write(spec, stop, &seen, Command::Apply(accounts.as_ref()), result, exit)?;
     Ok((exit, is_done))
 }
 
@@ -65,7 +66,8 @@ pub(crate) async fn serve(
     seen: &mut ObservedFacts,
     accounts: &mut Option<Accounts>,
 ) -> Result<Outcome, Failure> {
-    let mut asking = Asking { spec, stop, is_needless: arguments.yes, allowed: None };
+    let waited = Cell::new(Duration::ZERO);
+    let mut asking = Asking { spec, stop, is_needless: arguments.yes, allowed: None, waited };
     if !arguments.yes && !target_is_made(spec)? && !ask_beforehand(arguments, saved, &mut asking, seen).await? {
         return Ok(declined());
     }
@@ -90,17 +92,19 @@ pub(crate) async fn serve(
         None => result,
     };
     let Some((applied, left_behind)) = result? else { return Ok(declined()) };
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = began.elapsed().saturating_sub(asking.waited.get()).as_secs_f64();
     if let Some(words) = left_behind.filter(|_| arguments.format == Format::Text) {
-        printer::document(&format!("{words}: `transship plan` says what and why.\n"))?;
+        show(&format!("{words}: `transship plan` says what and why.\n"), arguments.is_part)?;
     }
-    tell_target(spec, arguments.format)?;
+    tell_target(spec, if arguments.is_part { Format::Json } else { arguments.format })?;
     if arguments.format == Format::Text {
-        printer::document(&applied_text(&spec.name, &applied, seconds))?;
+        show(&applied_text(&spec.name, &applied, seconds), arguments.is_part)?;
     }
-    if let Some(words) = held_against_rehearsal(spec, seen, &applied, seconds) {
-        if arguments.format == Format::Text {
-            printer::document(&format!("{words}\n"))?;
+    if let Some(comparison) = held_against_rehearsal(spec, seen, &applied, seconds) {
+        let words = comparison_text(&comparison);
+        match arguments.format {
+            Format::Text => show(&format!("{words}\n"), arguments.is_part)?,
+            Format::Json => printer::document(&json(comparison_event(&comparison))?)?,
         }
         seen.notes.push(words);
     }
@@ -115,7 +119,7 @@ pub(crate) async fn serve(
 
 /// The time of a whole run beside the estimate of its rehearsal, which keeps it. A record that cannot be read or written is no
 /// reason to fail.
-fn held_against_rehearsal(spec: &Spec, seen: &ObservedFacts, applied: &Applied, seconds: f64) -> Option<String> {
+fn held_against_rehearsal(spec: &Spec, seen: &ObservedFacts, applied: &Applied, seconds: f64) -> Option<Comparison> {
     let (digest, steps) = seen.whole.as_ref()?;
     let run = MeasuredRun::new(jiff::Timestamp::now(), seconds, applied.rows);
     let kept = || {
@@ -126,7 +130,7 @@ fn held_against_rehearsal(spec: &Spec, seen: &ObservedFacts, applied: &Applied, 
         Ok(record.comparison())
     };
     match kept() {
-        Ok(comparison) => comparison.map(|comparison| comparison_text(&comparison)),
+        Ok(comparison) => comparison,
         Err::<_, RecordError>(error) => {
             printer::say(&format!("warning: {error}"));
             None
@@ -307,6 +311,8 @@ struct Asking<'a> {
     is_needless: bool,
     /// The digest of a plan to which the answer was yes.
     allowed: Option<String>,
+    /// Time that the answer took: it is no part of the run.
+    waited: Cell<Duration>,
 }
 
 impl Asking<'_> {
@@ -321,6 +327,9 @@ impl Asking<'_> {
             printer::say(&format!("Applying to {target}"));
             return Ok(true);
         }
-        answered_yes(&format!("Apply to {target}? Only `yes` is taken:"), self.stop).await
+        let asked = Instant::now();
+        let answer = answered_yes(&format!("Apply to {target}? Only `yes` is taken:"), self.stop).await;
+        self.waited.set(self.waited.get() + asked.elapsed());
+        answer
     }
 }

@@ -5,12 +5,13 @@ use super::super::back_arguments::BackArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
+use super::super::reports::{Form, Reports};
 use super::backup::told;
 use super::{close, json, load_without, nothing_applied, stop_on_signal, target_is_made};
 use std::path::Path;
 use transship::back::{Order, Swept, go_back, sweep};
 use transship::connection::{SourceConnection, UrlError, parse_server_url};
-use transship::report::{way_back_json, way_back_text};
+use transship::report::{way_back_html, way_back_json, way_back_text};
 use transship::spec::MayBeUnset;
 use transship::target::Server;
 
@@ -21,6 +22,7 @@ pub(super) async fn run(arguments: BackArguments) -> Result<Exit, Failure> {
     if !target_is_made(&spec)? {
         return Err(nothing_applied(&spec));
     }
+    let reports = Reports::open(&arguments.report)?;
     let BackArguments { backup, leave_behind, examples, show_values, .. } = &arguments;
     let order = Order {
         to,
@@ -29,17 +31,8 @@ pub(super) async fn run(arguments: BackArguments) -> Result<Exit, Failure> {
         examples: *examples,
         show_values: *show_values,
     };
-    match sweep(Path::new(&arguments.to)) {
-        Ok(Swept { removed, others }) => {
-            for left in removed {
-                printer::say(&format!("{} is removed: a `back` that was killed had left it", left.display()));
-            }
-            for other in others {
-                printer::say(&format!("{}: another `back` is at work in it, or has left it", other.display()));
-            }
-        }
-        // The command itself has an error for it.
-        Err(error) => tracing::debug!(%error, "what killed processes have left is not known"),
+    if let SourceConnection::Sqlite { path } = &order.to {
+        tell_swept(path);
     }
     let stop = stop_on_signal();
     let (events, progress) = Progress::start(Show::ToPeople);
@@ -53,10 +46,32 @@ pub(super) async fn run(arguments: BackArguments) -> Result<Exit, Failure> {
         Format::Text => way_back_text(&spec.name, &spec.target_name(), &back),
         Format::Json => json(way_back_json(&back))?,
     })?;
+    reports.write_each(|form| match form {
+        Form::Json => way_back_json(&back).map_err(|error| error.to_string()),
+        Form::Html | Form::Junit => {
+            way_back_html(&spec.name, &spec.target_name(), &back).map_err(|error| error.to_string())
+        }
+    })?;
     if back.is_made && arguments.format == Format::Text {
-        printer::say(&format!("next: start the application on {}", arguments.to));
+        printer::say(&format!("next: start the application on {}", back.place));
     }
     Ok(Exit::of_answer(back.is_made))
+}
+
+/// Removes what killed processes have left beside a new file, and says so.
+fn tell_swept(place: &Path) {
+    match sweep(place) {
+        Ok(Swept { removed, others }) => {
+            for left in removed {
+                printer::say(&format!("{} is removed: a `back` that was killed had left it", left.display()));
+            }
+            for other in others {
+                printer::say(&format!("{}: another `back` is at work in it, or has left it", other.display()));
+            }
+        }
+        // The command itself has an error for it.
+        Err(error) => tracing::debug!(%error, "what killed processes have left is not known"),
+    }
 }
 
 /// The place that `--to` names: a path without a scheme is a file.

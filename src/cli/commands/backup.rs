@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use transship::backup::{Backup, Making, Side, Store, Told};
-use transship::report::{backup_json, backup_text, backups_json, backups_text};
+use transship::report::{backup_json, backup_text, backups_json, backups_text, count};
 use transship::source::backup::Copying;
 use transship::spec::MayBeUnset;
 
@@ -58,9 +58,9 @@ pub(super) fn told() -> Told {
         }
         *last = Instant::now();
         let words = match copying {
-            Copying::Pages { done, all } => format!("{done} of {all} pages are copied"),
-            Copying::Rows { table, done } => format!("{done} rows of {table} are read"),
-            Copying::Program => "PostgreSQL's or the source's own program is at work".to_owned(),
+            Copying::Pages { done, all } => format!("{} of {} pages are copied", count(done), count(all)),
+            Copying::Rows { table, done } => format!("{} rows of {table} are read", count(done)),
+            Copying::Program => "still at work".to_owned(),
         };
         printer::say(&format!("{side}: {words}"));
     })

@@ -71,6 +71,7 @@ fn options(spec: &Spec, arguments: &BenchArguments) -> Result<Options, Failure> 
         measures: !arguments.answers_only,
         examples: arguments.examples,
         show_values: arguments.show_values,
+        tries_indexes: arguments.try_indexes,
     })
 }
 

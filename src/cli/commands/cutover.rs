@@ -6,11 +6,12 @@ use super::super::cutover_arguments::CutoverArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::reports::ReportFile;
-use super::{answered_yes, apply, backup, close, load, stop_on_signal, target_is_made, verify, with_spec};
+use super::{answered_yes, apply, backup, close, json, load, stop_on_signal, target_is_made, verify, with_spec};
+use jiff::Timestamp;
 use std::path::Path;
 use transship::backup::{Backup, BackupError, Making, Side, Store};
-use transship::cutover::{CutoverRecord, Expectation, HeldSource, Move, State, Verdict};
-use transship::report::{cutover_text, expectation_text};
+use transship::cutover::{Claim, Cutover, CutoverRecord, Expectation, HeldSource, HoldMeans, Move, State, Verdict};
+use transship::report::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};
 use transship::run::Stop;
 use transship::spec::Spec;
 use transship::target::ledger::RunState;
@@ -23,7 +24,8 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     }
     apply::must_be_answered(arguments.yes || arguments.dry_run)?;
     let stop = stop_on_signal();
-    tell_of_killed(&spec)?;
+    let claim = claim(&spec)?;
+    tell_of_killed(&spec, true);
     let is_applied = is_applied(&spec).await?;
     let is_again = is_applied && is_done(&spec)?;
     if is_again {
@@ -33,28 +35,42 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
             CutoverRecord::path(&spec).display()
         ));
     }
-    expect(&spec, is_applied)?;
+    let expectation = expect(&spec, is_applied)?;
     if spec.backup.before_apply {
         make_backup(&spec, &arguments, &stop).await?;
     }
-    if arguments.dry_run {
-        return try_hold(&spec).await;
-    }
     let (source, target) = (spec.source.connection.redacted(), spec.target_name());
+    let page = arguments.spec.spec.with_extension("cutover.html");
+    let told = Told { spec: &spec, source: &source, target: &target, expectation: &expectation, page: &page };
+    if arguments.dry_run {
+        return try_hold(&told, claim, arguments.format).await;
+    }
     printer::say(&format!("Nobody writes to {source} from the beginning to the end; the target is {target}"));
     if !arguments.yes && !answered_yes("Cut over now? Only `yes` is taken:", &stop).await? {
         printer::say("nothing was done");
         return Ok(Exit::Done);
     }
-    let mut held = HeldSource::take(&spec).await?;
-    printer::say(&format!("the source is held: {}", held.words()));
-    let page = arguments.spec.spec.with_extension("cutover.html");
+    forget_pages(&page)?;
+    let release = with_spec(&arguments.spec, "cutover") + " --release";
+    let mut held = HeldSource::take(&spec, claim).await?;
+    let hold = (held.means(), held.since());
+    printer::say(&format!("the source is held: {}", hold.0.words));
+    held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
+    if !hold.0.is_lock {
+        printer::say(&format!("if this process is killed, the server still only reads, until: {release}"));
+    }
     let moved = match stop.is_thrown() {
-        true => Err(Failure::new(Exit::Failed, "stopped before the refresh", None)),
-        false => carry_out(&spec, &arguments, &page, &mut held).await,
+        true => Err(stopped("before the refresh")),
+        false => carry_out(&spec, &arguments, &page, &mut held, &stop).await,
     };
-    match moved {
-        Ok(Exit::Done) => {}
+    let concluded = match moved {
+        Ok(Exit::Done) if stop.is_thrown() => Err(stopped("after the comparison")),
+        Ok(Exit::Done) => held.conclude(&spec).await.map(Ok).map_err(Failure::from),
+        Ok(not_done) => Ok(Err(not_done)),
+        Err(failure) => Err(failure),
+    };
+    let until = match concluded {
+        Ok(Ok(until)) => until,
         not_done => {
             // The application goes on where it was, for any reason.
             let given_back = held.give_back(&spec).await;
@@ -63,26 +79,116 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
                     "the source is as it was before this run; the cut-over was done earlier, and an application that was started on \
                      the target goes on there",
                 ),
-                Ok(()) => printer::say("the source can be written again, as before: the application goes on with it"),
-                Err(error) => printer::say(&format!(
-                    "the source is NOT given back: {error}; run: {}",
-                    with_spec(&arguments.spec, "cutover") + " --release"
-                )),
+                Ok(()) => printer::say("the source is as it was before: the application goes on with it"),
+                Err(error) => printer::say(&format!("the source is NOT given back: {error}; run: {release}")),
             }
-            let exit = not_done?;
-            given_back?;
-            return Ok(exit);
+            let not_done = not_done.map(|ended| ended.err().unwrap_or(Exit::Failed));
+            let (outcome, ended) = match (not_done, given_back) {
+                (ended, Ok(())) => (CutoverOutcome::GivenBack, ended),
+                (Err(failure), Err(_)) => (CutoverOutcome::NotGivenBack, Err(failure)),
+                (Ok(_), Err(error)) => (CutoverOutcome::NotGivenBack, Err(error.into())),
+            };
+            return told.failed(arguments.format, outcome, hold, ended);
         }
+    };
+    let done = held.end(until).await?;
+    match arguments.format {
+        Format::Text => printer::document(&cutover_text(&spec.name, &done, &expectation, &source, &target))?,
+        Format::Json => told.document(CutoverOutcome::Done, (Exit::Done, None), Some(hold), Some(&done))?,
     }
-    let done = held.finish(&spec).await?;
-    printer::document(&cutover_text(&spec.name, &done, &source, &target))?;
     if spec.cutover.window.is_some_and(|window| done.seconds > window.as_secs_f64()) {
         printer::say("the source stood still for longer than `window` of [cutover] gives");
     }
     printer::say(&format!("evidence: {}", page.display()));
     printer::say("next: start the application on the target");
-    printer::say(&format!("undo, before it writes there: {}", with_spec(&arguments.spec, "rollback")));
+    let rollback = with_spec(&arguments.spec, "rollback");
+    let undo = if done.means.is_lock { rollback } else { format!("{rollback}, then {release}") };
+    printer::say(&format!("undo, before it writes there: {undo}"));
     Ok(Exit::Done)
+}
+
+fn stopped(place: &str) -> Failure {
+    Failure::new(Exit::Failed, format!("stopped {place}"), None)
+}
+
+/// The right to cut over, which one process has at a time.
+fn claim(spec: &Spec) -> Result<Claim, Failure> {
+    let path = CutoverRecord::path(spec);
+    let claimed = CutoverRecord::claim(spec);
+    claimed
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot lock {}: {error}", path.display()), None))?
+        .ok_or_else(|| {
+            let hint = "Wait until it has ended.".to_owned();
+            Failure::new(Exit::Failed, "another `transship cutover` of this spec is at work", Some(hint))
+        })
+}
+
+/// Removes the pages of an earlier cut-over: they are no evidence of this one.
+fn forget_pages(page: &Path) -> Result<(), Failure> {
+    for path in [page.to_owned(), page.with_extension("apply.html")] {
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let message = format!("cannot remove the page of an earlier cut-over, {}: {error}", path.display());
+                return Err(Failure::new(Exit::Failed, message, None));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The parts that all documents of a cut-over have in common.
+struct Told<'a> {
+    spec: &'a Spec,
+    source: &'a str,
+    target: &'a str,
+    expectation: &'a Expectation,
+    page: &'a Path,
+}
+
+impl Told<'_> {
+    /// Prints the document as JSON.
+    fn document(
+        &self,
+        outcome: CutoverOutcome,
+        (exit, error): (Exit, Option<&str>),
+        held: Option<(HoldMeans, Timestamp)>,
+        done: Option<&Cutover>,
+    ) -> Result<(), Failure> {
+        let [apply, verify] = [self.page.with_extension("apply.html"), self.page.to_owned()];
+        let files = [apply.to_string_lossy(), verify.to_string_lossy()];
+        let facts = CutoverFacts {
+            migration: &self.spec.name,
+            source: self.source,
+            target: self.target,
+            outcome,
+            exit_code: exit as i32,
+            error,
+            held,
+            done,
+            expectation: self.expectation,
+            evidence: done.map(|_| [files[0].as_ref(), files[1].as_ref()]),
+        };
+        printer::document(&json(cutover_json(&facts))?)
+    }
+
+    /// The end of one that did not end well: in JSON a document says so, and how the source is left.
+    fn failed(
+        &self,
+        format: Format,
+        outcome: CutoverOutcome,
+        held: (HoldMeans, Timestamp),
+        ended: Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        if format == Format::Json {
+            let (exit, error) = match &ended {
+                Ok(exit) => (*exit, None),
+                Err(failure) => (failure.exit(), Some(failure.to_string())),
+            };
+            self.document(outcome, (exit, error.as_deref()), Some(held), None)?;
+        }
+        ended
+    }
 }
 
 /// The refresh and the comparison, each as its own command does it.
@@ -91,47 +197,35 @@ async fn carry_out(
     arguments: &CutoverArguments,
     page: &Path,
     held: &mut HeldSource,
+    stop: &Stop,
 ) -> Result<Exit, Failure> {
-    let spec_arguments = || SpecArguments { spec: arguments.spec.spec.clone(), env: arguments.spec.env.clone() };
+    let is_part = arguments.format == Format::Json;
     let evidence = |path: &Path| {
         ReportFile::parse(&path.to_string_lossy()).map_err(|error| Failure::new(Exit::WrongInput, error, None))
     };
     let applying = ApplyArguments {
-        spec: spec_arguments(),
-        plan: None,
-        yes: true,
         refresh: true,
         overwrite_changes: arguments.overwrite_changes,
-        no_profile: false,
-        show_values: false,
-        format: Format::Text,
         report: vec![evidence(&page.with_extension("apply.html"))?],
-        jobs: arguments.jobs.clone(),
+        is_part,
+        notes: vec![held.note_since()],
+        ..ApplyArguments::of(&arguments.spec, true, &arguments.jobs)
     };
-    let (applied, _) = apply::carry_out(spec, &applying).await?;
+    let (applied, _) = apply::carry_out(spec, &applying, stop).await?;
     if applied != Exit::Done {
         return Ok(applied);
     }
     held.done(Move::Refresh);
     let mut report = arguments.report.clone();
     report.push(evidence(page)?);
-    let verifying = VerifyArguments {
-        spec: spec_arguments(),
-        format: Format::Text,
-        examples: 5,
-        sample: None,
-        table: Vec::new(),
-        show_values: false,
-        report,
-        jobs: arguments.jobs.clone(),
-    };
-    let verified = verify::carry_out(spec, &verifying).await?;
+    let verifying = VerifyArguments { is_part, ..VerifyArguments::of(&arguments.spec, report, &arguments.jobs) };
+    let verified = verify::carry_out(spec, &verifying, Some(held), stop).await?;
     held.done(Move::Verify);
     Ok(verified)
 }
 
 /// Holds the time that the rehearsal expects against the window of the spec.
-fn expect(spec: &Spec, is_applied: bool) -> Result<(), Failure> {
+fn expect(spec: &Spec, is_applied: bool) -> Result<Expectation, Failure> {
     let expectation = Expectation::of(spec, is_applied);
     let expectation = expectation.map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
     let words = expectation_text(&expectation);
@@ -148,11 +242,11 @@ fn expect(spec: &Spec, is_applied: bool) -> Result<(), Failure> {
         }
         Verdict::Tight => {
             printer::say(&format!("warning: the time may be short: {words}"));
-            Ok(())
+            Ok(expectation)
         }
         Verdict::Enough | Verdict::Unknown => {
             printer::say(&words);
-            Ok(())
+            Ok(expectation)
         }
     }
 }
@@ -190,14 +284,18 @@ async fn make_backup(spec: &Spec, arguments: &CutoverArguments, stop: &Stop) -> 
 }
 
 /// Keeps writers out for a moment, to see that it can be done.
-async fn try_hold(spec: &Spec) -> Result<Exit, Failure> {
-    let held = HeldSource::take(spec).await?;
-    let words = held.words();
-    held.give_back(spec).await?;
-    printer::document(&format!(
-        "{}: a cut-over would begin. The source was held for a moment ({words}), and is as it was.\n",
-        spec.name
-    ))?;
+async fn try_hold(told: &Told<'_>, claim: Claim, format: Format) -> Result<Exit, Failure> {
+    let held = HeldSource::take(told.spec, claim).await?;
+    let hold = (held.means(), held.since());
+    held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
+    held.give_back(told.spec).await?;
+    match format {
+        Format::Text => printer::document(&format!(
+            "{}: a cut-over would begin. The source was held for a moment ({}), and is as it was.\n",
+            told.spec.name, hold.0.words
+        ))?,
+        Format::Json => told.document(CutoverOutcome::WouldBegin, (Exit::Done, None), Some(hold), None)?,
+    }
     Ok(Exit::Done)
 }
 
@@ -213,24 +311,54 @@ fn recorded(spec: &Spec) -> Result<Option<CutoverRecord>, Failure> {
     })
 }
 
-/// Says what a cut-over that was killed has left.
-pub(super) fn tell_of_killed(spec: &Spec) -> Result<(), Failure> {
-    if recorded(spec)?.is_some_and(|record| record.state == State::Holding && !record.former.is_empty()) {
-        printer::say(
-            "an earlier cut-over was killed while the source only read: `transship cutover SPEC` goes on, and with --release the \
-             source is as it was before",
-        );
+/// Says what a cut-over that was killed has left, and whether one is at work. `is_claimed`: this process has the right to cut over, and
+/// no other is at it.
+pub(super) fn tell_of_killed(spec: &Spec, is_claimed: bool) {
+    let held = match CutoverRecord::read(spec) {
+        Ok(record) => record.is_some_and(|record| record.state == State::Holding && record.only_reads()),
+        Err(error) => {
+            printer::say(&format!("warning: cannot read {}: {error}", CutoverRecord::path(spec).display()));
+            false
+        }
+    };
+    if !held {
+        return;
+    }
+    printer::say(if !is_claimed && matches!(CutoverRecord::claim(spec), Ok(None)) {
+        "a cut-over is at work: the source only reads"
+    } else {
+        "an earlier cut-over was killed while the source only read: `transship cutover SPEC` goes on, and with --release the \
+         source is as it was before"
+    });
+}
+
+/// Says that a server still only reads since the cut-over that was rolled back.
+pub(super) fn tell_of_hold(arguments: &SpecArguments, spec: &Spec) -> Result<(), Failure> {
+    if recorded(spec)?.is_some_and(|record| record.only_reads()) {
+        let release = with_spec(arguments, "cutover") + " --release";
+        printer::say(&format!(
+            "the source still only reads since the cut-over; to let the application write there: {release}"
+        ));
     }
     Ok(())
 }
 
 async fn release(spec: &Spec) -> Result<Exit, Failure> {
+    let claim = claim(spec)?;
     let source = spec.source.connection.redacted();
-    let words = if HeldSource::release_recorded(spec).await? {
-        format!("{source} can be written again, as before the cut-over\n")
-    } else {
-        format!("no cut-over of this spec has set {source} to only read: there is nothing to give back\n")
+    let words = match HeldSource::release_recorded(spec).await? {
+        None => format!("no cut-over of this spec has set {source} to only read: there is nothing to give back\n"),
+        Some(former) => {
+            let on = former.iter().filter(|(_, value)| value != "0").map(|(name, value)| format!("{name} = {value}"));
+            let on = on.collect::<Vec<_>>();
+            if on.is_empty() {
+                format!("{source} can be written again, as before the cut-over\n")
+            } else {
+                format!("{source} is as it was before the cut-over: it only reads ({})\n", on.join(", "))
+            }
+        }
     };
+    drop(claim);
     printer::document(&words)?;
     Ok(Exit::Done)
 }

@@ -51,7 +51,9 @@ pub(super) fn run(arguments: &KitArguments) -> Result<Exit, Failure> {
         printer::say(&format!("{} is no longer part of the kit; remove it", arguments.out.join(path).display()));
     }
     let (written, unchanged) = (kept.written.len(), files.len() - kept.written.len());
-    printer::say(&format!("{}: {written} files written, {unchanged} unchanged", arguments.out.display()));
+    let files = if written == 1 { "file" } else { "files" };
+    printer::say(&format!("{}: {written} {files} written, {unchanged} unchanged", arguments.out.display()));
+    printer::say(&format!("next: {}", arguments.out.join("RUNBOOK.md").display()));
     Ok(Exit::Done)
 }
 
@@ -89,7 +91,8 @@ fn measured(file: &Path, spec: &Spec) -> Result<Measured, Failure> {
     let wrong = |message: String, hint: Option<String>| {
         Failure::new(Exit::WrongInput, format!("{}: {message}", file.display()), hint)
     };
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string(), None))?;
+    let none = || "`transship rehearse SPEC` writes one, .transship/rehearsal.json beside the spec.".to_owned();
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string(), Some(none())))?;
     Measured::parse(&text, &spec.name).map_err(|error| wrong(error.to_string(), error.hint()))
 }
 

@@ -2,12 +2,12 @@
 //!
 //! It decides nothing by itself: the spec is the one of `init`, and `apply` and `verify` do with it what they always do.
 
-use super::super::arguments::{ApplyArguments, Format, MigrateArguments, SpecArguments, VerifyArguments};
+use super::super::arguments::{ApplyArguments, MigrateArguments, SpecArguments, VerifyArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::reports::ReportFile;
 use super::super::{printer, slips};
 use super::given_target::{GivenTarget, TARGET};
-use super::{apply, init, verify};
+use super::{apply, init, stop_on_signal, verify};
 use std::path::{Path, PathBuf};
 use transship::connection::{SourceConnection, TargetConnection};
 use transship::spec::starter::Starter;
@@ -38,36 +38,17 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     }
     let spec = load(&path, &passwords, &target)?;
     must_be_of(&spec, &source, &target)?;
-    let spec_arguments = || SpecArguments { spec: path.clone(), env: None };
-    let applying = ApplyArguments {
-        spec: spec_arguments(),
-        plan: None,
-        yes: arguments.yes,
-        refresh: false,
-        overwrite_changes: false,
-        no_profile: false,
-        show_values: false,
-        format: Format::Text,
-        report: Vec::new(),
-        jobs: arguments.jobs.clone(),
-    };
-    let (applied, is_done) = apply::carry_out(&spec, &applying).await?;
+    let of_spec = SpecArguments { spec: path.clone(), env: None };
+    let applying = ApplyArguments::of(&of_spec, arguments.yes, &arguments.jobs);
+    let stop = stop_on_signal();
+    let (applied, is_done) = apply::carry_out(&spec, &applying, &stop).await?;
     if !is_done {
         printer::say(&format!("the spec stays: transship plan {} shows what would be done", path.display()));
         return Ok(applied);
     }
     let page = path.with_extension("evidence.html");
-    let verifying = VerifyArguments {
-        spec: spec_arguments(),
-        format: Format::Text,
-        examples: 5,
-        sample: None,
-        table: Vec::new(),
-        show_values: false,
-        report: vec![evidence(&page)?],
-        jobs: arguments.jobs,
-    };
-    let verified = verify::carry_out(&spec, &verifying).await?;
+    let verifying = VerifyArguments::of(&of_spec, vec![evidence(&page)?], &arguments.jobs);
+    let verified = verify::carry_out(&spec, &verifying, None, &stop).await?;
     tell_next(&path, &page, &passwords, &target);
     Ok(if verified == Exit::Done { applied } else { verified })
 }

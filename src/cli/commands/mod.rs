@@ -135,6 +135,15 @@ async fn answered_yes(question: &str, stop: &Stop) -> Result<bool, Failure> {
     Ok(line.trim().eq_ignore_ascii_case("yes"))
 }
 
+/// Prints a document, or says it on standard error where it is a part of a command that has a document of its own.
+fn show(text: &str, is_part: bool) -> Result<(), Failure> {
+    if is_part {
+        printer::say(text.trim_end());
+        return Ok(());
+    }
+    printer::document(text)
+}
+
 /// Prints the target's server, database and schema before a command's summary; to standard error if the document is
 /// JSON.
 fn tell_target(spec: &Spec, format: Format) -> Result<(), Failure> {

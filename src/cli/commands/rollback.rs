@@ -3,7 +3,7 @@
 use super::super::arguments::{Format, RollbackArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{answered_yes, close, json, load, say_next, stop_on_signal, target_is_made, tell_target};
+use super::{answered_yes, close, cutover, json, load, say_next, stop_on_signal, target_is_made, tell_target};
 use std::io::IsTerminal;
 use transship::report::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
 use transship::rollback::{OnChanges, Rollback, RolledBack};
@@ -54,6 +54,7 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
         Format::Text => rolled_back_text(&spec.name, &rolled_back),
         Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
     })?;
+    cutover::tell_of_hold(&arguments.spec, &spec)?;
     // The migration can be the cause of a difference only if a step of the user's has no `undo`.
     let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
     if !in_doubt && arguments.format == Format::Text {

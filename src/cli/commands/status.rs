@@ -22,7 +22,7 @@ const TABLES: usize = 15;
 
 pub(super) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    cutover::tell_of_killed(&spec)?;
+    cutover::tell_of_killed(&spec, false);
     if arguments.rejected {
         return rejected::run(&spec, &arguments).await;
     }

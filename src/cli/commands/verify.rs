@@ -6,8 +6,11 @@ use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
 use super::evidence::{ObservedFacts, Witness, trial_note};
-use super::{close, json, load, nothing_applied, say_next, stop_on_signal, target_is_made, tell_target, with_spec};
+use super::{
+    close, json, load, nothing_applied, say_next, show, stop_on_signal, target_is_made, tell_target, with_spec,
+};
 use transship::apply::Trace;
+use transship::cutover::HeldSource;
 use transship::name::{did_you_mean, named, nearest};
 use transship::report::evidence::{Command, Outcome};
 use transship::report::{verification_json, verification_text};
@@ -19,7 +22,7 @@ use transship::verify::{Options, Verification, told_by_rights, verify};
 
 pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    let exit = carry_out(&spec, &arguments).await?;
+    let exit = carry_out(&spec, &arguments, None, &stop_on_signal()).await?;
     if exit == Exit::Done && arguments.format == Format::Text {
         tell_next(&spec, &arguments);
     }
@@ -39,19 +42,34 @@ fn tell_next(spec: &Spec, arguments: &VerifyArguments) {
     printer::say(&format!("undo: {}", with_spec(&arguments.spec, "rollback")));
 }
 
-/// Compares both sides of a spec, and writes the evidence that was asked for.
-pub(super) async fn carry_out(spec: &Spec, arguments: &VerifyArguments) -> Result<Exit, Failure> {
+/// Compares both sides of a spec, and writes the evidence that was asked for: with the hold of the source, where it is held and
+/// was so until the comparison's end.
+pub(super) async fn carry_out(
+    spec: &Spec,
+    arguments: &VerifyArguments,
+    held: Option<&mut HeldSource>,
+    stop: &Stop,
+) -> Result<Exit, Failure> {
     let witness = Witness::new(Reports::open(&arguments.report)?);
-    let stop = stop_on_signal();
     let mut seen = ObservedFacts { notes: trial_note(spec), ..ObservedFacts::default() };
-    let result = serve(arguments, spec, &stop, witness.is_wanted(), &mut seen).await;
+    let result = serve(arguments, spec, stop, witness.is_wanted(), &mut seen).await;
+    let result = match (result, held) {
+        (Ok(verification), Some(held)) => match held.confirm().await {
+            Ok(until) => {
+                seen.notes.push(held.note(until));
+                Ok(verification)
+            }
+            Err(error) => Err(error.into()),
+        },
+        (result, _) => result,
+    };
     let (ended, verification) = match result {
         Ok(verification) if verification.equal => (Ok(Outcome::Equal), Some(verification)),
         Ok(verification) => (Ok(Outcome::NotEqual), Some(verification)),
         Err(failure) => (Err(failure), None),
     };
     let exit = Exit::of_answer(!matches!(ended, Ok(Outcome::NotEqual)));
-    witness.write(spec, &stop, &seen, Command::Verify(verification.as_ref()), ended, exit)
+    witness.write(spec, stop, &seen, Command::Verify(verification.as_ref()), ended, exit)
 }
 
 /// Opens the server, compares, and reports the result.
@@ -77,10 +95,11 @@ pub(crate) async fn serve(
     seen.timeline = timeline;
     let verification = close(server, verified).await?;
     shown?;
-    printer::document(&match arguments.format {
+    let text = match arguments.format {
         Format::Text => verification_text(&verification, &spec.target_name()),
         Format::Json => json(verification_json(&verification))?,
-    })?;
+    };
+    show(&text, arguments.is_part)?;
     if arguments.format == Format::Json {
         tell_target(spec, Format::Json)?;
     }

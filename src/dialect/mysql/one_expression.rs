@@ -4,6 +4,7 @@
 //! checks refuse before a connection is made, and also what a transaction that only reads lets pass: files that are
 //! written, locks that others wait for, time that is slept away, variables that carry a state from row to row.
 
+use super::parameter::of_one_kind;
 use super::token::tokens;
 use crate::dialect::Refusal;
 use crate::dialect::calls::Calls;
@@ -104,6 +105,7 @@ pub(super) fn one_query(sql: &str) -> Result<(), Refusal> {
 /// # Errors
 /// The first fault.
 pub(super) fn one_query_of_parameters(sql: &str) -> Result<(), Refusal> {
+    of_one_kind(&tokens(sql))?;
     query(sql, true)
 }
 

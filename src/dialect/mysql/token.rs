@@ -45,6 +45,10 @@ fn token(rest: &[u8]) -> (Option<TokenKind>, usize) {
         b'@' if second == Some(b'@') => (Some(TokenKind::Other), 2),
         b'@' => (Some(TokenKind::Variable), 1),
         b':' if second == Some(b'=') => (Some(TokenKind::Variable), 2),
+        // No server knows these: `parameter` writes them as `?`.
+        b':' if second.is_some_and(is_in_name) => {
+            (Some(TokenKind::Parameter), 1 + rest[1..].iter().take_while(|byte| is_in_name(**byte)).count())
+        }
         byte if is_in_name(byte) => (Some(TokenKind::Word), rest.iter().take_while(|byte| is_in_name(**byte)).count()),
         b'(' => (Some(TokenKind::Open), 1),
         b')' => (Some(TokenKind::Close), 1),
@@ -133,6 +137,8 @@ mod tests {
             ("@x", TokenKind::Variable),
             (":= 1", TokenKind::Variable),
             ("?", TokenKind::Parameter),
+            (":name", TokenKind::Parameter),
+            (": name", TokenKind::Other),
             ("\0", TokenKind::Nul),
         ] {
             assert_eq!(kinds(sql).first().map(|(kind, _)| *kind), Some(kind), "{sql}");

@@ -8,7 +8,7 @@ use super::{ColumnMapping, Mapped};
 use crate::catalog::{RelationKind, Right, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY, remedy};
 use crate::name::{nearest, quote_toml_key};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::spec::TablesMode;
 use std::collections::BTreeMap;
@@ -200,7 +200,9 @@ impl Mapped {
                     _ => "NULL",
                 };
                 let message = format!("no source column fills {name}; it gets {gets}");
+                let words = format!("filled by no source column, and gets {gets}");
                 about("target_column_unfilled", Severity::Notes, message)
+                    .because(Cause::new(["column of the target is", "columns of the target are"], words))
             });
         }
     }

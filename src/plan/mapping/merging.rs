@@ -3,7 +3,7 @@
 
 use super::{ColumnMapping, Mapped, TableMapping, referenced_columns, table_spec};
 use crate::catalog::{ColumnType, Table, TargetTable};
-use crate::name::quote_toml_key;
+use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::spec::{ExistingRows, MergeSide};
@@ -178,7 +178,7 @@ impl Mapped {
                     }
                     // The values of the natural key are those of the target.
                     _ if key.referenced.iter().all(|column| merging.key.contains(column)) => {}
-                    _ => self.findings.push(other_reference(&self.tables[at], key, parent)),
+                    _ => self.findings.push(other_reference(&self.tables[at], key, parent, &merging.identity)),
                 }
             }
             self.tables[at].add_references(references);
@@ -238,9 +238,9 @@ impl Mapped {
                     reference.table
                 );
                 let suggestion = format!(
-                    "# the primary key names its rows, once the ids of {} are mapped; take `merge.key` back\n[tables.{}]\nexisting_rows = \"merge\"",
+                    "# the primary key names its rows, once the ids of {} are mapped\n{}",
                     reference.table,
-                    quote_toml_key(&mapping.source)
+                    by_primary_key(mapping, &merging.identity)
                 );
                 let finding = Finding::about("merge_key_contradiction", Severity::Blocks, &mapping.source, message);
                 self.findings.push(finding.suggesting(suggestion));
@@ -311,7 +311,7 @@ fn merging(
             let unique = found.unique_keys.iter().find(|key| key.columns.iter().all(is_copied));
             let sources = unique.map(|key| key.columns.iter().filter_map(|name| copied(mapping, name)));
             let sources =
-                sources.map(|columns| columns.map(|column| format!("\"{}\"", column.source)).collect::<Vec<_>>());
+                sources.map(|columns| columns.map(|column| quote_toml_text(&column.source)).collect::<Vec<_>>());
             return Err(blocks(
                 "merge_key_missing",
                 message,
@@ -412,15 +412,21 @@ fn known_keys(
 }
 
 /// The finding about a foreign key to other columns than those that are mapped.
-fn other_reference(mapping: &TableMapping, key: &KnownKey, parent: &TableMapping) -> Finding {
+fn other_reference(mapping: &TableMapping, key: &KnownKey, parent: &TableMapping, primary: &[String]) -> Finding {
     let message = format!(
         "it references {} by ({}), which is neither the key by which that table's rows are merged nor its primary key: whether \
          the target has the same values there is not known",
         parent.source,
         key.referenced.join(", ")
     );
-    Finding::about("merge_reference", Severity::Blocks, &mapping.source, message).suggesting(format!(
-        "# the primary key names the rows of both sides; `merge.key` goes\n[tables.{}]\nexisting_rows = \"merge\"",
-        quote_toml_key(&parent.source)
-    ))
+    Finding::about("merge_reference", Severity::Blocks, &mapping.source, message)
+        .suggesting(format!("# the primary key names the rows of both sides\n{}", by_primary_key(parent, primary)))
+}
+
+/// The lines by which the rows of a table are the same if their primary key is, in place of another key.
+fn by_primary_key(mapping: &TableMapping, primary: &[String]) -> String {
+    let source =
+        |name: &String| mapping.columns.iter().find(|column| column.target == *name).map(|column| &column.source);
+    let key = primary.iter().filter_map(source).map(|name| quote_toml_text(name)).collect::<Vec<_>>().join(", ");
+    format!("[tables.{}]\nexisting_rows = \"merge\"\nmerge.key = [{key}]", quote_toml_key(&mapping.source))
 }

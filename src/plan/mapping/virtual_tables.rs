@@ -5,7 +5,7 @@ use super::selected::table_spec;
 use crate::catalog::{Content, OtherObject, VirtualTable};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 
 impl Mapped {
@@ -97,7 +97,11 @@ impl Mapped {
             format!("# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]\nskip = false")
         };
         let finding = Finding::about("virtual_table_rows", Severity::Blocks, &other.name, message).suggesting(lines);
-        self.findings.push(Finding { count: rows, ..finding });
+        let cause = Cause {
+            detail: Some(format!(" ({})", table.module)),
+            ..Cause::new(["row stands", "rows stand"], "in a virtual table and nowhere else, and would stay behind")
+        };
+        self.findings.push(Finding { count: rows, ..finding.because(cause) });
     }
 }
 

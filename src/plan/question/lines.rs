@@ -1,9 +1,10 @@
 //! Lines of spec that settle the findings of several places at once.
 
 use super::DeclaredColumns;
+use crate::catalog::{granted, remedy};
 use crate::name::quote_toml_key;
 use crate::plan::finding::Finding;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines that a finding suggests: words, then lines under headings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,8 @@ impl<'a> SuggestedLines<'a> {
             let inner = table.as_ref().and_then(|table| heading.strip_prefix(table.as_str())).unwrap_or(heading);
             column.as_ref().and_then(|column| inner.strip_suffix(column.as_str())).unwrap_or(inner).to_owned()
         };
-        let of_place = ["# or: on_bad_value", "# where = ", "where = ", "foreign_keys.", "checks."];
+        let of_place =
+            ["# or: on_bad_value", "# where = ", "where = ", "foreign_keys.", "checks.", "merge.key = ", "search = "];
         let same = |line: &&&str| !of_place.iter().any(|begin| line.starts_with(begin));
         let settings = |lines: &[&str]| lines.iter().filter(same).copied().collect::<Vec<_>>().join("\n");
         let blocks = self.blocks.iter().map(|(named, lines)| format!("[{}]\n{}", heading(named), settings(lines)));
@@ -64,6 +66,10 @@ pub(super) fn for_all(findings: &[Finding], columns: &DeclaredColumns) -> Result
     let suggestions = findings.iter().map(|finding| finding.suggestion.as_deref()).collect::<Vec<_>>();
     if suggestions.iter().all(|suggestion| *suggestion == suggestions[0]) {
         return Ok(suggestions[0].map(str::to_owned));
+    }
+    let grants = suggestions.iter().map(|suggestion| granted((*suggestion)?)).collect::<Option<Vec<_>>>();
+    if let Some(grants) = grants {
+        return Ok(Some(remedy(grants.into_iter().flatten().collect::<BTreeSet<_>>())));
     }
     let read = suggestions.iter().map(|suggestion| SuggestedLines::read((*suggestion)?)).collect::<Option<Vec<_>>>();
     let read = read.ok_or(())?;

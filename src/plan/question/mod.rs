@@ -12,6 +12,7 @@ pub(super) use declared::DeclaredColumns;
 pub(crate) use reasons::told as told_reasons;
 
 use super::finding::{Cause, Finding, Severity};
+use crate::catalog::granted;
 use lines::SuggestedLines;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,6 +82,7 @@ fn question(finding: &Finding, by_suggestion: bool) -> Question {
         // The lines for objects name them.
         Some(_) if finding.examples_are_names() => String::new(),
         Some(lines) => lines.without_place(finding),
+        None if granted(suggestion).is_some() => String::new(),
         None => suggestion.to_owned(),
     });
     let cause = match &finding.cause {
@@ -154,7 +156,7 @@ fn message(findings: &[Finding], columns: &DeclaredColumns) -> String {
     let reasons = if reasons.is_empty() { String::new() } else { format!(": {}", reasons::told(&reasons)) };
     let detail = shared(findings, |finding| finding.cause.as_ref()?.detail.as_ref()).unwrap_or_default();
     let words =
-        format!("{number} {} {}{reasons}{}{detail}", cause.counted[usize::from(number != 1)], cause.words, cause.end);
+        format!("{number} {} {}{reasons}{detail}{}", cause.counted[usize::from(number != 1)], cause.words, cause.end);
     if first.examples_are_names() { words } else { format!("{}: {words}", subject(findings, columns)) }
 }
 

@@ -1,5 +1,6 @@
 //! Unit tests of the grouping.
 use super::*;
+use crate::catalog::remedy;
 
 fn misfit(table: &str, count: u64, reason: &str) -> Finding {
     let cause = Cause::new(["value does", "values do"], "not fit timestamptz");
@@ -60,4 +61,33 @@ fn messages_that_name_their_object_are_counted_from_some_number_on() {
     assert_eq!(notes[0].message, "2 tables: a label is long");
     let general = || Finding::general("state_not_kept", Severity::Notes, "no state");
     assert_eq!(grouped(vec![general(), general()], &DeclaredColumns::default()).len(), 2);
+}
+
+#[test]
+fn rights_that_are_missing_are_one_statement_after_the_other() {
+    let lacking = |table: &str, right: &str| {
+        let words = format!("are missing: the role may not {right} the table");
+        let finding = Finding::about(
+            "target_not_permitted",
+            Severity::Blocks,
+            table,
+            format!("the role may not {right} {table}"),
+        );
+        let advice = remedy([format!("GRANT {right} ON {table} TO loader").as_str()]);
+        finding.suggesting(advice).because(Cause::new(["right", "rights"], words))
+    };
+    let findings = vec![lacking("b", "INSERT"), lacking("a", "INSERT"), lacking("a", "TRUNCATE")];
+    let found = grouped(findings, &DeclaredColumns::default());
+    let told =
+        found.iter().map(|finding| (finding.message.as_str(), finding.suggestion.as_deref())).collect::<Vec<_>>();
+    assert_eq!(
+        told,
+        [
+            (
+                "2 tables: 2 rights are missing: the role may not INSERT the table",
+                Some("let an administrator run `GRANT INSERT ON a TO loader; GRANT INSERT ON b TO loader;`")
+            ),
+            ("the role may not TRUNCATE a", Some("let an administrator run `GRANT TRUNCATE ON a TO loader;`")),
+        ]
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::Maker;
 use crate::catalog::Detached;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
 
@@ -34,6 +34,9 @@ impl Maker<'_> {
             "migrate into a copy of the target's schema first: a row that one of them refuses stops the copy, and `on_bad_value` \
              does not reach it",
         );
+        let words = "refuse rows, and no row was tried against it";
+        let cause = Cause::new(["constraint of the target may", "constraints of the target may"], words);
+        let finding = finding.because(Cause { detail: Some(format!(": {named}{more}")), ..cause });
         self.made.findings.push(Finding { count: u64::try_from(demands.len()).unwrap_or(u64::MAX), ..finding });
     }
 }

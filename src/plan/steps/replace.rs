@@ -4,7 +4,7 @@ use super::Maker;
 use crate::catalog::{Reference, RelationKind, TargetForeignKey, TargetTable};
 use crate::name::shorten;
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
 use crate::spec::TablesMode;
@@ -96,6 +96,8 @@ impl Maker<'_> {
         }
         let finding = about("table_replaced", Severity::Warns, message)
             .suggesting("`transship rollback` brings it back; `transship discard` removes it for good");
+        let words = format!("in tables that are set aside in the schema {aside}");
+        let finding = finding.because(Cause::new(["row stands", "rows stand"], words));
         Finding { count: found.rows.unwrap_or(1), ..finding }
     }
 

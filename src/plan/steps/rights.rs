@@ -4,7 +4,7 @@
 use super::existing::TakenOff;
 use super::{Maker, part_name};
 use crate::catalog::{Lacking, Right, TargetTable, remedy};
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
 use crate::spec::ExistingRows;
@@ -20,9 +20,10 @@ impl Maker<'_> {
         let name = &mapping.target;
         let is_done = |kind: StepKind| self.inputs.target.done.contains_key(&kind.id(name));
         let schema = self.schemas().first();
+        let qualified = format!("{schema}.{name}");
         let mut findings = Vec::new();
         let mut add = |code, message: String, lacking: Vec<&Lacking>| {
-            findings.extend(lacking_right(code, &mapping.source, message, &lacking));
+            findings.extend(lacking_right(code, &mapping.source, &qualified, message, &lacking));
         };
         let is_copied = is_done(StepKind::Copy);
         let is_restored = taken_off.what.is_empty() || is_done(StepKind::Restore);
@@ -57,14 +58,12 @@ impl Maker<'_> {
         // The rights to restore objects that are off are checked above.
         let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
         rights.extend((is_restored && !taken_off.what.is_empty()).then_some(Right::Owner));
-        let message = format!("the role of `target.url` may not take back what it loads into {schema}.{name}");
+        let message = format!(
+            "the role of `target.url` may not take back what it loads into {qualified}, as `rollback` and `apply --refresh` do"
+        );
         let lacking = found.lacks(&rights).collect::<Vec<_>>();
-        let finding = lacking_right("target_rollback_not_permitted", &mapping.source, message, &lacking);
-        findings.extend(finding.map(|finding| {
-            let suggestion =
-                finding.suggestion.map(|remedy| format!("before `rollback` or `apply --refresh`, {remedy}"));
-            Finding { severity: Severity::Notes, suggestion, ..finding }
-        }));
+        let finding = lacking_right("target_rollback_not_permitted", &mapping.source, &qualified, message, &lacking);
+        findings.extend(finding.map(|finding| Finding { severity: Severity::Notes, ..finding }));
         self.made.findings.extend(findings);
     }
 
@@ -160,7 +159,15 @@ impl Maker<'_> {
 }
 
 /// A blocking finding with the GRANT statements, if the role lacks a right.
-pub(super) fn lacking_right(code: &'static str, table: &str, message: String, lacking: &[&Lacking]) -> Option<Finding> {
+///
+/// `name` is the table's in the target, as the message has it.
+pub(super) fn lacking_right(
+    code: &'static str,
+    table: &str,
+    name: &str,
+    message: String,
+    lacking: &[&Lacking],
+) -> Option<Finding> {
     let first = lacking.first()?;
     let grants = lacking.iter().filter_map(|lacking| lacking.grant.as_deref()).collect::<BTreeSet<_>>();
     let suggestion = if !grants.is_empty() {
@@ -171,5 +178,7 @@ pub(super) fn lacking_right(code: &'static str, table: &str, message: String, la
         "use a superuser for the load, or let a superuser enable them (`ALTER TABLE … ENABLE TRIGGER ALL` on both tables)"
             .to_owned()
     };
-    Some(Finding::about(code, Severity::Blocks, table, message).suggesting(suggestion))
+    let words = format!("are missing: {}", message.replace(name, "the table"));
+    let finding = Finding::about(code, Severity::Blocks, table, message).suggesting(suggestion);
+    Some(finding.because(Cause::new(["right", "rights"], words)))
 }

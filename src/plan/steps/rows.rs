@@ -5,7 +5,7 @@ use super::rights::lacking_right;
 use crate::catalog::{Reference, Right, TargetTable};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::{StepId, StepKind};
 use crate::spec::ExistingRows;
@@ -41,7 +41,7 @@ impl Maker<'_> {
         let Some(rows) = found.rows else {
             let message = format!("the role of `target.url` may not read {name}: whether it holds rows is not known");
             let lacking = found.lacks(&[Right::Usage, Right::Select]).collect::<Vec<_>>();
-            return lacking_right("target_unreadable", &mapping.source, message, &lacking);
+            return lacking_right("target_unreadable", &mapping.source, &name, message, &lacking);
         };
         if rows == 0 {
             return None;
@@ -51,15 +51,21 @@ impl Maker<'_> {
             ExistingRows::Stop => about("existing_rows", Severity::Blocks, format!("{name} already holds {counted}"))
                 .suggesting(format!(
                     "# the source's rows are added to them; \"truncate\" removes them first\n[tables.{table}]\nexisting_rows = \"keep\""
-                )),
+                ))
+                .because(Cause::new(["row stands", "rows stand"], "in the target already")),
             ExistingRows::Keep => {
                 let message = format!("the source's rows are added to {counted} of {name}");
                 about("rows_kept", Severity::Notes, message)
+                    .because(Cause::new(["row of the target stays", "rows of the target stay"], "and the source's are added"))
             }
             // Their fate is found out row by row.
             ExistingRows::Merge => return None,
             ExistingRows::Truncate => match self.standing_references(found).as_slice() {
-                [] => about("rows_removed", Severity::Warns, format!("{counted} of {name} {} removed first", if rows == 1 { "is" } else { "are" })),
+                [] => {
+                    let message = format!("{counted} of {name} {} removed first", if rows == 1 { "is" } else { "are" });
+                    about("rows_removed", Severity::Warns, message)
+                        .because(Cause::new(["row of the target is", "rows of the target are"], "removed first"))
+                }
                 references => {
                     let tables = references
                         .iter()
@@ -69,8 +75,11 @@ impl Maker<'_> {
                     let message = format!(
                         "{counted} of {name} cannot be removed: tables that are not migrated reference it ({tables})"
                     );
+                    let words = "be removed: tables that are not migrated reference them";
+                    let cause = Cause { detail: Some(format!(" ({tables})")), ..Cause::new(["row cannot", "rows cannot"], words) };
                     about("truncate_referenced", Severity::Blocks, message)
                         .suggesting(format!("[tables.{table}]\nexisting_rows = \"keep\""))
+                        .because(cause)
                 }
             },
         };

@@ -7,8 +7,8 @@ mod text;
 pub use page::bench_html;
 pub use text::bench_text;
 
-use crate::bench::{AnswerDifference, Bench, BenchResult};
-use crate::report::layout::{count, counted};
+use crate::bench::{AnswerDifference, Bench, BenchResult, Suggestion};
+use crate::report::layout::{count, counted, size};
 
 /// A bench as JSON.
 ///
@@ -85,6 +85,24 @@ fn difference(one: &AnswerDifference) -> String {
         }
     };
     format!("{}{what}", with.unwrap_or_default())
+}
+
+/// A suggested index in a sentence, up to its lines.
+fn suggestion_words(one: &Suggestion) -> String {
+    let effect = match (&one.tried, &one.not_tried) {
+        (Some(tried), _) if tried.is_used => format!(
+            "suggested, and tried: {} without it, {} with it; made in {}, {}",
+            milliseconds(tried.before_ms),
+            milliseconds(tried.after_ms),
+            milliseconds(tried.made_in_ms),
+            size(tried.bytes)
+        ),
+        (Some(_), _) => "suggested, but PostgreSQL does not use it when it is there".to_owned(),
+        (None, Some(reason)) => format!("suggested, and could not be tried ({reason})"),
+        (None, None) => "suggested, not tried".to_owned(),
+    };
+    let same = one.same_as.as_ref().map(|name| format!("; its lines are those of \"{name}\"")).unwrap_or_default();
+    format!("{effect}: {}{same}", one.reason)
 }
 
 /// Milliseconds with as many digits as matter.

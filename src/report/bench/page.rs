@@ -2,7 +2,7 @@
 
 use super::chart::charts;
 use super::text::node_words;
-use super::{answers, difference, milliseconds, rate, verdict};
+use super::{answers, difference, milliseconds, rate, suggestion_words, verdict};
 use crate::bench::{Bench, BenchResult, Measurement, SideTimes};
 use crate::report::html;
 use crate::report::layout::count;
@@ -68,7 +68,10 @@ fn question(question: &BenchResult) -> Value {
             "source": slowest.source_plan.join("\n"),
             "target": slowest.target_plan.iter().map(node_words).collect::<Vec<_>>().join("\n"),
         })),
-        "suggestions": question.suggestions.iter().map(|one| json!({ "reason": one.reason, "spec": one.spec })).collect::<Vec<_>>(),
+        "suggestions": question.suggestions.iter().map(|one| json!({
+            "words": suggestion_words(one),
+            "spec": one.same_as.is_none().then_some(&one.spec),
+        })).collect::<Vec<_>>(),
     })
 }
 

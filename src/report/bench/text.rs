@@ -1,6 +1,6 @@
 //! A bench as text.
 
-use super::{answers, difference, milliseconds, rate, verdict};
+use super::{answers, difference, milliseconds, rate, suggestion_words, verdict};
 use crate::bench::{Bench, BenchResult, Measurement, PlanNode, SideTimes, Slowest};
 use crate::report::layout::{columns, count, counted, wrapped, wrapped_item};
 
@@ -47,8 +47,10 @@ fn one(question: &BenchResult) -> String {
         text += &plans(slowest);
     }
     for suggestion in &question.suggestions {
-        text += &(wrapped(&format!("suggested, not tried: {}", suggestion.reason), 2) + "\n");
-        text += &suggestion.spec.lines().map(|line| format!("    {line}\n")).collect::<String>();
+        text += &(wrapped(&suggestion_words(suggestion), 2) + "\n");
+        if suggestion.same_as.is_none() {
+            text += &suggestion.spec.lines().map(|line| format!("    {line}\n")).collect::<String>();
+        }
     }
     text
 }

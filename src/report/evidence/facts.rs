@@ -141,6 +141,10 @@ impl Evidence {
                 Command::Verify(Some(verification)) => verification.sequences.clone(),
                 _ => Vec::new(),
             },
+            judged_by_postgresql: match facts.command {
+                Command::Verify(Some(verification)) => verification.judged_by_postgresql.clone(),
+                _ => Vec::new(),
+            },
             steps: steps(facts),
             runs: match facts.command {
                 Command::Apply(Some(accounts)) => accounts.runs.iter().rev().map(run_of).collect(),

@@ -22,7 +22,7 @@ use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
 use crate::run::CheckResult;
 use crate::target::ledger::RunState;
-use crate::verify::{Difference, Sample, SequenceResult, StructureChange, Uncompared, ViewResult};
+use crate::verify::{Difference, JudgedColumn, Sample, SequenceResult, StructureChange, Uncompared, ViewResult};
 use serde::Serialize;
 
 /// The document. Keys may be added, never renamed; `specs/evidence.schema.json` describes them.
@@ -62,6 +62,9 @@ pub struct Evidence {
     structure: Vec<StructureChange>,
     /// Sequences beside the rows that draw from them; empty except for `verify`.
     sequences: Vec<SequenceResult>,
+    /// Columns whose values PostgreSQL itself has read on both sides; empty except for `verify`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    judged_by_postgresql: Vec<JudgedColumn>,
     steps: Vec<StepEvidence>,
     /// The runs of the migration, the earliest first; empty except for `apply`.
     runs: Vec<RunEvidence>,

@@ -31,6 +31,7 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
         ("views", "Views", !evidence.views.is_empty()),
         ("structure", "Structure", !evidence.structure.is_empty()),
         ("sequences", "Sequences", !evidence.sequences.is_empty()),
+        ("judged", "Read by PostgreSQL", !evidence.judged_by_postgresql.is_empty()),
         ("findings", "Findings", !evidence.findings.is_empty()),
         ("times", "Times", chart.is_some()),
         ("not-compared", "Not compared", !evidence.not_compared.is_empty()),

@@ -7,6 +7,7 @@ use minijinja::context;
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("difference.html");
+const OWN_STYLE: &str = include_str!("difference.css");
 
 /// The difference as an HTML page, with each step before and after.
 ///
@@ -21,7 +22,7 @@ pub fn difference_html(difference: &Difference, name: &str) -> Result<String, mi
         new_findings => minijinja::value::Serde(findings(&difference.new_findings)),
         gone_findings => minijinja::value::Serde(findings(&difference.gone_findings)),
         steps => minijinja::value::Serde(steps(difference)),
-        style => STYLE,
+        style => [STYLE, OWN_STYLE].concat(),
         script => SCRIPT,
     })
 }

@@ -74,10 +74,13 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
     })
 }
 
-/// An environment with one template. Its name ends in `.html`, so that every value is escaped.
+/// An environment with one page, and the head and the foot that all pages share. The names end in `.html`, so that every value
+/// is escaped.
 pub(super) fn environment(name: &'static str, text: &'static str) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
     environment.add_filter("coded", coded);
+    environment.add_template("head.html", include_str!("head.html"))?;
+    environment.add_template("foot.html", include_str!("foot.html"))?;
     environment.add_template(name, text)?;
     Ok(environment)
 }

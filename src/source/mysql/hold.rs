@@ -1,23 +1,35 @@
 //! A server that nobody writes to: by a lock, or by its own setting to only read.
 
 use super::client::{Client, ClientError};
-use super::columns::text;
+use super::columns::{integer, text};
 use super::snapshot::{Moment, NoLock, OwnTables, WriteLock, failure};
 use crate::catalog::WriteHold;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
 use crate::source::hold::{Former, KeepFormer};
+use std::time::Duration;
 
 const DOING: &str = "keeping writers out";
 
 /// Seconds that sessions with open transactions or locks get to end them before the server is set to only read.
 const WAIT: i64 = 5;
 
+/// Tries to lock the server at a moment in which no transaction has written, and the time between them, in which those that have
+/// can end.
+const TRIES: usize = 3;
+const BETWEEN: Duration = Duration::from_secs(1);
+
+/// Note on a MariaDB server that only reads: <https://mariadb.com/kb/en/read-only-replicas/>. MySQL's `super_read_only` refuses
+/// administrators, too.
+const ADMINISTRATORS: &str = "Its administrators can write from now on all the same, and so can the user of `source.url`: stop an application that \
+                              signs in as one of them.";
+
 /// A server that is held.
 #[derive(Debug)]
 pub(in crate::source) struct Hold {
     server: MysqlSource,
     means: Means,
+    notes: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -41,14 +53,30 @@ impl Hold {
         means: WriteHold,
         keep: &KeepFormer<'_>,
     ) -> Result<Self, SourceError> {
+        let mut notes = others(server)?;
         let means = match means {
-            WriteHold::Lock => match lock(server)? {
+            WriteHold::Lock => match lock(server, &mut notes)? {
                 Locked::Server(lock) => Means::OfServer(lock),
                 Locked::Tables(lock) => Means::OfTables(lock),
             },
-            WriteHold::ReadOnly => read_only(server, keep)?,
+            WriteHold::ReadOnly => read_only(server, keep, &mut notes)?,
         };
-        Ok(Self { server: server.clone(), means })
+        Ok(Self { server: server.clone(), means, notes })
+    }
+
+    /// Facts that are not certain, and writers elsewhere.
+    pub(in crate::source) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Note on those who can write once the locks have ended.
+    pub(in crate::source) fn afterwards(&self) -> Option<&'static str> {
+        match &self.means {
+            Means::ReadOnly { former, .. } if former.iter().all(|(variable, _)| variable != "super_read_only") => {
+                Some(ADMINISTRATORS)
+            }
+            Means::ReadOnly { .. } | Means::OfServer(_) | Means::OfTables(_) => None,
+        }
     }
 
     pub(in crate::source) fn words(&self) -> &'static str {
@@ -133,19 +161,18 @@ enum Locked {
     Tables(WriteLock),
 }
 
-fn lock(server: &MysqlSource) -> Result<Locked, SourceError> {
+fn lock(server: &MysqlSource, notes: &mut Vec<String>) -> Result<Locked, SourceError> {
     let failed = |error: ClientError| failure(server, DOING, &error);
-    let reason = match WriteLock::of_server(server) {
-        Ok(lock) => return Ok(Locked::Server(lock)),
-        Err(NoLock::Refused(reason)) => reason,
-        Err(NoLock::Failed(error)) => return Err(failed(error)),
-    };
     let mut moment = Moment::now(server)?;
     let tables = OwnTables::read(moment.client(), server, &|_| true).map_err(failed)?;
+    let reason = match lock_of_server(server, moment.client(), &tables, notes)? {
+        Ok(lock) => return Ok(Locked::Server(lock)),
+        Err(reason) => reason,
+    };
     match WriteLock::of_tables(server, tables.all()) {
         Ok(lock) => Ok(Locked::Tables(lock)),
         Err(NoLock::Failed(error)) => Err(failed(error)),
-        Err(NoLock::Refused(of_tables)) => Err(not_held(
+        Err(NoLock::Refused(of_tables) | NoLock::Timeout(of_tables)) => Err(not_held(
             server,
             format!("neither the server nor its tables can be locked: {reason}; {of_tables}"),
             "stop what writes, then run the same command again; locks need RELOAD, or LOCK TABLES and SELECT on the database",
@@ -153,7 +180,116 @@ fn lock(server: &MysqlSource) -> Result<Locked, SourceError> {
     }
 }
 
-fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>) -> Result<Means, SourceError> {
+/// Locks the server at a moment in which no transaction has written to the tables: FLUSH TABLES WITH READ LOCK does not wait for one
+/// that is open, and its COMMIT would go through once the lock has ended. The reason if the server cannot be locked.
+fn lock_of_server(
+    server: &MysqlSource,
+    client: &mut Client,
+    tables: &OwnTables,
+    notes: &mut Vec<String>,
+) -> Result<Result<WriteLock, String>, SourceError> {
+    let failed = |error: ClientError| failure(server, DOING, &error);
+    for attempt in 0..TRIES {
+        if attempt > 0 {
+            std::thread::sleep(BETWEEN);
+        }
+        let lock = match WriteLock::of_server(server) {
+            Ok(lock) => lock,
+            Err(NoLock::Refused(reason) | NoLock::Timeout(reason)) => return Ok(Err(reason)),
+            Err(NoLock::Failed(error)) => return Err(failed(error)),
+        };
+        match transactions(server, client, tables).map_err(failed)? {
+            Transactions::None => return Ok(Ok(lock)),
+            Transactions::Unknown(reason) => {
+                notes.push(format!(
+                    "Whether a transaction was open that has written is not known ({reason}): its COMMIT goes through after the \
+                     cut-over; grant PROCESS, or LOCK TABLES on the database."
+                ));
+                return Ok(Ok(lock));
+            }
+            // It can go on, and end.
+            Transactions::Open => lock.release().map_err(failed)?,
+        }
+    }
+    Err(not_held(
+        server,
+        "a transaction that has written does not end".to_owned(),
+        "let it end, or end its session; then run the same command again",
+    ))
+}
+
+/// Open transactions that have written to the tables, while the server is locked.
+enum Transactions {
+    None,
+    Open,
+    /// The user may not ask, for this reason.
+    Unknown(String),
+}
+
+/// Looks for open transactions. The lock of a table waits for those that have written to it (section "Metadata Locking" of MySQL's
+/// manual); where the user may not lock tables, the list of all transactions of the server is read.
+fn transactions(server: &MysqlSource, client: &mut Client, tables: &OwnTables) -> Result<Transactions, ClientError> {
+    let rows = match client.query(include_str!("queries/writing_transactions.sql")) {
+        Ok(rows) => rows,
+        Err(error) => match NoLock::from(error) {
+            NoLock::Failed(error) => return Err(error),
+            NoLock::Refused(_) | NoLock::Timeout(_) => return by_locks(server, tables),
+        },
+    };
+    if rows.is_empty() { Ok(Transactions::None) } else { by_locks(server, tables).map(Transactions::or_open) }
+}
+
+/// Looks for open transactions by locking the tables for a moment.
+fn by_locks(server: &MysqlSource, tables: &OwnTables) -> Result<Transactions, ClientError> {
+    match WriteLock::of_tables(server, tables.versioned()) {
+        Ok(lock) => lock.release().map(|()| Transactions::None),
+        Err(NoLock::Timeout(_)) => Ok(Transactions::Open),
+        Err(NoLock::Refused(reason)) => Ok(Transactions::Unknown(reason)),
+        Err(NoLock::Failed(error)) => Err(error),
+    }
+}
+
+impl Transactions {
+    /// The same where some transaction of the server has written, perhaps elsewhere.
+    fn or_open(self) -> Self {
+        if matches!(self, Self::Unknown(_)) { Self::Open } else { self }
+    }
+}
+
+/// Writers that a hold of this server does not reach.
+fn others(server: &MysqlSource) -> Result<Vec<String>, SourceError> {
+    let mut moment = Moment::now(server)?;
+    let client = moment.client();
+    let mut notes = Vec::new();
+    let mut ask = |sql: &str| match client.query(sql) {
+        Ok(rows) => Ok(rows),
+        // What a server does not know, or the user may not ask, is not there for it.
+        Err(error) => match NoLock::from(error) {
+            NoLock::Failed(error) => Err(failure(server, DOING, &error)),
+            _ => Ok(Vec::new()),
+        },
+    };
+    let nodes = ask("SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'")?;
+    let nodes = nodes.first().and_then(|row| integer(row, 1)).unwrap_or(0);
+    let members =
+        ask("SELECT count(*) FROM performance_schema.replication_group_members WHERE member_state = 'ONLINE'")?;
+    let nodes = nodes.max(members.first().and_then(|row| integer(row, 0)).unwrap_or(0));
+    if nodes > 1 {
+        notes.push(format!(
+            "The server is one of {nodes} of a cluster: writers of the others are not kept out; stop them."
+        ));
+    }
+    if !ask("SHOW SLAVE STATUS")?.is_empty() || !ask("SHOW REPLICA STATUS")?.is_empty() {
+        notes.push(
+            "The server is a replica of another: what is written there arrives here after the lock, and not in the target; cut over from \
+             the other, or stop the replication first."
+                .to_owned(),
+        );
+    }
+    Ok(notes)
+}
+
+fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>, notes: &mut Vec<String>) -> Result<Means, SourceError> {
     let mut moment = Moment::now(server)?;
     let client = moment.client();
     let mut former = Former::new();
@@ -163,9 +299,11 @@ fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>) -> Result<Means, Sourc
         former.push(((*variable).to_owned(), value));
     }
     keep(&former)?;
-    let set_back = |client: &mut Client| {
-        if let Err(error) = set(client, &former) {
-            tracing::warn!(%error, "the server's setting stays as it is");
+    // The session may be the one that was lost.
+    let set_back = |error: SourceError| match Hold::give_back(server, &former) {
+        Ok(()) => error,
+        Err(cause) => {
+            SourceError::NotGivenBack { place: server.redacted(), reason: error.to_string(), cause: cause.to_string() }
         }
     };
     let set_on = |client: &mut Client| {
@@ -177,25 +315,18 @@ fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>) -> Result<Means, Sourc
         Ok::<_, ClientError>(())
     };
     if let Err(error) = set_on(client) {
-        set_back(client);
-        return Err(match NoLock::from(error) {
+        return Err(set_back(match NoLock::from(error) {
             NoLock::Failed(error) => failure(server, DOING, &error),
-            NoLock::Refused(reason) => not_held(
+            NoLock::Refused(reason) | NoLock::Timeout(reason) => not_held(
                 server,
                 format!("it cannot be set to only read: {reason}"),
                 "the user needs READ_ONLY ADMIN (MariaDB), SYSTEM_VARIABLES_ADMIN and CONNECTION_ADMIN (MySQL) or SUPER; or write \
                  source = \"lock\" under [cutover]",
             ),
-        });
+        }));
     }
     // After the setting: a server that is locked refuses it.
-    let lock = match lock(server) {
-        Ok(Locked::Server(lock) | Locked::Tables(lock)) => lock,
-        Err(error) => {
-            set_back(client);
-            return Err(error);
-        }
-    };
+    let (Locked::Server(lock) | Locked::Tables(lock)) = lock(server, notes).map_err(set_back)?;
     Ok(Means::ReadOnly { lock, client: Box::new(moment.into_client()), former })
 }
 

@@ -4,6 +4,7 @@ use super::client::{Client, ClientError, PreparedStatement, Value};
 use super::row::Row;
 use super::snapshot::Reader;
 use crate::dialect;
+use crate::dialect::mysql::{Positional, positional};
 use crate::source::{BoundValue, SourceError};
 use crate::value::Cell;
 use std::cell::RefMut;
@@ -14,6 +15,10 @@ pub struct Question<'reader> {
     reader: &'reader Reader,
     client: RefMut<'reader, Client>,
     prepared: PreparedStatement,
+    /// The value of each parameter, where they have names.
+    places: Option<Vec<usize>>,
+    /// Number of values that are needed.
+    parameters: usize,
 }
 
 const DOING: &str = "asking a query of the spec";
@@ -49,8 +54,9 @@ impl Reader {
             message: format!("it {refusal}"),
         })?;
         let mut client = self.client();
-        let prepared = client.prepare(sql).map_err(|error| self.failed(DOING, &error))?;
-        Ok(Question { reader: self, client, prepared })
+        let written = positional(sql);
+        let prepared = client.prepare(&written.sql).map_err(|error| self.failed(DOING, &error))?;
+        Ok(Question::new(self, client, prepared, written))
     }
 
     /// The plan of a query: a line for each table.
@@ -64,8 +70,9 @@ impl Reader {
         let names: &[&str] = if is_mariadb { &OF_MARIADB } else { &OF_MYSQL };
         let mut client = self.client();
         let failed = |error: ClientError| self.failed("asking for the plan of a query of the spec", &error);
-        let prepared = client.prepare(&format!("EXPLAIN {form}{sql}")).map_err(failed)?;
-        let mut question = Question { reader: self, client, prepared };
+        let written = positional(sql);
+        let prepared = client.prepare(&format!("EXPLAIN {form}{}", written.sql)).map_err(failed)?;
+        let mut question = Question::new(self, client, prepared, written);
         let mut lines = Vec::new();
         question.ask(values, |row, columns| {
             let word = |name: &str| {
@@ -91,9 +98,19 @@ impl Reader {
     }
 }
 
-impl Question<'_> {
+impl<'reader> Question<'reader> {
+    fn new(
+        reader: &'reader Reader,
+        client: RefMut<'reader, Client>,
+        prepared: PreparedStatement,
+        written: Positional,
+    ) -> Self {
+        let parameters = if written.places.is_some() { written.names } else { prepared.parameters };
+        Self { reader, client, prepared, places: written.places, parameters }
+    }
+
     pub(in crate::source) fn parameters(&self) -> usize {
-        self.prepared.parameters
+        self.parameters
     }
 
     pub(in crate::source) fn ask(
@@ -101,7 +118,10 @@ impl Question<'_> {
         values: &[BoundValue],
         mut visit: impl FnMut(&Row<'_>, usize) -> bool,
     ) -> Result<(), SourceError> {
-        let bound = values.iter().take(self.prepared.parameters).map(bound).collect::<Vec<_>>();
+        let bound = match &self.places {
+            Some(places) => places.iter().filter_map(|place| values.get(*place)).map(bound).collect::<Vec<_>>(),
+            None => values.iter().take(self.parameters).map(bound).collect(),
+        };
         match asked(&mut self.client, &self.prepared, &bound, &mut visit) {
             Ok(true) => Ok(()),
             Ok(false) => {

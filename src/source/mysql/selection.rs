@@ -31,6 +31,18 @@ fn literal(value: &KeyValue) -> String {
     }
 }
 
+/// The values of a key in SQL.
+pub(super) fn literals(key: &Key) -> Vec<String> {
+    key.0.iter().map(literal).collect()
+}
+
+/// Condition on the row of a key.
+pub(super) fn equal(identity: &RowIdentity, key: &Key) -> String {
+    let columns = key_expressions(identity).into_iter().zip(literals(key));
+    let equal = columns.map(|(column, value)| format!("{column} = {value}")).collect::<Vec<_>>();
+    if equal.is_empty() { "FALSE".to_owned() } else { equal.join(" AND ") }
+}
+
 /// An end of a range.
 #[derive(Clone, Copy)]
 enum End {

@@ -4,7 +4,7 @@ use super::Looking;
 use super::words::{PREFERS_SOURCE, has, rows};
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::{MergeSql, STAGED, named_by};
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::existing::UniqueIndex;
 
@@ -49,7 +49,11 @@ pub(super) async fn find(
             },
             _ => finding,
         };
-        Finding { count, examples, ..finding }.suggesting(suggestion.clone())
+        let cause = Cause {
+            detail: Some(format!(" ({})", index.words())),
+            ..Cause::new(["row has", "rows have"], "the key of a row that the target already holds")
+        };
+        Finding { count, examples, ..finding }.suggesting(suggestion.clone()).because(cause)
     };
     Ok(met.into_iter().map(finding).collect())
 }

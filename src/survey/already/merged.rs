@@ -5,7 +5,7 @@ use super::{IDS, Looking};
 use crate::catalog::selection::enclosed;
 use crate::name::{quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::MergeSql;
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::MergeSide;
 
@@ -48,23 +48,28 @@ pub(super) async fn find(
         quote_literal(&mapping.source)
     );
     let [mapped, new] = looking.numbers(&ids, doing).await?;
-    let mut message = format!(
+    let message = format!(
         "{} of the source {} in {name} already, which holds {}; the others are added",
         rows(found),
         is(found),
         rows(held)
     );
+    let mut ids = String::new();
     if mapped > 0 {
-        message.push_str(&format!("; {} {} another id there", rows(mapped), has(mapped)));
+        ids.push_str(&format!("; {} {} another id there", rows(mapped), has(mapped)));
     }
     if new > 0 {
-        message.push_str(&format!(
+        ids.push_str(&format!(
             "; {} {} a new id, for other rows have theirs",
             rows(new),
             if new == 1 { "gets" } else { "get" }
         ));
     }
-    findings.push(Finding { count: found, ..about("rows_merged", Severity::Notes, message) });
+    let told = (!ids.is_empty()).then(|| ids.clone());
+    let merged = about("rows_merged", Severity::Notes, message + &ids);
+    let words = "in the target already; the others are added";
+    let cause = Cause { detail: told, ..Cause::new(["row of the source is", "rows of the source are"], words) };
+    findings.push(Finding { count: found, ..merged.because(cause) });
     if differing > 0 {
         let words = sql.words(looking.shows_values);
         let examples = format!("SELECT {words} {there} WHERE NOT ({same}) ORDER BY 1 LIMIT {NAMED}");
@@ -82,24 +87,28 @@ pub(super) async fn find(
         );
         let key = format!("SELECT count(*) {there} WHERE NOT ({})", sql.same_key());
         let [spelled] = looking.numbers(&key, doing).await?;
+        let end = match merging.prefer {
+            None => "",
+            Some(MergeSide::Target) if spelled > 0 => ": a row whose key is spelled in another way cannot keep it",
+            Some(MergeSide::Source) => "; the source's take their place",
+            Some(MergeSide::Target) => "; these stay, and the source's are left behind",
+        };
         let finding = match merging.prefer {
             // Whoever looks for the row by the source's key would not find it, the proof among them.
             Some(MergeSide::Target) if spelled > 0 => {
-                let why = "a row whose key is spelled in another way cannot keep it";
-                about("merged_rows_differ", Severity::Blocks, format!("{message}: {why}"))
+                about("merged_rows_differ", Severity::Blocks, format!("{message}{end}"))
                     .suggesting(format!("{PREFERS_SOURCE}\n{section}\nmerge.prefer = \"source\""))
             }
             None => about("merged_rows_differ", Severity::Blocks, message)
                 .suggesting(format!("{PREFERS_SOURCE}\n{section}\nmerge.prefer = \"source\"")),
-            Some(MergeSide::Source) => {
-                about("merged_rows_differ", Severity::Warns, format!("{message}; the source's take their place"))
-            }
-            Some(MergeSide::Target) => about(
-                "merged_rows_differ",
-                Severity::Warns,
-                format!("{message}; these stay, and the source's are left behind"),
-            ),
+            Some(_) => about("merged_rows_differ", Severity::Warns, format!("{message}{end}")),
         };
+        let cause = Cause {
+            detail: Some(format!(" ({})", columns.join(", "))),
+            end: end.to_owned(),
+            ..Cause::new(["row has", "rows have"], "other values in the target")
+        };
+        let finding = finding.because(cause);
         findings.push(Finding { count: differing, examples, ..finding });
     }
     // The others are written, and may meet the keys of still other rows.
@@ -151,7 +160,9 @@ pub(super) async fn keys(
             has(null_there),
             is(null_there)
         );
-        let finding = Finding::about("merge_key_null", Severity::Warns, &mapping.source, message);
+        let words = "NULL in the key by which rows are recognised, and taken for none of the source";
+        let finding = Finding::about("merge_key_null", Severity::Warns, &mapping.source, message)
+            .because(Cause::new(["row of the target has", "rows of the target have"], words));
         findings.push(Finding { count: null_there, ..finding });
     }
     Ok(findings)

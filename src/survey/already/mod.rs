@@ -12,7 +12,7 @@ mod words;
 
 use crate::catalog::{Catalog, KeyRange, RelationKind, Right, TargetTable, remedy};
 use crate::plan::merge_sql::{MergeSql, STAGED};
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, StepKind, TableMapping, TargetState};
+use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, StepKind, TableMapping, TargetState};
 use crate::rows::staging::stage;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
@@ -401,7 +401,8 @@ async fn missing_rights(
         let name = spec.target.schemas.qualified(&mapping.target);
         for grant in missing_update(session, &name, doing).await? {
             let message = format!("the role of `target.url` may not give rows of {name} the source's values");
-            findings.push(lacking(&mapping.source, message, &grant));
+            let words = "are missing: the role of `target.url` may not give rows of the table the source's values";
+            findings.push(lacking(&mapping.source, message, &grant).because(Cause::new(["right", "rights"], words)));
         }
     }
     Ok(findings)

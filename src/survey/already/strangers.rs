@@ -9,7 +9,7 @@ use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_te
 use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::{MergeSql, STAGED};
 use crate::plan::steps::references;
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, TableMapping, mapping};
+use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, TableMapping, mapping};
 use crate::rows::staging::stage;
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -228,13 +228,21 @@ fn finding(
     let columns = key.as_ref().map_or(&reference.columns, |key| &key.columns).join(", ");
     let there = looking.spec.target.schemas.shown(&parent.target);
     let (verb, would) = if count == 1 { ("references", "it") } else { ("reference", "they") };
-    let why = if is_mapped(child, reference) {
-        format!("rows of {there} have ids of their own, among which the number is or may become another row's")
-    } else {
-        format!("{there} holds other rows under the same key, to which {would} would belong then")
+    let why = |would: &str| {
+        if is_mapped(child, reference) {
+            format!("rows of {there} have ids of their own, among which the number is or may become another row's")
+        } else {
+            format!("{there} holds other rows under the same key, to which {would} would belong then")
+        }
     };
-    let message = format!("{} {verb} by ({columns}) no row of {} that is copied: {why}", rows(count), parent.source);
-    let finding = Finding::about(CODE, Severity::Blocks, &child.source, message);
+    let message =
+        format!("{} {verb} by ({columns}) no row of {} that is copied: {}", rows(count), parent.source, why(would));
+    let cause = Cause {
+        detail: Some(format!(" by ({columns})")),
+        end: format!(": {}", why("they")),
+        ..Cause::new(["row references", "rows reference"], format!("no row of {} that is copied", parent.source))
+    };
+    let finding = Finding::about(CODE, Severity::Blocks, &child.source, message).because(cause);
     let table = quote_toml_key(&child.source);
     let rejects = parent.columns.iter().any(|column| column.on_bad_value == OnBadValue::Reject);
     let source = catalog.table(&child.source).filter(|_| !rejects);

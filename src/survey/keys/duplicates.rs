@@ -7,7 +7,7 @@
 use crate::catalog::{CollationRule, ColumnProfile, ColumnType, Table, TableProfile, TargetTable};
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::name::quote_toml_key;
-use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
 use crate::rows::encoder::{name_row_briefly, shortened};
 use crate::run::ExecuteError;
 use crate::source::{Reader, Row};
@@ -18,7 +18,7 @@ use crate::survey::rows::{FoundRows, for_each, integer_key, keep_every_row, keep
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::survey::values::shortened::may_shorten;
 use crate::value::Reading;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Groups of equal keys that are followed row by row.
 const FOLLOWED: usize = 64;
@@ -249,7 +249,7 @@ fn remedy(
 }
 
 fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: FoundRows) -> Finding {
-    let types = merging.iter().map(|part| {
+    let shown = |part: &Part| {
         let column = &mapping.columns[part.position];
         let collated = match part.folding {
             Some(KeyFolding::Collated(CollationRule { letters: Some(letters), .. })) => {
@@ -257,21 +257,28 @@ fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: FoundRows
             }
             _ => String::new(),
         };
-        format!("{} as {}{collated}", column.source, column.column_type)
-    });
+        (&column.source, format!("{}{collated}", column.column_type))
+    };
+    let types = merging.iter().map(|part| shown(part).1).collect::<BTreeSet<_>>();
     let rows = if found.count == 1 { "1 row has".to_owned() } else { format!("{} rows have", found.count) };
-    let message = if key.kept_by_source {
-        format!(
-            "{rows} a key that another row has as well, once it is converted ({}): {} cannot be made",
-            types.collect::<Vec<_>>().join(", "),
-            key.name
-        )
+    let (message, detail, words) = if key.kept_by_source {
+        let columns = merging.iter().map(shown).map(|(column, shown)| format!("{column} as {shown}"));
+        let detail = format!(" ({}): {} cannot be made", columns.collect::<Vec<_>>().join(", "), key.name);
+        let words = "a key that another row has as well, once it is converted";
+        let types = types.into_iter().collect::<Vec<_>>().join(" and ");
+        (format!("{rows} {words}{detail}"), detail, format!("{words} to {types}"))
     } else {
         let columns = key.parts.iter().map(|part| mapping.columns[part.position].source.as_str());
         let columns = columns.collect::<Vec<_>>().join(", ");
-        format!("{rows} a key ({columns}) that another row has as well: {} of {} refuses it", key.name, mapping.target)
+        let detail = format!(" ({columns}): {} of {} refuses it", key.name, mapping.target);
+        let message = format!(
+            "{rows} a key ({columns}) that another row has as well: {} of {} refuses it",
+            key.name, mapping.target
+        );
+        (message, detail, "a key that another row has as well, and the target's own key refuses".to_owned())
     };
-    let finding = Finding::about("duplicate_key", Severity::Blocks, &mapping.source, message);
+    let cause = Cause { detail: Some(detail), ..Cause::new(["row has", "rows have"], words) };
+    let finding = Finding::about("duplicate_key", Severity::Blocks, &mapping.source, message).because(cause);
     let finding = Finding { count: found.count, examples: found.examples, ..finding };
     match key.parts.as_slice() {
         [part] => finding.in_column(&mapping.columns[part.position].source),

@@ -7,7 +7,7 @@ use crate::dialect::{self, Dialect};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::{exists_parent, foreign_key_mode};
-use crate::plan::{Finding, Plan, Severity, TableMapping, Work};
+use crate::plan::{Cause, Finding, Plan, Severity, TableMapping, Work};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ForeignKeyEnd, ReadFailure, Reader};
@@ -107,9 +107,10 @@ pub(crate) fn as_decided(spec: &Spec, child: &TableMapping, key: &ForeignKey, fi
     {
         return finding;
     }
-    let message =
-        finding.message.replace(BROKEN, "they stay, and the key is checked for new rows only, as the spec says");
-    Finding { severity: Severity::Warns, message, suggestion: None, ..finding }
+    let stay = "they stay, and the key is checked for new rows only, as the spec says";
+    let message = finding.message.replace(BROKEN, stay);
+    let cause = finding.cause.map(|cause| Cause { end: cause.end.replace(BROKEN, stay), ..cause });
+    Finding { severity: Severity::Warns, message, suggestion: None, cause, ..finding }
 }
 
 /// End of the message about rows that break a foreign key.
@@ -199,11 +200,17 @@ impl Ends<'_> {
         }
         let rows = if count == 1 { "1 row references".to_owned() } else { format!("{count} rows reference") };
         let least = if of_parent.is_cut { "at least " } else { "" };
-        let message = format!(
-            "{least}{rows} by ({columns}) rows of {} that are rejected{}: {BROKEN}",
+        let words = format!(
+            "rows of {} that are rejected{}",
             self.parent.source,
             if is_own { ", or others that do" } else { "" },
         );
+        let message = format!("{least}{rows} by ({columns}) {words}: {BROKEN}");
+        let cause = Cause {
+            detail: Some(format!(" by ({columns})")),
+            end: format!(": {BROKEN}"),
+            ..Cause::new(["row references", "rows reference"], words)
+        };
         let behind = |named: usize| (of_parent.rows <= named).then(|| self.leaving_behind(child, condition));
         let table = quote_toml_key(&child.name);
         let suggestion = if self.is_made {
@@ -219,7 +226,8 @@ impl Ends<'_> {
             format!("keep the rows of {}: give the columns that reject them another type", self.parent.source)
         };
         let finding = about(Severity::Blocks, message).suggesting(suggestion);
-        Ok(Some(Finding { count, examples, ..finding }))
+        let cause = Some(cause).filter(|_| !of_parent.is_cut);
+        Ok(Some(Finding { count, examples, cause, ..finding }))
     }
 
     /// The line of spec that leaves the referencing rows behind.

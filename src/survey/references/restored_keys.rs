@@ -6,7 +6,7 @@ use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeig
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::references;
-use crate::plan::{Finding, Plan, Severity, StepKind, TableMapping, mapping};
+use crate::plan::{Cause, Finding, Plan, Severity, StepKind, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ForeignKeyEnd, Reader};
 use crate::spec::Spec;
@@ -75,12 +75,17 @@ impl Restored<'_> {
 
 fn finding(key: &ForeignKey, table: &str, parent: &TableMapping, count: u64, condition: &str) -> Finding {
     let rows = if count == 1 { "1 row references".to_owned() } else { format!("{count} rows reference") };
-    let message = format!("{rows} by ({}) what {} does not hold", key.columns.join(", "), parent.source);
+    let columns = key.columns.join(", ");
+    let message = format!("{rows} by ({columns}) what {} does not hold", parent.source);
+    let cause = Cause {
+        detail: Some(format!(" by ({columns})")),
+        ..Cause::new(["row references", "rows reference"], format!("what {} does not hold", parent.source))
+    };
     // A row that the application keeps may be the one that is referenced.
     let severity = if parent.keeps_rows { Severity::Warns } else { Severity::Blocks };
     let (table_key, condition) = (quote_toml_key(table), quote_toml_text(condition));
     let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
-    Finding::about("foreign_key_orphans", severity, table, message).suggesting(suggestion)
+    Finding::about("foreign_key_orphans", severity, table, message).suggesting(suggestion).because(cause)
 }
 
 /// Whether the source has the same foreign key.

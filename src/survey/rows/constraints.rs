@@ -4,7 +4,7 @@
 use crate::catalog::KeyRange;
 use crate::catalog::selection::enclosed;
 use crate::name::{quote_toml_key, quote_toml_text};
-use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::name_row_briefly;
 use crate::rows::judging::{Asker, Preparation, TrialInProgress};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
@@ -111,7 +111,11 @@ fn trial_merge(mapping: &TableMapping) -> Option<TrialMerge> {
     mapping.is_staged().then(|| TrialMerge {
         key: key.collect(),
         leaves_target: merging.is_some_and(|merging| merging.prefer == Some(MergeSide::Target)),
-        is_mapped: !mapping.mapped_references.is_empty(),
+        mapped: {
+            let own = merging.map(|merging| merging.identity.as_slice()).unwrap_or_default();
+            let followed = mapping.mapped_references.iter().flat_map(|reference| &reference.columns);
+            own.iter().chain(followed).cloned().collect()
+        },
     })
 }
 
@@ -179,7 +183,13 @@ fn finding(mapping: &TableMapping, Unmet { demand, how }: Unmet, lines: &str) ->
 
 fn not_tried(mapping: &TableMapping, demand: &str, reason: &str) -> Finding {
     let message = format!("{} may refuse rows, and they could not be tried against {demand}: {reason}", mapping.target);
-    Finding::about(NOT_CHECKED, Severity::Warns, &mapping.source, message).suggesting(
+    let words = format!("refuse rows, which could not be tried: {reason}");
+    let cause = Cause {
+        detail: Some(format!(" ({demand})")),
+        ..Cause::new(["constraint of the target may", "constraints of the target may"], words)
+    };
+    let finding = Finding::about(NOT_CHECKED, Severity::Warns, &mapping.source, message).because(cause);
+    finding.suggesting(
         "migrate into a copy of the target's schema first: a row that it refuses stops the copy, and `on_bad_value` does not reach it",
     )
 }

@@ -3,7 +3,7 @@
 
 use crate::catalog::{Catalog, Table};
 use crate::name::quote_toml_key;
-use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{Reader, SourceError};
 use crate::spec::{Spec, TablesMode};
@@ -64,6 +64,10 @@ pub(crate) fn find_otherwise(
     let finding = Finding::about("generated_value_differs", Severity::Blocks, &mapping.source, message)
         .in_column(name)
         .suggesting(kept(mapping, name, "keeps every value; PostgreSQL computes none for new rows"));
+    let words = "another value in a generated column than its expression gives now: PostgreSQL would compute it anew";
+    let cause =
+        Cause { detail: Some(format!(" ({})", expression.trim())), ..Cause::new(["row has", "rows have"], words) };
+    let finding = finding.because(cause);
     Ok(Some(Finding { count, examples: found.examples, ..finding }))
 }
 

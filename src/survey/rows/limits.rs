@@ -4,7 +4,7 @@
 use crate::catalog::{Catalog, ColumnType, Folding, SelectedColumn, Selection, Table, TableProfile, TargetTable};
 use crate::dialect::postgresql::equality::{KeyFolding, fold_key};
 use crate::name::quote_toml_key;
-use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, row_encoder};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -91,8 +91,10 @@ pub(crate) fn find_beyond_limits(
         let column = &mapping.columns[*position];
         let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
         let message = format!("{} beyond what one jsonb holds (256 MiB)", documents(found.count));
+        let words = "beyond what one jsonb holds (256 MiB)";
         let finding = Finding::about("value_too_large", Severity::Blocks, &mapping.source, message)
             .in_column(&column.source)
+            .because(Cause::new(["document is", "documents are"], words))
             .suggesting(format!("[tables.{table}.columns.{key}]\ntype = \"json\""));
         findings.push(Finding { count: found.count, examples: found.examples, ..finding });
     }
@@ -232,7 +234,13 @@ fn long_keys(
         keep_every_row(mapping, line, &condition)
     });
     let finding = finding(mapping, "key_too_long", message, found, Some(&staying));
-    let finding = Finding { suggestion: without_key.or(finding.suggestion.clone()), ..finding };
+    let words = format!("too long for their index: a B-tree takes {LARGEST_INDEX_TUPLE} bytes");
+    let cause = Cause {
+        detail: Some(format!(": {}, the longest comes to {largest}, compressed", tree.name)),
+        ..Cause::new(["key is", "keys are"], words)
+    };
+    let suggestion = without_key.or_else(|| finding.suggestion.clone());
+    let finding = Finding { suggestion, ..finding }.because(cause);
     Ok(Some(match tree.terms.as_slice() {
         [Term::Column(part)] => finding.in_column(&mapping.columns[part.position].source),
         _ => finding,
@@ -295,7 +303,10 @@ fn wide_rows(
          {largest}",
         rows(found.count)
     );
-    Ok(Some(finding(mapping, "row_too_wide", message, found, None)))
+    let words = format!("wider than a page: PostgreSQL takes {LARGEST_ROW} bytes beside what it stores elsewhere");
+    let cause =
+        Cause { detail: Some(format!(", the widest needs {largest}")), ..Cause::new(["row is", "rows are"], words) };
+    Ok(Some(finding(mapping, "row_too_wide", message, found, None).because(cause)))
 }
 
 fn rows(count: u64) -> String {

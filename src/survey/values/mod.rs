@@ -13,4 +13,5 @@ pub(crate) mod shapes;
 pub(crate) mod shortened;
 pub(crate) mod spellings;
 pub(crate) mod twice_encoded;
+mod unit_support;
 pub(crate) mod zero_dates;

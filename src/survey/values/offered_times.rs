@@ -11,9 +11,26 @@ use crate::spec::starter::OfferedReading;
 use crate::value::{Reading, Zone};
 
 /// Words in the name of a column of times.
-const ANYWHERE: [&str; 8] = ["created", "updated", "modified", "deleted", "timestamp", "datetime", "date", "expires"];
+const ANYWHERE: [&str; 16] = [
+    "born",
+    "birth",
+    "birthday",
+    "created",
+    "date",
+    "datetime",
+    "deleted",
+    "dob",
+    "epoch",
+    "expires",
+    "expiry",
+    "modified",
+    "published",
+    "seen",
+    "timestamp",
+    "updated",
+];
 /// Words at the end of such a name.
-const AT_END: [&str; 3] = ["at", "time", "ts"];
+const AT_END: [&str; 7] = ["at", "on", "since", "time", "ts", "until", "when"];
 /// Words that end like a date and are none.
 const NO_DATES: [&str; 4] = ["candidate", "mandate", "update", "validate"];
 
@@ -138,10 +155,14 @@ mod tests {
             "ts",
             "TIMESTAMP",
             "birthdate",
+            "born",
+            "last_seen",
+            "valid_until",
+            "postedOn",
         ] {
             assert!(is_named_for_times(name), "{name}");
         }
-        for name in ["id", "cat", "timer", "format", "version", "update_count", "candidate_id", "season"] {
+        for name in ["id", "cat", "timer", "format", "version", "update_count", "candidate_id", "season", "location"] {
             assert!(!is_named_for_times(name), "{name}");
         }
     }

@@ -8,8 +8,8 @@ use crate::source::{ReadFailure, Reader};
 use crate::spec::OnBadValue;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::merging::would_merge;
+use crate::survey::values::unit_support::{Standing, Support};
 use crate::target::copy::ColumnEncoder;
-use crate::value::date_shape::Unit;
 use crate::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, Zone};
 
 /// A type and a reading that may hold a column's values.
@@ -22,8 +22,8 @@ struct Candidate {
     encoder: ColumnEncoder,
     /// The storage classes that it is meant for.
     only: Only,
-    /// Whether a number speaks for the unit, and not zeros alone.
-    is_supported: bool,
+    /// Values that speak for it.
+    support: Support,
 }
 
 /// Storage classes of the values that a candidate is meant for.
@@ -84,9 +84,8 @@ pub(crate) fn remedies(
             let cell = row.cell(trial.position);
             trial.candidates.retain_mut(|candidate| {
                 scratch.clear();
-                let standing = Standing::of(candidate, cell);
-                candidate.is_supported |= standing == Standing::Supported;
-                standing != Standing::Implausible && candidate.encoder.encode(cell, &mut scratch).is_ok()
+                let standing = candidate.standing(cell);
+                candidate.support.add(standing) && candidate.encoder.encode(cell, &mut scratch).is_ok()
             });
         }
         Ok(())
@@ -95,7 +94,7 @@ pub(crate) fn remedies(
         Ok(_) => {
             let needs_support =
                 |candidate: &Candidate| COUNTS.contains(&candidate.reading) || candidate.only == Only::Reals;
-            let is_kept = |candidate: &Candidate| candidate.is_supported || !needs_support(candidate);
+            let is_kept = |candidate: &Candidate| candidate.support.is_enough() || !needs_support(candidate);
             trials.iter_mut().for_each(|trial| trial.candidates.retain(is_kept));
             trials.iter_mut().try_for_each(|trial| prefer_what_keeps_apart(surveyor, reader, mapping, trial))?;
             Ok(trials.iter().map(choice).collect())
@@ -109,7 +108,7 @@ pub(crate) fn remedies(
 const OFFERED: [Reading; 6] =
     [Reading::UnixS, Reading::UnixMs, Reading::UnixUs, Reading::UnixNs, Reading::DotnetTicks, Reading::Yyyymmdd];
 
-/// For each of the columns, by position, the unit in which every number counts a time of this century or the last, and whether
+/// For each of the columns, by position, the unit in which the numbers count times of this century or the last, and whether
 /// some have digits that PostgreSQL does not keep.
 pub(crate) fn time_counted_by_all(
     reader: &Reader,
@@ -124,7 +123,7 @@ pub(crate) fn time_counted_by_all(
         let forgetting = Forgetting { fraction: Beyond::Truncate, ..Forgetting::default() };
         let encoder = ColumnEncoder::forgetting(&column_type, *reading, zone, forgetting).ok()?;
         let (only, reading) = (Only::Integers, *reading);
-        Some((Candidate { column_type, reading, forgetting, encoder, only, is_supported: false }, false))
+        Some((Candidate { column_type, reading, forgetting, encoder, only, support: Support::default() }, false))
     };
     let trial = || OFFERED.iter().filter_map(compile).collect::<Vec<_>>();
     let mut trials = positions.iter().map(|position| (*position, trial())).collect::<Vec<_>>();
@@ -137,11 +136,10 @@ pub(crate) fn time_counted_by_all(
             let cell = row.cell(*position);
             candidates.retain_mut(|(candidate, is_shortened)| {
                 scratch.clear();
-                let standing = Standing::of_time(candidate.reading, cell);
-                candidate.is_supported |= standing == Standing::Supported;
+                let is_plausible = candidate.support.add(Standing::of_time(candidate.reading, cell));
                 let written = candidate.encoder.encode_noting(cell, &mut scratch);
                 *is_shortened |= written == Ok(true);
-                standing != Standing::Implausible && written.is_ok()
+                is_plausible && written.is_ok()
             });
         }
         Ok(())
@@ -149,7 +147,8 @@ pub(crate) fn time_counted_by_all(
     match outcome {
         Ok(_) => {
             let first = |candidates: Vec<(Candidate, bool)>| {
-                let (candidate, is_shortened) = candidates.into_iter().find(|(candidate, _)| candidate.is_supported)?;
+                let mut candidates = candidates.into_iter();
+                let (candidate, is_shortened) = candidates.find(|(candidate, _)| candidate.support.is_enough())?;
                 Some((candidate.reading, is_shortened))
             };
             Ok(trials.into_iter().map(|(_, candidates)| first(candidates)).collect())
@@ -313,14 +312,14 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
             DoublePrecision if is_time => Only::Reals,
             _ => Only::Anything,
         };
-        Some(Candidate { column_type, reading, forgetting, encoder, only, is_supported: false })
+        Some(Candidate { column_type, reading, forgetting, encoder, only, support: Support::default() })
     };
     let label = (!column.labels.is_empty()).then(|| {
         let forgetting = Forgetting { letter_case: Dropping::Drop, ..Forgetting::default() };
         let encoder = ColumnEncoder::of_enum(&column.labels).in_letter_case(Dropping::Drop);
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
         let (column_type, reading) = (column_type.clone(), Reading::Stored);
-        Candidate { column_type, reading, forgetting, encoder, only: Only::Anything, is_supported: false }
+        Candidate { column_type, reading, forgetting, encoder, only: Only::Anything, support: Support::default() }
     });
     label.into_iter().chain(choices.into_iter().filter_map(compile)).collect()
 }
@@ -366,52 +365,14 @@ fn decisions(column: &ColumnMapping) -> Vec<(ColumnType, Reading, Forgetting)> {
     decisions
 }
 
-/// Word of a value for or against a candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Implausible,
-    /// Nothing: NULL, and 0 and -1, which stand for no time as often as for 1970.
-    Neutral,
-    Supported,
-}
-
-impl Standing {
-    fn of(candidate: &Candidate, cell: Cell<'_>) -> Self {
-        match (cell, candidate.only) {
+impl Candidate {
+    /// Word of a value for or against it.
+    fn standing(&self, cell: Cell<'_>) -> Standing {
+        match (cell, self.only) {
             (Cell::Null, _) | (Cell::Integer(_), Only::Reals) => Standing::Neutral,
             (Cell::Integer(_), Only::Integers) | (Cell::Real(_), Only::Reals) => Standing::Supported,
             (_, Only::Integers | Only::Reals) => Standing::Implausible,
-            (_, Only::Anything) => Self::of_time(candidate.reading, cell),
-        }
-    }
-
-    /// Whether a number can be a date in this century or the last: seconds taken for milliseconds would all be in 1970.
-    fn of_time(reading: Reading, cell: Cell<'_>) -> Self {
-        let supported = |is_so: bool| if is_so { Standing::Supported } else { Standing::Implausible };
-        let number = match cell {
-            Cell::Null => return Standing::Neutral,
-            #[expect(clippy::cast_precision_loss, reason = "only the magnitude matters")]
-            Cell::Integer(integer) => integer as f64,
-            Cell::Real(real) => real,
-            _ => return Standing::Supported,
-        };
-        // .NET's ticks of these two centuries would be nanoseconds of 1990.
-        let (digits, ticks) = (19_000_101.0..21_001_232.0, 5.9e17..6.7e17);
-        let unit = |unit| supported(Unit::of(number) == unit && !digits.contains(&number));
-        match reading {
-            Reading::UnixS | Reading::UnixMs | Reading::UnixUs | Reading::UnixNs if number == 0.0 || number == -1.0 => {
-                Standing::Neutral
-            }
-            Reading::UnixS => unit(Unit::Seconds),
-            Reading::UnixMs => unit(Unit::Milliseconds),
-            Reading::UnixUs => unit(Unit::Microseconds),
-            Reading::UnixNs => supported((6.7e17..7.3e18).contains(&number)),
-            Reading::DotnetTicks => supported(ticks.contains(&number)),
-            Reading::Julian => unit(Unit::JulianDays),
-            Reading::Yyyymmdd => supported(digits.contains(&number)),
-            // From 1954 to 2099.
-            Reading::Excel => supported((20_000.0..73_051.0).contains(&number)),
-            _ => Standing::Supported,
+            (_, Only::Anything) => Standing::of_time(self.reading, cell),
         }
     }
 }
@@ -427,7 +388,7 @@ mod tests {
             let candidates = candidates(&column, &Zone::UTC).into_iter();
             let exact = candidates.filter(|candidate| candidate.forgetting.is_nothing());
             let counted = exact.filter(|candidate| COUNTS.contains(&candidate.reading));
-            let supported = counted.filter(|candidate| Standing::of(candidate, cell) == Standing::Supported);
+            let supported = counted.filter(|candidate| candidate.standing(cell) == Standing::Supported);
             supported.map(|candidate| candidate.reading).collect::<Vec<_>>()
         };
         assert_eq!(supported(Cell::Integer(1_700_000_000)), [Reading::UnixS]);

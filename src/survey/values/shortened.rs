@@ -1,7 +1,7 @@
 //! Values of which the spec lets a column keep fewer digits (`fraction`): counted, for nothing is shortened in silence.
 
 use crate::catalog::ColumnType;
-use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, name_row_briefly, shortened as shown};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -49,8 +49,9 @@ pub(crate) fn find_shortened(
         }
         _ => format!("more digits of a second than {} keeps", column.column_type),
     };
-    let message = format!("{values} {more}: these {how}, as the spec says");
-    let finding = Finding::about("values_shortened", Severity::Notes, &mapping.source, message);
-    let finding = finding.in_column(&column.source);
+    let end = format!(": these {how}, as the spec says");
+    let finding = Finding::about("values_shortened", Severity::Notes, &mapping.source, format!("{values} {more}{end}"));
+    let cause = Cause { end, ..Cause::new(["value has", "values have"], more) };
+    let finding = finding.in_column(&column.source).because(cause);
     Ok(Some(Finding { count: found.count, examples: found.examples, ..finding }))
 }

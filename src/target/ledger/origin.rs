@@ -142,13 +142,14 @@ impl Ledger {
         Ok(())
     }
 
-    /// The steps that are done, the last one first.
+    /// The steps that are done, the last one first; roles at the end, whenever they were made: policies of the tables may be for them, and
+    /// go with the tables ("DROP ROLE" in PostgreSQL's documentation).
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn way_back(&self, session: &Session) -> Result<Vec<UndoRow>, TargetError> {
         let sql = "SELECT id, undo, row_count, to_jsonb(step) ->> 'made' FROM transship.step \
-                   WHERE migration = $1 AND state = 'done' ORDER BY place DESC";
+                   WHERE migration = $1 AND state = 'done' ORDER BY id LIKE 'role:%', place DESC";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let step = |row: &tokio_postgres::Row| {
             let made = row.get::<_, Option<&str>>(3).map(serde_json::from_str).transpose();

@@ -6,4 +6,5 @@ CREATE TABLE app.users (id bigint PRIMARY KEY, mail app.mail, state app.word, sh
     CONSTRAINT is_state CHECK (state IN ('new', 'old')), CONSTRAINT extra_ok CHECK (extra > id), CONSTRAINT one_state EXCLUDE USING btree (state WITH =));
 CREATE UNIQUE INDEX by_mail ON app.users (lower(mail)); CREATE INDEX of_new ON app.users (id) WHERE state = 'new';
 CREATE TABLE app.plain (id bigint PRIMARY KEY, n bigint NOT NULL UNIQUE);
-CREATE TABLE app.bookings (id bigint PRIMARY KEY, room int, during daterange, CONSTRAINT once EXCLUDE USING gist (room WITH =, during WITH &&));
+CREATE TABLE app.bookings (id bigint PRIMARY KEY, room int, during daterange,
+    nights int GENERATED ALWAYS AS (upper(during) - lower(during)) STORED, CONSTRAINT short CHECK (nights < 4), CONSTRAINT once EXCLUDE USING gist (room WITH =, during WITH &&));

@@ -152,7 +152,7 @@ impl Translator<'_> {
                 let text = format!("trunc({})::bigint", written.text);
                 self.beyond_integers(Sql { extent, ..Sql::new(text, ValueKind::Integer) }, inner)
             }
-            (ValueKind::Integer, Affinity::Text) => written.cast("text", ValueKind::Text),
+            (ValueKind::Integer | ValueKind::Null, Affinity::Text) => written.cast("text", ValueKind::Text),
             (ValueKind::Integer | ValueKind::Decimal | ValueKind::Float | ValueKind::Mixed, Affinity::Real) => {
                 written.cast("double precision", ValueKind::Float)
             }

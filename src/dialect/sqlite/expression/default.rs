@@ -1,6 +1,7 @@
 //! A column's DEFAULT as SQLite would store it.
 
 use super::clock::Now;
+use super::random_uuid::random_uuid;
 use super::translator::Translator;
 use crate::catalog::ColumnType;
 use crate::dialect::expression::remarks::Remarks;
@@ -25,7 +26,10 @@ pub(in crate::dialect::sqlite) fn default_value(
     let text = stored.as_deref().unwrap_or(text);
     let (scope, remarks) = (Scope::default(), Remarks::default());
     let translator = Translator::new(text, &scope, zone, &remarks);
-    GRAMMAR.expression(text, |expression| translator.default(strip(expression), column_type))
+    GRAMMAR.expression(text, |expression| match random_uuid(expression, column_type) {
+        Some(written) => Ok(written),
+        None => translator.default(strip(expression), column_type),
+    })
 }
 
 /// Whether a DEFAULT writes the date and time by the clock of UTC, as text without a zone.

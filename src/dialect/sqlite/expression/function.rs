@@ -43,6 +43,10 @@ impl Translator<'_> {
                 match written.kind {
                     ValueKind::Text => length(format!("char_length({})", written.text)),
                     ValueKind::Bytes => length(format!("octet_length({})", written.text)),
+                    // The digits, and the sign.
+                    ValueKind::Integer => {
+                        length(format!("char_length({})", written.cast("text", ValueKind::Text).text))
+                    }
                     _ => Err(unknown(expression)),
                 }
             }

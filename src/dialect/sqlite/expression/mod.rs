@@ -17,6 +17,7 @@ mod moment;
 mod operator;
 mod pattern;
 mod present;
+mod random_uuid;
 mod spelling;
 mod strftime;
 #[cfg(test)]

@@ -217,6 +217,8 @@ fn conditions_know_the_columns_types() {
         ("role IS NOT NULL", "role IS NOT NULL"),
         ("n BETWEEN 1 AND 5", "n BETWEEN 1 AND 5"),
         ("length(role) <= 9", "char_length(role) <= 9"),
+        ("length(n) >= 1", "char_length((n)::text) >= 1"),
+        ("ifnull(role, CAST(NULL AS TEXT)) IS NULL", "coalesce(role, (NULL)::text) IS NULL"),
         ("json_valid(\"Order\") OR \"Order\" IS NULL", "(\"Order\" IS NOT NULL OR NULL) OR \"Order\" IS NULL"),
         ("role LIKE 'A\\_%'", "lower(role COLLATE \"C\") LIKE E'a\\\\_%' ESCAPE ''"),
         ("role GLOB '[a-z]*'", "role ~ '^[a-z].*$'"),

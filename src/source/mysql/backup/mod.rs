@@ -5,11 +5,13 @@ mod tool;
 
 use super::client::ClientError;
 use super::columns::text;
+use super::new_database::is_no_mark;
 use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databases};
 use crate::catalog::Contents;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
 use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
+use crate::source::new_database::UNFINISHED;
 use private_server::PrivateServer;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -99,8 +101,11 @@ pub(in crate::source) fn restore(copy: &Path, server: &MysqlSource, watch: &Watc
 
 /// The tables and views in the server's database, in words; `None` if there are none.
 fn tables_in(server: &MysqlSource) -> Result<Option<String>, SourceError> {
-    let sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = database() LIMIT 1";
-    let answer = Moment::now(server)?.client().query(sql);
+    let sql = format!(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND {} LIMIT 1",
+        is_no_mark()
+    );
+    let answer = Moment::now(server)?.client().query(&sql);
     let rows = answer.map_err(|error| failed(server, "looking for tables", &error))?;
     Ok(rows.first().map(|row| match text(row, 0) {
         Some(name) => format!("it has {name}"),
@@ -116,7 +121,7 @@ fn open(server: &MysqlSource) -> Result<Reader, SourceError> {
 fn read(reader: &Reader, server: &MysqlSource, watch: &Watch<'_>) -> Result<Contents, SourceError> {
     let mut contents = Contents::default();
     let doing = "reading its rows";
-    for table in reader.catalog()?.tables {
+    for table in reader.catalog()?.tables.into_iter().filter(|table| table.name != UNFINISHED) {
         let mut client = reader.client();
         let sql = format!("SELECT * FROM {}", reader.quoted(&table.name));
         let mut rows = client.rows(&sql).map_err(|error| failed(server, doing, &error))?;

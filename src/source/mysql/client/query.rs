@@ -4,12 +4,17 @@ use super::result::{ColumnFormat, ResultSet, read_columns};
 use super::{Client, ClientError};
 use mysql_common::constants::{Command, StatusFlags};
 use mysql_common::io::ParseBuf;
-use mysql_common::packets::{ComStmtExecuteRequestBuilder, CommonOkPacket, OkPacketDeserializer, StmtPacket};
+use mysql_common::packets::{
+    ComStmtExecuteRequestBuilder, ComStmtSendLongData, CommonOkPacket, OkPacketDeserializer, StmtPacket,
+};
 use mysql_common::proto::MySerialize;
 pub(in crate::source::mysql) use mysql_common::value::Value;
 
 /// A row of a small answer: every value as text, in UTF-8 where it is text.
 pub(in crate::source::mysql) type TextRow = Vec<Option<Vec<u8>>>;
+
+/// Bytes of a long value that are sent in one packet.
+const PIECE: usize = 1 << 20;
 
 /// A statement that the server has prepared.
 #[derive(Debug, Clone, Copy)]
@@ -96,16 +101,28 @@ impl Client {
         Ok(ResultSet::new(self, None, formats))
     }
 
-    fn execute(&mut self, statement: u32, values: &[Value]) -> Result<Vec<ColumnFormat>, ClientError> {
-        self.finish()?;
-        let (execute, is_long) = ComStmtExecuteRequestBuilder::new(statement).build(values);
-        if is_long {
-            return Err(ClientError::protocol("parameters of more than 16 MiB"));
+    /// Executes a prepared statement that gives no rows, with the values of its parameters, and gives the number of rows that it
+    /// has altered.
+    ///
+    /// # Errors
+    /// The server refuses the statement or the values, or the connection is lost.
+    pub(in crate::source::mysql) fn alter(
+        &mut self,
+        prepared: &PreparedStatement,
+        values: &[Value],
+    ) -> Result<u64, ClientError> {
+        self.send_values(prepared.id, values)?;
+        if self.packet.first() != Some(&0x00) {
+            return Err(ClientError::protocol("a statement with rows"));
         }
-        let mut bytes = Vec::new();
-        execute.serialize(&mut bytes);
-        self.command(&bytes)?;
-        self.receive()?;
+        let ok: OkPacketDeserializer<'_, CommonOkPacket> = ParseBuf(&self.packet).parse(self.capabilities)?;
+        let ok = ok.into_inner();
+        self.status = ok.status_flags();
+        Ok(ok.affected_rows())
+    }
+
+    fn execute(&mut self, statement: u32, values: &[Value]) -> Result<Vec<ColumnFormat>, ClientError> {
+        self.send_values(statement, values)?;
         if self.packet.first() == Some(&0x00) {
             return Err(ClientError::protocol("a statement without rows"));
         }
@@ -113,6 +130,32 @@ impl Client {
         let formats = read_columns(self, columns)?;
         self.is_unfinished = true;
         Ok(formats)
+    }
+
+    /// Sends the values of a prepared statement, which executes it, and receives the first packet of the answer. Values that
+    /// are too long for one packet go before it, in pieces ("COM_STMT_SEND_LONG_DATA" in MySQL's internals), which the server does not
+    /// answer.
+    fn send_values(&mut self, statement: u32, values: &[Value]) -> Result<(), ClientError> {
+        self.finish()?;
+        let (execute, is_long) = ComStmtExecuteRequestBuilder::new(statement).build(values);
+        let mut bytes = Vec::new();
+        if is_long {
+            for (parameter, value) in values.iter().enumerate() {
+                let Value::Bytes(value) = value else { continue };
+                let parameter = u16::try_from(parameter).map_err(|_| ClientError::protocol("too many parameters"))?;
+                // An empty value is sent too, in one piece.
+                for from in (0..value.len().max(1)).step_by(PIECE) {
+                    let piece = &value[from..value.len().min(from + PIECE)];
+                    bytes.clear();
+                    ComStmtSendLongData::new(statement, parameter, piece).serialize(&mut bytes);
+                    self.command(&bytes)?;
+                }
+            }
+            bytes.clear();
+        }
+        execute.serialize(&mut bytes);
+        self.command(&bytes)?;
+        self.receive()
     }
 
     /// Reads the rows that are still to come of an answer whose reader has stopped.

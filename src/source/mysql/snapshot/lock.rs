@@ -12,6 +12,9 @@ use crate::source::mysql::columns::integer;
 /// Seconds for which a lock may wait; a statement that has been running for as long keeps the whole server from being locked.
 const WAIT: i64 = 3;
 
+/// The error number of a lock that did not come in time (ER_LOCK_WAIT_TIMEOUT).
+const TIMEOUT: u16 = 1205;
+
 /// A lock; it ends with its session.
 #[derive(Debug)]
 pub(in crate::source::mysql) struct WriteLock {
@@ -23,8 +26,10 @@ pub(in crate::source::mysql) struct WriteLock {
 /// A reason for which a lock was not got.
 #[derive(Debug)]
 pub(in crate::source::mysql) enum NoLock {
-    /// It was refused, or did not come in time, in words.
+    /// It was refused, in words.
     Refused(String),
+    /// It did not come in time, in words.
+    Timeout(String),
     /// The session failed otherwise.
     Failed(ClientError),
 }
@@ -32,6 +37,7 @@ pub(in crate::source::mysql) enum NoLock {
 impl From<ClientError> for NoLock {
     fn from(error: ClientError) -> Self {
         match error {
+            ClientError::Server { code: TIMEOUT, .. } => Self::Timeout(error.to_string()),
             ClientError::Server { .. } if !error.is_lost() => Self::Refused(error.to_string()),
             // One more session than the server has room for.
             ClientError::Connect { cause, .. } => Self::Refused(cause),
@@ -53,8 +59,10 @@ impl WriteLock {
                 }
             }
             Err(error) => match error.into() {
-                NoLock::Refused(reason) => tracing::debug!(reason, "running statements of the source are not known"),
-                failed => return Err(failed),
+                NoLock::Refused(reason) | NoLock::Timeout(reason) => {
+                    tracing::debug!(reason, "running statements of the source are not known");
+                }
+                failed @ NoLock::Failed(_) => return Err(failed),
             },
         }
         client.query("FLUSH TABLES WITH READ LOCK")?;

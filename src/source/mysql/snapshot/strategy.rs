@@ -64,7 +64,7 @@ pub(super) fn take(
         }
         match attempt(server, &mut clients, method, asked_for.is_some(), tables) {
             Ok((state, held)) => return Ok(Taken { clients, state, held }),
-            Err(NoLock::Refused(reason)) => {
+            Err(NoLock::Refused(reason) | NoLock::Timeout(reason)) => {
                 tracing::debug!(%method, reason, "no snapshot of the source by this method");
                 refusals.push((method, reason));
             }
@@ -126,7 +126,7 @@ fn hold(server: &MysqlSource, tables: &OwnTables) -> Result<(Option<WriteLock>, 
     }
     match WriteLock::of_tables(server, lockable) {
         Ok(lock) => Ok((Some(lock), others)),
-        Err(NoLock::Refused(reason)) => {
+        Err(NoLock::Refused(reason) | NoLock::Timeout(reason)) => {
             tracing::debug!(reason, "no lock on the source's tables that know no transactions");
             Ok((None, tables.unversioned.clone()))
         }

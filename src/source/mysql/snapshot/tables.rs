@@ -49,6 +49,11 @@ impl OwnTables {
         self.unversioned.iter().map(String::as_str).partition(|name| !self.merged.iter().any(|merged| merged == name))
     }
 
+    /// The tables that transactions write to.
+    pub(in crate::source::mysql) fn versioned(&self) -> impl Iterator<Item = &str> {
+        self.versioned.iter().map(String::as_str)
+    }
+
     /// The names of all.
     pub(in crate::source::mysql) fn all(&self) -> impl Iterator<Item = &str> {
         self.versioned.iter().chain(&self.unversioned).map(String::as_str)

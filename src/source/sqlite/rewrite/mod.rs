@@ -8,7 +8,6 @@ mod soundness;
 
 use super::open::{classify, side_file};
 use super::selection::bound;
-use crate::catalog::selection::enclosed;
 use crate::catalog::{Key, RowIdentity, Visibility};
 use crate::dialect::Conditions;
 use crate::dialect::sqlite::{HIDDEN_KEYS, Sqlite, key_expressions};
@@ -57,8 +56,9 @@ struct Staging {
     name: String,
 }
 
-/// A reference without a row: table, row, referenced table, number of the key.
-type Dangling = (String, Option<i64>, String, i64);
+/// A reference without a row: table, row by its hidden key or, in a table without, by its key in words, referenced table, number of
+/// the foreign key.
+type Dangling = (String, Result<i64, String>, String, i64);
 
 impl Rewriter {
     /// Opens the copy at `path`.
@@ -178,16 +178,11 @@ impl Rewriter {
     }
 
     /// A staged row as it would be read.
-    pub(in crate::source) fn staged(&self, table: usize, position: i64) -> Result<(Vec<OwnedCell>, bool), SourceError> {
+    pub(in crate::source) fn staged(&self, table: usize, position: i64) -> Result<Vec<OwnedCell>, SourceError> {
         let staging = &self.tables[table];
         let failed = self.failed(&format!("reading a staged row of {}", staging.table.table));
         let mut statement = self.connection.prepare_cached(&staging.staged).map_err(&failed)?;
-        let read = statement.query_row([position], |row| {
-            let mut cells = cells(row, staging.table.read.len() + 1)?;
-            let passes = cells.pop() == Some(OwnedCell::Integer(1));
-            Ok((cells, passes))
-        });
-        read.map_err(&failed)
+        statement.query_row([position], |row| cells(row, staging.table.read.len())).map_err(&failed)
     }
 
     /// Writes all that was staged.
@@ -375,8 +370,7 @@ impl Staging {
         let stage = format!("INSERT INTO temp.{name} VALUES ({places})");
         let is_free = |word: &&&str| !table.stored.iter().any(|column| column.eq_ignore_ascii_case(word));
         let position = HIDDEN_KEYS.iter().find(is_free).copied().unwrap_or(HIDDEN_KEYS[0]);
-        let passes = table.filter.as_ref().map_or("1".to_owned(), |filter| format!("{} IS TRUE", enclosed(filter)));
-        let read = read.into_iter().chain([passes]).collect::<Vec<_>>().join(", ");
+        let read = if read.is_empty() { "NULL".to_owned() } else { read.join(", ") };
         // Under the table's own name: an expression may say it.
         let staged = format!("SELECT {read} FROM temp.{name} AS {from} WHERE {from}.{position} = ?1");
         Self { table, base, remove, stage, staged, position, name }

@@ -25,7 +25,10 @@ impl Rewriter {
             let refusal = refusals.entry(format!("{table} {parent} {key}")).or_insert(refusal);
             refusal.rows += 1;
             if refusal.named.len() < NAMED {
-                refusal.named.extend(self.key_of(table, *row)?);
+                refusal.named.push(match row {
+                    Ok(row) => self.key_of(table, *row)?,
+                    Err(words) => words.clone(),
+                });
             }
         }
         let faults = self.faults()?;
@@ -40,15 +43,13 @@ impl Rewriter {
         Ok(refusals.into_values().chain(faults).collect())
     }
 
-    /// The key of a row in words, by the number that SQLite gives it; a table without such numbers has none.
-    fn key_of(&self, table: &str, row: Option<i64>) -> Result<Option<String>, SourceError> {
+    /// The key of a row in words, by the number that SQLite gives it.
+    fn key_of(&self, table: &str, row: i64) -> Result<String, SourceError> {
         let staging = self.tables.iter().find(|staging| staging.table.table.eq_ignore_ascii_case(table));
-        let (Some(row), Some(Staging { table, position, .. })) = (row, staging) else {
-            return Ok(row.map(|row| format!("rowid={row}")));
-        };
+        let Some(Staging { table, position, .. }) = staging else { return Ok(format!("rowid={row}")) };
         let key = table.identity.columns();
         if key.is_empty() {
-            return Ok(Some(format!("rowid={row}")));
+            return Ok(format!("rowid={row}"));
         }
         let failed = self.failed(&format!("reading a row of {}", table.table));
         let columns =
@@ -59,7 +60,7 @@ impl Rewriter {
             let word = |(at, name)| Ok(format!("{name}={}", found.get::<_, String>(at)?));
             key.iter().enumerate().map(word).collect::<rusqlite::Result<Vec<_>>>()
         });
-        Ok(Some(words.map_err(failed)?.join(", ")))
+        Ok(words.map_err(failed)?.join(", "))
     }
 
     /// The references without a row (<https://www.sqlite.org/pragma.html#pragma_foreign_key_check>). Of a table whose keys are
@@ -84,7 +85,64 @@ impl Rewriter {
     fn dangling_of(&self, table: &str) -> rusqlite::Result<Vec<Dangling>> {
         let sql = format!("PRAGMA main.foreign_key_check({})", quote_sqlite_identifier(table));
         let mut statement = self.connection.prepare(&sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get(2)?, row.get(3)?)))?;
+        let (mut found, mut without) = (Vec::new(), BTreeSet::new());
+        for row in rows {
+            let (table, row, parent, key): (String, _, String, i64) = row?;
+            match row {
+                Some(row) => found.push((table, Ok(row), parent, key)),
+                // A table WITHOUT ROWID has no such number: its rows are looked for by themselves.
+                None => {
+                    without.insert((table, parent, key));
+                }
+            }
+        }
+        for (table, parent, key) in without {
+            let rows = self.orphans_by_key(&table, &parent, key)?;
+            found.extend(rows.into_iter().map(|words| (table.clone(), Err(words), parent.clone(), key)));
+        }
+        Ok(found)
+    }
+
+    /// The rows of a table WITHOUT ROWID whose reference leads to no row, by their keys in words.
+    fn orphans_by_key(&self, table: &str, parent: &str, key: i64) -> rusqlite::Result<Vec<String>> {
+        let listed = |pragma: &str, of: &str, columns: &str| {
+            format!("SELECT {columns} FROM pragma_{pragma}('{}', 'main')", of.replace('\'', "''"))
+        };
+        let mut statement =
+            self.connection.prepare(&(listed("table_info", table, "name") + " WHERE pk > 0 ORDER BY pk"))?;
+        let names = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        let mut statement =
+            self.connection.prepare(&(listed("table_info", parent, "name") + " WHERE pk > 0 ORDER BY pk"))?;
+        let primary = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        let mut statement = self
+            .connection
+            .prepare(&(listed("foreign_key_list", table, "\"from\", \"to\"") + " WHERE id = ?1 ORDER BY seq"))?;
+        let pairs = statement.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let pairs = pairs.collect::<rusqlite::Result<Vec<(String, Option<String>)>>>()?;
+        let quote = quote_sqlite_identifier;
+        let (mut given, mut same) = (Vec::new(), Vec::new());
+        for (at, (column, to)) in pairs.iter().enumerate() {
+            // A key that names no columns refers to the primary key.
+            let Some(to) = to.as_ref().or(primary.get(at)) else { continue };
+            given.push(format!("c.{} IS NOT NULL", quote(column)));
+            // The parent's collation and affinity compare.
+            same.push(format!("p.{} = c.{}", quote(to), quote(column)));
+        }
+        let words = names.iter().map(|name| format!("quote(c.{})", quote(name))).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "SELECT {words} FROM main.{} AS c WHERE {} AND NOT EXISTS (SELECT 1 FROM main.{} AS p WHERE {})",
+            quote(table),
+            given.join(" AND "),
+            quote(parent),
+            same.join(" AND ")
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map([], |row| {
+            let word = |(at, name): (usize, &String)| Ok(format!("{name}={}", row.get::<_, String>(at)?));
+            Ok(names.iter().enumerate().map(word).collect::<rusqlite::Result<Vec<_>>>()?.join(", "))
+        })?;
         rows.collect()
     }
 
