@@ -2,14 +2,13 @@
 //!
 //! Values come as JSON documents ([`judged`](crate::value::judged)) and are read by `json_to_record`, which calls the input
 //! function with the type's modifier and checks a domain's constraints. No input function of PostgreSQL 15 and older can be
-//! asked without an error, and one bad value fails the whole statement: what fails is asked value by value in a function of the
-//! session, or in halves, until the bad value is alone.
+//! asked without an error, and one bad value fails the whole statement: what fails is asked again in halves, until the bad
+//! value is alone.
 //!
 //! A value passes only if it is known to be kept whole: PostgreSQL writes the very text for it, or JSON that equals the
 //! source's, or the type is one of those listed here. All others are altered, as far as anybody knows.
 
 use super::{Session, TargetError};
-use crate::name::quote_literal;
 use crate::value::json::has_duplicate_key;
 use crate::value::{BadValue, InputRefusal};
 use tokio_postgres::error::DbError;
@@ -21,9 +20,6 @@ const DOING: &str = "asking PostgreSQL about values";
 /// that say that something is not there, or not allowed.
 const NOT_OF_VALUES: [&str; 8] = ["08", "25", "40", "53", "55", "57", "58", "28"];
 const NOT_THERE: [&str; 6] = ["42501", "42704", "42P01", "42883", "3F000", "42809"];
-
-/// Fewest documents for which a function is made that asks about each: below it halves cost less.
-const WORTH_SIFTING: usize = 16;
 
 /// A question: whether these documents are values of a type.
 #[derive(Debug, Clone)]
@@ -74,20 +70,18 @@ impl Session {
         let sql = query(&question.type_name, &described);
         let documents = question.documents.iter().map(String::as_str).collect::<Vec<_>>();
         let mut verdicts = vec![None; documents.len()];
-        // Places of documents that are asked about together, the first at the end.
-        let mut open = vec![(0..documents.len()).collect::<Vec<_>>()];
-        let mut is_sifted = false;
-        while let Some(places) = open.pop() {
-            if places.is_empty() {
+        // Ranges of documents, the first at the end.
+        let mut open = vec![(0, documents.len())];
+        while let Some((from, to)) = open.pop() {
+            if from == to {
                 continue;
             }
-            let asked = places.iter().map(|at| documents[*at]).collect::<Vec<_>>();
-            let answered = self.savepoint(self.client().query(&sql, &[&asked])).await?;
-            let refusal = match answered {
+            let asked = self.savepoint(self.client().query(&sql, &[&&documents[from..to]])).await?;
+            let refusal = match asked {
                 Ok(altered) => {
                     for row in altered {
                         let at = usize::try_from(row.get::<_, i64>(0)).unwrap_or(1);
-                        verdicts[places[at - 1]] = Some(BadValue::Altered);
+                        verdicts[from + at - 1] = Some(BadValue::Altered);
                     }
                     continue;
                 }
@@ -96,28 +90,11 @@ impl Session {
             let code = refusal.code().code().to_owned();
             if NOT_THERE.contains(&code.as_str()) {
                 return Ok(Err(refusal.message().to_owned()));
-            }
-            if let [one] = places.as_slice() {
-                verdicts[*one] = Some(BadValue::Input(InputRefusal::of_code(&code)));
-                continue;
-            }
-            let sifted = match is_sifted || places.len() < WORTH_SIFTING {
-                true => None,
-                false => self.sifted(&question.type_name, &asked).await?,
-            };
-            is_sifted = true;
-            if let Some(codes) = sifted {
-                let mut left = Vec::new();
-                for (at, code) in places.into_iter().zip(codes) {
-                    match code.filter(|code| is_about_value(code)) {
-                        Some(code) => verdicts[at] = Some(BadValue::Input(InputRefusal::of_code(&code))),
-                        None => left.push(at),
-                    }
-                }
-                open.push(left);
+            } else if to - from == 1 {
+                verdicts[from] = Some(BadValue::Input(InputRefusal::of_code(&code)));
             } else {
-                let (first, second) = places.split_at(places.len() / 2);
-                open.extend([second.to_vec(), first.to_vec()]);
+                let middle = from + (to - from) / 2;
+                open.extend([(middle, to), (from, middle)]);
             }
         }
         if !described.made_of.is_empty() {
@@ -129,29 +106,6 @@ impl Session {
             }
         }
         Ok(Ok(verdicts))
-    }
-
-    /// The SQLSTATE by which each document is refused, asked at once by a function of the session's own that is rolled back with the
-    /// question; `None` where the role may not make one.
-    async fn sifted(&self, type_name: &str, documents: &[&str]) -> Result<Option<Vec<Option<String>>>, TargetError> {
-        let body = format!(
-            "BEGIN PERFORM j.v FROM pg_catalog.json_to_record(pg_catalog.json_build_object('v', d::pg_catalog.json)) \
-             AS j (v {type_name}); RETURN NULL; EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END"
-        );
-        let function = format!(
-            "CREATE OR REPLACE FUNCTION pg_temp.transship_refusal(d pg_catalog.text) RETURNS pg_catalog.text LANGUAGE plpgsql AS {}",
-            quote_literal(&body)
-        );
-        if let Err(refusal) = self.attempt(&function, DOING).await? {
-            tracing::debug!(code = refusal.code, "values are asked about in halves");
-            return Ok(None);
-        }
-        let sql = "SELECT pg_temp.transship_refusal(t.d) \
-                   FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS t (d, n) ORDER BY t.n";
-        match self.savepoint(self.client().query(sql, &[&documents])).await? {
-            Ok(rows) => Ok(Some(rows.iter().map(|row| row.get(0)).collect())),
-            Err(error) => refusal_of(&error).map(|_| None),
-        }
     }
 
     /// Facts about the type; the reason where the target does not have it.
@@ -266,11 +220,6 @@ fn whole(described: &Described) -> String {
         }
         _ => "false".to_owned(),
     }
-}
-
-/// Whether a refusal with this SQLSTATE is about the value, rather than about the question, the role or the server.
-fn is_about_value(code: &str) -> bool {
-    !NOT_THERE.contains(&code) && !NOT_OF_VALUES.iter().any(|class| code.starts_with(class))
 }
 
 /// PostgreSQL's refusal, if it is about a value or a name.
