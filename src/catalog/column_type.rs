@@ -166,6 +166,15 @@ impl ColumnType {
         self.is_integer() || matches!(self, ColumnType::Numeric(_) | ColumnType::Real | ColumnType::DoublePrecision)
     }
 
+    /// Whether the type's own equality means the same value: two that it takes for equal are written alike. `1.0` and `1.00`, and
+    /// texts that differ in case alone, are equal to PostgreSQL and are not the same to whoever reads them.
+    #[must_use]
+    pub fn is_equal_only_to_itself(&self) -> bool {
+        self.is_integer()
+            || self.is_dated()
+            || matches!(self, ColumnType::Boolean | ColumnType::Uuid | ColumnType::Bytea)
+    }
+
     /// Whether its values name a day, so that a time zone has a say in them.
     #[must_use]
     pub fn is_dated(&self) -> bool {

@@ -34,9 +34,14 @@ impl<'a> MergeSql<'a> {
     /// Makes the temporary table for the columns of the mapping.
     #[must_use]
     pub fn create(&self) -> String {
+        let one = |column: &ColumnMapping| {
+            let name = quote_identifier(&column.target);
+            // A value that PostgreSQL itself reads comes as a document: it decides whether its row is rejected, and is not compared.
+            if column.is_judged() { format!("NULL::pg_catalog.json AS {name}") } else { name.into_owned() }
+        };
         format!(
             "CREATE TEMPORARY TABLE transship_rows ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA",
-            self.columns(""),
+            self.mapping.columns.iter().map(one).collect::<Vec<_>>().join(", "),
             self.table
         )
     }
@@ -129,16 +134,18 @@ impl<'a> MergeSql<'a> {
         format!("NOT {} AND {}", there(&merging.key), there(&merging.identity))
     }
 
-    /// Counts rows that need a new id; with the number that the last of them gets, where that is known.
+    /// Counts rows that need a new id, and how many of them get none: there is no sequence, or no room in the type.
     #[must_use]
     pub fn count_taken(&self) -> String {
-        let last = self.last_id().unwrap_or_else(|| "NULL::bigint".to_owned());
-        format!("SELECT count(*), ({last}) + count(*) FROM {STAGED} AS row_ WHERE {}", self.taken())
+        let without = self.last_id().zip(self.id_limit()).map_or_else(
+            || "count(*)".to_owned(),
+            |(last, limit)| format!("greatest(0, least(count(*), ({last})::numeric + count(*) - {limit}))::bigint"),
+        );
+        format!("SELECT count(*), {without} FROM {STAGED} AS row_ WHERE {}", self.taken())
     }
 
     /// The largest number that an id can be.
-    #[must_use]
-    pub fn id_limit(&self) -> Option<i64> {
+    fn id_limit(&self) -> Option<i64> {
         let id = self.mapping.merges.as_ref()?.identity.first()?;
         integer_limit(&self.column(id)?.column_type)
     }
@@ -198,11 +205,24 @@ impl<'a> MergeSql<'a> {
         format!("ARRAY[{}]::text[]", self.mapping.columns.iter().map(one).collect::<Vec<_>>().join(", "))
     }
 
-    /// The name of a row, by the columns by which it is found.
+    /// The condition for a row of both sides to have the same key, byte for byte: by the key's own operator all of them have.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn same_key(&self) -> String {
         let found_by = self.mapping.merges.as_ref().map(|merging| merging.found_by()).unwrap_or_default();
-        let words = found_by.iter().map(|column| {
+        let key = found_by.iter().filter_map(|name| self.column(name)).map(same).collect::<Vec<_>>();
+        if key.is_empty() { "true".to_owned() } else { key.join(" AND ") }
+    }
+
+    /// The name of a row; the empty text if no column may name it.
+    #[must_use]
+    pub fn words(&self, shows_values: bool) -> String {
+        let merging = self.mapping.merges.as_ref();
+        let found_by = merging.map(|merging| merging.found_by()).unwrap_or_default();
+        let named_by = match merging.is_some_and(|merging| merging.is_by_primary) {
+            true => found_by.to_vec(),
+            false => named_by(self.mapping, found_by, shows_values),
+        };
+        let words = named_by.iter().map(|column| {
             let name = self.column(column).map_or(column, |column| &column.source);
             format!("{} || coalesce({}, 'NULL')", quote_literal(&format!("{name}=")), self.of_source(column))
         });
@@ -235,14 +255,15 @@ impl<'a> MergeSql<'a> {
         let Some(merging) = &self.mapping.merges else { return String::new() };
         let overwrites = merging.prefer == Some(MergeSide::Source);
         let all = self.mapping.columns.iter().map(|column| column.target.clone()).collect::<Vec<_>>();
-        let old = if overwrites { object(&all) } else { "NULL".to_owned() };
-        let side = if overwrites { "source" } else { "target" };
+        let old = if overwrites { object("there", &all) } else { "NULL".to_owned() };
+        // The key as the row has it afterwards: by it the proof and a rollback find the row.
+        let (side, keyed) = if overwrites { ("source", "row_") } else { ("target", "there") };
         format!(
             "INSERT INTO transship.merged_rows (migration, table_name, chunk, key, prefers, old) \
              SELECT {}, {}, $1, {}, '{side}', {old} {} WHERE NOT ({})",
             self.migration,
             quote_literal(&self.mapping.source),
-            object(merging.found_by()),
+            object(keyed, merging.found_by()),
             self.there(),
             self.same()
         )
@@ -260,7 +281,11 @@ impl<'a> MergeSql<'a> {
     #[must_use]
     pub fn overwrite(&self) -> Option<String> {
         let merging = self.mapping.merges.as_ref().filter(|merging| merging.prefer == Some(MergeSide::Source))?;
-        let set = self.mapping.columns.iter().filter(|column| !merging.found_by().contains(&column.target));
+        // A key of another spelling is overwritten too; one that cannot differ stays, for an identity may not be written.
+        let stays = |column: &&ColumnMapping| {
+            merging.found_by().contains(&column.target) && column.column_type.is_equal_only_to_itself()
+        };
+        let set = self.mapping.columns.iter().filter(|column| !stays(column));
         let set = set.map(|column| quote_identifier(&column.target)).map(|name| format!("{name} = row_.{name}"));
         let set = set.collect::<Vec<_>>();
         (!set.is_empty()).then(|| {
@@ -355,10 +380,29 @@ fn texts(of: &str, columns: &[String]) -> String {
     format!("ARRAY[{}]", texts.collect::<Vec<_>>().join(", "))
 }
 
-/// A JSON object of the target's values as texts, which lose nothing.
-fn object(columns: &[String]) -> String {
+/// A JSON object of one side's values as texts, which lose nothing.
+fn object(of: &str, columns: &[String]) -> String {
     let names = columns.iter().map(|column| quote_literal(column)).collect::<Vec<_>>().join(", ");
-    format!("jsonb_object(ARRAY[{names}]::text[], {}::text[])", texts("there", columns))
+    format!("jsonb_object(ARRAY[{names}]::text[], {}::text[])", texts(of, columns))
+}
+
+/// The target's columns that name a row in findings and errors: those of its key in the source. Other columns `beside` it hold values of
+/// rows, which are shown where the user permits that; a number or a UUID among them names a row that has no other name.
+#[must_use]
+pub fn named_by(mapping: &TableMapping, beside: &[String], shows_values: bool) -> Vec<String> {
+    let identity = mapping.row_identity.declared_columns().and_then(|sources| mapping.target_columns(sources));
+    let mut columns = identity.unwrap_or_default();
+    let has_none = columns.is_empty();
+    let is_plain = |name: &String| {
+        let column = mapping.columns.iter().find(|column| column.target == *name);
+        column.is_some_and(|column| column.column_type.is_number() || column.column_type == ColumnType::Uuid)
+    };
+    for name in beside {
+        if !columns.contains(name) && (shows_values || has_none && is_plain(name)) {
+            columns.push(name.clone());
+        }
+    }
+    columns
 }
 
 /// The condition for a column of both sides to have the same value. Where a type has an equality that means the same value, it
@@ -366,19 +410,7 @@ fn object(columns: &[String]) -> String {
 /// whoever reads it, and to the proof.
 fn same(column: &ColumnMapping) -> String {
     let name = quote_identifier(&column.target);
-    let is_exact = matches!(
-        column.column_type,
-        ColumnType::SmallInt
-            | ColumnType::Integer
-            | ColumnType::BigInt
-            | ColumnType::Boolean
-            | ColumnType::Uuid
-            | ColumnType::Bytea
-            | ColumnType::Date
-            | ColumnType::Timestamp(_)
-            | ColumnType::Timestamptz(_)
-    );
-    if is_exact {
+    if column.column_type.is_equal_only_to_itself() {
         return format!("row_.{name} IS NOT DISTINCT FROM there.{name}");
     }
     format!(

@@ -2,6 +2,7 @@
 //! and they get them back.
 
 use super::rows::LoadedTable;
+use crate::catalog::ColumnType;
 use crate::name::{Schemas, quote_identifier, quote_literal};
 use crate::run::ExecuteError;
 use crate::target::existing;
@@ -37,7 +38,13 @@ impl Overwritten {
             let column = found.as_ref().and_then(|found| found.column(name));
             column.map_or_else(|| "text".to_owned(), |column| column.type_name.clone())
         };
-        let set = columns.iter().filter(|column| !key.contains(column)).map(|column| {
+        // A key of another spelling was overwritten too; one that cannot differ was not.
+        let stayed = |name: &String| {
+            let column =
+                found.as_ref().and_then(|found| found.column(name)).and_then(|column| column.written_as.as_ref());
+            key.contains(name) && column.is_some_and(ColumnType::is_equal_only_to_itself)
+        };
+        let set = columns.iter().filter(|column| !stayed(column)).map(|column| {
             format!("{} = (merged.old ->> {})::{}", quote_identifier(column), quote_literal(column), type_of(column))
         });
         let names = key.iter().map(|column| quote_literal(column)).collect::<Vec<_>>().join(", ");

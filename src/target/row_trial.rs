@@ -5,7 +5,7 @@
 //! over all rows. What PostgreSQL cannot evaluate fails the copy later in the same way, and is a result too.
 
 use super::copy::CopyIn;
-use super::{Parameters, SearchPath, Session, TargetError};
+use super::{Ledger, Parameters, SearchPath, Session, TargetError};
 use crate::name::quote_identifier;
 use tokio_postgres::Row;
 
@@ -20,6 +20,8 @@ const EXAMPLES: usize = 20;
 /// The application's table, and the columns that rows come with.
 #[derive(Debug, Clone)]
 pub struct RowTrial {
+    /// The migration: rows that its runs have written already are among those that come.
+    pub migration: String,
     /// The table with its schema, quoted.
     pub table: String,
     /// The columns in their order, and the type in SQL of one that comes as a document.
@@ -133,8 +135,10 @@ impl Session {
         if trial.keeps_rows {
             let list = trial.columns.iter().map(|(name, _)| quote_identifier(name)).collect::<Vec<_>>().join(", ");
             let mut others = String::new();
+            let of_others = Ledger::of(&trial.migration).of_others(self).await?;
+            let table = format!("(SELECT * FROM {} WHERE {of_others})", trial.table);
             if let Some(merge) = &trial.merges {
-                let (table, same) = (&trial.table, merge.is_same());
+                let same = merge.is_same();
                 if merge.leaves_target {
                     let sql =
                         format!("DELETE FROM pg_temp.transship_trial AS came USING {table} AS there WHERE {same}");
@@ -143,10 +147,8 @@ impl Session {
                     others = format!(" WHERE NOT EXISTS (SELECT FROM pg_temp.transship_trial AS came WHERE {same})");
                 }
             }
-            let sql = format!(
-                "INSERT INTO pg_temp.transship_trial ({list}) SELECT {list} FROM {} AS there{others}",
-                trial.table
-            );
+            let sql =
+                format!("INSERT INTO pg_temp.transship_trial ({list}) SELECT {list} FROM {table} AS there{others}");
             self.execute(&sql, DOING).await?;
         }
         self.execute("ANALYZE pg_temp.transship_trial", DOING).await?;
@@ -161,8 +163,16 @@ impl Session {
         let judged = judged.collect::<Vec<_>>();
         let parameters: Parameters<'_> = &[&trial.table, &trial.filled, &judged];
         let demands = self.query(include_str!("queries/trial_demands.sql"), parameters, DOING).await?;
+        let names = trial.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+        let found = self.query(include_str!("queries/trial_columns.sql"), &[&trial.table, &names], DOING).await?;
+        let made = found.iter().filter(|row| row.get(2)).map(|row| row.get(0)).collect::<Vec<String>>();
         let mut unmet = Vec::new();
         for demand in demands.iter().map(Demand::of) {
+            if let Some(column) = made.iter().find(|column| demand.reads(column)) {
+                let reason = format!("functions of the application give {column} its value, and are not called");
+                unmet.push(Unmet { demand: demand.words, how: HowUnmet::Unknown(reason) });
+                continue;
+            }
             let how = match self.savepoint(self.asked(trial, &demand)).await? {
                 Ok(None) => continue,
                 Ok(Some(how)) => how,
@@ -262,6 +272,15 @@ impl Session {
 }
 
 impl Demand {
+    /// Whether the expressions may read a column: a name that another one contains is taken for it.
+    fn reads(&self, column: &str) -> bool {
+        // The others are operators, or stand in another table; the one of a domain is its column.
+        let (of_domain, is_reference) = (self.kind == "domain", self.kind == "reference");
+        let column_of = self.others.iter().filter(|_| of_domain);
+        let condition = self.condition.iter().filter(|_| !is_reference);
+        self.expressions.iter().chain(column_of).chain(condition).any(|sql| sql.contains(column))
+    }
+
     fn of(row: &Row) -> Self {
         Self {
             kind: row.get(0),

@@ -273,3 +273,21 @@ fn what_the_applications_tables_demand_of_rows_is_named() {
     let after = migration.run(&["plan", "--format", "json"]).exits(0).json();
     assert!(!after.to_string().contains("target_constraints_not_checked"), "{after:#}");
 }
+
+/// Many values are asked about in one statement, few in halves: each gets the same verdict.
+#[test]
+fn values_that_are_refused_in_numbers_have_a_verdict_each() {
+    let migration = Migration::new(
+        "CREATE TABLE n (id INTEGER PRIMARY KEY, net TEXT);
+         WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 60)
+         INSERT INTO n SELECT i, CASE i % 3 WHEN 0 THEN '10.0.' || i || '.0/24' WHEN 1 THEN 'net ' || i ELSE '10.1.1.1/8' END FROM c",
+        "spec = 1\nname = \"case\"\nsource.url = \"sqlite:${CASE_SOURCE}\"\n[target]\nurl = \"${CASE_TARGET}\"\nschema = \"app\"\n\
+         tables = \"existing\"\n[tables.n]\ncolumns.net.on_bad_value = \"reject\"\n",
+    );
+    migration.database.ask("CREATE SCHEMA app; CREATE TABLE app.n (id bigint PRIMARY KEY, net cidr)");
+    let planned = migration.plan().exits(0);
+    assert!(planned.stdout.contains("40 values do not fit cidr"), "{planned}");
+    migration.apply().exits(0);
+    assert_eq!(migration.database.value("SELECT count(*) FROM app.n"), "20");
+    migration.verify().exits(0);
+}

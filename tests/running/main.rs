@@ -11,6 +11,7 @@
 mod support;
 
 mod access;
+mod already_there;
 mod back;
 mod back_mysql;
 mod backup;

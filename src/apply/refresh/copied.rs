@@ -12,6 +12,7 @@ use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::ledger::{ChunkRow, Load};
 use crate::target::{Ledger, Session};
+use std::collections::BTreeMap;
 
 /// Code of the finding about a privilege that the role lacks.
 pub(super) const NOT_PERMITTED: &str = "target_not_permitted";
@@ -25,12 +26,15 @@ pub(super) struct Loads {
     loads: Vec<Load>,
     /// The transactions of the user's own steps, which may have altered what was loaded.
     steps: Vec<String>,
+    /// Rows of the application's own that a chunk's load has overwritten: its transaction wrote them as well.
+    overwritten: BTreeMap<(String, i32), u64>,
 }
 
 impl Loads {
     pub(super) async fn read(session: &Session, ledger: &Ledger) -> Result<Self, ExecuteError> {
         let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
-        Ok(Self { loads: ledger.loads(session).await?, steps })
+        let overwritten = ledger.overwritten_rows(session).await?;
+        Ok(Self { loads: ledger.loads(session).await?, steps, overwritten })
     }
 }
 
@@ -42,14 +46,15 @@ pub(super) struct Copied<'a> {
     pub(super) table: String,
     /// Condition that the rows meet, and that no other row of the table meets unless it took the place of one.
     condition: String,
-    /// Number of copied rows.
+    /// Number of rows that the load has written.
     pub(super) rows: u64,
     /// The transactions that loaded the table, the first chunk's first.
     transactions: Vec<String>,
     steps: &'a [String],
     /// Reason for which the transactions do not identify the loaded rows; `None` if they do.
     pub(super) unknown: Option<&'static str>,
-    /// Whether the table holds rows of the application's own beside the loaded ones (`existing_rows = "keep"`).
+    /// Whether the table holds rows of the application's own beside the loaded ones (`existing_rows = "keep"` or
+    /// `"merge"`).
     pub(super) keeps: bool,
 }
 
@@ -73,14 +78,18 @@ impl<'a> Copied<'a> {
         spec: &Spec,
         mapping: &'a TableMapping,
         chunks: &[&ChunkRow],
-        Loads { loads, steps }: &'a Loads,
+        Loads { loads, steps, overwritten }: &'a Loads,
     ) -> Self {
+        let written = |chunk: &&ChunkRow| {
+            let more = overwritten.get(&(mapping.source.clone(), chunk.ordinal)).copied().unwrap_or(0);
+            Some(chunk.loaded.as_ref()?.0.saturating_sub(chunk.merged) + more)
+        };
         let load = loads.iter().find(|load| load.source == mapping.source);
         Self {
             mapping,
             table: spec.target.schemas.qualified(&mapping.target),
             condition: condition(mapping, chunks),
-            rows: chunks.iter().filter_map(|chunk| Some(chunk.loaded.as_ref()?.0.saturating_sub(chunk.merged))).sum(),
+            rows: chunks.iter().filter_map(written).sum(),
             transactions: load.map(|load| load.transactions.clone()).unwrap_or_default(),
             steps,
             unknown: load.and_then(|load| load.unknown),

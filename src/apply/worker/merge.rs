@@ -31,20 +31,17 @@ impl Worker {
         let counts = (0..3).map(|at| counts.get::<_, i64>(at)).collect::<Vec<_>>();
         if counts.iter().any(|count| *count > 0) {
             let reason =
-                "rows without a whole natural key, or with one that is not theirs alone, have come since the plan";
+                "rows have no whole natural key, or one that is not theirs alone: `transship plan` counts them";
+            return Err(not_merged(&sql.table, reason, &[]));
+        }
+        // Before ids are written that the column cannot hold.
+        let taken = session.query_one(&sql.count_taken(), &[], &doing).await?;
+        if taken.get::<_, i64>(1) > 0 {
+            let reason = "rows have ids that other rows of the target have, and there is no sequence, or no room in the type, for new ones";
             return Err(not_merged(&sql.table, reason, &[]));
         }
         for statement in sql.settle() {
             session.execute(&statement, &doing).await?;
-        }
-        let left = session.query_one(&sql.count_taken(), &[], &doing).await?;
-        let is_given = mapping.merges.as_ref().is_some_and(|merging| merging.sequence.is_some());
-        if left.get::<_, i64>(0) > 0 && !is_given {
-            return Err(not_merged(
-                &sql.table,
-                "other rows have come since the plan, with ids of rows to be copied",
-                &[],
-            ));
         }
         session.execute(&format!("DROP TABLE {STAGED}"), &doing).await?;
         reach("merge_settled");
@@ -62,7 +59,7 @@ impl Worker {
         for statement in sql.translate_references().into_iter().chain(sql.translate_own()) {
             session.execute(&statement, &doing).await?;
         }
-        let words = sql.words();
+        let words = sql.words(false);
         if let Some(part) = sql.unsettled() {
             let found = self.named(&format!("SELECT {words} {part} LIMIT {NAMED}"), &doing).await?;
             if !found.is_empty() {
@@ -112,7 +109,7 @@ impl Worker {
         let is_filled = |name: &String| mapping.columns.iter().any(|column| column.target == *name);
         let unique = unique_indexes(&self.session, place).await?;
         let same = sql.found_by();
-        let words = if same.is_empty() { "NULL::text".to_owned() } else { sql.words().replace("row_.", "") };
+        let words = if same.is_empty() { "NULL::text".to_owned() } else { sql.words(false).replace("row_.", "") };
         for index in unique.iter().filter(|index| index.reads.iter().all(is_filled)) {
             let part = index.met(STAGED, &format!("{words} AS words"), &sql.table, "true", &same);
             let met = self.session.query(&format!("SELECT row_.words {part} LIMIT {NAMED}"), &[], doing).await?;
@@ -135,6 +132,8 @@ impl Worker {
 }
 
 fn not_merged(table: &str, reason: &str, keys: &[String]) -> ExecuteError {
-    let keys = if keys.is_empty() { String::new() } else { format!(" ({})", keys.join("; ")) };
+    // A row without a name that may be shown has the empty one.
+    let named = keys.iter().filter(|key| !key.is_empty()).map(String::as_str).collect::<Vec<_>>();
+    let keys = if named.is_empty() { String::new() } else { format!(" ({})", named.join("; ")) };
     ExecuteError::NotMerged { table: table.to_owned(), reason: format!("{reason}{keys}") }
 }

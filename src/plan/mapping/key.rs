@@ -46,6 +46,7 @@ mod tests {
             merges: None,
             mapped_references: Vec::new(),
             kept_references: Vec::new(),
+            stray_references: Vec::new(),
             size: TableSize::default(),
             chunks: Vec::new(),
             zone: Zone::default(),

@@ -24,6 +24,9 @@ pub struct Merging {
     /// The sequence from which new ids are drawn, if the identity is one integer with a sequence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<String>,
+    /// Whether the rows are found by the target's primary key, which names them wherever rows are named.
+    #[serde(skip)]
+    pub is_by_primary: bool,
     /// The operators by which the target compares the columns of key and identity.
     #[serde(skip)]
     pub equality: BTreeMap<String, String>,
@@ -137,7 +140,12 @@ impl Mapped {
         }
         for at in 0..self.tables.len() {
             let keys = known_keys(inputs, existing, &self.tables, at);
-            let keys = keys.into_iter().filter(|key| self.tables[key.parent].keeps_rows).collect::<Vec<_>>();
+            // Values that the source does not bring are none to compare with: such a reference is a finding of its own.
+            let is_followed = |key: &KnownKey| {
+                let parent = &self.tables[key.parent];
+                parent.keeps_rows && key.referenced.iter().all(|column| copied(parent, column).is_some())
+            };
+            let keys = keys.into_iter().filter(is_followed).collect::<Vec<_>>();
             for KnownKey { columns, parent, referenced } in keys {
                 let TableMapping { source, target, .. } = &self.tables[parent];
                 let operator = |name: &String| {
@@ -337,6 +345,7 @@ fn merging(
     };
     let operator = |name: &String| Some((name.clone(), found.column(name)?.equality.clone()));
     Ok(Merging {
+        is_by_primary: is_key || !identity.is_empty(),
         equality: key.iter().chain(&identity).filter_map(operator).collect(),
         key,
         identity,
@@ -366,7 +375,7 @@ pub fn integer_limit(column_type: &ColumnType) -> Option<i64> {
     }
 }
 
-fn copied<'m>(mapping: &'m TableMapping, target: &str) -> Option<&'m ColumnMapping> {
+pub(super) fn copied<'m>(mapping: &'m TableMapping, target: &str) -> Option<&'m ColumnMapping> {
     mapping.columns.iter().find(|column| column.target == target && column.generated.is_none())
 }
 

@@ -1,5 +1,6 @@
 //! Mapping of every table and column of the source to the target.
 
+pub mod beyond;
 mod checks;
 mod column;
 mod column_mapping;
@@ -24,6 +25,7 @@ mod unmatched;
 mod utc_defaults;
 mod virtual_tables;
 
+pub use beyond::StrayReference;
 pub use column_mapping::ColumnMapping;
 pub use merging::{KeptReference, MappedReference, Merging};
 pub use migration_tools::MIGRATION_TOOL;
@@ -82,6 +84,9 @@ pub struct TableMapping {
     /// Columns that reference rows of tables which hold rows of their own beside the source's.
     #[serde(skip)]
     pub kept_references: Vec<KeptReference>,
+    /// Columns that reference rows of tables which the migration does not fill.
+    #[serde(skip)]
+    pub stray_references: Vec<StrayReference>,
     /// Rows and bytes at the time of planning.
     #[serde(skip)]
     pub size: TableSize,
@@ -240,6 +245,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
         // The application's tables have their own types and defaults.
         mapped.settle_forgetting(inputs.spec);
         mapped.merging(inputs);
+        mapped.beyond(inputs);
         mapped.verdicts(inputs);
         return mapped;
     }

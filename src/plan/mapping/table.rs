@@ -72,6 +72,7 @@ impl Mapped {
             merges: None,
             mapped_references: Vec::new(),
             kept_references: Vec::new(),
+            stray_references: Vec::new(),
             chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,
             zone: Zone::from(spec.source.timezone.clone()),

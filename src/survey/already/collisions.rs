@@ -2,9 +2,8 @@
 
 use super::Looking;
 use super::words::{PREFERS_SOURCE, has, rows};
-use crate::catalog::ColumnType;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
-use crate::plan::merge_sql::{MergeSql, STAGED};
+use crate::plan::merge_sql::{MergeSql, STAGED, named_by};
 use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::existing::UniqueIndex;
@@ -20,16 +19,12 @@ pub(super) async fn find(
     unique: &[UniqueIndex],
     doing: &str,
 ) -> Result<Vec<Finding>, ExecuteError> {
-    let same = sql.found_by();
+    // Rows of earlier runs are left out by what wrote them, of which a query in the table's place would know nothing.
+    let (same, table) = (sql.found_by(), looking.spec.target.schemas.qualified(&mapping.target));
     let mut met = Vec::new();
     for index in unique {
-        let part = index.met(
-            STAGED,
-            &format!("{} AS words", name(looking, mapping, index)),
-            &sql.table,
-            &looking.others,
-            &same,
-        );
+        let part =
+            index.met(STAGED, &format!("{} AS words", name(looking, mapping, index)), &table, &looking.others, &same);
         let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
         if count > 0 {
             let by_key = if index.is_plain { "ORDER BY row_.key_0 " } else { "" };
@@ -66,15 +61,7 @@ pub(super) async fn find(
 /// An expression that names a row by its key, over the temporary table: `id=5`. Texts of other keys are values, and shown only
 /// where these may be.
 fn name(looking: &Looking<'_>, mapping: &TableMapping, index: &UniqueIndex) -> String {
-    let identity = mapping.row_identity.declared_columns().and_then(|sources| mapping.target_columns(sources));
-    let mut columns = identity.unwrap_or_default();
-    let is_number = |name: &String| {
-        let column = mapping.columns.iter().find(|column| column.target == *name);
-        column.is_some_and(|column| column.column_type.is_number() || column.column_type == ColumnType::Uuid)
-    };
-    let own = index.columns.iter().filter(|name| looking.shows_values || columns.is_empty() && is_number(name));
-    let own = own.filter(|name| !columns.contains(name)).cloned().collect::<Vec<_>>();
-    columns.extend(own);
+    let columns = named_by(mapping, &index.columns, looking.shows_values);
     let part = |name: &String| {
         let source = mapping.columns.iter().find(|column| column.target == *name).map_or(name, |column| &column.source);
         format!("{} || coalesce({}::text, 'NULL')", quote_literal(&format!("{source}=")), quote_identifier(name))

@@ -7,9 +7,10 @@ mod collisions;
 mod merged;
 mod rules;
 mod strangers;
+mod stray;
 mod words;
 
-use crate::catalog::{Catalog, KeyRange, remedy};
+use crate::catalog::{Catalog, KeyRange, RelationKind, Right, TargetTable, remedy};
 use crate::plan::merge_sql::{MergeSql, STAGED};
 use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, StepKind, TableMapping, TargetState};
 use crate::rows::staging::stage;
@@ -33,10 +34,15 @@ const IDS: &str = "pg_temp.transship_ids";
 const LIMITS: &str = "SET LOCAL lock_timeout = '10s'";
 
 /// Contents of the target before the survey: rows of its tables, and the parts of the source that are still to be copied.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Held {
-    /// Rows by the table in the target, for those that are not empty.
+    /// Rows by the table in the target, for those that are not empty. Of a table that a run has filled, only rows that no run of
+    /// this migration has written count.
     rows: BTreeMap<String, u64>,
+    /// Tables whose rows were counted, whether there are any or not.
+    counted: BTreeSet<String>,
+    /// Tables that a run has filled: their rows were not counted with the others.
+    filled: BTreeSet<String>,
     /// The chunks that a run has fixed, by source table: the number of one that is copied, and its range.
     chunks: BTreeMap<String, Vec<(Option<i32>, KeyRange)>>,
 }
@@ -50,11 +56,48 @@ impl Held {
             return Self::default();
         }
         let rows = state.tables.iter().flatten().filter_map(|(name, table)| Some((name.clone(), table.rows?)));
+        let is_filled = |table: &TargetTable| {
+            let is_readable = table.lacks(&[Right::Usage, Right::Select]).next().is_none();
+            table.rows.is_none() && table.kind == RelationKind::Table && !table.row_security && is_readable
+        };
+        let filled = state.tables.iter().flatten().filter(|(_, table)| is_filled(table)).map(|(name, _)| name.clone());
         let range = |chunk: &ChunkRow| (chunk.loaded.as_ref().map(|_| chunk.ordinal), chunk.range.clone());
         Self {
+            counted: rows.clone().map(|(name, _)| name).collect(),
             rows: rows.filter(|(_, rows)| *rows > 0).collect(),
+            filled: filled.collect(),
             chunks: chunks.iter().map(|(table, chunks)| (table.clone(), chunks.iter().map(range).collect())).collect(),
         }
+    }
+
+    /// Whether the rows of a table may be read.
+    fn may_read(&self, table: &String) -> bool {
+        self.counted.contains(table) || self.filled.contains(table)
+    }
+
+    /// With the rows of others counted in tables that a run has filled, as far as these tables, which are to be copied, need it:
+    /// a refresh meets rows of the application as the first run does.
+    async fn counted(
+        &self,
+        spec: &Spec,
+        session: &Session,
+        copied: &[TableMapping],
+        others: &str,
+    ) -> Result<Self, ExecuteError> {
+        let own = copied.iter().filter(|mapping| mapping.keeps_rows).map(|mapping| &mapping.target);
+        let referenced = copied.iter().flat_map(|mapping| &mapping.kept_references).map(|reference| &reference.target);
+        let wanted = own.chain(referenced).filter(|name| self.filled.contains(*name)).collect::<BTreeSet<_>>();
+        let mut held = self.clone();
+        for name in wanted {
+            let table = spec.target.schemas.qualified(name);
+            let doing = format!("counting the rows of others in {table}");
+            let row = session.query_one(&format!("SELECT count(*) FROM {table} WHERE {others}"), &[], &doing).await?;
+            let count = u64::try_from(row.get::<_, i64>(0)).unwrap_or(0);
+            if count > 0 {
+                held.rows.insert(name.clone(), count);
+            }
+        }
+        Ok(held)
     }
 
     /// The ranges of a table that are still to be copied, or to be copied again.
@@ -115,18 +158,27 @@ pub(crate) async fn ask(
         |mapping: &TableMapping| refused.iter().any(|finding| finding.table.as_ref() == Some(&mapping.source));
     copied.extend(again.into_iter().filter(|mapping| !is_refused(mapping)));
     plan.add_findings(refused);
+    let others = Ledger::of(&spec.name).of_others(session).await?;
+    let held = &held.counted(spec, session, &copied, &others).await?;
     let following =
         copied.iter().filter(|mapping| strangers::followed(mapping, held).next().is_some()).collect::<Vec<_>>();
-    let tables = copied.iter().filter(|mapping| mapping.keeps_rows && held.rows.contains_key(&mapping.target));
+    // Keys by which rows are recognised have to name one row each, whether the target has any or not.
+    let is_asked = |mapping: &&TableMapping| {
+        let has_rows = mapping.keeps_rows && held.rows.contains_key(&mapping.target);
+        has_rows || mapping.merges.is_some() && held.may_read(&mapping.target)
+    };
+    let tables = copied.iter().filter(is_asked);
     let mut tables = tables.cloned().collect::<Vec<_>>();
     // Ids are settled before anything that follows them, in the order in which a run does it.
     let settled =
         |mapping: &TableMapping| plan.steps.iter().position(|step| step.id == StepKind::Merge.id(&mapping.target));
     tables.sort_by_key(|mapping| settled(mapping).unwrap_or(usize::MAX));
-    if tables.is_empty() && following.is_empty() {
+    let stray = copied.iter().filter(|mapping| !mapping.stray_references.is_empty()).collect::<Vec<_>>();
+    if tables.is_empty() && following.is_empty() && stray.is_empty() {
         return Ok(());
     }
     let Some((readers, zone)) = reader else {
+        plan.add_findings(stray.iter().flat_map(|mapping| stray::uncounted(mapping)).collect());
         let doubt = |mapping: &TableMapping| not_inspected(&mapping.source, "which rows the target has already");
         let mut doubts = tables.iter().map(doubt).collect::<Vec<_>>();
         let words = "whether rows reference what only the target has";
@@ -134,44 +186,43 @@ pub(crate) async fn ask(
         plan.add_findings(doubts);
         return Ok(());
     };
-    let first = tables.first().or(following.first().copied()).map(|mapping| mapping.source.clone()).unwrap_or_default();
+    let shows_values = depth == Depth::ShowingValues;
+    let looking = Looking { spec, session, zone, shows_values, stop, changed, others };
+    let mut reader = readers.pop();
+    for mapping in stray {
+        plan.add_findings(stray::find(&looking, mapping, held.ranges(mapping, changed), &mut reader).await?);
+    }
+    let Some(first) = tables.first().or(following.first().copied()).map(|mapping| mapping.source.clone()) else {
+        readers.extend(reader);
+        return Ok(());
+    };
     let missing = missing_rights(spec, session, &tables, &first).await?;
     if !missing.is_empty() {
         plan.add_findings(missing);
+        readers.extend(reader);
         return Ok(());
     }
-    let others = of_others(session, &spec.name).await?;
-    let shows_values = depth == Depth::ShowingValues;
-    let looking = Looking { spec, session, zone, shows_values, stop, changed, others };
-    let (mut reader, mut at) = (readers.pop(), first);
     let looked = async {
         prepare_ids(spec, session).await?;
         let about = (&*plan, catalog, held);
-        let mut findings = strangers::find(&looking, about, &following, &mut reader).await?;
+        // A refusal is about one question, and leaves the answers to the others as they are.
+        let found = session.savepoint(strangers::find(&looking, about, &following, &mut reader)).await?;
+        let what = "whether rows reference what only the target has";
+        let mut findings = looking.or_open(found, following.iter().copied(), what)?;
         for mapping in &tables {
-            at.clone_from(&mapping.source);
             let is_settled = plan
                 .steps
                 .iter()
                 .all(|step| step.id != StepKind::Merge.id(&mapping.target) || !step.is_pending(StepKind::Merge));
-            findings.extend(looking.at(mapping, held, is_settled, &mut reader).await?);
+            let found = session.savepoint(looking.at(mapping, held, is_settled, &mut reader)).await?;
+            findings.extend(looking.or_open(found, [mapping], "which of its rows the target has already")?);
         }
-        Ok(findings)
+        Ok::<_, ExecuteError>(findings)
     };
     let scope = Scope::discarded("ending the look at what is there").with(LIMITS);
     let looked = session.transaction(scope, looked).await;
     readers.extend(reader);
-    let findings = match looked {
-        Ok(findings) => findings,
-        Err(ExecuteError::Target(TargetError::Statement { code: Some(code), transient: false, message, .. }))
-            if is_about_rows(&code) =>
-        {
-            let message = format!("which of its rows the target has already could not be found out: {message}");
-            vec![Finding::about("not_inspected", Severity::Warns, &at, message)]
-        }
-        Err(error) => return Err(error),
-    };
-    plan.add_findings(findings);
+    plan.add_findings(looked?);
     Ok(())
 }
 
@@ -181,6 +232,29 @@ fn is_about_rows(code: &str) -> bool {
 }
 
 impl Looking<'_> {
+    /// The findings of a question, or one for each of these tables that it is open: nobody knows then what a run would do to their
+    /// rows. PostgreSQL's message may hold a value of a row.
+    fn or_open<'m>(
+        &self,
+        found: Result<Vec<Finding>, ExecuteError>,
+        tables: impl IntoIterator<Item = &'m TableMapping>,
+        what: &str,
+    ) -> Result<Vec<Finding>, ExecuteError> {
+        let (code, message) = match found {
+            Err(ExecuteError::Target(TargetError::Statement {
+                code: Some(code), transient: false, message, ..
+            })) if is_about_rows(&code) => (code, message),
+            other => return other,
+        };
+        let reason = if self.shows_values { message } else { format!("with SQLSTATE {code}") };
+        let finding = |mapping: &TableMapping| {
+            let message = format!("{what} could not be found out: PostgreSQL refuses the question, {reason}");
+            Finding::about("not_inspected", Severity::Blocks, &mapping.source, message)
+                .suggesting("`transship plan --show-values` has PostgreSQL's message; plan again where it was a lock")
+        };
+        Ok(tables.into_iter().map(finding).collect())
+    }
+
     async fn at(
         &self,
         mapping: &TableMapping,
@@ -193,6 +267,9 @@ impl Looking<'_> {
             return Ok(Vec::new());
         }
         let schemas = &self.spec.target.schemas;
+        let Some(rows) = held.rows.get(&mapping.target).copied() else {
+            return self.keys_alone(mapping, held, reader).await;
+        };
         let unique = unique_indexes(self.session, schemas.place(&mapping.target)).await?;
         let is_filled =
             |name: &String| mapping.columns.iter().any(|column| column.target == *name && !column.is_judged());
@@ -215,10 +292,31 @@ impl Looking<'_> {
             sql.table = format!("(SELECT * FROM {} WHERE {})", sql.table, self.others);
         }
         if mapping.merges.is_some() {
-            let rows = held.rows.get(&mapping.target).copied().unwrap_or(0);
             findings.extend(merged::find(self, mapping, &sql, rows, is_settled, &doing).await?);
         }
-        findings.extend(collisions::find(self, &staged, &sql, &unique, &doing).await?);
+        // Without new ids every row that needs one would meet the key of another.
+        if findings.iter().all(|finding| finding.code != merged::ID_TAKEN) {
+            findings.extend(collisions::find(self, &staged, &sql, &unique, &doing).await?);
+        }
+        self.session.execute(&format!("DROP TABLE {STAGED}"), &doing).await?;
+        Ok(findings)
+    }
+
+    /// The findings about the keys of rows that come into a table which has none.
+    async fn keys_alone(
+        &self,
+        mapping: &TableMapping,
+        held: &Held,
+        reader: &mut Option<Reader>,
+    ) -> Result<Vec<Finding>, ExecuteError> {
+        let key = mapping.merges.as_ref().map(|merging| merging.key.as_slice()).unwrap_or_default();
+        let narrow = strangers::narrowed(mapping, |column| key.contains(&column.target));
+        let sql = MergeSql::of(&narrow, &self.spec.target.schemas, &self.spec.name, IDS);
+        let doing = format!("looking at the keys of rows for {}", sql.table);
+        self.session.execute(&sql.create(), &doing).await?;
+        let ranges = held.ranges(mapping, self.changed);
+        stage(self.session, reader, &narrow, self.zone, ranges, &sql.copy(), self.stop).await?;
+        let findings = merged::keys(self, &narrow, &sql, &doing).await?;
         self.session.execute(&format!("DROP TABLE {STAGED}"), &doing).await?;
         Ok(findings)
     }
@@ -251,7 +349,8 @@ impl Looking<'_> {
 
     pub(super) async fn texts(&self, sql: &str, doing: &str) -> Result<Vec<String>, ExecuteError> {
         let rows = self.session.query(sql, &[], doing).await?;
-        Ok(rows.iter().filter_map(|row| row.get(0)).collect())
+        // A row without a name that may be shown has the empty one.
+        Ok(rows.iter().filter_map(|row| row.get::<_, Option<String>>(0)).filter(|text| !text.is_empty()).collect())
     }
 }
 
@@ -259,14 +358,9 @@ impl Looking<'_> {
 fn needed(mapping: &TableMapping, unique: &[UniqueIndex]) -> TableMapping {
     let identity = mapping.row_identity.declared_columns().unwrap_or_default();
     let identity = identity.iter().filter_map(|source| mapping.target_column(source)).collect::<Vec<_>>();
-    let mut needed = mapping.clone();
-    needed.columns.retain(|column| !column.is_judged());
-    needed.columns.retain(|column| {
-        unique.iter().any(|index| index.reads.contains(&column.target))
-            || identity.contains(&column.target.as_str())
-            || column.on_bad_value == crate::spec::OnBadValue::Reject
-    });
-    needed
+    strangers::narrowed(mapping, |column| {
+        unique.iter().any(|index| index.reads.contains(&column.target)) || identity.contains(&column.target.as_str())
+    })
 }
 
 /// Makes the temporary mapping of ids, with what the ledger has.
@@ -281,19 +375,6 @@ async fn prepare_ids(spec: &Spec, session: &Session) -> Result<(), ExecuteError>
         session.change(&sql, &[&spec.name], doing).await?;
     }
     Ok(())
-}
-
-/// The condition for rows that no run of the migration has written.
-async fn of_others(session: &Session, migration: &str) -> Result<String, ExecuteError> {
-    let ledger = Ledger::of(migration);
-    if !ledger.is_known(session).await? {
-        return Ok("true".to_owned());
-    }
-    let transactions = ledger.loads(session).await?.into_iter().flat_map(|load| load.transactions).collect::<Vec<_>>();
-    if transactions.is_empty() {
-        return Ok("true".to_owned());
-    }
-    Ok(format!("(xmin = ANY ('{{{}}}'::xid[])) IS NOT TRUE", transactions.join(",")))
 }
 
 /// The findings about rights that looking and merging take: temporary tables, and writing rows that are there.

@@ -80,11 +80,20 @@ pub(super) async fn find(
         for (reference, parent, relation) in asked {
             let part = orphans(looking, child, reference, parent, relation);
             let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
+            let named = words(&narrow, &identity);
+            let some = |part: &str| format!("SELECT {named} {part} ORDER BY 1 LIMIT {NAMED}");
             if count > 0 {
-                let named = words(&narrow, &identity);
-                let examples = looking.texts(&format!("SELECT {named} {part} ORDER BY 1 LIMIT {NAMED}"), doing).await?;
+                let examples = looking.texts(&some(&part), doing).await?;
                 let finding = finding(looking, catalog, child, reference, parent, count);
                 findings.push(Finding { count, examples, ..finding });
+            }
+            if is_mapped(child, reference) {
+                let part = spelled_otherwise(child, reference, parent, relation);
+                let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
+                if count > 0 {
+                    let examples = looking.texts(&some(&part), doing).await?;
+                    findings.push(Finding { count, examples, ..not_the_same_bytes(child, reference, parent, count) });
+                }
             }
         }
         looking.run(vec![format!("DROP TABLE {STAGED}")], doing).await?;
@@ -107,11 +116,9 @@ async fn staged(
 }
 
 /// The mapping of these columns, and of those for which a row is rejected.
-fn narrowed(mapping: &TableMapping, is_read: impl Fn(&ColumnMapping) -> bool) -> TableMapping {
+pub(super) fn narrowed(mapping: &TableMapping, is_read: impl Fn(&ColumnMapping) -> bool) -> TableMapping {
     let mut narrow = mapping.clone();
-    narrow
-        .columns
-        .retain(|column| !column.is_judged() && (is_read(column) || column.on_bad_value == OnBadValue::Reject));
+    narrow.columns.retain(|column| column.on_bad_value == OnBadValue::Reject || !column.is_judged() && is_read(column));
     narrow
 }
 
@@ -142,44 +149,65 @@ fn orphans(
     relation: &str,
 ) -> String {
     let own = reference.columns.iter().map(|name| format!("row_.{}", quote_identifier(name))).collect::<Vec<_>>();
-    let equal = |other: &str| {
-        let pairs = reference.columns.iter().zip(&reference.referenced).zip(&reference.equality);
-        let pairs = pairs.map(|((column, referenced), operator)| {
-            let (one, other) =
-                (format!("row_.{}", quote_identifier(column)), format!("{other}.{}", quote_identifier(referenced)));
-            let find = |mapping: &TableMapping, name: &String| {
-                mapping.columns.iter().find(|column| column.target == *name).cloned()
-            };
-            let is_plain = match (find(child, column), find(parent, referenced)) {
-                (Some(one), Some(other)) => {
-                    let are_numbers = one.column_type.is_number() && other.column_type.is_number();
-                    let is_own = !operator.starts_with("OPERATOR(pg_catalog.");
-                    are_numbers || is_own && one.type_words() == other.type_words()
-                }
-                _ => false,
-            };
-            if is_plain {
-                // Numbers of two types have an operator of their own.
-                let operator =
-                    if operator.starts_with("OPERATOR(pg_catalog.") { "OPERATOR(pg_catalog.=)" } else { operator };
-                return format!("{one} {operator} {other}");
-            }
-            let text = |value: &str| format!("{value}::text COLLATE pg_catalog.\"C\"");
-            format!("{} OPERATOR(pg_catalog.=) {}", text(&one), text(&other))
-        });
-        pairs.collect::<Vec<_>>().join(" AND ")
-    };
     let meets = if is_mapped(child, reference) {
         "true".to_owned()
     } else {
         let table = looking.spec.target.schemas.qualified(&parent.target);
-        format!("EXISTS (SELECT FROM {table} AS there WHERE {})", equal("there"))
+        format!("EXISTS (SELECT FROM {table} AS there WHERE {})", equal(child, reference, parent, "there"))
     };
     format!(
         "FROM {STAGED} AS row_ WHERE num_nulls({}) = 0 AND NOT EXISTS (SELECT FROM {relation} AS parent WHERE {}) AND {meets}",
         own.join(", "),
-        equal("parent")
+        equal(child, reference, parent, "parent")
     )
+}
+
+/// The query's part from FROM on for rows whose reference leads to a row of the source by the target's operator and not by its
+/// bytes: mapped ids are followed by these, by a run and by the proof.
+fn spelled_otherwise(child: &TableMapping, reference: &KeptReference, parent: &TableMapping, relation: &str) -> String {
+    let pairs = reference
+        .columns
+        .iter()
+        .zip(&reference.referenced)
+        .map(|(column, referenced)| by_bytes(column, "parent", referenced));
+    format!(
+        "FROM {STAGED} AS row_ WHERE EXISTS (SELECT FROM {relation} AS parent WHERE {}) \
+         AND NOT EXISTS (SELECT FROM {relation} AS parent WHERE {})",
+        equal(child, reference, parent, "parent"),
+        pairs.collect::<Vec<_>>().join(" AND ")
+    )
+}
+
+/// The condition for a reference to lead to a row of the relation `other`, as the target's foreign key would follow it.
+fn equal(child: &TableMapping, reference: &KeptReference, parent: &TableMapping, other: &str) -> String {
+    let pairs = reference.columns.iter().zip(&reference.referenced).zip(&reference.equality);
+    let pairs = pairs.map(|((column, referenced), operator)| {
+        let find = |mapping: &TableMapping, name: &String| {
+            mapping.columns.iter().find(|column| column.target == *name).cloned()
+        };
+        let is_plain = match (find(child, column), find(parent, referenced)) {
+            (Some(one), Some(other)) => {
+                let are_numbers = one.column_type.is_number() && other.column_type.is_number();
+                let is_own = !operator.starts_with("OPERATOR(pg_catalog.");
+                are_numbers || is_own && one.type_words() == other.type_words()
+            }
+            _ => false,
+        };
+        if !is_plain {
+            return by_bytes(column, other, referenced);
+        }
+        // Numbers of two types have an operator of their own.
+        let operator = if operator.starts_with("OPERATOR(pg_catalog.") { "OPERATOR(pg_catalog.=)" } else { operator };
+        format!("row_.{} {operator} {other}.{}", quote_identifier(column), quote_identifier(referenced))
+    });
+    pairs.collect::<Vec<_>>().join(" AND ")
+}
+
+/// The condition for two values to be written alike.
+fn by_bytes(column: &str, other: &str, referenced: &str) -> String {
+    let text = |value: String| format!("{value}::text COLLATE pg_catalog.\"C\"");
+    let one = text(format!("row_.{}", quote_identifier(column)));
+    format!("{one} OPERATOR(pg_catalog.=) {}", text(format!("{other}.{}", quote_identifier(referenced))))
 }
 
 /// Whether the reference follows ids that are mapped.
@@ -230,6 +258,22 @@ fn finding(
     finding.suggesting(format!(
         "# leaves these rows behind; to keep them, copy the rows that they reference, or set the columns to NULL in the source\n\
          [tables.{table}]\nwhere = {condition}"
+    ))
+}
+
+/// The finding about references that are spelled in another way than the ids which they follow.
+fn not_the_same_bytes(child: &TableMapping, reference: &KeptReference, parent: &TableMapping, count: u64) -> Finding {
+    let verb = if count == 1 { "references" } else { "reference" };
+    let message = format!(
+        "{} {verb} {} by ({}) in another spelling than the key has there, such as other case: ids that are mapped are followed byte for byte",
+        rows(count),
+        parent.source,
+        reference.columns.join(", ")
+    );
+    Finding::about("merge_reference", Severity::Blocks, &child.source, message).suggesting(format!(
+        "# the primary key names the rows of both sides; `merge.key` goes. Or write the references in the source as the key has them\n\
+         [tables.{}]\nexisting_rows = \"merge\"",
+        quote_toml_key(&parent.source)
     ))
 }
 

@@ -72,6 +72,7 @@ fn of_table(
     let Ok(treatment) = Treatment::of(mapping, surveyor.zone) else { return Ok(None) };
     let schemas = &surveyor.spec.target.schemas;
     let trial = asker.try_rows(RowTrial {
+        migration: surveyor.spec.name.clone(),
         table: schemas.qualified(&mapping.target),
         columns: mapping
             .columns

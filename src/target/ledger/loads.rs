@@ -23,6 +23,22 @@ pub struct Load {
 }
 
 impl Ledger {
+    /// The condition for rows of a table that no run of the migration has written.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn of_others(&self, session: &Session) -> Result<String, TargetError> {
+        if !self.is_known(session).await? {
+            return Ok("true".to_owned());
+        }
+        let transactions = self.loads(session).await?.into_iter().flat_map(|load| load.transactions);
+        let transactions = transactions.collect::<Vec<_>>();
+        if transactions.is_empty() {
+            return Ok("true".to_owned());
+        }
+        Ok(format!("(xmin = ANY ('{{{}}}'::pg_catalog.xid[])) IS NOT TRUE", transactions.join(",")))
+    }
+
     /// Loads, by source table.
     ///
     /// # Errors

@@ -26,6 +26,20 @@ impl Ledger {
         Ok(rows.iter().map(|row| (row.get(0), unsigned(row.get(1)).unwrap_or(0))).collect())
     }
 
+    /// Rows of the target's own that the load of each chunk has overwritten, by source table and number of the chunk.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn overwritten_rows(&self, session: &Session) -> Result<BTreeMap<(String, i32), u64>, TargetError> {
+        if !self.has_merged(session).await? {
+            return Ok(BTreeMap::new());
+        }
+        let sql = "SELECT table_name, chunk, count(*) FROM transship.merged_rows \
+                   WHERE migration = $1 AND prefers = 'source' GROUP BY table_name, chunk";
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), unsigned(row.get(2)).unwrap_or(0))).collect())
+    }
+
     /// Whether the ledger has the tables for it: one of an earlier version has not.
     ///
     /// # Errors

@@ -1,0 +1,110 @@
+//! Foreign keys of copied tables that lead to what the migration does not bring: to rows of tables that it does not fill, and by
+//! columns that it does not copy. A value of the source names whichever row has it there.
+
+use super::merging::copied;
+use super::{Mapped, TableMapping, referenced_columns};
+use crate::name::quote_toml_key;
+use crate::plan::Inputs;
+use crate::plan::finding::{Finding, Severity};
+use std::collections::BTreeSet;
+
+/// Columns that reference rows of a table which the migration does not fill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StrayReference {
+    /// The schema of the referenced table in the target.
+    pub schema: String,
+    /// The referenced table in the target.
+    pub table: String,
+    /// The referencing columns in the target.
+    pub columns: Vec<String>,
+}
+
+impl Mapped {
+    /// Finds the references that lead beyond the copied rows, by the foreign keys of either side.
+    pub(super) fn beyond(&mut self, inputs: Inputs<'_>) {
+        let (mut stray, mut findings) = (Vec::new(), Vec::new());
+        for mapping in &self.tables {
+            stray.push(strays(inputs, &self.tables, mapping));
+            findings.extend(severed(inputs, &self.tables, mapping));
+        }
+        for (mapping, stray) in self.tables.iter_mut().zip(stray) {
+            mapping.stray_references = stray;
+        }
+        self.findings.extend(findings);
+    }
+}
+
+/// The foreign keys that the target has, or that a run has taken off, of columns that are all copied: the schema and the table that
+/// each references, its columns and the referenced ones.
+fn standing<'a>(
+    inputs: Inputs<'a>,
+    mapping: &'a TableMapping,
+) -> impl Iterator<Item = &'a crate::catalog::TargetForeignKey> {
+    let found = inputs.target.tables.as_ref().and_then(|tables| tables.get(&mapping.target));
+    let detached = inputs.target.detached.get(&mapping.target).into_iter().flat_map(|off| &off.foreign_keys);
+    let all = found.into_iter().flat_map(|found| &found.foreign_keys).chain(detached);
+    all.filter(move |key| key.columns.iter().all(|column| copied(mapping, column).is_some()))
+}
+
+fn strays(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) -> Vec<StrayReference> {
+    let schema = inputs.spec.target.schemas.first();
+    let mut strays = Vec::new();
+    for key in standing(inputs, mapping) {
+        if key.referenced_schema == schema && tables.iter().any(|table| table.target == key.referenced_table) {
+            continue;
+        }
+        let (schema, table) = (key.referenced_schema.clone(), key.referenced_table.clone());
+        let stray = StrayReference { schema, table, columns: key.columns.clone() };
+        if !strays.contains(&stray) {
+            strays.push(stray);
+        }
+    }
+    strays
+}
+
+/// The findings about references by columns that the referenced table does not get from the source.
+fn severed(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) -> Vec<Finding> {
+    let schema = inputs.spec.target.schemas.first();
+    let mut severed = BTreeSet::new();
+    for key in standing(inputs, mapping).filter(|key| key.referenced_schema == schema) {
+        let Some(parent) = tables.iter().find(|table| table.target == key.referenced_table) else { continue };
+        // A column that both sides compute has the same value, where no other row can have it.
+        let is_brought = |name: &String| {
+            let column = parent.columns.iter().find(|column| column.target == *name);
+            column.is_some_and(|column| column.generated.is_none() || !parent.keeps_rows)
+        };
+        if let Some(missing) = key.referenced_columns.iter().find(|name| !is_brought(name)) {
+            severed.insert((key.columns.clone(), parent.source.clone(), missing.clone()));
+        }
+    }
+    let of_source = inputs.catalog.table(&mapping.source).into_iter().flat_map(|table| &table.foreign_keys);
+    for key in of_source {
+        let parent = tables.iter().find(|table| table.source.eq_ignore_ascii_case(&key.referenced_table));
+        let Some((parent, columns)) = parent.zip(mapping.target_columns(&key.columns)) else { continue };
+        let is_known = severed.iter().any(|(known, source, _)| (known, source) == (&columns, &parent.source));
+        if is_known || !columns.iter().all(|column| copied(mapping, column).is_some()) {
+            continue;
+        }
+        let referenced = referenced_columns(inputs.catalog, key);
+        if let Some(missing) = referenced.iter().find(|name| parent.column_of(name).is_none()) {
+            severed.insert((columns, parent.source.clone(), missing.clone()));
+        }
+    }
+    let finding = |(columns, parent, missing): (Vec<String>, String, String)| {
+        let message = format!(
+            "it references {parent} by ({}), and {parent}.{missing} is not copied: its rows get other values there, and the \
+             references would lead to whichever rows have these",
+            columns.join(", ")
+        );
+        let sources = mapping.columns.iter().filter(|column| columns.contains(&column.target));
+        let lines = sources.map(|column| {
+            let (table, column) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
+            format!("[tables.{table}.columns.{column}]\nskip = true")
+        });
+        let lines = lines.collect::<Vec<_>>().join("\n");
+        Finding::about("foreign_key_to_other_rows", Severity::Blocks, &mapping.source, message).suggesting(format!(
+            "# leaves the reference out; to keep it, copy {parent}.{missing}: take its `skip` back\n{lines}"
+        ))
+    };
+    severed.into_iter().map(finding).collect()
+}
