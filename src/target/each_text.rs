@@ -2,8 +2,8 @@
 //!
 //! No input function of PostgreSQL 15 and older can be asked without an error, and an error ends the whole statement. Where
 //! the texts are not all taken together, the server asks about one after the other in a block of PL/pgSQL, which catches the
-//! error of each: a text that is refused costs what one that is taken costs, and not some ten statements. Halving the texts
-//! remains for a server that has taken PL/pgSQL away.
+//! error of each: a text that is refused costs what one that is taken costs. To halve what fails until the text is alone
+//! would be some ten statements for each.
 
 use super::{Session, TargetError};
 use crate::name::quote_literal;
@@ -50,9 +50,6 @@ pub(super) struct TextQuery<'a> {
 /// The answer about a text, or the code of PostgreSQL's error.
 pub(super) type TextAnswer = Result<Option<String>, String>;
 
-/// Codes with which a server refuses a block of PL/pgSQL: the language is not there, or not for this role.
-const NO_BLOCKS: [&str; 2] = ["42704", "42501"];
-
 /// Settings that carry the texts into the block and the answers out of it, until the transaction ends.
 const ASKED: &str = "transship.asked";
 const ANSWERED: &str = "transship.answered";
@@ -73,10 +70,7 @@ impl Session {
         match self.all_texts(query, texts).await? {
             Ok(answers) => Ok(answers.into_iter().map(Ok).collect()),
             Err(code) if texts.len() == 1 => Ok(vec![Err(code)]),
-            Err(_) => match self.one_after_the_other(query, texts).await? {
-                Some(answers) => Ok(answers),
-                None => self.in_halves(query, texts).await,
-            },
+            Err(_) => self.one_after_the_other(query, texts).await,
         }
     }
 
@@ -94,12 +88,8 @@ impl Session {
         }
     }
 
-    /// Has the server ask about each; `None` where it has no PL/pgSQL for this role.
-    async fn one_after_the_other(
-        &self,
-        query: &TextQuery<'_>,
-        texts: &[&str],
-    ) -> Result<Option<Vec<TextAnswer>>, TargetError> {
+    /// Has the server ask about each.
+    async fn one_after_the_other(&self, query: &TextQuery<'_>, texts: &[&str]) -> Result<Vec<TextAnswer>, TargetError> {
         let block = format!(
             "DECLARE\n\
              asked pg_catalog.text;\n\
@@ -128,33 +118,9 @@ impl Session {
                    WITH ORDINALITY AS a (answer, n) ORDER BY a.n";
         self.query_one(set, &[&ASKED, &texts], query.doing).await?;
         let sql = format!("DO LANGUAGE plpgsql {}", quote_literal(&block));
-        match self.savepoint(self.execute(&sql, query.doing)).await? {
-            Ok(()) => {}
-            Err(TargetError::Statement { code: Some(code), .. }) if NO_BLOCKS.contains(&code.as_str()) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
-        }
+        self.savepoint(self.execute(&sql, query.doing)).await??;
         let answered = self.query(get, &[&ANSWERED], query.doing).await?;
-        Ok(Some(answered.iter().map(|row| answer_of(row.get(0))).collect()))
-    }
-
-    /// Asks about ever smaller ranges, until each text that is refused is alone.
-    async fn in_halves(&self, query: &TextQuery<'_>, texts: &[&str]) -> Result<Vec<TextAnswer>, TargetError> {
-        let mut answers = Vec::with_capacity(texts.len());
-        // Ranges of texts, the first at the end.
-        let mut open = vec![(0, texts.len())];
-        while let Some((from, to)) = open.pop() {
-            match self.all_texts(query, &texts[from..to]).await? {
-                Ok(answered) => answers.extend(answered.into_iter().map(Ok)),
-                Err(code) if to - from == 1 => answers.push(Err(code)),
-                Err(_) => {
-                    let middle = from + (to - from) / 2;
-                    open.extend([(middle, to), (from, middle)]);
-                }
-            }
-        }
-        Ok(answers)
+        Ok(answered.iter().map(|row| answer_of(row.get(0))).collect())
     }
 }
 

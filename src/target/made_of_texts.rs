@@ -171,9 +171,10 @@ impl AskedType {
                         digit("pg_catalog.right(t.v, 1)")
                     )
                 }
-                // The column's own fields decide what `04:05` is.
+                // Fields of the column decide what `04:05` is, where the type's input function knows them: a cast does not.
                 "interval" => format!(
-                    "t.v ~ {} AND {text} = ALL (ARRAY[CAST({as_plain} AS pg_catalog.text), CAST(CAST(t.v AS {}) AS pg_catalog.text)])",
+                    "t.v ~ {} AND {text} = CAST({as_plain} AS pg_catalog.text) AND {text} = (\
+                     SELECT CAST(i.v AS pg_catalog.text) FROM pg_catalog.json_to_record(pg_catalog.json_build_object('v', t.v)) AS i (v {}))",
                     quote_literal(LENGTH),
                     self.own
                 ),

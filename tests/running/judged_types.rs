@@ -252,12 +252,3 @@ fn each_of_many_refused_values_is_known() {
     assert_eq!(migration.database.value(counts), "1250 1250");
     assert!(migration.verify().exits(0).stdout.contains("1,250 rows rejected"));
 }
-
-#[test]
-fn a_server_without_plpgsql_says_the_same() {
-    let migration = Migration::new(SOURCE, &spec("on_bad_value = \"reject\""));
-    migration.database.ask("DROP EXTENSION plpgsql");
-    migration.run(&["apply", "--yes"]).exits(0);
-    assert_eq!(migration.database.value("SELECT string_agg(id::text, ' ') FROM app.hosts"), "1");
-    migration.verify().exits(0);
-}
