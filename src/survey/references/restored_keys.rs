@@ -74,7 +74,7 @@ impl Restored<'_> {
 }
 
 fn finding(key: &ForeignKey, table: &str, parent: &TableMapping, count: u64, condition: &str) -> Finding {
-    let rows = crate::value::counted(count, "row references", "rows reference");
+    let rows = if count == 1 { "1 row references".to_owned() } else { format!("{count} rows reference") };
     let message = format!("{rows} by ({}) what {} does not hold", key.columns.join(", "), parent.source);
     // A row that the application keeps may be the one that is referenced.
     let severity = if parent.keeps_rows { Severity::Warns } else { Severity::Blocks };
