@@ -12,7 +12,6 @@ use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::ledger::{ChunkRow, Load};
 use crate::target::{Ledger, Session};
-use crate::value::{count, counted_rows};
 
 /// Code of the finding about a privilege that the role lacks.
 pub(super) const NOT_PERMITTED: &str = "target_not_permitted";
@@ -50,7 +49,7 @@ pub(super) struct Copied<'a> {
     steps: &'a [String],
     /// Reason for which the transactions do not identify the loaded rows; `None` if they do.
     pub(super) unknown: Option<&'static str>,
-    /// Whether the table holds rows of the application's own beside the loaded ones (`existing_rows` is "keep" or "merge").
+    /// Whether the table holds rows of the application's own beside the loaded ones (`existing_rows = "keep"`).
     pub(super) keeps: bool,
 }
 
@@ -171,8 +170,8 @@ impl<'a> Copied<'a> {
         }
         let reason = format!(
             "{table}: {} of {} go; a rule or a policy of the table is in the way",
-            count(removed),
-            counted_rows(expected)
+            crate::value::count(removed),
+            crate::value::counted_rows(expected)
         );
         Err(ExecuteError::NotRefreshed { reasons: vec![reason] })
     }

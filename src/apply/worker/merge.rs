@@ -30,7 +30,8 @@ impl Worker {
         let counts = session.query_one(&sql.doubts_about_keys(), &[], &doing).await?;
         let counts = (0..3).map(|at| counts.get::<_, i64>(at)).collect::<Vec<_>>();
         if counts.iter().any(|count| *count > 0) {
-            let reason = "rows have no whole natural key, or one that is not theirs alone";
+            let reason =
+                "rows without a whole natural key, or with one that is not theirs alone, have come since the plan";
             return Err(not_merged(&sql.table, reason, &[]));
         }
         for statement in sql.settle() {
@@ -39,7 +40,11 @@ impl Worker {
         let left = session.query_one(&sql.count_taken(), &[], &doing).await?;
         let is_given = mapping.merges.as_ref().is_some_and(|merging| merging.sequence.is_some());
         if left.get::<_, i64>(0) > 0 && !is_given {
-            return Err(not_merged(&sql.table, "other rows have ids of rows that are to be copied", &[]));
+            return Err(not_merged(
+                &sql.table,
+                "other rows have come since the plan, with ids of rows to be copied",
+                &[],
+            ));
         }
         session.execute(&format!("DROP TABLE {STAGED}"), &doing).await?;
         reach("merge_settled");
