@@ -199,8 +199,10 @@ fn says_all(name: &str, text: &str) -> Option<String> {
         "uuid" => format!(
             "pg_catalog.replace({written}, '-', '') = pg_catalog.translate(pg_catalog.lower({text}), '{{}}-', '')"
         ),
+        // A separator goes only between two digits and another.
         "macaddr" | "macaddr8" => format!(
-            "pg_catalog.replace({written}, ':', '') = pg_catalog.translate(pg_catalog.lower({text}), ':.-', '')"
+            "pg_catalog.replace({written}, ':', '') = pg_catalog.regexp_replace(\
+             pg_catalog.lower({text}), '([0-9a-f]{{2}})[:.-]?(?=[0-9a-f])', '\\1', 'g')"
         ),
         "cidr" | "inet" => {
             let address = format!("pg_catalog.split_part({text}, '/', 1)");
@@ -229,7 +231,7 @@ fn is_plain_number(text: &str) -> String {
     let trimmed = format!("pg_catalog.btrim({text})");
     format!(
         "pg_catalog.translate({text}, '0123456789.eE+- ', '') = '' \
-         AND NOT pg_catalog.left(pg_catalog.ltrim({trimmed}, '+-'), 2) COLLATE \"C\" BETWEEN '00' AND '09' \
+         AND pg_catalog.strpos({trimmed}, ' ') = 0 AND NOT pg_catalog.left(pg_catalog.ltrim({trimmed}, '+-'), 2) COLLATE \"C\" BETWEEN '00' AND '09' \
          AND pg_catalog.length(pg_catalog.ltrim(pg_catalog.split_part(pg_catalog.lower({trimmed}), 'e', 2), '+-')) <= 3"
     )
 }
@@ -260,8 +262,7 @@ fn subtype(name: &str) -> Option<&'static str> {
 fn says_all_of_range(subtype: &str, text: &str, range: &str) -> String {
     let inner = format!("pg_catalog.substr({text}, 2, pg_catalog.length({text}) - 2)");
     let bound = |at: u8| {
-        let bound =
-            format!("pg_catalog.btrim(pg_catalog.translate(pg_catalog.split_part({inner}, ',', {at}), '\"', ''))");
+        let bound = format!("pg_catalog.btrim(pg_catalog.split_part({inner}, ',', {at}), ' \"')");
         let condition = says_all(subtype, &bound).unwrap_or_else(|| "false".to_owned());
         format!("CASE {bound} WHEN '' THEN true ELSE {condition} END")
     };
