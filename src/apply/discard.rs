@@ -8,6 +8,7 @@ use crate::spec::Spec;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::Replaced;
 use crate::target::{Ledger, Scope, Server, Session, TargetError, conditions, structure};
+use crate::value::counted_rows;
 use std::collections::BTreeSet;
 
 /// Other objects depend on it (`dependent_objects_still_exist`): PostgreSQL documentation, appendix A.
@@ -70,8 +71,10 @@ impl Discard {
             let rows = session.count_rows(name, &format!("counting the rows of {name}")).await?;
             if rows != table.rows {
                 others.push(format!(
-                    "{} ({rows} rows now, and {} when it was set aside)",
-                    table.set_aside_as, table.rows
+                    "{} ({} now, and {} when it was set aside)",
+                    table.set_aside_as,
+                    counted_rows(rows),
+                    crate::value::count(table.rows)
                 ));
             }
         }

@@ -30,9 +30,10 @@ pub(super) fn judge(spec: &BenchSpec, measurements: &[Measurement]) -> Vec<Budge
                 one.target.p95_ms,
                 one.source.p95_ms
             ),
-            None => {
-                "not_slower_than_source is met: the target's 95th percentile is nowhere above the source's.".to_owned()
-            }
+            None => format!(
+                "not_slower_than_source is met: the target's 95th percentile is nowhere more than {} % above the source's.",
+                NOISE * 100.0
+            ),
         };
         results.push(result(("not_slower_than_source", None), over.is_none(), message, measurements));
     }
@@ -96,6 +97,11 @@ mod tests {
             "p95_ms = 20 is not met: with 8 clients the target's 95th percentile is 21.5 ms."
         );
         assert!(!judged[0].passed && judged[1].passed, "{judged:?}");
+        // 10.4 ms is above 10 ms, and no more than two measurements of the same differ.
+        assert_eq!(
+            judged[1].message,
+            "not_slower_than_source is met: the target's 95th percentile is nowhere more than 5 % above the source's."
+        );
         let judged = judge(&spec, &[at(1, 10.0, times(10.6, 0))]);
         assert!(judged[0].passed && !judged[1].passed && judged[1].message.contains("with 1 client the"), "{judged:?}");
         let judged = judge(&spec, &[at(1, 10.0, times(1.0, 2))]);

@@ -6,6 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
 
+/// Longest estimate that is one: a hundred years. A file that says more is damaged, or of elsewhere.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
+
 /// Time and size of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Measured {
@@ -42,15 +45,41 @@ impl Measured {
         if is_rehearsal {
             let estimate = &evidence["estimate"]["whole"];
             let rows = evidence["rows"].as_u64().unwrap_or_default();
-            let of =
-                |key: &str| estimate[key].as_f64().map(|time| Duration::from_secs_f64(time.max(0.0)).as_secs() + 1);
-            let seconds = of("likely").unwrap_or_else(|| milliseconds.div_ceil(1000).max(1));
-            let window = of("high").unwrap_or(seconds * 2).max(60);
+            let of = |key: &str| {
+                let Some(time) = estimate[key].as_f64() else { return Ok(None) };
+                match Duration::try_from_secs_f64(time) {
+                    Ok(time) if time <= LONGEST => Ok(Some(time.as_secs() + 1)),
+                    _ => Err(wrong(format!("its estimate is no time: {key} = {time}"))),
+                }
+            };
+            let seconds = of("likely")?.unwrap_or_else(|| milliseconds.div_ceil(1000).max(1));
+            let window = of("high")?.unwrap_or(seconds * 2).max(60);
             return Ok(Self { seconds, rows: count(rows), window });
         }
         let tables = evidence["tables"].as_array().map(Vec::as_slice).unwrap_or_default();
         let rows = tables.iter().filter_map(|table| table["rows"]["loaded"].as_u64()).sum::<u64>();
         let seconds = milliseconds.div_ceil(1000).max(1);
         Ok(Self { seconds, rows: count(rows), window: (seconds * 2).max(60) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_that_is_no_time_is_no_measure() {
+        let measured = |high: &str| {
+            let record = format!(
+                r#"{{"command": "rehearse", "migration": "shop", "outcome": "done", "milliseconds": 1500, "rows": 12000,
+                    "estimate": {{"whole": {{"likely": 70.2, "high": {high}}}}}}}"#
+            );
+            Measured::parse(&record, "shop")
+        };
+        let good = measured("100.5").unwrap();
+        assert_eq!((good.seconds, good.window, good.rows.as_str()), (71, 101, "12,000"));
+        for high in ["1e300", "1e19", "-5", "4e9"] {
+            assert!(matches!(measured(high), Err(KitError::NotMeasured { .. })), "{high}");
+        }
     }
 }

@@ -2,16 +2,12 @@
 
 use crate::name::visible::visible_name;
 pub use crate::value::count;
+pub(super) use crate::value::counted;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 /// The width of every text document.
 pub(super) const WIDTH: usize = 80;
-
-/// `1 row`, `31,720 rows`
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{} {many}", count(number)) }
-}
 
 /// `12.31 MiB`
 pub(super) fn size(bytes: u64) -> String {

@@ -21,7 +21,9 @@ pub fn seconds(seconds: f64) -> String {
         // A sum of nothing is a negative zero.
         return format!("{:.1} s", seconds.abs());
     }
-    let whole = Duration::from_secs_f64(seconds.max(0.0).round()).as_secs();
+    // A record is a file that anybody may have changed: what is no time is shown as the number that it is.
+    let Ok(whole) = Duration::try_from_secs_f64(seconds.round()) else { return format!("{seconds} s") };
+    let whole = whole.as_secs();
     match (whole / 3600, whole / 60 % 60, whole % 60) {
         (0, 0 | 1, _) => format!("{whole} s"),
         (0, minutes, 0) => format!("{minutes} min"),

@@ -14,11 +14,12 @@ use crate::target::dependencies::{ReferencingKey, referencing_keys};
 use crate::target::grants::{foreign, missing, missing_to_read_referencing};
 use crate::target::ledger::{Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError, existing};
+use crate::value::counted_rows as rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inventory::{Inventory, shortened};
 use super::overwritten::Overwritten;
-use super::rows::{LoadedCounts, LoadedTable, rows};
+use super::rows::{LoadedCounts, LoadedTable};
 use super::{OnChanges, TableRows};
 use crate::target::identity;
 use crate::target::identity::RecordedObject;
@@ -310,8 +311,11 @@ impl Filled {
         if removed == expected {
             Ok(())
         } else {
-            let reason =
-                format!("{removed} of {} went; a rule or a policy of the table may be in the way", rows(expected));
+            let reason = format!(
+                "{} of {} went; a rule or a policy of the table may be in the way",
+                crate::value::count(removed),
+                rows(expected)
+            );
             Err(ExecuteError::RowsUnknown { table: table.clone(), reason })
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::target::ledger::Load;
 use crate::target::{Session, TargetError, structure};
+use crate::value::{self, counted_rows as rows};
 
 /// Table with loaded rows.
 #[derive(Debug, Clone)]
@@ -74,7 +75,8 @@ impl LoadedTable {
             // it added.
             return (fewer > 0 && count.since > 0).then(|| {
                 format!(
-                    "{table}: {fewer} of the {} that were loaded are gone or changed, and {} written since",
+                    "{table}: {} of the {} that were loaded are gone or changed, and {} written since",
+                    value::count(fewer),
                     rows(self.copied),
                     if count.since == 1 { "1 row was".to_owned() } else { format!("{} were", rows(count.since)) }
                 )
@@ -86,12 +88,5 @@ impl LoadedTable {
             let others = rows(others);
             format!("{table}: {others} beside the {} that were loaded, or changed since", rows(self.copied))
         })
-    }
-}
-
-pub(super) fn rows(count: u64) -> String {
-    match count {
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
     }
 }

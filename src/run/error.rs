@@ -210,8 +210,8 @@ impl ExecuteError {
             Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
             Self::RowCount { .. } => Some("look for a trigger or rule in the target that swallows rows".to_owned()),
             Self::NotMerged { .. } => Some(
-                "nothing of this chunk was written; they have come since the plan was made: `transship plan` shows them with what \
-                 to do, and the same command goes on"
+                "nothing of this chunk was written; `transship plan` names such rows with what to do, unless they have come since \
+                 or are copied again: bring the two sides together, then run the same command again"
                     .to_owned(),
             ),
             Self::Dependents { .. } => Some(

@@ -16,6 +16,7 @@ use crate::survey::target_state::Loaded;
 use crate::survey::values::offered_times;
 use crate::survey::values::twice_encoded::DOUBLE_ENCODING;
 use crate::target::Session;
+use crate::value::counted_rows;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -208,10 +209,7 @@ fn open_findings(plan: &Plan) -> Vec<OpenFinding> {
         .filter(|finding| !is_about_rights(finding))
         .partition::<Vec<_>, _>(|finding| finding.code == "existing_rows");
     let mut open = others.into_iter().map(open).collect::<Vec<_>>();
-    let table = |finding: &&Finding| {
-        let rows = if finding.count == 1 { "1 row".to_owned() } else { format!("{} rows", finding.count) };
-        Some(format!("{} ({rows})", finding.table.as_deref()?))
-    };
+    let table = |finding: &&Finding| Some(format!("{} ({})", finding.table.as_deref()?, counted_rows(finding.count)));
     let tables = seeded.iter().flat_map(|finding| finding.each()).filter_map(|one| table(&one)).collect::<Vec<_>>();
     if !tables.is_empty() {
         open.push(OpenFinding {

@@ -3,7 +3,7 @@
 //! [`server`] finds or starts the server, [`session`] is one connection, `pooler` says whether it is one, `transaction` begins
 //! and ends transactions, `statement` and `cursor` ask, [`structure`] reads what is there, [`fingerprint`] makes the whole of it comparable, [`identity`] tells objects from others of the same name,
 //! [`grants`] says what the role is not allowed, [`conditions`] what the server
-//! sets, [`ledger`] remembers what was done, `input` has PostgreSQL judge values, [`copy`] is the binary format of
+//! sets, [`ledger`] remembers what was done, `input` has PostgreSQL judge values, `kept_whole` knows which it keeps, `each_text` asks about many, [`copy`] is the binary format of
 //! COPY, [`mod@tuple`] says how large rows will be, [`embedded`] the private server of `embedded:`.
 
 pub mod conditions;
@@ -13,6 +13,7 @@ mod cursor;
 pub mod dependencies;
 pub mod draws;
 mod dump;
+mod each_text;
 pub mod embedded;
 pub mod error;
 pub mod existing;
@@ -20,6 +21,7 @@ pub mod fingerprint;
 pub mod grants;
 pub mod identity;
 mod input;
+mod kept_whole;
 pub mod ledger;
 mod made_of_texts;
 mod outline;

@@ -36,7 +36,7 @@ pub mod zone;
 
 pub use bad_value::BadValue;
 pub use cell::{Cell, StorageClass};
-pub use count::count;
+pub use count::{count, counted, counted_rows};
 pub use date_shape::DateShape;
 pub use forgetting::{Beyond, Dropping, Forgetting, RepeatedTime, ZeroDates};
 pub use judged::{InputRefusal, Verdicts};

@@ -66,10 +66,14 @@ fn a_copy_without_a_look_at_the_values_asks_by_itself() {
 
 /// Types of the target that the values below need.
 const OWN_TYPES: &str = "CREATE SCHEMA own; CREATE TYPE own.comp AS (s varchar(3), n numeric(4,1));
-    CREATE DOMAIN own.dom AS numeric(5,1); CREATE DOMAIN own.cut AS varchar(3); CREATE DOMAIN own.doc AS jsonb";
+    CREATE DOMAIN own.dom AS numeric(5,1); CREATE DOMAIN own.cut AS varchar(3); CREATE DOMAIN own.doc AS jsonb;
+    CREATE DOMAIN own.zip AS integer; CREATE DOMAIN own.note AS text; CREATE DOMAIN own.tod AS time;
+    CREATE DOMAIN own.moment AS timestamp(3); CREATE DOMAIN own.size AS float8; CREATE DOMAIN own.host AS inet;
+    CREATE DOMAIN own.list AS integer[]; CREATE DOMAIN own.span AS int4range; CREATE DOMAIN own.truth AS boolean;
+    CREATE DOMAIN own.clock AS interval minute to second; CREATE DOMAIN own.code AS char(4)";
 
 /// Types with values of which PostgreSQL would keep less or other than the text says, and values that it keeps whole.
-const ALTERED_AND_KEPT: [(&str, &[&str], &[&str]); 37] = [
+const ALTERED_AND_KEPT: &[(&str, &[&str], &[&str])] = &[
     ("timestamptz[]", &[r#"["2020-07-01 12:00:00"]"#, "{2020-07-01}"], &[r#"["2020-07-01 12:00:00+00"]"#]),
     ("tstzrange", &["[2020-07-01 12:00,)"], &[r#"["2020-07-01 12:00:00+00",)"#]),
     ("timetz", &["12:00", "now", "2020-01-01 10:00 Europe/Berlin"], &["10:00:00+02"]),
@@ -87,25 +91,72 @@ const ALTERED_AND_KEPT: [(&str, &[&str], &[&str]); 37] = [
         &[r#"{"n":1,"s":"q"}"#, "(a,1.2)"],
     ),
     ("own.comp[]", &[r#"[{"s":"q","n":1.25}]"#], &[r#"[{"s":"q","n":1.2}]"#]),
-    ("own.dom", &["5.96"], &["5.9", "5.90"]),
+    ("own.dom", &["5.96", "05.9", "005", "-07"], &["5.9", "5.90", " +7 ", "0", "0.5", ".5", "1e1"]),
+    ("own.zip", &["01234", "-05", "00", "0x1F"], &["99", " 7 ", "+5", "-5", "0"]),
+    ("own.note", &[" [1, 2] ", "{\"a\": 1}\n"], &["[1,  2]", "{\"a\": 1}", " plain ", "01"]),
+    ("own.tod", &["23:59:60", "10:00:00.1234567", "9:00", "noon"], &["10:00", "24:00", "23:59:59.50"]),
+    (
+        "own.moment",
+        &["2020-01-01 23:59:60", "2020-01-01 24:00", "2020-01-01", "2020-01-01 10:00:00.1234", "today"],
+        &["2020-01-01T10:00", "2020-01-01 10:00:00.120"],
+    ),
+    ("own.size", &["007.5", "9007199254740993"], &["7.50", "1e3", "0.1"]),
+    (
+        "own.host",
+        &["010.0.0.1", "10.0.0.1/08", "::ffff:.2.3.4", "::ffff:1.2/96"],
+        &["10.0.0.1", "10.0.0.1/8", "2001:DB8::1", "::ffff:1.2.3.4"],
+    ),
+    ("own.list", &["{007}", r#"["007"]"#], &["{7}", "[7]", "{ 7 , NULL }"]),
+    ("own.span", &["[01,5]", "(1,1)"], &["[1,5]"]),
+    ("own.truth", &["2"], &["yes", "T", "off", "1"]),
+    ("own.clock", &["04:05"], &["00:04:05"]),
+    ("own.code", &["ab  "], &["ab", "abcd"]),
+    ("integer[]", &["{007,1}", "{1,00}"], &["{7,1}", "{{1,2},{ 3 , +4 }}", "[7]"]),
+    ("pg_catalog.xid", &["010", "4294967299"], &["42"]),
+    ("pg_catalog.xid8", &["010"], &["42"]),
+    ("macaddr8", &["08:00:2b:01:02:03", "0800.2b01.0203.0405."], &["08-00-2B-01-02-03-04-05", "08002b0102030405"]),
+    ("macaddr[]", &["{8:0:2b:1:2:3}"], &["{08-00-2b-01-02-03}"]),
+    ("numrange", &["[01.5,2]", "(1,1)", "[1,infinity)", "[1e 3,)"], &["[1.50,2]", "[1e3,)", r#"["1", "2"]"#]),
+    (
+        "int4multirange",
+        &["{[1,2],[3,4]}", "{[5,6],[1,2]}", "{[1,3),empty}", "{[01,3)}", "{(1,1)}"],
+        &["{[1,2], [5,7]}", "{}", "{ }", "{[1,3),[5,)}"],
+    ),
+    ("bit(3)", &["B101", "x5"], &["101"]),
+    ("uuid[]", &["{{}"], &["{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}"]),
     ("own.dom[]", &["[5.96]", "{5.96}"], &["[5.9]", "{5.9}"]),
     ("own.cut[]", &[r#"["abc  "]"#], &[r#"["abc"]"#]),
     ("own.doc", &[r#"{"a":1,"a":2}"#, "5", r#""x""#], &[r#"{"a":1}"#]),
     ("timestamp[]", &[r#"["2020-01-01 00:00:00+05"]"#, "{now}"], &[r#"["2020-01-01 00:00:00"]"#]),
-    ("daterange", &[r#"["2020-01-01 23:00",)"#, "[today,)"], &["[2020-01-01,2020-01-31]", "(,)"]),
+    (
+        "daterange",
+        &[r#"["2020-01-01 23:00",)"#, "[today,)", "(2020-01-01,2020-01-02)"],
+        &["[2020-01-01,2020-01-31]", "(,)", "empty"],
+    ),
     (
         "tsrange",
-        &["[2020-01-01 00:00:00.1234567,)", "[2020-01-01 00:00+05,)"],
+        &[
+            "[2020-01-01 00:00:00.1234567,)",
+            "[2020-01-01 00:00+05,)",
+            "[2020-01-01 23:59:60,)",
+            r#"[2"020-01-01 10:00",)"#,
+            "[2020-01-01 24:00,)",
+            "[2020-01-01 10:00,2020-01-01 10:00)",
+        ],
         &["[2020-01-01 00:00,2020-01-01T01:00)"],
     ),
-    ("datemultirange", &["{[today,)}"], &["{[2020-01-01,2020-01-03), [2021-01-01,2021-01-03]}"]),
+    (
+        "datemultirange",
+        &["{[today,)}", "{[2020-01-01,2020-01-02],[2020-01-03,)}"],
+        &["{[2020-01-01,2020-01-03), [2021-01-01,2021-01-03]}"],
+    ),
     ("tsmultirange", &["{[now,)}"], &["{[2020-01-01 00:00,)}"]),
     ("interval[]", &[r#"["1.0000001 s"]"#], &[r#"["01:00:00"]"#]),
     ("float8[]", &["[9007199254740993]"], &["[0.1, 9007199254740992]", "{0.1}"]),
     ("float4[]", &["{16777217}"], &["{0.1}"]),
     ("point", &["(9007199254740993,1)", "1,2"], &["(1,2)"]),
-    ("oid", &["-1"], &["42"]),
-    ("money", &["12,34", "$", "1.005"], &["12.5", "$1.25"]),
+    ("oid", &["-1", "042"], &["42"]),
+    ("money", &["12,34", "$", "1.005", "012.5"], &["12.5", "$1.25"]),
     ("money[]", &["[1.005]"], &[r#"["$1.25"]"#]),
     ("jsonb[]", &[r#"[{"a":1,"a":2}]"#], &[r#"[{"a":1}, null, "x"]"#]),
     ("hstore", &["a=>1, a=>2"], &[r#""a"=>"1""#]),
@@ -116,9 +167,9 @@ const ALTERED_AND_KEPT: [(&str, &[&str], &[&str]); 37] = [
     ("cidr[]", &[r#"["10.0.0/8", 1]"#], &["{10/8}", r#"["10.0.0.0/8"]"#]),
     ("name", &["a23456789012345678901234567890123456789012345678901234567890123456789"], &["Ada"]),
     ("bit(3)[]", &[r#"["101", null, 11]"#], &[r#"["101"]"#]),
-    ("cidr", &["10.0.0.1/8"], &["10/8"]),
-    ("int4range", &["(5,5"], &["[1,5]"]),
-    ("macaddr", &["08"], &["08-00-2B-01-02-03"]),
+    ("cidr", &["10.0.0.1/8", "192.168.1", "10", "010.0.0.0/8"], &["10/8", "10.0.0.0", "2001:DB8::/32"]),
+    ("int4range", &["(5,5", "[007,9]", "(1,1)", "(5,6)"], &["[1,5]", "[ 1 , 5 ]", "empty", "(,)"]),
+    ("macaddr", &["08", "8:0:2b:1:2:3", "08--00-2b-01-02-03"], &["08-00-2B-01-02-03", "0800.2b01.0203"]),
     ("tsvector", &["b a"], &["'a' 'b'"]),
     ("xml", &["<a>"], &["<a/>"]),
     ("inet[]", &[r#"["10.0.0.1/32 "]"#], &[r#"["10.0.0.1"]"#]),
@@ -126,7 +177,7 @@ const ALTERED_AND_KEPT: [(&str, &[&str], &[&str]); 37] = [
 ];
 
 const LENGTHS: (&[&str], &[&str]) = (
-    &["0.0000005 s", "1.123456789 sec ago", "P0.001Y", "1.0000001 years", "00:00:00.0000001"],
+    &["0.0000005 s", "1.123456789 sec ago", "P0.001Y", "1.0000001 years", "00:00:00.0000001", "007 days", "00:00:60"],
     &["1 mon 3 days 04:05", "P1Y2MT3.5S", "90 minutes", "1 day", "1.5 seconds", "-01:00:00"],
 );
 
@@ -190,4 +241,21 @@ fn what_is_not_known_to_be_kept_whole_is_never_altered_in_silence() {
     assert!(!bad.is_empty());
     let verified = migration.verify().exits(0);
     assert!(verified.stdout.contains("Equal"), "{verified}");
+}
+
+const HOSTS: &str = "CREATE TABLE hosts (id INTEGER PRIMARY KEY, net TEXT);
+    INSERT INTO hosts WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+        SELECT i, iif(i % 2, 'host ' || i, '10.0.' || (i / 250) || '.' || (i % 250)) FROM n";
+
+#[test]
+fn each_of_many_refused_values_is_known() {
+    let spec = format!("{SPEC}[tables.hosts]\non_bad_value = \"reject\"\ncolumns.net.type = \"cidr\"\n");
+    let migration = Migration::new(HOSTS, &spec.replace("on_bad_value = \"reject\"\n", ""));
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json_by_place();
+    assert_eq!(plan["findings"][0]["count"], 1_250, "{plan:#}");
+    migration.write_spec(&spec);
+    migration.run(&["apply", "--yes"]).exits(0);
+    let counts = "SELECT count(*) || ' ' || (SELECT count(*) FROM transship.rejected_rows) FROM app.hosts";
+    assert_eq!(migration.database.value(counts), "1250 1250");
+    assert!(migration.verify().exits(0).stdout.contains("1,250 rows rejected"));
 }

@@ -2,6 +2,7 @@
 
 use super::copied::{Copied, Standing};
 use crate::plan::{Finding, Severity};
+use crate::value::{count, counted_rows as rows};
 
 /// Code of the finding that only an explicit option of the user settles.
 pub(super) const ROWS_CHANGED: &str = "target_rows_changed";
@@ -51,8 +52,11 @@ impl Change {
             parts.push(format!("others have written {} since", rows(written)));
         }
         if missing > 0 {
-            parts
-                .push(format!("{missing} of the {copied_rows} to be copied again {} gone or changed", is_are(missing)));
+            parts.push(format!(
+                "{} of the {copied_rows} to be copied again {} gone or changed",
+                count(missing),
+                is_are(missing)
+            ));
         }
         if added > 0 {
             parts.push(format!("steps of the spec have added {}", rows(added)));
@@ -126,13 +130,6 @@ impl Change {
         };
         let finding = Finding::about(code, severity, &self.source, self.message).suggesting(suggestion);
         Finding { count: self.count, examples: self.keys, ..finding }
-    }
-}
-
-fn rows(count: u64) -> String {
-    match count {
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
     }
 }
 

@@ -177,7 +177,11 @@ impl<'a> Copied<'a> {
         if removed == expected {
             return Ok(());
         }
-        let reason = format!("{table}: {removed} of {expected} rows go; a rule or a policy of the table is in the way");
+        let reason = format!(
+            "{table}: {} of {} go; a rule or a policy of the table is in the way",
+            crate::value::count(removed),
+            crate::value::counted_rows(expected)
+        );
         Err(ExecuteError::NotRefreshed { reasons: vec![reason] })
     }
 

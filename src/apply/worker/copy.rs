@@ -223,7 +223,8 @@ impl Worker {
         let hint: Option<Box<str>> = (code.as_deref() == Some(TAKEN)
             && context.mapping(at).is_ok_and(|table| table.keeps_rows))
         .then(|| {
-            "a row that was not there when the plan was made has the key: `transship plan` shows both and what to do"
+            "a row of the target that was not copied has the key: give one of the two another, or remove it, then run the \
+             same command again"
                 .into()
         });
         let Some(reader) = self.reader.take() else { return error };

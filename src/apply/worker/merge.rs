@@ -63,7 +63,7 @@ impl Worker {
         if let Some(part) = sql.unsettled() {
             let found = self.named(&format!("SELECT {words} {part} LIMIT {NAMED}"), &doing).await?;
             if !found.is_empty() {
-                let reason = "rows have come since ids were mapped whose key or id others have";
+                let reason = "others have the key or the id of rows for which no id was mapped";
                 return Err(not_merged(&sql.table, reason, &found));
             }
         }

@@ -83,7 +83,7 @@ impl Mapped {
         if rows == 0 {
             return;
         }
-        let counted = if rows == 1 { "1 row stands".to_owned() } else { format!("{rows} rows stand") };
+        let counted = crate::value::counted(rows, "row stands", "rows stand");
         let message =
             format!("{counted} in this virtual table ({}) and nowhere else, and would stay behind", table.module);
         let key = quote_toml_key(&other.name);

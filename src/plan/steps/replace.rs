@@ -78,7 +78,7 @@ impl Maker<'_> {
         }
         let rows = match found.rows {
             Some(1) => "its row".to_owned(),
-            Some(rows) => format!("its {rows} rows"),
+            Some(rows) => format!("its {} rows", crate::value::count(rows)),
             None => "rows that the role of `target.url` may not read".to_owned(),
         };
         let aside = schema_aside(&self.inputs.spec.name);

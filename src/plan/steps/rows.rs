@@ -9,6 +9,7 @@ use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::{StepId, StepKind};
 use crate::spec::ExistingRows;
+use crate::value::counted_rows;
 use serde_json::json;
 
 impl Maker<'_> {
@@ -46,7 +47,7 @@ impl Maker<'_> {
         if rows == 0 {
             return None;
         }
-        let counted = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let counted = counted_rows(rows);
         let finding = match choice {
             ExistingRows::Stop => about("existing_rows", Severity::Blocks, format!("{name} already holds {counted}"))
                 .suggesting(format!(

@@ -4,10 +4,7 @@
 pub(super) const PREFERS_SOURCE: &str = "# where a row differs, the source's values take its place, and a rollback brings the others back; \
                                          \"target\" leaves it as it is";
 
-/// `1 row`, `5 rows`.
-pub(super) fn rows(count: u64) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
-}
+pub(super) use crate::value::counted_rows as rows;
 
 /// The verb for so many.
 pub(super) fn is(count: u64) -> &'static str {

@@ -198,7 +198,7 @@ impl Ends<'_> {
         if count == 0 {
             return Ok(of_parent.is_cut.then(unknown));
         }
-        let rows = if count == 1 { "1 row references".to_owned() } else { format!("{count} rows reference") };
+        let rows = crate::value::counted(count, "row references", "rows reference");
         let least = if of_parent.is_cut { "at least " } else { "" };
         let words = format!(
             "rows of {} that are rejected{}",

@@ -14,6 +14,7 @@ use crate::spec::MergeSide;
 use crate::survey::surveyor::Surveyor;
 use crate::target::copy::Repair;
 use crate::target::{HowUnmet, RowTrial, TrialMerge, Unmet};
+use crate::value::counted;
 use std::collections::BTreeSet;
 
 /// The finding about constraints against which no row was tried.
@@ -166,7 +167,7 @@ fn finding(mapping: &TableMapping, Unmet { demand, how }: Unmet, lines: &str) ->
     let about = |code, severity, message| Finding::about(code, severity, &mapping.source, message);
     match how {
         HowUnmet::Rows(count, names) => {
-            let rows = if count == 1 { "1 row breaks".to_owned() } else { format!("{count} rows break") };
+            let rows = counted(count, "row breaks", "rows break");
             let message = format!("{rows} the target's {demand} on {target}");
             let examples = names.into_iter().take(NAMED).collect();
             Finding { count, examples, ..about("target_constraint_broken", Severity::Blocks, message) }

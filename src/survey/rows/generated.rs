@@ -56,7 +56,7 @@ pub(crate) fn find_otherwise(
         return Ok(None);
     }
     let found = matching(surveyor, reader, mapping, differs)?;
-    let rows = if count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") };
+    let rows = crate::value::counted(count, "row has", "rows have");
     let message = format!(
         "{rows} another value in this generated column than its expression gives now ({}): PostgreSQL would compute it anew",
         expression.trim()

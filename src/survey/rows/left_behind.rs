@@ -32,7 +32,7 @@ pub(crate) fn find_left_behind(
     let word = if mapping.filter.as_deref() == Some(NO_ROW) { "`data = \"none\"`" } else { "`where`" };
     let message = match mapping.size.rows {
         1 => format!("{word} leaves the only row behind"),
-        all => format!("{word} leaves {count} of {all} rows behind"),
+        all => format!("{word} leaves {} of {} behind", crate::value::count(count), crate::value::counted_rows(all)),
     };
     let finding = Finding::about("rows_left_behind", Severity::Notes, &mapping.source, message);
     let finding = finding.because(Cause::new(["row is", "rows are"], format!("left behind by {word}")));

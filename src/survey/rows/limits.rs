@@ -310,11 +310,11 @@ fn wide_rows(
 }
 
 fn rows(count: u64) -> String {
-    if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") }
+    crate::value::counted(count, "row is", "rows are")
 }
 
 fn documents(count: u64) -> String {
-    if count == 1 { "1 document is".to_owned() } else { format!("{count} documents are") }
+    crate::value::counted(count, "document is", "documents are")
 }
 
 /// A blocking finding about rows; few are left behind one by one, many by the condition for those that stay.

@@ -39,7 +39,7 @@ pub(crate) fn find_violations(
     for (((check, called), broken), count) in checks.iter().zip(&broken).zip(counts).filter(|(_, count)| *count > 0) {
         let found = matching(surveyor, reader, mapping, broken)?;
         let name = check.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-        let rows = if count == 1 { "1 row does".to_owned() } else { format!("{count} rows do") };
+        let rows = crate::value::counted(count, "row does", "rows do");
         let message = format!("{rows} not pass the CHECK{name} ({})", check.expression.trim());
         let staying = format!("({}) IS NOT FALSE", check.expression.trim());
         let finding = Finding::about("check_violated", Severity::Blocks, &mapping.source, message)

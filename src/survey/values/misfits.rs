@@ -14,7 +14,7 @@ use crate::survey::values::profile::Profiler;
 use crate::survey::values::remedy::{alternatives, remedies};
 use crate::survey::values::{shapes, zero_dates};
 use crate::target::copy::{BadCell, Repair, RowEncoder};
-use crate::value::Zone;
+use crate::value::{Zone, counted};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -324,7 +324,7 @@ fn unjudged(mapping: &TableMapping, position: usize, reason: &str) -> Finding {
 
 /// How many rows the target will not have: several columns of one row may be bad.
 pub(crate) fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding> {
-    let (rows_go, it) = if rows == 1 { ("1 row goes".to_owned(), "it") } else { (format!("{rows} rows go"), "them") };
+    let (rows_go, it) = (counted(rows, "row goes", "rows go"), if rows == 1 { "it" } else { "them" });
     let message = format!(
         "{rows_go} into the ledger instead of the target; after apply, `transship status SPEC --rejected` lists {it}"
     );
