@@ -94,7 +94,7 @@ pub(super) async fn find(
             Some(MergeSide::Target) => "; these stay, and the source's are left behind",
         };
         let finding = match merging.prefer {
-            // Whoever looks for the row by the source's key would not find it, the proof among them.
+            // By the source's key nobody would find the row then, the proof among them.
             Some(MergeSide::Target) if spelled > 0 => {
                 about("merged_rows_differ", Severity::Blocks, format!("{message}{end}"))
                     .suggesting(format!("{PREFERS_SOURCE}\n{section}\nmerge.prefer = \"source\""))
