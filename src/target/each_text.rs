@@ -125,8 +125,8 @@ impl Session {
 }
 
 /// The answer as the block gives it: NULL, `+` and the answer, or `-` and a code.
-fn answer_of(written: Option<String>) -> TextAnswer {
-    match written.as_deref().map(|written| written.split_at(1)) {
+fn answer_of(written: Option<&str>) -> TextAnswer {
+    match written.map(|written| written.split_at(1)) {
         None => Ok(None),
         Some(("-", code)) => Err(code.to_owned()),
         Some((_, answer)) => Ok(Some(answer.to_owned())),
@@ -150,8 +150,8 @@ mod tests {
     #[test]
     fn answers_of_a_block() {
         assert_eq!(answer_of(None), Ok(None));
-        assert_eq!(answer_of(Some("+".to_owned())), Ok(Some(String::new())));
-        assert_eq!(answer_of(Some("+-5".to_owned())), Ok(Some("-5".to_owned())));
-        assert_eq!(answer_of(Some("-22P02".to_owned())), Err("22P02".to_owned()));
+        assert_eq!(answer_of(Some("+")), Ok(Some(String::new())));
+        assert_eq!(answer_of(Some("+-5")), Ok(Some("-5".to_owned())));
+        assert_eq!(answer_of(Some("-22P02")), Err("22P02".to_owned()));
     }
 }
