@@ -237,9 +237,9 @@ fn a_revoked_privilege_stops_the_run_until_it_is_given_back() {
     wait_for(&database, "SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE usename = 'writer'");
 
     let failed = apply_alone(&migration).exits(3);
-    let grant = "GRANT INSERT ON TABLE app.large TO writer;";
-    says(&failed, &["the role of `target.url` may not write into app.large", "GRANT INSERT ON TABLE app.large TO"]);
-    database.ask(&grant.replace("app.large", "app.large, app.keyless"));
+    let grants = ["GRANT INSERT ON TABLE app.keyless TO writer;", "GRANT INSERT ON TABLE app.large TO writer;"];
+    says(&failed, &["may not write", "- large: 1", grants[0], grants[1]]);
+    grants.iter().for_each(|grant| drop(database.ask(grant)));
     migration.apply().exits(0);
     is_complete(&migration);
 }
