@@ -20,12 +20,11 @@ use std::sync::Arc;
 pub(super) async fn copy(
     spec: &Spec,
     backup: Option<&str>,
-    workshop: &mut Workshop,
+    workshop: &Workshop,
     stop: &Stop,
     told: &Told,
 ) -> Result<(Basis, SourceConnection), BackError> {
     let copied = copy_of(spec, backup, workshop, stop, told).await?;
-    workshop.hold_events()?;
     Ok(copied)
 }
 

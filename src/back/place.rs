@@ -58,14 +58,14 @@ impl Workshop {
                 if url.database().is_empty() {
                     return refused(
                         format!("{} names no database", to.redacted()),
-                        "name one that is empty or not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
+                        "name one that is not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
                     );
                 }
                 Self::on_server(to, &spec.source.connection).await
             }
             (SourceConnection::Sqlite { .. }, _) => refused(
                 "the way back leads into a database of the source's own kind, and the source is a server".to_owned(),
-                "name a database of a server that is empty or not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
+                "name a database of a server that is not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
             ),
             _ => refused(
                 format!(
@@ -80,6 +80,9 @@ impl Workshop {
     async fn on_server(to: &SourceConnection, source: &SourceConnection) -> Result<Self, BackError> {
         // The dump is in it: nobody else reads it.
         let temporary = std::env::temp_dir();
+        // Directories that killed processes have left go as they are dropped.
+        let left = ScratchDirectory::left_behind_in(&temporary, |beginning| beginning == TEMPORARY);
+        drop(left.map_err(BackError::file("look into", &temporary))?);
         let directory = ScratchDirectory::make_private(&temporary, TEMPORARY);
         let directory = directory.map_err(BackError::file("make a directory in", &temporary))?;
         let (address, like) = (to.clone(), source.clone());
@@ -134,14 +137,6 @@ impl Workshop {
         matches!(&self.place, NewPlace::Database { database, .. } if database.is_swept())
     }
 
-    /// Says that the copy is there: nothing in it runs by itself from now on.
-    pub(super) fn hold_events(&mut self) -> Result<(), BackError> {
-        match &mut self.place {
-            NewPlace::File(_) => Ok(()),
-            NewPlace::Database { database, .. } => Ok(database.hold_events()?),
-        }
-    }
-
     /// The directory.
     pub(super) fn directory(&self) -> &Path {
         self.directory.path()
@@ -188,10 +183,10 @@ fn of_new_database(error: SourceError) -> BackError {
         ),
         SourceError::Query { place, message, .. } => (
             format!("{place}, which `--to` names, cannot be made: {message}"),
-            "let an administrator make the database, empty, and allow it: GRANT ALL ON DATABASE.* TO USER",
+            "let an administrator allow it: GRANT ALL ON DATABASE.* TO USER",
         ),
         SourceError::NotEmpty { .. } => {
-            (error.to_string(), "name a database that is empty or not there yet: nothing that is there is written over")
+            (error.to_string(), "name a database that is not there yet: nothing that is there is written over")
         }
         _ => return error.into(),
     };

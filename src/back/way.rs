@@ -55,8 +55,8 @@ pub async fn go_back(
     events: &Events,
     told: &Told,
 ) -> Result<WayBack, BackError> {
-    let mut workshop = Workshop::open(&order.to, spec).await?;
-    let (basis, copy) = basis::copy(spec, order.backup.as_deref(), &mut workshop, stop, told).await?;
+    let workshop = Workshop::open(&order.to, spec).await?;
+    let (basis, copy) = basis::copy(spec, order.backup.as_deref(), &workshop, stop, told).await?;
     // From here on the copy is the source, of one mechanism with every other command.
     let mut copied = spec.clone();
     copied.source.connection = copy.clone();

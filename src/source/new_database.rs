@@ -6,16 +6,15 @@ use crate::connection::SourceConnection;
 /// The table that an unfinished database has.
 pub const UNFINISHED: &str = "transship_back_unfinished";
 
-/// A database of a server while it is filled. It goes when this is dropped, unless it was finished; one that was there before,
-/// empty, is empty again.
+/// A database of a server while it is filled. It goes when this is dropped, unless it was finished.
 #[derive(Debug)]
 pub struct NewDatabase(Box<mysql::NewDatabase>);
 
 impl NewDatabase {
-    /// Makes the database that `to` names, or takes it if it is empty. A new one is made like the source's.
+    /// Makes the database that `to` names, like the source's.
     ///
     /// # Errors
-    /// The server cannot be reached or refuses, or the database is not empty ([`SourceError::NotEmpty`]).
+    /// The server cannot be reached or refuses, or the database is there already ([`SourceError::NotEmpty`]).
     pub fn make(to: &SourceConnection, like: &SourceConnection) -> Result<Self, SourceError> {
         let SourceConnection::Mysql(url) = to else {
             let what = "it is no database of a server".to_owned();
@@ -35,15 +34,7 @@ impl NewDatabase {
         self.0.is_swept()
     }
 
-    /// Stops what would run by itself in the database, until it is finished.
-    ///
-    /// # Errors
-    /// The server's refusal.
-    pub fn hold_events(&mut self) -> Result<(), SourceError> {
-        self.0.hold_events()
-    }
-
-    /// Says that the database is whole.
+    /// Makes the events that came with the rows, and says that the database is whole.
     ///
     /// # Errors
     /// The server's refusal; the database goes then.

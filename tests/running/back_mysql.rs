@@ -1,7 +1,7 @@
 //! `transship back` into MariaDB and MySQL, judged by the servers' own clients.
 
 use crate::support::database::Database;
-use crate::support::mariadb::mariadb;
+use crate::support::mariadb::{MariaDb, mariadb};
 use crate::support::migration::{Migration, Ran, SPEC};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
@@ -130,7 +130,7 @@ fn goes_back(server: &MysqlServer) {
     assert_eq!(server.ask(&new, "SHOW TABLES LIKE 'transship%'"), "");
     // The old source was only read, and nothing is written over.
     assert_eq!(server.ask(&source, "SELECT count(*), max(id) FROM users"), "3\t3\n");
-    assert!(back(&migration, server, &new, &[]).exits(2).stderr.contains("is not empty"));
+    assert!(back(&migration, server, &new, &[]).exits(2).stderr.contains("it is there already"));
     server.ask("", &format!("DROP DATABASE {new}"));
 }
 
@@ -166,16 +166,14 @@ fn what_the_server_cannot_hold_is_a_finding_and_no_database_stays() {
         "DELETE FROM notes WHERE user_id = 77",
         &["notes_ibfk_1", "user_id=77, k=a"],
     );
-    // A database that was there, and empty, is empty again; one that is not is left alone.
-    server.ask("", &format!("CREATE DATABASE {new} CHARACTER SET latin1"));
-    migration.database.ask("UPDATE app.users SET price = 1000 WHERE id = 2");
-    back(&migration, server, &new, &[]).exits(3);
-    assert_eq!(server.ask(&new, "SHOW TABLES"), "");
-    assert_eq!(server.ask(&new, "SELECT @@character_set_database"), "latin1\n");
-    server.ask(&new, "CREATE TABLE theirs (id INT)");
+    // A database that is there is left alone: its routines and events may be shown to others only.
+    server.ask("", &format!("CREATE DATABASE {new}; CREATE EVENT {new}.theirs ON SCHEDULE EVERY 1 DAY DO SELECT 1"));
     let taken = back(&migration, server, &new, &[]).exits(2);
-    assert!(taken.stderr.contains("is not empty") && taken.stderr.contains("theirs"), "{taken}");
-    assert_eq!(server.ask(&new, "SHOW TABLES"), "theirs\n");
+    assert!(taken.stderr.contains("it is there already"), "{taken}");
+    assert_eq!(
+        server.ask("", &format!("SELECT event_name FROM information_schema.events WHERE event_schema = '{new}'")),
+        "theirs\n"
+    );
     // Neither a wrong password nor a place of another kind.
     let wrong = server.url(&new).replace(":secret@", ":wrong@");
     let wrong = migration.run(&["back", "--to", &wrong]).exits(2);
@@ -209,4 +207,40 @@ fn a_killed_way_back_leaves_a_database_that_says_so() {
     assert_eq!(server.ask(&new, "SHOW TABLES LIKE 'transship%'"), "");
     assert_eq!(server.ask(&new, "SELECT count(*) FROM users"), "3\n");
     server.ask("", &format!("DROP DATABASE {new}"));
+}
+
+/// The dump names the old database where a routine was made under another collation, and events run from the moment they are made.
+#[test]
+fn the_old_database_stays_as_it_is_and_no_event_runs_before_the_end() {
+    let server = MariaDb::start(&["--event-scheduler=ON"]);
+    let source = server.create_database();
+    server.ask(
+        &source,
+        &format!(
+            "CREATE TABLE k (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO k VALUES (1, 'x');
+             CREATE TABLE mail (place VARCHAR(64)); ALTER DATABASE {source} CHARACTER SET latin1 COLLATE latin1_swedish_ci;
+             CREATE FUNCTION f() RETURNS VARCHAR(10) DETERMINISTIC RETURN 'x'; ALTER DATABASE {source} CHARACTER SET utf8mb4;
+             CREATE EVENT send ON SCHEDULE EVERY 1 SECOND DO INSERT INTO {source}.mail SELECT concat(database(), ' ', (SELECT count(*)
+                 FROM information_schema.tables WHERE table_schema = database() AND table_name LIKE 'transship%'))"
+        ),
+    );
+    let spec = SPEC.replace("sqlite:${CASE_SOURCE}\"", "${CASE_SOURCE}\"\nexclude = [\"mail\"]");
+    let mut migration = Migration::with_source(|_| {}, &spec, Database::create());
+    migration.set("CASE_SOURCE", &server.url(&source));
+    migration.apply().exits(0);
+    let set =
+        format!("SELECT default_character_set_name FROM information_schema.schemata WHERE schema_name = '{source}'");
+    server.ask("", "SET GLOBAL general_log = ON, GLOBAL log_output = 'TABLE'");
+    let new = format!("{source}_back");
+    back(&migration, &server, &new, &[]).exits(0);
+    let altered =
+        "SELECT argument FROM mysql.general_log WHERE command_type = 'Query' AND argument LIKE 'ALTER DATABASE `%'";
+    assert_eq!(server.ask("", altered), "");
+    assert_eq!(server.ask("", &set), "utf8mb4\n");
+    let of_new =
+        "SELECT database_collation FROM information_schema.routines WHERE routine_name = 'f' ORDER BY routine_schema";
+    assert_eq!(server.ask("", of_new), "latin1_swedish_ci\nlatin1_swedish_ci\n");
+    assert_eq!(server.ask(&source, &format!("SELECT count(*) FROM mail WHERE place = '{new} 1'")), "0\n");
+    let events = "SELECT count(*) FROM information_schema.events WHERE event_name = 'send' AND status = 'ENABLED'";
+    assert_eq!(server.ask("", events), "2\n");
 }

@@ -80,7 +80,9 @@ fn a_backup_under_writers_is_one_state_and_comes_back() {
     let modes = [backup.ancestors().nth(2).unwrap(), &backup, &manifest, &backup.join("source.db")].map(mode);
     assert_eq!(modes, [0o700, 0o700, 0o600, 0o600]);
     let said = std::fs::read_to_string(&manifest).unwrap();
-    let digest = said.split("\"digest\": \"").nth(1).unwrap()[..32].to_owned();
+    // A table without rows has a digest of zeros.
+    let mut digests = said.split("\"digest\": \"").skip(1).map(|rest| rest[..32].to_owned());
+    let digest = digests.find(|digest| *digest != "0".repeat(32)).unwrap();
     std::fs::write(&manifest, said.replace(&digest, &"0".repeat(32))).unwrap();
     migration.run(&to_other).exits(3);
     let left = std::fs::read_dir(migration.directory()).unwrap().map(|entry| entry.unwrap().file_name());

@@ -330,12 +330,12 @@ fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>, notes: &mut Vec<String
     Ok(Means::ReadOnly { lock, client: Box::new(moment.into_client()), former })
 }
 
-/// Sets the variables to these values.
+/// Sets variables off that were off before. One that was on stays as it is now: a hold has set none off, and if another did, writers
+/// may be in.
 fn set(client: &mut Client, former: &Former) -> Result<(), ClientError> {
-    for (variable, value) in former {
-        // The names are known, and the values are numbers or words of the server's.
-        let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if is_word(variable) && is_word(value) {
+    for (variable, value) in former.iter().filter(|(_, value)| value == "0") {
+        // The names are known; the record that they come from is a file.
+        if variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             client.query(&format!("SET GLOBAL {variable} = {value}"))?;
         }
     }

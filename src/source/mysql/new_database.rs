@@ -1,9 +1,9 @@
-//! A database that is made, or was empty, and is filled: until it is whole it says so by a table of its own, and it goes with the
-//! one who makes it.
+//! A database that is made and filled: until it is whole it says so by a table of its own, and it goes with the one who makes it.
 //!
 //! Databases have no other name that they could be given in the end (there is no RENAME DATABASE). So an unfinished one is marked;
 //! a lock of the server's by name tells whether somebody is still at work in it.
 
+use super::backup::run_script;
 use super::client::{Client, ClientError};
 use super::columns::text;
 use super::snapshot::{Moment, failure};
@@ -12,9 +12,8 @@ use crate::dialect::mysql::{literal, quote};
 use crate::source::SourceError;
 use crate::source::new_database::UNFINISHED;
 
-/// Comments of the mark: on a database that was made for it, and on one that was there and empty.
-const MADE: &str = "a `transship back` has not come to its end; it had made this database";
-const WAS_EMPTY: &str = "a `transship back` has not come to its end; this database was empty before";
+/// The error number of a database that is not there (ER_BAD_DB_ERROR).
+const NO_DATABASE: u16 = 1049;
 
 /// The database, while it is filled.
 #[derive(Debug)]
@@ -24,17 +23,14 @@ pub(in crate::source) struct NewDatabase {
     name: String,
     /// The session that holds the lock.
     client: Client,
-    /// The statement that makes the database again, if it was there before.
-    again: Option<String>,
-    /// Events that are to run in the end, with their definers.
-    events: Vec<(String, String)>,
     is_swept: bool,
     is_finished: bool,
 }
 
 impl NewDatabase {
-    /// Makes the database, or takes it if it is empty, and marks it. What a process that was killed has left in it goes. A new
-    /// one has the character set of the database `like`, as far as that can be asked.
+    /// Makes the database and marks it. One that is there is refused, whatever it holds: its routines and events are shown only to those
+    /// who may run them; but one that a process has left which was killed goes. It has the character set of the database `like`, as far
+    /// as that can be asked.
     pub(in crate::source) fn make(server: &MysqlSource, like: Option<&MysqlSource>) -> Result<Self, SourceError> {
         let failed = |error: ClientError| failure(server, "preparing the new database", &error);
         let beside = MysqlSource { database: "information_schema".to_owned(), databases: Vec::new(), ..server.clone() };
@@ -50,45 +46,33 @@ impl NewDatabase {
         if !take_lock(&mut client, &name).map_err(failed)? {
             return Err(not_empty("another `back` is at work in it".to_owned()));
         }
-        let mut again = match client.query(&format!("SHOW CREATE DATABASE {}", quote(&name))) {
-            // There is no such database.
-            Err(error) if error.code() == Some(1049) => None,
-            shown => shown.map_err(failed)?.first().and_then(|row| text(row, 1)),
+        let is_there = match client.query(&format!("SHOW CREATE DATABASE {}", quote(&name))) {
+            Err(error) if error.code() == Some(NO_DATABASE) => false,
+            shown => shown.map(|_| true).map_err(failed)?,
         };
-        let left = mark(&mut client, &name).map_err(failed)?;
-        let is_swept = left.is_some();
-        if let Some(comment) = left {
+        let is_swept = is_there && is_marked(&mut client, &name).map_err(failed)?;
+        if is_swept {
             client.query(&format!("DROP DATABASE {}", quote(&name))).map_err(failed)?;
-            match again.take().filter(|_| comment != MADE) {
-                Some(sql) => {
-                    client.query(&sql).map_err(failed)?;
-                    again = Some(sql);
-                }
-                None => again = None,
-            }
-        } else if again.is_some()
-            && let Some(what) = first_object(&mut client, &name).map_err(failed)?
-        {
-            return Err(not_empty(format!("it has {what}")));
+        } else if is_there {
+            return Err(not_empty("it is there already".to_owned()));
         }
-        if again.is_none() {
-            let sql = format!("CREATE DATABASE {}{}", quote(&name), like.map(character_set).unwrap_or_default());
-            client.query(&sql).map_err(failed)?;
-        }
-        let comment = if again.is_some() { WAS_EMPTY } else { MADE };
+        let sql = format!("CREATE DATABASE {}{}", quote(&name), like.map(character_set).unwrap_or_default());
+        client.query(&sql).map_err(failed)?;
         let sql = format!(
-            "CREATE TABLE {}.{} (unfinished INT) COMMENT = {}",
+            "CREATE TABLE {}.{} (events LONGTEXT CHARACTER SET utf8mb4) COMMENT = 'a `transship back` has not come to its end'",
             quote(&name),
-            quote(UNFINISHED),
-            literal(comment)
+            quote(UNFINISHED)
         );
-        if let Err(error) = client.query(&sql) {
-            if again.is_none() {
-                client.query(&format!("DROP DATABASE {}", quote(&name))).map_err(failed)?;
-            }
-            return Err(failed(error));
+        let new = Self { server: beside, name, client, is_swept, is_finished: false };
+        new.marking(&sql)
+    }
+
+    /// The same with its mark; without one it goes.
+    fn marking(mut self, sql: &str) -> Result<Self, SourceError> {
+        match self.client.query(sql) {
+            Ok(_) => Ok(self),
+            Err(error) => Err(self.failed(&error)),
         }
-        Ok(Self { server: beside, name, client, again, events: Vec::new(), is_swept, is_finished: false })
     }
 
     /// Whether what a killed process had left was removed.
@@ -96,40 +80,14 @@ impl NewDatabase {
         self.is_swept
     }
 
-    /// Stops the events that came with the rows, until the end: they would write beside us.
-    pub(in crate::source) fn hold_events(&mut self) -> Result<(), SourceError> {
-        let sql = format!(
-            "SELECT event_name, definer FROM information_schema.events WHERE event_schema = {} AND status = 'ENABLED'",
-            literal(&self.name)
-        );
-        let rows = self.client.query(&sql).map_err(|error| self.failed(&error))?;
-        self.events = rows.iter().filter_map(|row| Some((text(row, 0)?, text(row, 1)?))).collect();
-        self.turn_events("DISABLE")
-    }
-
-    fn turn_events(&mut self, word: &str) -> Result<(), SourceError> {
-        for (event, definer) in self.events.clone() {
-            // Without the definer it would become whoever alters it.
-            let (user, host) = definer.rsplit_once('@').unwrap_or((&definer, "%"));
-            let sql = format!(
-                "ALTER DEFINER = {}@{} EVENT {}.{} {word}",
-                quote(user),
-                quote(host),
-                quote(&self.name),
-                quote(&event)
-            );
-            match self.client.query(&sql) {
-                // The time of one that runs once has passed: it has nothing to do any more.
-                Err(error) if error.code() == Some(1589) => tracing::warn!(event, "its time has passed"),
-                turned => drop(turned.map_err(|error| self.failed(&error))?),
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes the mark away: the database is whole.
+    /// Makes the events, which run from now on, and takes the mark away: the database is whole.
     pub(in crate::source) fn finish(mut self) -> Result<(), SourceError> {
-        self.turn_events("ENABLE")?;
+        let kept = format!("SELECT events FROM {}.{}", quote(&self.name), quote(UNFINISHED));
+        for row in self.client.query(&kept).map_err(|error| self.failed(&error))? {
+            let Some(events) = text(&row, 0) else { continue };
+            let server = MysqlSource { database: self.name.clone(), ..self.server.clone() };
+            run_script(std::io::Cursor::new(events.into_bytes()), &server, false, &|_| true)?;
+        }
         let sql = format!("DROP TABLE {}.{}", quote(&self.name), quote(UNFINISHED));
         self.client.query(&sql).map_err(|error| self.failed(&error))?;
         self.is_finished = true;
@@ -141,7 +99,7 @@ impl NewDatabase {
         failure(&server, "finishing the new database", error)
     }
 
-    /// Removes the database with all that is in it; one that was there before is empty again.
+    /// Removes the database with all that is in it.
     fn remove(&mut self) -> Result<(), SourceError> {
         let sql = format!("DROP DATABASE {}", quote(&self.name));
         match self.client.query(&sql) {
@@ -149,7 +107,7 @@ impl NewDatabase {
                 // Another one may have taken it over since the lock went with the session.
                 let mut client = Moment::now(&self.server)?.into_client();
                 let is_ours = take_lock(&mut client, &self.name)
-                    .and_then(|is_taken| Ok(is_taken && mark(&mut client, &self.name)?.is_some()));
+                    .and_then(|is_taken| Ok(is_taken && is_marked(&mut client, &self.name)?));
                 if !is_ours.map_err(|error| self.failed(&error))? {
                     return Ok(());
                 }
@@ -157,9 +115,6 @@ impl NewDatabase {
                 self.client = client;
             }
             dropped => drop(dropped.map_err(|error| self.failed(&error))?),
-        }
-        if let Some(sql) = &self.again {
-            self.client.query(sql).map_err(|error| self.failed(&error))?;
         }
         Ok(())
     }
@@ -193,25 +148,31 @@ pub(super) fn is_no_mark() -> String {
     format!("(table_name <> {} OR is_used_lock({}) IS NULL)", literal(UNFINISHED), lock("database()"))
 }
 
-/// The comment of the mark in a database; `None` if it has none.
-fn mark(client: &mut Client, name: &str) -> Result<Option<String>, ClientError> {
+/// Whether a database has the mark of one that is not whole.
+fn is_marked(client: &mut Client, name: &str) -> Result<bool, ClientError> {
     let sql = format!(
-        "SELECT table_comment FROM information_schema.tables WHERE table_schema = {} AND table_name = {}",
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = {} AND table_name = {}",
         literal(name),
         literal(UNFINISHED)
     );
-    Ok(client.query(&sql)?.first().and_then(|row| text(row, 0)))
+    Ok(!client.query(&sql)?.is_empty())
 }
 
-/// Something that a database has, in words.
-fn first_object(client: &mut Client, name: &str) -> Result<Option<String>, ClientError> {
-    let name = literal(name);
-    let sql = format!(
-        "(SELECT table_name FROM information_schema.tables WHERE table_schema = {name} LIMIT 1)
-         UNION ALL (SELECT routine_name FROM information_schema.routines WHERE routine_schema = {name} LIMIT 1)
-         UNION ALL (SELECT event_name FROM information_schema.events WHERE event_schema = {name} LIMIT 1)"
-    );
-    Ok(client.query(&sql)?.first().map(|row| text(row, 0).unwrap_or_else(|| "a table".to_owned())))
+/// Whether the server's database is one that is being filled.
+pub(super) fn is_unfinished(server: &MysqlSource) -> Result<bool, SourceError> {
+    let answer = is_marked(Moment::now(server)?.client(), &server.database);
+    answer.map_err(|error| failure(server, "looking for tables", &error))
+}
+
+/// Keeps the statements about events in the mark until the end.
+pub(super) fn keep_events(server: &MysqlSource, events: &[u8]) -> Result<(), SourceError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let digits = events.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sql = format!("INSERT INTO {} (events) VALUES (_utf8mb4 X'{digits}')", quote(UNFINISHED));
+    let kept = Moment::now(server)?.client().query(&sql).map(drop);
+    kept.map_err(|error| failure(server, "keeping its events", &error))
 }
 
 /// Character set and collation of a database, as CREATE DATABASE says them; empty where they cannot be asked: each table has its

@@ -1,21 +1,26 @@
 //! A dump by the server's own program, and what the databases hold.
 
+mod pour;
 mod private_server;
 mod tool;
 
 use super::client::ClientError;
 use super::columns::text;
-use super::new_database::is_no_mark;
+use super::new_database::{self, is_no_mark};
 use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databases};
 use crate::catalog::Contents;
-use crate::connection::MysqlSource;
+use crate::connection::{MysqlSource, ScratchDirectory};
 use crate::source::SourceError;
 use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
 use crate::source::new_database::UNFINISHED;
 use private_server::PrivateServer;
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use tool::Tool;
+
+/// Beginning of the names of directories for the options of a program.
+const TEMPORARY: &str = "transship-";
 
 /// The dump in its directory.
 const FILE: &str = "source.sql";
@@ -89,14 +94,40 @@ pub(in crate::source) fn restore(copy: &Path, server: &MysqlSource, watch: &Watc
     if let Some(what) = found {
         return Err(SourceError::NotEmpty { place: server.redacted(), what });
     }
-    let tool = Tool::find(&["mysql", "mariadb"], server, &std::env::temp_dir())?;
     let dump = File::open(copy).map_err(|cause| SourceError::Unreadable { path: copy.to_owned(), cause })?;
+    if server.database.is_empty() || !new_database::is_unfinished(server)? {
+        return run_script(dump, server, false, watch).map(drop);
+    }
+    let events = run_script(dump, server, true, watch)?;
+    new_database::keep_events(server, &events)
+}
+
+/// Has the server's program run the statements of a dump; returns those about events, if they are to come `later`.
+pub(super) fn run_script(
+    script: impl Read + Send + 'static,
+    server: &MysqlSource,
+    later: bool,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, SourceError> {
+    let broken = |cause: std::io::Error| SourceError::NotCopied {
+        copy: PathBuf::from(server.redacted()),
+        cause: cause.to_string(),
+    };
+    let scratch = ScratchDirectory::make_private(&std::env::temp_dir(), TEMPORARY).map_err(broken)?;
+    let tool = Tool::find(&["mysql", "mariadb"], server, scratch.path())?;
+    let (reader, writer) = std::io::pipe().map_err(broken)?;
     let mut command = tool.command();
-    command.args(["--default-character-set=utf8mb4", "--binary-mode"]).stdin(dump);
+    command.args(["--default-character-set=utf8mb4", "--binary-mode"]).stdin(reader);
     if !server.database.is_empty() {
         command.arg("--").arg(&server.database);
     }
-    tool.run(&mut command, watch)
+    let pouring = std::thread::spawn(move || pour::pour(script, writer, later));
+    let ran = tool.run(&mut command, watch);
+    // The other end of the pipe: without it the thread ends with the program.
+    drop(command);
+    let poured = pouring.join();
+    ran?;
+    poured.map_err(|_| broken(std::io::Error::other("a thread has ended")))?.map_err(broken)
 }
 
 /// The tables and views in the server's database, in words; `None` if there are none.

@@ -14,7 +14,7 @@ const INSTALL: &str =
     "install the client programs of the server (Debian: apt-get install mariadb-client, or default-mysql-client)";
 
 /// Hint for a program that failed.
-const READ: &str = "the message is the program's own; the user of `source.url` needs the rights that it names";
+const READ: &str = "the message is the program's own; the user by whom it signed in needs the rights that it names";
 
 /// A program of the server's, with the address of the server in a file that only its user can read.
 pub(super) struct Tool {
