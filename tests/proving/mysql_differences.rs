@@ -6,6 +6,7 @@ use crate::support::migration::Migration;
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const SPEC: &str = "spec = 1\nname = \"case\"\n[source]\nurl = \"${CASE_SOURCE}\"\n\
@@ -27,9 +28,9 @@ fn found(migration: &Migration, words: &[&str], exits: i32, code: &str) -> Vec<V
 /// Pastes the lines that settle these findings.
 fn settle(migration: &Migration, findings: &[Value]) {
     let mut spec = SPEC.to_owned();
-    for finding in findings {
-        writeln!(spec, "{}", finding["suggestion"].as_str().unwrap()).unwrap();
-    }
+    // The places of one finding have its lines in common.
+    let lines = findings.iter().map(|finding| finding["suggestion"].as_str().unwrap()).collect::<BTreeSet<_>>();
+    lines.iter().for_each(|lines| writeln!(spec, "{lines}").unwrap());
     migration.write_spec(&spec);
 }
 
