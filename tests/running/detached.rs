@@ -338,7 +338,7 @@ fn rights_are_looked_at_before_anything_is_taken_off() {
             let Some((_, grants)) = suggestion.split_once("let an administrator run `") else { continue };
             let grants = grants.trim_end_matches('`');
             given = true;
-            granted.push(grants.to_owned());
+            granted.extend(grants.trim_end_matches(';').split("; ").map(|grant| format!("{grant};")));
             database.ask(grants);
         }
     }
