@@ -36,15 +36,12 @@ fn findings(migration: &Migration, code: i32) -> Vec<Value> {
 fn asked(findings: &[Value], severity: &str) -> Vec<String> {
     let of = findings.iter().filter(|finding| finding["severity"] == severity);
     let suggestions = of.filter_map(|finding| finding["suggestion"].as_str().filter(|text| text.contains("GRANT ")));
-    suggestions
-        .map(|text| {
-            text.split("run `")
-                .nth(1)
-                .and_then(|rest| rest.split('`').next())
-                .unwrap_or_else(|| panic!("{text}"))
-                .to_owned()
-        })
-        .collect()
+    let statements = suggestions.flat_map(|text| {
+        let run = text.split("run `").nth(1).and_then(|rest| rest.split('`').next());
+        let run = run.unwrap_or_else(|| panic!("{text}")).trim_end_matches(';');
+        run.split("; ").map(|statement| format!("{statement};")).collect::<Vec<_>>()
+    });
+    statements.collect()
 }
 
 /// Runs what the plans ask for until nothing blocks; no statement is asked for twice.
