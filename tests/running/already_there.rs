@@ -180,3 +180,29 @@ fn rows_that_are_rejected_collide_with_none_and_no_value_names_a_row() {
     let shown = migration.run(&["plan", "--show-values"]).exits(3);
     assert!(shown.stdout.contains("email=secret@x"), "{shown}");
 }
+
+/// A foreign key that only the application's table has is asked about rejected rows, too.
+#[test]
+fn rows_that_reference_rejected_ones_are_found_by_the_applications_own_key() {
+    let source =
+        "CREATE TABLE u (id INTEGER PRIMARY KEY, at TEXT); INSERT INTO u VALUES (1, '2024-01-01'), (3, 'garbage');
+        CREATE TABLE w (id INTEGER PRIMARY KEY, uid INTEGER, v TEXT); INSERT INTO w VALUES (1, 1, 'one'), (2, 3, 'x')";
+    let spec = format!("{HEAD}[tables.u.columns.at]\non_bad_value = \"reject\"\n");
+    let migration = Migration::new(source, &spec);
+    migration.database.ask(
+        "CREATE SCHEMA app; CREATE TABLE app.u (id int PRIMARY KEY, at timestamptz);
+         CREATE TABLE app.w (id int PRIMARY KEY, uid int REFERENCES app.u (id), v text)",
+    );
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let findings = plan["findings"].as_array().unwrap();
+    let found = findings.iter().find(|finding| finding["code"] == "foreign_key_to_rejected").unwrap();
+    assert_eq!(
+        (&found["table"], &found["count"], &found["severity"]),
+        (&"w".into(), &1.into(), &"blocks".into()),
+        "{found:#}"
+    );
+    migration.write_spec(&format!("{spec}\n{}", found["suggestion"].as_str().unwrap()));
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    assert_eq!(migration.database.value("SELECT string_agg(id::text, ',') FROM app.w"), "1");
+}

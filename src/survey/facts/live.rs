@@ -11,7 +11,7 @@ use crate::survey::facts::values::{ValuesRead, read_values};
 use crate::survey::facts::{Basis, Facts};
 use crate::survey::references::foreign_keys::{find_orphans, stored_classes};
 use crate::survey::references::rejected_parents;
-use crate::survey::references::restored_keys::Restored;
+use crate::survey::references::restored_keys::{Restored, with_restored};
 use crate::survey::rows::constraints::{self, Tried};
 use crate::survey::rows::source_sql;
 use crate::survey::side_by_side::side_by_side;
@@ -191,7 +191,8 @@ impl Facts for Live<'_> {
 
     fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
         let decided = |child: &_, key: &_, finding| rejected_parents::as_decided(basis.spec, child, key, finding);
-        rejected_parents::find(plan, basis.catalog, self.reader(), basis.zone, self.stop, decided)
+        let catalog = with_restored(basis.catalog, plan);
+        rejected_parents::find(plan, &catalog, self.reader(), basis.zone, self.stop, decided)
     }
 
     fn unknown(&self, _: &Basis<'_>, _: &Plan) -> Vec<Finding> {

@@ -10,6 +10,7 @@ use crate::plan::{Cause, Finding, Plan, Severity, StepKind, TableMapping, mappin
 use crate::run::ExecuteError;
 use crate::source::{ForeignKeyEnd, Reader};
 use crate::spec::Spec;
+use std::borrow::Cow;
 
 /// A foreign key of the application's table in the names of the source.
 pub(crate) struct Restored<'a> {
@@ -37,6 +38,18 @@ pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored
         }
     }
     found
+}
+
+/// The catalog with the foreign keys of [`restored`] beside those of the source.
+pub(crate) fn with_restored<'a>(catalog: &'a Catalog, plan: &Plan) -> Cow<'a, Catalog> {
+    let restored = restored(catalog, plan).into_iter().map(|restored| (restored.table.name.clone(), restored.key));
+    let mut all = Cow::Borrowed(catalog);
+    for (name, key) in restored.collect::<Vec<_>>() {
+        if let Some(table) = all.to_mut().tables.iter_mut().find(|table| table.name == name) {
+            table.foreign_keys.push(key);
+        }
+    }
+    all
 }
 
 impl Restored<'_> {

@@ -16,7 +16,7 @@ use crate::survey::facts::recorded::references::{References, restored_question};
 use crate::survey::facts::recorded::table::{Known, Overlap, known, of_expression};
 use crate::survey::facts::values::ValuesRead;
 use crate::survey::facts::{Basis, Facts, not_inspected};
-use crate::survey::references::restored_keys::Restored;
+use crate::survey::references::restored_keys::{Restored, with_restored};
 use crate::survey::rows::constraints::Tried;
 use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
@@ -136,7 +136,8 @@ impl Facts for Recorded<'_> {
     }
 
     fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
-        Ok(self.references(basis).of_rejected(plan))
+        let catalog = with_restored(basis.catalog, plan);
+        Ok(References { catalog: &catalog, ..self.references(basis) }.of_rejected(plan))
     }
 
     fn unknown(&self, basis: &Basis<'_>, plan: &Plan) -> Vec<Finding> {
