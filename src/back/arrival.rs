@@ -105,6 +105,7 @@ impl Arriving<'_> {
             let value = form.value(SideRow::Target(fields), column, scratch);
             let spellings =
                 value.map(|value| self.spellers[column].spellings(value, fields.get(column), &self.habits[column]));
+            // A value that is none of the column's has no spelling, and is a doubt.
             let mut spellings = spellings.unwrap_or_default().into_iter();
             let Some(first) = spellings.next() else {
                 self.doubt(column, fields, scratch);

@@ -61,7 +61,7 @@ pub struct TableBack {
 
 /// Findings about rows while they are counted, one for each place and reason.
 #[derive(Debug, Default)]
-pub(super) struct Doubts(BTreeMap<(&'static str, String, Option<String>, String), Finding>);
+pub(super) struct Doubts(BTreeMap<(&'static str, Option<String>, Option<String>, String), Finding>);
 
 /// Most rows that a finding names.
 const EXAMPLES: usize = 5;
@@ -69,8 +69,7 @@ const EXAMPLES: usize = 5;
 impl Doubts {
     /// Adds a row to the finding of its place and reason; the row is put into words if the finding names few yet.
     pub(super) fn add(&mut self, finding: Finding, row: impl FnOnce() -> String) {
-        let place =
-            (finding.code, finding.table.clone().unwrap_or_default(), finding.column.clone(), finding.message.clone());
+        let place = (finding.code, finding.table.clone(), finding.column.clone(), finding.message.clone());
         let known = self.0.entry(place).or_insert(Finding { count: 0, ..finding });
         known.count += 1;
         if known.examples.len() < EXAMPLES {

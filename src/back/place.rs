@@ -229,10 +229,11 @@ pub fn sweep(place: &Path) -> std::io::Result<Swept> {
             swept.removed.push(path);
         }
     }
-    let beginning = place.file_name().map(beginning_of).unwrap_or_default();
+    let beginning = place.file_name().map(beginning_of);
     for entry in std::fs::read_dir(parent)? {
         let entry = entry?;
-        if !beginning.is_empty() && entry.file_name().to_string_lossy().starts_with(&beginning) {
+        let name = entry.file_name();
+        if beginning.as_ref().is_some_and(|beginning| name.to_string_lossy().starts_with(beginning)) {
             swept.others.push(entry.path());
         }
     }
