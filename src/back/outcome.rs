@@ -59,9 +59,18 @@ pub struct TableBack {
     pub filtered: u64,
 }
 
+/// Place and reason of a finding about rows.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    code: &'static str,
+    table: Option<String>,
+    column: Option<String>,
+    message: String,
+}
+
 /// Findings about rows while they are counted, one for each place and reason.
 #[derive(Debug, Default)]
-pub(super) struct Doubts(BTreeMap<(&'static str, Option<String>, Option<String>, String), Finding>);
+pub(super) struct Doubts(BTreeMap<Place, Finding>);
 
 /// Most rows that a finding names.
 const EXAMPLES: usize = 5;
@@ -69,7 +78,12 @@ const EXAMPLES: usize = 5;
 impl Doubts {
     /// Adds a row to the finding of its place and reason; the row is put into words if the finding names few yet.
     pub(super) fn add(&mut self, finding: Finding, row: impl FnOnce() -> String) {
-        let place = (finding.code, finding.table.clone(), finding.column.clone(), finding.message.clone());
+        let place = Place {
+            code: finding.code,
+            table: finding.table.clone(),
+            column: finding.column.clone(),
+            message: finding.message.clone(),
+        };
         let known = self.0.entry(place).or_insert(Finding { count: 0, ..finding });
         known.count += 1;
         if known.examples.len() < EXAMPLES {
