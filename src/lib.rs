@@ -45,6 +45,8 @@
 //!
 //! The binary's `cli` sits on top and is the only part that prints.
 //!
+//! [`bench`]: mod@bench
+//!
 //! # Where to find what
 //!
 //! - What a declared type, a default, a CHECK or a view becomes: [`dialect`]; the DDL itself: `templates/`, which

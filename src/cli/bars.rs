@@ -2,7 +2,7 @@
 //! that is being looked at or compared; the steps that have no rows to count.
 
 use super::live_region::Extent;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use textwrap::core::display_width;
 use transship::name::visible_name;
 use transship::report::count;
@@ -13,6 +13,9 @@ const LABEL: usize = 30;
 
 /// Columns below which a bar says nothing.
 const SHORTEST: usize = 8;
+
+/// Time before which a speed is an accident of the first rows.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// The work in progress.
 #[derive(Debug, Default)]
@@ -95,9 +98,10 @@ impl Bar {
     /// `copy:users   ======>      31,720/100,000 rows, 15,860 rows/s, 4 s left`
     fn line(&self, extent: Extent, now: Instant, tells_rest: bool) -> String {
         let mut figures = format!("{}/{} rows", count(self.rows), count(self.of));
-        let milliseconds = u64::try_from(now.duration_since(self.since).as_millis()).unwrap_or(u64::MAX).max(1);
+        let elapsed = now.duration_since(self.since);
+        let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
         let a_second = self.rows.saturating_mul(1000) / milliseconds;
-        if a_second > 0 && self.rows < self.of {
+        if elapsed >= SETTLED && a_second > 0 && self.rows < self.of {
             figures += &format!(", {} rows/s", count(a_second));
             if tells_rest {
                 figures += &format!(", {} s left", count(self.of.saturating_sub(self.rows).div_ceil(a_second)));
@@ -135,7 +139,6 @@ fn label(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn a_bar_says_how_far_it_is_and_for_how_long() {
@@ -145,6 +148,8 @@ mod tests {
         bars.follow(&started("index:users.ix_name", None));
         bars.follow(&Event::StepProgress { id: "copy:messages".to_owned(), rows: 500_000, bytes: 1 });
         let since = bars.copies[0].1.since;
+        let begun = bars.lines(Extent { columns: 100, rows: 40 }, since + Duration::from_millis(1));
+        assert!(begun[0].ends_with(" 500,000/1,000,000 rows"), "{begun:?}");
         let lines = bars.lines(Extent { columns: 100, rows: 40 }, since + Duration::from_secs(5));
         assert_eq!(
             lines,

@@ -44,9 +44,10 @@ impl Group<'_> {
     /// The names, the first few of them; each with its text where the texts differ.
     pub(super) fn names(&self) -> String {
         let is_same = self.has_one_text();
-        let name = |one: &&Omitted| match one.text.as_deref().and_then(|text| text.lines().next()) {
+        let on_one_line = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = |one: &&Omitted| match one.text.as_ref().map(on_one_line) {
             Some(text) if !is_same && text.chars().count() <= LONGEST_TEXT => {
-                format!("{} ({})", visible_name(&one.name), visible_name(text.trim()))
+                format!("{} ({})", visible_name(&one.name), visible_name(&text))
             }
             _ => visible_name(&one.name).into_owned(),
         };

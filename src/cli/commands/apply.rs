@@ -6,9 +6,11 @@ use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
 use super::evidence::{ObservedFacts, Witness, trial_note, without_place};
-use super::{answered_yes, close, json, load, saved_plan, say_next, show, stop_on_signal, target_is_made, tell_target};
+use super::{
+    answered_yes, close, json, load, must_be_answered, saved_plan, say_next, show, stop_on_signal, target_is_made,
+    tell_target,
+};
 use std::cell::Cell;
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use transship::apply::{Accounts, Again, Applied, Run};
@@ -33,7 +35,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
 
 /// Applies a spec, and writes the evidence that was asked for. False where the answer to the question was no.
 pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments, stop: &Stop) -> Result<(Exit, bool), Failure> {
-    must_be_answered(arguments.yes)?;
+    must_be_answered(arguments.yes, "`transship plan` shows beforehand what will be done")?;
     if spec.backup.before_apply {
         Store::of(spec).must_be_fresh(spec, target_is_made(spec)?, jiff::Timestamp::now())?;
     }
@@ -46,15 +48,6 @@ pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments, stop: &St
     let is_done = !matches!(result, Ok(Outcome::Declined));
     let exit = witness.write(spec, stop, &seen, Command::Apply(accounts.as_ref()), result, exit)?;
     Ok((exit, is_done))
-}
-
-/// Refuses a command that asks where nobody can answer.
-pub(super) fn must_be_answered(is_needless: bool) -> Result<(), Failure> {
-    if is_needless || std::io::stdin().is_terminal() {
-        return Ok(());
-    }
-    let hint = "add --yes; `transship plan` shows beforehand what will be done".to_owned();
-    Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)))
 }
 
 /// Opens the server, applies the plan, and reports the outcome.

@@ -6,7 +6,9 @@ use super::super::cutover_arguments::CutoverArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::reports::ReportFile;
-use super::{answered_yes, apply, backup, close, json, load, stop_on_signal, target_is_made, verify, with_spec};
+use super::{
+    answered_yes, apply, backup, close, json, load, must_be_answered, stop_on_signal, target_is_made, verify, with_spec,
+};
 use jiff::Timestamp;
 use std::path::Path;
 use transship::backup::{Backup, BackupError, Making, Side, Store};
@@ -22,7 +24,7 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     if arguments.release {
         return release(&spec).await;
     }
-    apply::must_be_answered(arguments.yes || arguments.dry_run)?;
+    must_be_answered(arguments.yes || arguments.dry_run, "--dry-run shows beforehand what will be done")?;
     let stop = stop_on_signal();
     let claim = claim(&spec)?;
     tell_of_killed(&spec, true);

@@ -3,8 +3,7 @@
 use super::super::arguments::{DiscardArguments, Format};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{answered_yes, close, json, load, target_is_made, tell_target};
-use std::io::IsTerminal;
+use super::{answered_yes, close, json, load, must_be_answered, target_is_made, tell_target};
 use transship::apply::Discard;
 use transship::report::{discard_question, discarded_json, discarded_text};
 use transship::run::Stop;
@@ -14,10 +13,7 @@ use transship::target::ledger::Replaced;
 
 pub(super) async fn run(arguments: DiscardArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    if !arguments.yes && !std::io::stdin().is_terminal() {
-        let hint = "add --yes; `transship status` shows beforehand what is set aside".to_owned();
-        return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
-    }
+    must_be_answered(arguments.yes, "`transship status` shows beforehand what is set aside")?;
     let discarded = if target_is_made(&spec)? {
         let server = Server::open(&spec.target.connection, &spec.name).await?;
         let result = discard(&spec, &server, arguments.yes).await;

@@ -7,7 +7,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::reports::ReportFile;
 use super::super::{printer, slips};
 use super::given_target::{GivenTarget, TARGET};
-use super::{apply, init, stop_on_signal, verify};
+use super::{apply, init, must_be_answered, stop_on_signal, verify};
 use std::path::{Path, PathBuf};
 use transship::connection::{SourceConnection, TargetConnection};
 use transship::spec::starter::Starter;
@@ -24,7 +24,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     };
     let target = GivenTarget::parse(&arguments.target)?;
     slips::must_not_be_directory(&path, "--output", &format!("{}.toml", init::stem(&source)))?;
-    apply::must_be_answered(arguments.yes)?;
+    must_be_answered(arguments.yes, "`transship init SOURCE` and `transship plan` show beforehand what will be done")?;
     let starter = init::starter(&source, Some(&path), target.in_spec())?;
     let passwords = starter.clone();
     if path.exists() {

@@ -27,7 +27,7 @@ mod verify;
 use super::arguments::{Arguments, Command, Format, SpecArguments};
 use super::failure::{Exit, Failure};
 use super::{interrupt, printer, slips};
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
 use transship::connection::TargetConnection;
 use transship::name::{visible, visible_json};
@@ -112,6 +112,15 @@ async fn close<T>(server: Server, result: Result<T, Failure>) -> Result<T, Failu
     let value = result?;
     closed?;
     Ok(value)
+}
+
+/// Refuses a command that asks where nobody can answer; the other half of the hint says how to see beforehand what it does.
+fn must_be_answered(is_needless: bool, beforehand: &str) -> Result<(), Failure> {
+    if is_needless || std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let hint = format!("add --yes; {beforehand}");
+    Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)))
 }
 
 /// Whether `yes` was typed at the terminal. Ctrl-C counts as a no if `stop` listens to it.

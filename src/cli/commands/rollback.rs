@@ -3,8 +3,9 @@
 use super::super::arguments::{Format, RollbackArguments};
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::{answered_yes, close, cutover, json, load, say_next, stop_on_signal, target_is_made, tell_target};
-use std::io::IsTerminal;
+use super::{
+    answered_yes, close, cutover, json, load, must_be_answered, say_next, stop_on_signal, target_is_made, tell_target,
+};
 use transship::report::{nothing_rolled_back_json, rollback_question, rolled_back_json, rolled_back_text};
 use transship::rollback::{OnChanges, Rollback, RolledBack};
 use transship::run::{ExecuteError, Stop};
@@ -22,10 +23,7 @@ enum Ending {
 
 pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
-    if !arguments.yes && !std::io::stdin().is_terminal() {
-        let hint = "add --yes; `transship status` shows beforehand what was done".to_owned();
-        return Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)));
-    }
+    must_be_answered(arguments.yes, "`transship status` shows beforehand what was done")?;
     let stop = stop_on_signal();
     let ending = if target_is_made(&spec)? {
         let server = Server::open(&spec.target.connection, &spec.name).await?;

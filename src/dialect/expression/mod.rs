@@ -53,6 +53,13 @@ pub(super) fn strip(expression: &Expr) -> &Expr {
     }
 }
 
+/// The refusal of a JSON_VALID whose argument is no document.
+pub(super) fn valid_json_of_text(expression: &Expr) -> Untranslatable {
+    Untranslatable(format!(
+        "`{expression}` asks of a text what a jsonb column holds by its type: `type = \"jsonb\"` carries it"
+    ))
+}
+
 /// The refusal of an expression for no more specific reason.
 pub(super) fn unknown(expression: &Expr) -> Untranslatable {
     Untranslatable(format!("`{expression}` is not known to mean the same in PostgreSQL"))

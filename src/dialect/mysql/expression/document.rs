@@ -8,7 +8,7 @@ use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::{Untranslatable, strip, unknown};
+use crate::dialect::expression::{Untranslatable, strip, unknown, valid_json_of_text};
 use crate::name::quote_literal;
 use sqlparser::ast::{Expr, FunctionArguments};
 
@@ -43,7 +43,7 @@ impl Translator<'_> {
             ("json_valid", [value]) => {
                 let written = self.value(value)?;
                 if !matches!(written.kind, ValueKind::Json | ValueKind::Jsonb) {
-                    return Err(unknown(expression));
+                    return Err(valid_json_of_text(expression));
                 }
                 // The type holds nothing else; NULL stays NULL.
                 let text = format!("{} IS NOT NULL OR NULL", written.within(Binds::Other));

@@ -8,7 +8,7 @@ use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::{Untranslatable, strip, unknown};
+use crate::dialect::expression::{Untranslatable, strip, unknown, valid_json_of_text};
 use crate::name::quote_literal;
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
@@ -96,7 +96,7 @@ impl Translator<'_> {
             ("json_valid", [argument]) => {
                 let written = self.write(argument, Wanted::Natural)?;
                 if !matches!(written.kind, ValueKind::Json | ValueKind::Jsonb) {
-                    return Err(unknown(expression));
+                    return Err(valid_json_of_text(expression));
                 }
                 // NULL if the column is NULL, as in SQLite.
                 Ok(Sql::new(format!("({} IS NOT NULL OR NULL)", written.text), ValueKind::Truth))
