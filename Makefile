@@ -32,7 +32,7 @@ test: lint
 	scripts/faults
 	$(MAKE) doc
 	$(MAKE) demo
-	for app in mem0 mindgraph taskflow dryad-whole; do APP=$$app $(MAKE) demo || exit 1; done
+	$(MAKE) --jobs=2 --output-sync=target demo-mem0 demo-mindgraph demo-taskflow demo-dryad-whole
 
 # Tries recipes with the real application on both sides: make recipe APP="jupyterhub prefect"; not part of make test.
 recipe:

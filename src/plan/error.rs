@@ -24,6 +24,14 @@ pub enum PlanError {
         /// The nearest id that exists.
         nearest: Option<String>,
     },
+    /// The template of a step of the spec renders SQL that no step can be.
+    #[error("the template of the step \"{step}\" renders {problem}")]
+    RenderedStep {
+        /// The step's name.
+        step: String,
+        /// The reason, as it follows the name.
+        problem: String,
+    },
     /// A template's file cannot be read.
     #[error("the template {} {cause}", path.display())]
     TemplateFile {
@@ -44,6 +52,7 @@ impl PlanError {
         match self {
             Self::Cycle { .. } => "transship::plan::cycle",
             Self::UnknownStep { .. } => "transship::plan::unknown_step",
+            Self::RenderedStep { .. } => "transship::plan::rendered_step",
             Self::TemplateFile { .. } => "transship::plan::template_file",
             Self::Template(TemplateError::Unknown { .. }) => "transship::plan::unknown_template",
             Self::Template(TemplateError::Broken { .. }) => "transship::plan::template",
@@ -56,6 +65,10 @@ impl PlanError {
         match self {
             Self::Cycle { .. } => Some("remove one of these `after` or `before` hints from the spec".to_owned()),
             Self::UnknownStep { nearest, .. } => nearest.as_deref().map(did_you_mean),
+            Self::RenderedStep { .. } => Some(
+                "it is rendered with `schemas`, `tables` (`name`, `source`, `columns`) and `roles`; `transaction = false` lets a step have transactions of its own"
+                    .to_owned(),
+            ),
             Self::TemplateFile { .. } => Some("check `templates` in the spec".to_owned()),
             Self::Template(TemplateError::Unknown { path, known }) => {
                 let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();

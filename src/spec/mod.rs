@@ -47,7 +47,7 @@ pub use kit::{KitBackup, KitPool, KitSpec, Platform};
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
     ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SchemaVersion, SearchSpec,
-    SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, UserStep, ViewComparison, ViewSpec,
+    SourceSpec, Spec, StepSql, TableSpec, TablesMode, TargetSpec, UserStep, ViewComparison, ViewSpec,
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};

@@ -27,4 +27,5 @@ mod questions;
 mod sample;
 mod secrets;
 mod size;
+mod step_templates;
 mod suggestions;

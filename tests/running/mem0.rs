@@ -29,7 +29,7 @@ fn the_whole_way_keeps_users_apart() {
     // An eighth of the sample: the demonstration has all of it.
     let source = |path: &Path| build_sqlite(path, &read("mem0.sql").replace("24000", "3000"));
     let mut migration = Migration::with_source(source, &read("mem0.toml"), Database::create());
-    std::fs::write(migration.directory().join("row-level-security.sql"), read("row-level-security.sql")).unwrap();
+    std::fs::write(migration.directory().join("row-level-security.sql.j2"), read("row-level-security.sql.j2")).unwrap();
     let (file, url) = (migration.source(), migration.database.url.clone());
     migration.set("MEM0_DB", file.to_str().unwrap());
     migration.set("DATABASE_URL", &url);

@@ -8,4 +8,4 @@ mod transaction;
 
 pub use condition::{ComparedColumns, compared_columns, sort_column, without_literals};
 pub use query::{adds_up, is_ordered, one_query};
-pub use transaction::transaction_command;
+pub use transaction::{is_blank, transaction_command};

@@ -1,5 +1,5 @@
-//! Commands that begin or end a transaction: in a step they would end transship's own, and the step's ledger row would
-//! not be committed together with its effect.
+//! SQL of a step: commands that begin or end a transaction would end transship's own, and the step's ledger row would not be
+//! committed together with its effect.
 
 use super::statements::{StatementToken, statements};
 use std::ops::Range;
@@ -22,6 +22,14 @@ pub fn transaction_command(sql: &str) -> Option<(String, Range<usize>)> {
             word(0).to_owned()
         };
         begins_or_ends.then(|| (command, statement[0].place(sql)))
+    })
+}
+
+/// Whether the SQL holds only spaces, semicolons and comments.
+#[must_use]
+pub fn is_blank(sql: &str) -> bool {
+    sql.lines().map(|line| line.split_once("--").map_or(line, |(before, _)| before)).all(|line| {
+        line.chars().all(|character| character.is_whitespace() || character == ';' || character == '\u{feff}')
     })
 }
 
@@ -54,5 +62,11 @@ mod tests {
         ] {
             assert_eq!(transaction_command(sql), None, "{sql}");
         }
+    }
+
+    #[test]
+    fn comments_alone_are_no_sql() {
+        assert!(is_blank(" ;\n-- nothing\n\u{feff}"));
+        assert!(!is_blank("SELECT 1 -- one"));
     }
 }

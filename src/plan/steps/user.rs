@@ -1,11 +1,16 @@
 //! The user's own steps, which the spec adds.
 
 use super::Maker;
+use crate::dialect::postgresql::{is_blank, transaction_command};
 use crate::name::nearest;
 use crate::plan::error::PlanError;
+use crate::plan::mapping::TableMapping;
 use crate::plan::step::{StepId, StepKind, Work};
+use crate::spec::StepSql;
+use crate::template::TemplateSet;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 impl Maker<'_> {
     pub(super) fn user_steps(&mut self) -> Result<(), PlanError> {
@@ -38,7 +43,11 @@ impl Maker<'_> {
                 Some(undo) => self.inputs.templates.render_undo(StepKind::Step, &json!({ "undo": undo }))?,
                 None => None,
             };
-            let made = self.push(StepKind::Step.id(name), after, format!("{};", step.sql.trim().trim_end_matches(';')));
+            let sql = match &step.sql {
+                StepSql::Statements(sql) => sql.clone(),
+                StepSql::Template { path, text } => self.rendered(name, path, text, step.transaction)?,
+            };
+            let made = self.push(StepKind::Step.id(name), after, format!("{};", sql.trim().trim_end_matches(';')));
             made.work = Work::Statement { in_transaction: step.transaction };
             made.undo = undo;
         }
@@ -46,5 +55,28 @@ impl Maker<'_> {
             step.after.extend(waiting.remove(&step.id).unwrap_or_default());
         }
         Ok(())
+    }
+
+    /// The SQL of a step whose file is a template: of all tables that the plan has, so that a plan shows what will be executed.
+    fn rendered(&self, step: &str, path: &Path, text: &str, in_transaction: bool) -> Result<String, PlanError> {
+        let file = path.display().to_string();
+        let templates = TemplateSet::of_lines([(file.clone(), text)], Vec::new())?.in_schemas(self.schemas());
+        let table = |mapping: &TableMapping| {
+            let columns = mapping.columns.iter().map(|column| &column.target).collect::<Vec<_>>();
+            json!({ "name": mapping.target, "source": mapping.source, "columns": columns })
+        };
+        let tables = self.tables.iter().map(table).collect::<Vec<_>>();
+        let schemas = self.schemas().iter().map(|schema| schema.name()).collect::<Vec<_>>();
+        let roles = self.inputs.spec.target.grants.keys().filter(|role| !role.eq_ignore_ascii_case("public"));
+        let context = json!({ "schemas": schemas, "tables": tables, "roles": roles.collect::<Vec<_>>() });
+        let sql = templates.render(&file, &context)?;
+        let refused = |problem: String| Err(PlanError::RenderedStep { step: step.to_owned(), problem });
+        match transaction_command(&sql) {
+            _ if is_blank(&sql) => refused("no SQL".to_owned()),
+            Some((command, _)) if in_transaction => {
+                refused(format!("{command}, which would end the transaction that the step runs in"))
+            }
+            _ => Ok(sql),
+        }
     }
 }

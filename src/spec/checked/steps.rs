@@ -1,8 +1,9 @@
 //! Checks `[steps]`.
 
 use super::Checker;
+use crate::dialect::postgresql::is_blank;
 use crate::spec::confinement::{Confinement, Refusal};
-use crate::spec::model::UserStep;
+use crate::spec::model::{StepSql, UserStep};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawStep};
 use crate::spec::read::Text;
@@ -27,7 +28,7 @@ impl Checker<'_> {
                 let place = format!("the step `{}`", raw.name.get_ref());
                 self.missing("sql", raw.name.span(), &place, "write sql = \"…\" or file = \"PATH\"")
             }
-            (RawField::Read(sql), RawField::Absent) => self.sql(sql, "sql"),
+            (RawField::Read(sql), RawField::Absent) => self.sql(sql, "sql").map(StepSql::Statements),
             (RawField::Absent, RawField::Read(file)) => self.sql_file(file),
             (sql, file) if sql.is_there() && file.is_there() => {
                 let message = format!("the step `{}` has both `sql` and `file`", raw.name.get_ref());
@@ -37,11 +38,13 @@ impl Checker<'_> {
             _ => None,
         };
         let transaction = raw.transaction.as_ref().is_none_or(|transaction| *transaction.get_ref());
-        let sql = match (raw.sql.value().map(|text| (text, "sql")), raw.file.value().map(|text| (text, "file"))) {
-            (Some((text, key)), _) | (None, Some((text, key))) if transaction => {
-                sql.and_then(|sql| self.in_transaction(sql, text, key))
+        let place = raw.sql.value().map(|text| (text, "sql")).or(raw.file.value().map(|text| (text, "file")));
+        let sql = match (sql, place) {
+            // A template is asked when it is rendered.
+            (Some(StepSql::Statements(sql)), Some((text, key))) if transaction => {
+                self.in_transaction(sql, text, key).map(StepSql::Statements)
             }
-            _ => sql,
+            (sql, _) => sql,
         };
         let undo = raw.undo.value().and_then(|text| {
             let undo = self.sql(text, "undo")?;
@@ -50,7 +53,7 @@ impl Checker<'_> {
         Some(UserStep { after, before, sql: sql?, undo, transaction })
     }
 
-    fn sql_file(&self, file: &Text) -> Option<String> {
+    fn sql_file(&self, file: &Text) -> Option<StepSql> {
         let value = self.plain(file)?;
         let read = Confinement::of(self.directory).map_err(Refusal::from);
         match read.and_then(|confinement| confinement.read(Path::new(&value.text))) {
@@ -58,7 +61,10 @@ impl Checker<'_> {
                 let message = format!("`{}` contains no SQL", value.shown);
                 self.report(Problem::new(code::BAD_VALUE, value.span, message).label("empty"))
             }
-            Ok(sql) => Some(sql),
+            Ok(text) if value.text.ends_with(".j2") => {
+                Some(StepSql::Template { path: self.directory.join(&value.text), text })
+            }
+            Ok(sql) => Some(StepSql::Statements(sql)),
             Err(refusal) => self.refused(value.span, &value.shown, &refusal),
         }
     }
@@ -90,23 +96,5 @@ impl Checker<'_> {
             return self.report(Problem::new(code::BAD_VALUE, name.span(), message).label("not a name"));
         }
         Some(name.get_ref().clone())
-    }
-}
-
-/// Whether the SQL holds only spaces, semicolons and comments.
-fn is_blank(sql: &str) -> bool {
-    sql.lines().map(|line| line.split_once("--").map_or(line, |(before, _)| before)).all(|line| {
-        line.chars().all(|character| character.is_whitespace() || character == ';' || character == '\u{feff}')
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn comments_alone_are_no_sql() {
-        assert!(is_blank(" ;\n-- nothing\n\u{feff}"));
-        assert!(!is_blank("SELECT 1 -- one"));
     }
 }
