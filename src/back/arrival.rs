@@ -1,5 +1,6 @@
 //! Rows of the target that the basis does not have: spelled as the source spells them, staged, and read back by the proof.
 
+use super::left_behind::{has_expression, without_reading};
 use super::outcome::{Doubts, TableBack};
 use super::rows::{Counterpart, Group, Places, Unmet, bucket_of, meet};
 use super::spelling::{Habit, Speller};
@@ -139,7 +140,14 @@ impl Arriving<'_> {
         scratch: &mut Scratch,
     ) -> Result<(), SourceError> {
         loop {
-            let read = self.rewriter.staged(self.table, position)?;
+            let read = match self.rewriter.staged(self.table, position) {
+                Err(SourceError::Query { .. }) if has_expression(self.mapping) => {
+                    let words = self.words(fields, scratch);
+                    self.doubts.add(without_reading(self.mapping, None), || words);
+                    return Ok(());
+                }
+                read => read?,
+            };
             let mut others = Vec::new();
             for mut value in waiting {
                 let cell = self.places.read[value.column].map_or(&OwnedCell::Null, |place| &read[place]);

@@ -2,18 +2,26 @@
 
 use super::error::BackError;
 use super::outcome::Basis;
-use super::place::Workshop;
+use super::place::{Workshop, of_place};
 use crate::backup::{BackupError, Place, Side, Store, Told, restore};
+use crate::catalog::Contents;
 use crate::connection::SourceConnection;
 use crate::run::{ExecuteError, Stop};
 use crate::source::backup::{Copying, SourceCopy, back_up};
 use crate::source::{Refusal, SourceError};
 use crate::spec::Spec;
-use std::path::Path;
 use std::sync::Arc;
 
+/// The basis in the workshop.
+pub(super) struct Copied {
+    pub(super) basis: Basis,
+    pub(super) connection: SourceConnection,
+    /// A remark on the copy, such as the reason why it was not compared.
+    pub(super) remark: Option<String>,
+}
+
 /// Copies the source into the workshop: from the backup that is named, otherwise the source itself, and if that is not there any
-/// more the newest backup.
+/// more the newest backup of it.
 ///
 /// # Errors
 /// Nothing is there to copy, or it cannot be copied.
@@ -23,57 +31,37 @@ pub(super) async fn copy(
     workshop: &Workshop,
     stop: &Stop,
     told: &Told,
-) -> Result<(Basis, SourceConnection), BackError> {
-    let copied = copy_of(spec, backup, workshop, stop, told).await?;
-    Ok(copied)
-}
-
-async fn copy_of(
-    spec: &Spec,
-    backup: Option<&str>,
-    workshop: &Workshop,
-    stop: &Stop,
-    told: &Told,
-) -> Result<(Basis, SourceConnection), BackError> {
+) -> Result<Copied, BackError> {
+    let source = &spec.source.connection;
     if backup.is_none() {
-        match copy_source(&spec.source.connection, workshop, stop, told).await {
-            Ok(copied) => return Ok(copied),
-            Err(BackError::Execute(error)) if is_gone(&error) => {}
-            Err(error) => return Err(error),
+        // A place that is gone while it is filled is another failure than a source that is.
+        match copy_source(source, workshop, stop, told).await {
+            Ok(copy) => return fill(source, copy, workshop, stop, told).await,
+            Err(ExecuteError::Source(error)) if is_gone(&error) => {}
+            Err(error) => return Err(error.into()),
         }
     }
-    let found = match Store::of(spec).find(backup) {
+    let found = match Store::of(spec).find(backup, Side::Source, spec) {
         Err(BackupError::NotFound { message, .. }) if backup.is_none() => {
-            let message = format!("{} is not there any more, and {message}", spec.source.connection.redacted());
-            let hint = "bring the source or one of its backups back: the original schema is in it".to_owned();
-            return Err(BackError::NoBasis { message, hint });
+            let message = format!("{} is not there any more, and {message}", source.redacted());
+            let hint = "bring the source or one of its backups back: the original schema is in it; \
+                        `transship backup SPEC --list` shows what there is, and --backup NAME takes it";
+            return Err(BackError::NoBasis { message, hint: hint.to_owned() });
         }
         found => found?,
     };
-    let Some(side) = found.manifest.side(Side::Source) else {
-        let message = format!("the backup {} has no copy of the source", found.name);
-        let hint = "`transship backup SPEC --list` shows what each backup has; name one with --backup".to_owned();
-        return Err(BackError::NoBasis { message, hint });
-    };
-    let copy = workshop.copy("source.db");
-    // A dump is text for a server; a file is its own copy.
-    let is_dump = Path::new(&side.copy).extension().is_some_and(|extension| extension == "sql");
-    if is_dump == workshop.is_file() {
-        let message = format!("the backup {} is of {}, and the new place of another kind", found.name, side.engine);
-        let hint = "give --to a new place of that kind, or name another backup with --backup".to_owned();
-        return Err(BackError::NoBasis { message, hint });
-    }
-    restore(&found, &Place::Source(copy.clone()), stop, told).await?;
-    Ok((Basis::Backup(found.name), copy))
+    let connection = workshop.copy("source.db");
+    restore(&found, &Place::Source(connection.clone()), stop, told).await.map_err(of_restoring)?;
+    let side = found.manifest.side(Side::Source);
+    let (place, remark) = side.map(|side| (side.place.clone(), side.remark.clone())).unwrap_or_default();
+    Ok(Copied { basis: Basis::Backup { name: found.name, place }, connection, remark })
 }
 
 /// Whether the source is not there any more: no file, no server that answers, no such database.
-fn is_gone(error: &ExecuteError) -> bool {
+fn is_gone(error: &SourceError) -> bool {
     match error {
-        ExecuteError::Source(SourceError::NotFound { .. } | SourceError::Unset { .. }) => true,
-        ExecuteError::Source(SourceError::Connect { refusal, .. }) => {
-            matches!(refusal, Refusal::Unreachable | Refusal::Database)
-        }
+        SourceError::NotFound { .. } | SourceError::Unset { .. } => true,
+        SourceError::Connect { refusal, .. } => matches!(refusal, Refusal::Unreachable | Refusal::Database),
         _ => false,
     }
 }
@@ -83,30 +71,87 @@ async fn copy_source(
     workshop: &Workshop,
     stop: &Stop,
     told: &Told,
-) -> Result<(Basis, SourceConnection), BackError> {
+) -> Result<SourceCopy, ExecuteError> {
     let (connection, directory) = (source.clone(), workshop.directory().to_owned());
     let (stop, told) = (stop.clone(), Arc::clone(told));
-    let (is_file, to) = (workshop.is_file(), workshop.copy(""));
     let copied = tokio::task::spawn_blocking(move || {
+        back_up(&connection, &directory, &|copying: Copying<'_>| {
+            told(Side::Source, copying);
+            !stop.is_thrown()
+        })
+    });
+    Ok(copied.await??)
+}
+
+/// Fills the new database from the dump of the source; a file is the copy already.
+async fn fill(
+    source: &SourceConnection,
+    copy: SourceCopy,
+    workshop: &Workshop,
+    stop: &Stop,
+    told: &Told,
+) -> Result<Copied, BackError> {
+    let SourceCopy { file, contents, remark, .. } = copy;
+    let basis = Basis::Source { name: source.redacted() };
+    let connection = workshop.copy(file);
+    if workshop.is_file() {
+        return Ok(Copied { basis, connection, remark });
+    }
+    let (dump, to) = (workshop.directory().join(file), connection.clone());
+    let (stop, told) = (stop.clone(), Arc::clone(told));
+    let filled = tokio::task::spawn_blocking(move || {
         let watch = |copying: Copying<'_>| {
             told(Side::Source, copying);
             !stop.is_thrown()
         };
-        let SourceCopy { file, contents, .. } = back_up(&connection, &directory, &watch)?;
-        if is_file {
-            return Ok(file);
-        }
-        let filled = crate::source::backup::restore(&directory.join(file), &to, &watch)?;
-        // Rows that the dump left out, or wrote otherwise, would be lost in the new place.
-        if let Some(expected) = contents {
-            let differences = expected.differences(&filled.contents(&watch)?);
-            if !differences.is_empty() {
-                return Err(BackError::Backup(BackupError::NotEqual { differences }));
-            }
-        }
+        let filled = crate::source::backup::restore(&dump, &to, &watch)?;
+        let found = contents.map(|expected| Ok::<_, SourceError>((expected, filled.contents(&watch)?))).transpose()?;
         filled.keep()?;
-        Ok::<_, BackError>(file)
+        Ok::<_, SourceError>(found)
     });
-    let file = copied.await.map_err(ExecuteError::from)??;
-    Ok((Basis::Source(source.redacted()), workshop.copy(file)))
+    let found = filled.await.map_err(ExecuteError::from)?.map_err(of_filling)?;
+    // Rows that the dump left out, or wrote otherwise, would be lost in the new place.
+    let difference = |(expected, found): (Contents, Contents)| expected.differences(&found);
+    match found.map(difference).filter(|differences| !differences.is_empty()) {
+        None => Ok(Copied { basis, connection, remark }),
+        Some(differences) => Err(BackError::NotEqual { place: source.redacted(), differences, remark }),
+    }
+}
+
+/// The failure of a backup that fills the new place.
+fn of_restoring(error: BackupError) -> BackError {
+    match error {
+        BackupError::Execute(error) => match *error {
+            ExecuteError::Source(error) => of_filling(error),
+            error => error.into(),
+        },
+        error => error.into(),
+    }
+}
+
+/// The failure to fill the new place: the server is that of `--to`.
+fn of_filling(error: SourceError) -> BackError {
+    match error {
+        SourceError::Connect { .. } | SourceError::NotEmpty { .. } => of_place(error),
+        error => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_place_that_is_gone_is_no_missing_source() {
+        let gone = || SourceError::Connect {
+            place: "mysql://x/new".to_owned(),
+            cause: "refused".to_owned(),
+            refusal: Refusal::Unreachable,
+        };
+        assert!(is_gone(&gone()));
+        let of_backup = BackupError::Execute(Box::new(ExecuteError::Source(gone())));
+        for error in [of_filling(gone()), of_restoring(of_backup)] {
+            assert!(matches!(error, BackError::Place { .. }) && error.to_string().contains("`--to` names"), "{error}");
+        }
+    }
 }

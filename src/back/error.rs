@@ -32,6 +32,16 @@ pub enum BackError {
         /// Advice.
         hint: String,
     },
+    /// The new place does not hold what the source does, before anything of the target was written.
+    #[error("the copy of {place} does not hold what it does: {}", differences.join("; "))]
+    NotEqual {
+        /// The source, without its password.
+        place: String,
+        /// The differences in words.
+        differences: Vec<String>,
+        /// The remark of the one who copied it.
+        remark: Option<String>,
+    },
     /// Nothing of the migration is in the target.
     #[error("nothing has been applied yet: {place} holds no table of this migration")]
     NothingApplied {
@@ -64,6 +74,12 @@ impl BackError {
             Self::Execute(error) => error.hint(),
             Self::Backup(error) => error.hint(),
             Self::Place { hint, .. } | Self::NoBasis { hint, .. } => Some(hint.clone()),
+            Self::NotEqual { remark: Some(remark), .. } => Some(remark.clone()),
+            Self::NotEqual { remark: None, .. } => Some(
+                "a setting of the new server may read the dump's text otherwise than the source's wrote it; compare both, \
+                 or name a database on the source's own server"
+                    .to_owned(),
+            ),
             Self::NothingApplied { .. } => Some("there is no way back from where nobody has gone".to_owned()),
             Self::File { .. } => Some("check the directory of `--to`, its rights and the room on the disk".to_owned()),
         }

@@ -1,14 +1,15 @@
 //! Parts that the target alone has: tables and columns that the source has no place for, and state that does not allow a way back.
 
-use crate::catalog::Catalog;
+use super::rows::Places;
+use crate::catalog::{Catalog, SelectedColumn, Table};
 use crate::name::{Schemas, quote_identifier};
-use crate::plan::{Finding, Plan, Severity, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::proof::asking::is_asked;
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::survey::{SOURCE_SQL_REFUSED, Survey};
 use crate::target::{Ledger, Session, structure};
-use crate::verify::{LostColumn, lost_columns};
+use crate::verify::{Difference, LostColumn, TableResult, lost_columns};
 
 /// Finding of a table that only the target has.
 const TABLE: &str = "table_of_target_alone";
@@ -19,17 +20,35 @@ const COLUMN: &str = "column_of_target_alone";
 /// Finding of a column or table that is not what `apply` left.
 const ALTERED: &str = "altered_in_target";
 
+/// Finding of a value that the source computes otherwise.
+const COMPUTED: &str = "computed_in_source";
+
+/// Finding of rows that are not turned back.
+const WITHOUT_WAY: &str = "no_way_back";
+
 /// Findings about the basis: it has to be what was migrated.
 pub(super) fn of_basis(survey: &Survey) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (table, chunks) in &survey.changed {
-        let message = format!(
-            "{} of its parts are not what was copied: rows that only the basis has would look as if they were removed",
-            chunks.len()
-        );
-        findings.push(Finding::about("source_changed", Severity::Blocks, table, message).suggesting(
-            "take the backup that was made before the cut-over as the basis: --backup NAME; or bring the target up to date: transship apply SPEC --refresh",
-        ));
+        let is_made = |step: &Step| step.kind() == StepKind::Table && step.source_table() == Some(table.as_str());
+        let number = chunks.len();
+        // Of a table that was there before, nothing says which types its columns had: another one makes other bytes of the same rows.
+        let (message, suggestion) = if survey.plan.steps.iter().any(is_made) {
+            (
+                format!(
+                    "{number} of its parts are not what was copied: rows that only the basis has would look as if they were removed"
+                ),
+                "take the backup that was made before the cut-over as the basis: --backup NAME; or bring the target up to date: transship apply SPEC --refresh",
+            )
+        } else {
+            (
+                format!(
+                    "{number} of its parts are not what was copied: the basis was written to since, or a column of the target's own table was altered since"
+                ),
+                "give the columns in the target the types that they had; or take the backup that was made before the cut-over as the basis: --backup NAME",
+            )
+        };
+        findings.push(Finding::about("source_changed", Severity::Blocks, table, message).suggesting(suggestion));
     }
     for mapping in survey.plan.tables.iter().filter(|mapping| !is_loaded(&survey.plan, mapping)) {
         let message = "its rows were not all copied into the target: they would look as if they were removed";
@@ -56,12 +75,12 @@ fn without_way(mapping: &TableMapping) -> Option<Finding> {
         None => return None,
     };
     let advice = "restore the source from its backup; what came since the cut-over has to be carried over by hand";
-    Some(Finding::about("no_way_back", Severity::Blocks, &mapping.source, message).suggesting(advice))
+    Some(Finding::about(WITHOUT_WAY, Severity::Blocks, &mapping.source, message).suggesting(advice))
 }
 
 /// Whether the rows of a table are there.
 fn is_loaded(plan: &Plan, mapping: &TableMapping) -> bool {
-    let is_done = |step: &&crate::plan::Step| step.kind() == StepKind::Copy && step.state == StepState::Done;
+    let is_done = |step: &&Step| step.kind() == StepKind::Copy && step.state == StepState::Done;
     plan.steps.iter().filter(is_done).any(|step| step.source_table() == Some(mapping.source.as_str()))
 }
 
@@ -175,4 +194,58 @@ async fn count(session: &Session, sql: &str) -> Result<u64, ExecuteError> {
     let counted: i64 = session.query_one(sql, &[], DOING).await?.get(0);
     // A count that is none would let rows stay behind unseen.
     u64::try_from(counted).map_err(|_| ExecuteError::Task(format!("{DOING}: {counted} is no count")))
+}
+
+/// Findings about columns that the source computes and the target stores, where the value is another one: nothing can be written there.
+pub(super) fn of_computed(
+    result: &TableResult,
+    mapping: &TableMapping,
+    places: &Places,
+    table: &Table,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (column, _) in mapping.columns.iter().zip(&places.stored).filter(|(_, place)| place.is_none()) {
+        let is_of_it = |example: &&Difference| example.column.as_ref() == Some(&column.target);
+        let examples = result.examples.iter().filter(is_of_it).map(|example| example.key.clone()).collect::<Vec<_>>();
+        if examples.is_empty() {
+            continue;
+        }
+        let declared = table.columns.iter().find(|declared| declared.name == column.source);
+        let expression = declared.and_then(|declared| declared.generated.as_ref()?.expression.as_deref());
+        let message = format!(
+            "the source computes it{}, and the target holds another value: a value that is computed cannot be written",
+            expression.map(|sql| format!(" as {sql}")).unwrap_or_default()
+        );
+        let finding = Finding::about(COMPUTED, Severity::Blocks, &mapping.source, message).in_column(&column.source);
+        let finding = Finding { count: examples.len() as u64, examples, ..finding };
+        findings.push(
+            finding.suggesting(
+                "give the column in the target the value that the source computes, in these rows and others",
+            ),
+        );
+    }
+    findings
+}
+
+/// Whether the spec reads a column by an expression.
+pub(super) fn has_expression(mapping: &TableMapping) -> bool {
+    expressions(mapping).next().is_some()
+}
+
+fn expressions(mapping: &TableMapping) -> impl Iterator<Item = &ColumnMapping> {
+    mapping.columns.iter().filter(|column| matches!(column.selected(), SelectedColumn::Computed(_)))
+}
+
+/// The finding of an expression that cannot be read of a row that is staged beside its table. The engine's words are given where no
+/// row was read yet: they may quote values.
+pub(super) fn without_reading(mapping: &TableMapping, words: Option<&str>) -> Finding {
+    let columns = expressions(mapping).map(|column| column.source.as_str()).collect::<Vec<_>>();
+    let words = words.map(|words| format!(": {words}")).unwrap_or_default();
+    let message = format!(
+        "`source_sql` of {} cannot be read of a row that goes back, beside its table{words}",
+        columns.join(", ")
+    );
+    let finding = Finding::about(WITHOUT_WAY, Severity::Blocks, &mapping.source, message);
+    let finding = if let [only] = columns.as_slice() { finding.in_column(only) } else { finding };
+    finding.suggesting("let `source_sql` name columns that the source stores, and none that it computes")
 }

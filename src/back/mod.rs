@@ -9,6 +9,7 @@
 
 mod arrival;
 mod basis;
+mod counters;
 mod error;
 mod left_behind;
 mod outcome;

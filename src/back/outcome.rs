@@ -32,12 +32,20 @@ impl WayBack {
 
 /// The copy of the source that rows and structure are taken of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "name")]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Basis {
     /// The source itself, as it is now.
-    Source(String),
-    /// The backup of this name.
-    Backup(String),
+    Source {
+        /// Its address, without a password.
+        name: String,
+    },
+    /// A backup of it.
+    Backup {
+        /// The backup's name.
+        name: String,
+        /// The database that was copied, without a password.
+        place: String,
+    },
 }
 
 /// Rows of one table.

@@ -4,6 +4,7 @@ use super::error::BackError;
 use crate::connection::{ScratchDirectory, SourceConnection};
 use crate::run::ExecuteError;
 use crate::source::SourceError;
+use crate::source::backup::give_name;
 use crate::source::new_database::NewDatabase;
 use crate::spec::Spec;
 use std::ffi::OsStr;
@@ -87,7 +88,7 @@ impl Workshop {
         let directory = directory.map_err(BackError::file("make a directory in", &temporary))?;
         let (address, like) = (to.clone(), source.clone());
         let made = tokio::task::spawn_blocking(move || NewDatabase::make(&address, &like));
-        let database = made.await.map_err(ExecuteError::from)?.map_err(of_new_database)?;
+        let database = made.await.map_err(ExecuteError::from)?.map_err(of_place)?;
         Ok(Self { directory, place: NewPlace::Database { to: to.clone(), database: Box::new(database) } })
     }
 
@@ -162,11 +163,7 @@ impl Workshop {
         {
             tracing::debug!(%error, "the new file is of the user who makes it");
         }
-        // A link is refused where a name is taken; a renaming would take the name away.
-        std::fs::hard_link(made, &place).map_err(BackError::file("make", &place))?;
-        let parent = parent_of(&place);
-        let is_on_disk = std::fs::File::open(parent).and_then(|directory| directory.sync_all());
-        is_on_disk.map_err(BackError::file("bring to disk", parent))
+        give_name(made, &place).map_err(of_place)
     }
 }
 
@@ -174,8 +171,8 @@ fn refused<T>(message: String, hint: &str) -> Result<T, BackError> {
     Err(BackError::Place { message, hint: hint.to_owned() })
 }
 
-/// The failure to make a database, which is about `--to` and not about the source.
-fn of_new_database(error: SourceError) -> BackError {
+/// The failure to make or to fill the new place, which is about `--to` and not about the source.
+pub(super) fn of_place(error: SourceError) -> BackError {
     let (message, hint) = match &error {
         SourceError::Connect { place, cause, .. } => (
             format!("cannot connect to {place}, which `--to` names: {cause}"),
@@ -183,14 +180,23 @@ fn of_new_database(error: SourceError) -> BackError {
         ),
         SourceError::Query { place, message, .. } => (
             format!("{place}, which `--to` names, cannot be made: {message}"),
-            "let an administrator allow it: GRANT ALL ON DATABASE.* TO USER",
+            if is_read_only(message) {
+                "if a cut-over holds the server, give it back first: transship cutover SPEC --release; otherwise name a server that may be written to"
+            } else {
+                "let an administrator allow it: GRANT ALL ON DATABASE.* TO USER"
+            },
         ),
         SourceError::NotEmpty { .. } => {
-            (error.to_string(), "name a database that is not there yet: nothing that is there is written over")
+            (error.to_string(), "name a place that is not there yet: nothing that is there is written over")
         }
         _ => return error.into(),
     };
     BackError::Place { message, hint: hint.to_owned() }
+}
+
+/// Whether a server refuses because it only reads, as after a cut-over that has set it so: no right on a database mends that.
+fn is_read_only(message: &str) -> bool {
+    message.contains("read-only option")
 }
 
 /// The directory of a file.
@@ -239,4 +245,25 @@ pub fn sweep(place: &Path) -> std::io::Result<Swept> {
     }
     swept.removed.sort();
     Ok(swept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_only_reads_is_given_back_first() {
+        let hint = |message: &str| {
+            let message = format!("{message} (error 1290)");
+            let error =
+                SourceError::Query { place: "mysql://x/new".to_owned(), doing: "preparing".to_owned(), message };
+            of_place(error).hint().unwrap()
+        };
+        for option in ["--read-only", "--super-read-only"] {
+            let words =
+                format!("The MySQL server is running with the {option} option so it cannot execute this statement");
+            assert!(hint(&words).contains("cutover SPEC --release"));
+        }
+        assert!(hint("Access denied").contains("GRANT ALL"));
+    }
 }

@@ -2,18 +2,19 @@
 
 use super::arrival::{Arrivals, Arriving};
 use super::error::BackError;
+use super::left_behind::{has_expression, without_reading};
 use super::outcome::{Doubts, TableBack};
 use super::rows::{Buckets, Gathered, Places, Seen, Unmet, unequal};
 use super::spelling::Speller;
 use crate::catalog::{KeyRange, Table};
 use crate::name::Schemas;
-use crate::plan::{ColumnMapping, TableMapping};
+use crate::plan::{ColumnMapping, Finding, TableMapping};
 use crate::proof::form::RowForm;
 use crate::proof::meaning::time_zone;
 use crate::proof::side::{read_source, read_target};
 use crate::run::{ExecuteError, Stop, lend, until_stopped};
-use crate::source::Reader;
 use crate::source::rewrite::{Rewriter, RewrittenTable};
+use crate::source::{Reader, SourceError};
 use crate::target::Session;
 use crate::value::Zone;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub(super) struct Staged {
 }
 
 impl Sides<'_> {
-    /// Finds the rows of a table that came, went or changed, and stages them.
+    /// Finds the rows of a table that came, went or changed, and stages them; a finding where they cannot be read back.
     pub(super) async fn stage(
         &self,
         mapping: &TableMapping,
@@ -46,7 +47,7 @@ impl Sides<'_> {
         reader: &mut Option<Reader>,
         rewriter: &mut Rewriter,
         doubts: &mut Doubts,
-    ) -> Result<Staged, BackError> {
+    ) -> Result<Result<Staged, Finding>, BackError> {
         let form = Arc::new(RowForm::of(mapping, &mapping.primary_key(table), self.zone)?);
         let zone = time_zone(&self.zone.to_string());
         let zone = zone.ok_or_else(|| ExecuteError::Task(format!("the time zone {} is not known", self.zone)))?;
@@ -56,7 +57,12 @@ impl Sides<'_> {
         let is_given = |column: &String| rewritten.given.contains(column);
         let skipped = rewritten.stored.iter().filter(|column| !is_given(column)).cloned().collect();
         let stored = rewritten.stored.len();
-        let number = rewriter.begin(rewritten)?;
+        let number = match rewriter.begin(rewritten) {
+            Err(SourceError::Query { message, .. }) if has_expression(mapping) => {
+                return Ok(Err(without_reading(mapping, Some(&message))));
+            }
+            begun => begun?,
+        };
         let owned = Arc::new(mapping.clone());
 
         let (seen, mut arrived) = (Seen::new(Arc::clone(&spellers)), Buckets::default());
@@ -110,7 +116,7 @@ impl Sides<'_> {
         }
         let mut rows = arriving.rows;
         rows.unchanged = tally.loaded.saturating_sub(rows.changed + rows.removed);
-        Ok(Staged { rows, number, form, places, left })
+        Ok(Ok(Staged { rows, number, form, places, left }))
     }
 }
 

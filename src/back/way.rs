@@ -1,14 +1,15 @@
 //! The way back from beginning to end.
 
 use super::basis;
+use super::counters::counters;
 use super::error::BackError;
-use super::left_behind::{of_basis, of_structure, of_target};
+use super::left_behind::{of_basis, of_computed, of_structure, of_target};
 use super::outcome::{Doubts, TableBack, WayBack};
 use super::place::Workshop;
 use super::table::{Sides, Staged};
 use crate::apply::Trace;
 use crate::backup::Told;
-use crate::catalog::{ColumnType, Content, KeyGeneration, KeyRange};
+use crate::catalog::{ColumnType, Content, KeyRange};
 use crate::connection::SourceConnection;
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::proof::form::Scratch;
@@ -17,7 +18,6 @@ use crate::source::new_database::UNFINISHED;
 use crate::source::rewrite::{Rewriter, WriteRefusal};
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, survey};
-use crate::target::draws::{Draw, draws};
 use crate::target::{Server, Session};
 use crate::value::Cell;
 use crate::verify::{Options, TableResult, Verification, told_by_rights, verify_snapshot};
@@ -56,7 +56,8 @@ pub async fn go_back(
     told: &Told,
 ) -> Result<WayBack, BackError> {
     let workshop = Workshop::open(&order.to, spec).await?;
-    let (basis, copy) = basis::copy(spec, order.backup.as_deref(), &workshop, stop, told).await?;
+    let basis::Copied { basis, connection: copy, remark } =
+        basis::copy(spec, order.backup.as_deref(), &workshop, stop, told).await?;
     // From here on the copy is the source, of one mechanism with every other command.
     let mut copied = spec.clone();
     copied.source.connection = copy.clone();
@@ -85,6 +86,7 @@ pub async fn go_back(
         findings: of_basis(&survey),
         verification: None,
     };
+    back.findings.extend(remark.map(|remark| Finding::general("remark_on_basis", Severity::Warns, remark)));
     if workshop.is_swept() {
         let message = "the new place held what a `back` that was killed had left, which was removed";
         back.findings.push(Finding::general("left_over_removed", Severity::Notes, message));
@@ -101,7 +103,10 @@ pub async fn go_back(
     let (mut doubts, mut staged) = (Doubts::default(), Vec::new());
     for mapping in &survey.plan.tables {
         let Some(table) = survey.catalog.table(&mapping.source) else { continue };
-        staged.push(sides.stage(mapping, table, &mut reader, &mut rewriter, &mut doubts).await?);
+        match sides.stage(mapping, table, &mut reader, &mut rewriter, &mut doubts).await? {
+            Ok(rows) => staged.push(rows),
+            Err(finding) => back.findings.push(finding),
+        }
     }
     // The reader's lock would keep the writer out.
     drop(reader);
@@ -111,7 +116,8 @@ pub async fn go_back(
     if back.is_blocked() {
         return Ok(sorted(back));
     }
-    let counters = counters(&session, spec, &survey).await?;
+    let (counters, unknown) = counters(&session, spec, &survey).await?;
+    back.findings.extend(unknown);
     let (words, stale) = indexes_over_words(&survey, &staged);
     back.findings.extend(stale);
     let written = tokio::task::spawn_blocking(move || {
@@ -137,6 +143,13 @@ pub async fn go_back(
     let of_table = |rows: &TableBack| survey.plan.tables.iter().find(|mapping| mapping.source == rows.table);
     let noted = back.tables.iter().filter_map(|rows| Some(of_rows(of_table(rows)?, rows)));
     back.findings.extend(noted.flatten());
+    for result in verification.tables.iter().filter(|result| !result.is_equal()) {
+        let mapping = survey.plan.tables.iter().find(|mapping| mapping.source == result.table);
+        let staged = staged.iter().find(|staged| staged.rows.table == result.table);
+        if let (Some(mapping), Some(staged), Some(table)) = (mapping, staged, survey.catalog.table(&result.table)) {
+            back.findings.extend(of_computed(result, mapping, &staged.places, table));
+        }
+    }
     // The mark of a place that is not whole yet is nobody's table.
     verification.not_compared.retain(|part| part.name != UNFINISHED);
     if verification.equal {
@@ -158,35 +171,6 @@ fn sorted(mut back: WayBack) -> WayBack {
     back.findings.sort_by_key(rank);
     back.tables.sort_by(|one, two| one.table.cmp(&two.table));
     back
-}
-
-/// The last numbers of the counters that never give a key twice, as the target's sequences have them.
-async fn counters(session: &Session, spec: &Spec, survey: &Survey) -> Result<Vec<(String, i64)>, BackError> {
-    const DOING: &str = "asking the sequences of the tables";
-    let (schemas, mut counters) = (&spec.target.schemas, Vec::new());
-    for mapping in &survey.plan.tables {
-        let table = survey.catalog.table(&mapping.source);
-        let counted = table.and_then(|table| {
-            table.columns.iter().find(|column| column.generates_keys == Some(KeyGeneration::NeverTwice))
-        });
-        let Some(column) = counted.and_then(|column| mapping.target_column(&column.name)) else { continue };
-        let place = schemas.place(&mapping.target);
-        for found in draws(session, place.schema, Some(place.name), DOING).await? {
-            let Draw::From(drawn) = found.draw else { continue };
-            if found.column != column
-                || !drawn.is_readable
-                || !drawn.is_number
-                || drawn.rule.cycles
-                || drawn.rule.increment < 1
-            {
-                continue;
-            }
-            let position = drawn.position(session, &schemas.qualified(&mapping.target), column, DOING).await?;
-            let last = position.next.map(|next| next - 1).or(position.last_key);
-            counters.extend(last.map(|last| (mapping.source.clone(), last)));
-        }
-    }
-    Ok(counters)
 }
 
 /// The indexes over words of tables whose rows are others now, which are built anew; and findings about those that cannot be.

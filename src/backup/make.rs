@@ -50,10 +50,21 @@ pub struct Backup {
 pub struct Proof {
     /// The side.
     pub side: Side,
-    /// Rows that were compared; `None` if the copy was not compared by value.
-    pub compared: Option<u64>,
+    /// How far the copy was proved.
+    pub extent: ProofExtent,
     /// The place that it was restored into, in words, or the reason why it was not.
     pub words: String,
+}
+
+/// How far a copy was proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofExtent {
+    /// It was restored, and so many rows are equal to those that were copied.
+    Equal(u64),
+    /// It was restored, and not compared: the rows that were copied are not known by value.
+    Restored,
+    /// There was no place to restore it into.
+    NotRestored,
 }
 
 impl Backup {
@@ -196,11 +207,12 @@ async fn prove(
                 })
             });
             let source::Proved { contents, words } = proved.await.map_err(ExecuteError::from)??;
-            let compared = match (&copied.tables, contents) {
-                (Some(expected), Some(found)) => Some(must_equal(expected, &found)?),
-                _ => None,
+            let extent = match (&copied.tables, contents) {
+                (Some(expected), Some(found)) => ProofExtent::Equal(must_equal(expected, &found)?),
+                (None, Some(_)) => ProofExtent::Restored,
+                (_, None) => ProofExtent::NotRestored,
             };
-            Ok(Proof { side: copied.side, compared, words })
+            Ok(Proof { side: copied.side, extent, words })
         }
         Side::Target => {
             let private = ThrowAway::start("restored").await?;
@@ -210,9 +222,9 @@ async fn prove(
                 Place::Target { connection: Box::new(connection), database: "restored".to_owned(), owners: true };
             let filled = fill(directory, copied, &place, stop, told).await;
             let removed = private.remove().await;
-            let compared = filled?;
+            let extent = filled?.map_or(ProofExtent::Restored, ProofExtent::Equal);
             removed?;
-            Ok(Proof { side: copied.side, compared, words: "restored into a private server".to_owned() })
+            Ok(Proof { side: copied.side, extent, words: "restored into a private server".to_owned() })
         }
     }
 }

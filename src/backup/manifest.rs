@@ -94,6 +94,12 @@ pub struct CopiedFile {
 }
 
 impl CopiedSide {
+    /// Whether the copy of a source is a text of statements for a server, and no file that is a database.
+    #[must_use]
+    pub fn is_dump(&self) -> bool {
+        Path::new(&self.copy).extension().is_some_and(|extension| extension == "sql")
+    }
+
     /// The bytes of all files.
     #[must_use]
     pub fn bytes(&self) -> u64 {

@@ -69,9 +69,29 @@ pub async fn restore(found: &Found, place: &Place, stop: &Stop, told: &Told) -> 
         let hint = "`transship backup SPEC --list` shows what each backup has".to_owned();
         return Err(BackupError::NotFound { message, hint });
     };
+    if let Place::Source(connection) = place {
+        must_be_of_kind(found, copied, connection)?;
+    }
     must_be_whole(&found.path, copied)?;
     let compared = fill(&found.path, copied, place, stop, told).await?;
     Ok(Restored { side, place: place.redacted(), compared })
+}
+
+/// Makes sure that a copy is one that its new place can be filled from: a dump fills a server, and a file is a copy of a file.
+fn must_be_of_kind(found: &Found, copied: &CopiedSide, place: &SourceConnection) -> Result<(), BackupError> {
+    let is_file = matches!(place, SourceConnection::Sqlite { .. });
+    if copied.is_dump() != is_file {
+        return Ok(());
+    }
+    let message =
+        format!("the backup {} is of {}, and {} of another kind", found.name, copied.engine, place.redacted());
+    let hint = match is_file {
+        true => {
+            "give --to a database of a server that is not there yet, or empty, or name another backup with --backup"
+        }
+        false => "give --to the path of a file that is not there yet, or name another backup with --backup",
+    };
+    Err(BackupError::Place { message, hint: hint.to_owned() })
 }
 
 /// Fills a place from a copy and compares; the number of rows that were compared, if the copy's contents are known.

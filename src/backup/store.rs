@@ -2,8 +2,10 @@
 
 use super::manifest::FILE;
 use super::{BackupError, Manifest, Side};
+use crate::connection::{SourceConnection, TargetConnection};
 use crate::spec::Spec;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use std::fs::{File, Permissions};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -74,18 +76,22 @@ impl Store {
         Ok(found)
     }
 
-    /// The backup of this name; the newest one without a name.
+    /// The backup of this name; without a name the newest that has a copy of the side, of the database that the spec names now. Where
+    /// it names none, all copies have to be of one.
     ///
     /// # Errors
-    /// There is none.
-    pub fn find(&self, name: Option<&str>) -> Result<Found, BackupError> {
+    /// There is none, or which one is meant is not known.
+    pub fn find(&self, name: Option<&str>, side: Side, spec: &Spec) -> Result<Found, BackupError> {
         let mut found = self.list()?;
         let (place, hint) = (self.directory.display(), "`transship backup SPEC` makes one".to_owned());
         match name {
             None if found.is_empty() => {
                 Err(BackupError::NotFound { message: format!("there is no backup in {place}"), hint })
             }
-            None => Ok(found.swap_remove(0)),
+            None => {
+                let at = self.newest(&found, side, named_place(spec, side).as_deref())?;
+                Ok(found.swap_remove(at))
+            }
             Some(name) => match found.iter().position(|backup| backup.name == name) {
                 Some(at) => Ok(found.swap_remove(at)),
                 None => {
@@ -95,6 +101,31 @@ impl Store {
                     Err(BackupError::NotFound { message: format!("there is no backup {name} in {place}"), hint })
                 }
             },
+        }
+    }
+
+    /// The newest backup with a copy of the side, of this database; where none is said, of the only one.
+    fn newest(&self, found: &[Found], side: Side, place: Option<&str>) -> Result<usize, BackupError> {
+        let hint = "`transship backup SPEC --list` shows what each backup has; name one with --backup".to_owned();
+        let not_found = |message: String| Err(BackupError::NotFound { message, hint });
+        let copied = |backup: &Found| backup.manifest.side(side).map(|copied| copied.place.clone());
+        let places = found.iter().filter_map(copied).collect::<BTreeSet<_>>();
+        let there_are = places.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let directory = self.directory.display();
+        let is_it = |backup: &Found| match (copied(backup), place) {
+            (Some(copied), Some(place)) => copied == place,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        match (found.iter().position(is_it), place) {
+            (_, None) if places.len() > 1 => {
+                not_found(format!("the backups in {directory} are of several databases: {there_are}"))
+            }
+            (Some(at), _) => Ok(at),
+            (None, _) if places.is_empty() => not_found(format!("no backup in {directory} has a copy of the {side}")),
+            (None, place) => {
+                not_found(format!("no backup in {directory} is of {}, but of {there_are}", place.unwrap_or_default()))
+            }
         }
     }
 
@@ -165,8 +196,8 @@ impl Store {
 
     /// Says to git that a database does not belong into it. A repository without the file is no reason to fail.
     fn keep_from_version_control(&self) {
-        let Some(parent) = self.directory.parent() else { return };
-        let written = File::create_new(parent.join(".gitignore"))
+        // The directory above may be one of the user's.
+        let written = File::create_new(self.directory.join(".gitignore"))
             .and_then(|mut file| std::io::Write::write_all(&mut file, b"*\n"));
         if let Err(error) = written {
             tracing::debug!(%error, "no .gitignore was written");
@@ -209,6 +240,15 @@ impl Store {
             removed.push(old.name);
         }
         Ok(removed)
+    }
+}
+
+/// The database of a side that the spec names; `None` if a variable of its URL is not set.
+fn named_place(spec: &Spec, side: Side) -> Option<String> {
+    match (side, &spec.source.connection, &spec.target.connection) {
+        (Side::Source, SourceConnection::Unset { .. }, _) | (Side::Target, _, TargetConnection::Unset { .. }) => None,
+        (Side::Source, source, _) => Some(source.redacted()),
+        (Side::Target, _, target) => Some(target.redacted()),
     }
 }
 

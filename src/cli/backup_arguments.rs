@@ -31,7 +31,8 @@ pub(super) struct BackupArguments {
     /// Copy this side alone; without it both
     #[arg(long, value_enum)]
     pub(super) side: Option<SideWord>,
-    /// Restore each copy into a new file or a private server, compare every row, and keep the backup only if all are equal
+    /// Restore each copy into a new file or a private server and compare every row; a backup that differs is not kept. A dump
+    /// that others wrote during is restored and not compared, and the output says so
     #[arg(long, conflicts_with = "list")]
     pub(super) verify: bool,
     /// Show the backups that there are, and make none
@@ -59,7 +60,7 @@ pub(super) struct RestoreArguments {
     /// embedded: for one of the target
     #[arg(long, value_name = "PLACE")]
     pub(super) to: String,
-    /// The backup's name, as `transship backup SPEC --list` shows it; without it the newest
+    /// The backup's name, as `transship backup SPEC --list` shows it; without it the newest of the database that the spec names
     #[arg(long, value_name = "NAME")]
     pub(super) backup: Option<String>,
     /// Where the backups are, in place of `directory` of [backup]

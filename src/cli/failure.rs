@@ -234,7 +234,7 @@ impl From<BackError> for Failure {
             BackError::Execute(error) => return (*error).into(),
             BackError::Backup(error) => return error.into(),
             BackError::Place { .. } | BackError::NoBasis { .. } => Exit::WrongInput,
-            BackError::NothingApplied { .. } => Exit::NotRight,
+            BackError::NothingApplied { .. } | BackError::NotEqual { .. } => Exit::NotRight,
             _ => Exit::Failed,
         };
         Self::new(exit, error.to_string(), error.hint())

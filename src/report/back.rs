@@ -27,8 +27,8 @@ pub fn way_back_text(migration: &str, target: &str, back: &WayBack) -> String {
 
 fn basis(basis: &Basis) -> String {
     match basis {
-        Basis::Source(place) => format!("the source, {place}"),
-        Basis::Backup(name) => format!("the backup {name}"),
+        Basis::Source { name } => format!("the source, {name}"),
+        Basis::Backup { name, place } => format!("the backup {name} of {place}"),
     }
 }
 

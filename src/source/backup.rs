@@ -145,6 +145,14 @@ pub fn prove(
     }
 }
 
+/// Gives a file that is whole its name, in the directory beside which or in which it was made. What came there meanwhile stays.
+///
+/// # Errors
+/// The name was taken, or that of a file that would be read as a part of it ([`SourceError::NotEmpty`]); or it cannot be given.
+pub fn give_name(file: &Path, place: &Path) -> Result<(), SourceError> {
+    sqlite::give_name(file, place)
+}
+
 /// A place that was filled from a copy, before anybody finds it under its name.
 #[derive(Debug)]
 pub struct Filled(FilledPlace);

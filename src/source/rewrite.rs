@@ -77,7 +77,8 @@ impl Rewriter {
     /// Begins to stage rows of a table, and gives the number by which it is known from then on.
     ///
     /// # Errors
-    /// The engine's refusal.
+    /// The engine's refusal: also where an expression among the values cannot be read of a staged row, as one over a column that the
+    /// engine computes.
     pub fn begin(&mut self, table: RewrittenTable) -> Result<usize, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.begin(table),

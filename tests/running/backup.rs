@@ -2,7 +2,7 @@
 
 use crate::support::database::Database;
 use crate::support::mariadb::mariadb;
-use crate::support::migration::{Migration, SPEC};
+use crate::support::migration::{Migration, SPEC, build_sqlite, run};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
 use std::path::PathBuf;
@@ -179,9 +179,9 @@ fn from_server(server: &MysqlServer) {
     let how = proof["how"].as_str().unwrap();
     // No server of MySQL is installed on this machine: the tests unpack one privately.
     if how.starts_with("no server of MySQL") {
-        assert!(proof["equal"].is_null(), "{made:#}");
+        assert!(proof["equal"].is_null() && proof["restored"] == false, "{made:#}");
     } else {
-        assert_eq!(how, "restored into a private server");
+        assert!(how == "restored into a private server" && proof["restored"] == true, "{made:#}");
         assert!(!is_still || (proof["equal"] == true && proof["rows"] == 2), "{made:#}");
     }
     let place = server.create_database();
@@ -196,4 +196,45 @@ fn from_server(server: &MysqlServer) {
     files.sort();
     // No file of options with the password stays.
     assert_eq!(files, ["manifest.json", "source.sql"]);
+}
+
+/// The newest backup is that of the database that the spec names now, and has the side that is asked for.
+#[test]
+fn a_restore_takes_the_backup_of_its_own_database() {
+    let spec = format!("{SPEC}[env.staging.source]\nurl = \"sqlite:staging.db\"\n");
+    let migration = Migration::new("CREATE TABLE t (v TEXT); INSERT INTO t VALUES ('prod')", &spec);
+    let staging = migration.directory().join("staging.db");
+    build_sqlite(&staging, "CREATE TABLE t (v TEXT); INSERT INTO t VALUES ('staging')");
+    let mine = migration.directory().join("mine");
+    std::fs::create_dir(&mine).unwrap();
+    let mine = mine.to_str().unwrap();
+    migration.run(&["backup", "--side", "source", "--directory", mine]).exits(0);
+    migration.run(&["backup", "--side", "source", "--directory", mine, "--env", "staging"]).exits(0);
+    migration.run(&["backup", "--side", "target", "--directory", mine]).exits(0);
+    let restored = |name: &str, more: &[&str]| {
+        let path = migration.directory().join(name);
+        let words = [&["restore", "--directory", mine, "--to", path.to_str().unwrap()], more].concat();
+        let said = migration.run(&words).exits(0);
+        let value = rusqlite::Connection::open(&path).unwrap().query_row("SELECT v FROM t", [], |row| row.get(0));
+        (value.unwrap(), said.stdout)
+    };
+    let (value, said): (String, String) = restored("one.db", &[]);
+    assert!(value == "prod" && said.contains("source.db,"), "{value}: {said}");
+    assert_eq!(restored("two.db", &["--env", "staging"]).0, "staging");
+    // A copy of a file fills no server, which is not asked.
+    let server = ["restore", "--directory", mine, "--to", "mysql://me@127.0.0.1:1/old"];
+    assert!(migration.run(&server).exits(2).stderr.contains("of another kind"));
+    // Without an address nothing tells which of them is meant; a name does.
+    let missing = || {
+        let mut command = migration.command(&["restore", "--directory", mine, "--to", "three.db"]);
+        command.env_remove("CASE_SOURCE");
+        command
+    };
+    let refused = run(&mut missing()).exits(2);
+    assert!(refused.stderr.contains("several"), "{refused}");
+    // The user's own directory stays as it is; ours is not for version control.
+    let mut names = std::fs::read_dir(mine).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    assert_eq!(names.pop().unwrap(), "case");
+    assert!(names.is_empty(), "{names:?}");
+    assert!(std::path::Path::new(mine).join("case/.gitignore").is_file());
 }

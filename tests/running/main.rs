@@ -13,6 +13,8 @@ mod support;
 mod access;
 mod already_there;
 mod back;
+mod back_exact;
+mod back_findings;
 mod back_mysql;
 mod backup;
 mod bench;

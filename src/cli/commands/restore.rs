@@ -19,7 +19,7 @@ pub(super) async fn run(arguments: RestoreArguments) -> Result<Exit, Failure> {
         spec.backup.directory.clone_from(directory);
     }
     let place = place(&arguments, &spec.name)?;
-    let found = Store::of(&spec).find(arguments.backup.as_deref())?;
+    let found = Store::of(&spec).find(arguments.backup.as_deref(), place.side(), &spec)?;
     let restored = restore(&found, &place, &stop_on_signal(), &told()).await?;
     printer::document(&match arguments.format {
         Format::Text => restored_text(&found, &restored),

@@ -137,9 +137,10 @@ fn take_lock(client: &mut Client, name: &str) -> Result<bool, ClientError> {
     Ok(rows.first().and_then(|row| text(row, 0)).is_some_and(|taken| taken == "1"))
 }
 
-/// Name of the lock, which may have 64 letters, for a database whose name is an expression.
+/// Name of the lock, which may have 64 letters, for a database whose name is an expression. A server may keep the name in small
+/// letters (`lower_case_table_names`); that two names which differ in nothing else share a lock does no harm.
 fn lock(name: &str) -> String {
-    format!("concat('transship.back.', left(sha2({name}, 256), 40))")
+    format!("concat('transship.back.', left(sha2(lower({name}), 256), 40))")
 }
 
 /// Condition on tables of the session's database that are no mark of somebody at work, by whose lock it is told from one that a

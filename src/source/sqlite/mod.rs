@@ -30,7 +30,7 @@ mod watch;
 pub(super) use backup::{back_up, contents, prove};
 pub(super) use hold::{Hold, hold_if_asked};
 pub(super) use interrupter::Interrupter;
-pub(super) use new_file::NewFile;
+pub(super) use new_file::{NewFile, give_name};
 pub(super) use question::Question;
 pub(super) use rewrite::Rewriter;
 pub(super) use row::Row;

@@ -62,19 +62,23 @@ impl NewFile {
 
     /// Gives it its name. A file that came there meanwhile stays.
     pub(in crate::source) fn name(self) -> Result<(), SourceError> {
-        must_be_free(&self.place)?;
-        // Unlike a renaming, a second name never takes the place of a file.
-        match std::fs::hard_link(&self.beside, &self.place) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(there_is(&self.place, "a file")),
-            // A file system without second names.
-            Err(_) => std::fs::rename(&self.beside, &self.place).map_err(|cause| not_copied(&self.place, &cause))?,
-        }
-        let directory = self.place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(directory)
-            .and_then(|directory| directory.sync_all())
-            .map_err(|cause| not_copied(&self.place, &cause))
+        give_name(&self.beside, &self.place)
     }
+}
+
+/// Gives a file that is whole its name beside it. What came there meanwhile stays.
+pub(in crate::source) fn give_name(file: &Path, place: &Path) -> Result<(), SourceError> {
+    must_be_free(place)?;
+    // Unlike a renaming, a second name never takes the place of a file.
+    match std::fs::hard_link(file, place) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(there_is(place, "a file")),
+        // A file system without second names.
+        Err(_) => std::fs::rename(file, place).map_err(|cause| not_copied(place, &cause))?,
+    }
+    let directory = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_on_disk = File::open(directory).and_then(|directory| directory.sync_all());
+    is_on_disk.map_err(|cause| not_copied(place, &cause))
 }
 
 impl Drop for NewFile {
@@ -184,6 +188,12 @@ mod tests {
             assert!(write(true).unwrap_err().to_string().contains(end));
             std::fs::remove_file(other).unwrap();
         }
+        let late = write(true).unwrap();
+        let log = companion(&place, "-wal");
+        std::fs::write(&log, "").unwrap();
+        assert!(give_name(late.path(), &place).unwrap_err().to_string().contains("-wal"));
+        std::fs::remove_file(log).unwrap();
+        drop(late);
         write(true).unwrap().name().unwrap();
         assert_eq!(names(), [".new.db.transship-restore-x", "copy", "new.db"]);
         assert_eq!(std::fs::read_to_string(&place).unwrap(), "rows");

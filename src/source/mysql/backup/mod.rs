@@ -1,11 +1,13 @@
 //! A dump by the server's own program, and what the databases hold.
 
+mod floats;
 mod pour;
 mod private_server;
 mod tool;
 
-use super::client::ClientError;
+use super::client::{Client, ClientError};
 use super::columns::text;
+use super::database::Database;
 use super::new_database::{self, is_no_mark};
 use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databases};
 use crate::catalog::Contents;
@@ -13,6 +15,7 @@ use crate::connection::{MysqlSource, ScratchDirectory};
 use crate::source::SourceError;
 use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
 use crate::source::new_database::UNFINISHED;
+use floats::Floats;
 use private_server::PrivateServer;
 use std::fs::File;
 use std::io::Read;
@@ -42,7 +45,12 @@ pub(in crate::source) fn back_up(
         tables.map_err(|error| failed(server, "listing its tables", &error))?.unversioned
     };
     let names: &[_] = if is_mariadb { &["mariadb-dump", "mysqldump"] } else { &["mysqldump", "mariadb-dump"] };
-    let tool = Tool::find(names, server, directory)?;
+    let tool = Tool::find(names, Some(is_mariadb), server, directory)?;
+    if tool.is_mariadb() && !is_mariadb {
+        let generated = generated_columns(moment.client(), server);
+        let generated = generated.map_err(|error| failed(server, "looking for generated columns", &error))?;
+        tool.must_not_write(&generated)?;
+    }
     let copy = directory.join(FILE);
     let mut command = tool.command();
     command.args(["--quick", "--routines", "--events", "--triggers", "--hex-blob", "--skip-add-drop-table"]);
@@ -65,17 +73,56 @@ pub(in crate::source) fn back_up(
         command.arg("--databases").arg("--").args(&server.databases);
     }
     tool.run(&mut command, watch)?;
-    let is_on_disk = File::open(&copy).and_then(|file| file.sync_all());
-    is_on_disk.map_err(|cause| SourceError::NotCopied { copy: copy.clone(), cause: cause.to_string() })?;
     // Where nobody has written since before the dump, what is there now is what was dumped.
     let reader = open(server)?;
     let is_still = moment.lasts(server)?;
+    let floats = floats::complete(&reader, server, &copy, watch)?;
+    let is_on_disk = File::open(&copy).and_then(|file| file.sync_all());
+    is_on_disk.map_err(|cause| SourceError::NotCopied { copy: copy.clone(), cause: cause.to_string() })?;
     let contents = if is_still { Some(read(&reader, server, watch)?) } else { None };
-    let remark = contents.is_none().then(|| {
-        "others wrote to the source during the dump, so what the dump holds is not known by value: its checksum alone is compared"
-            .to_owned()
-    });
+    let remark = remark(is_still, &floats);
     Ok(SourceCopy { engine, tool: tool.version().to_owned(), file: FILE, contents, remark })
+}
+
+/// The columns that the server computes.
+fn generated_columns(client: &mut Client, server: &MysqlSource) -> Result<Vec<String>, ClientError> {
+    let sql = "SELECT c.table_name, c.column_name FROM information_schema.columns AS c \
+               JOIN information_schema.tables AS t USING (table_schema, table_name) \
+               WHERE c.table_schema = database() AND c.generation_expression <> '' AND t.table_type = 'BASE TABLE' ORDER BY 1, 2";
+    let mut columns = Vec::new();
+    for database in Database::all_of(server) {
+        database.enter(client)?;
+        let rows = client.query(sql)?;
+        let named = rows.iter().filter_map(|row| text(row, 0).zip(text(row, 1)));
+        columns.extend(named.map(|(table, column)| format!("{}.{column}", database.known(&table))));
+    }
+    Database::leave(client, server)?;
+    Ok(columns)
+}
+
+/// The remark on a dump that is not known to be the source, value by value.
+fn remark(is_still: bool, floats: &Floats) -> Option<String> {
+    let mut remarks = Vec::new();
+    if !is_still {
+        remarks.push(
+            "others wrote to the source during the dump, so what the dump holds is not known by value: its checksum alone is compared"
+                .to_owned(),
+        );
+        remarks.extend((floats.completed > 0).then(|| {
+            "its values of FLOAT with more than six digits were read beside the dump: in rows that others wrote meanwhile they may have \
+             six"
+            .to_owned()
+        }));
+    }
+    if floats.lost > 0 {
+        remarks.push(format!(
+            "the server writes FLOAT with six digits, and {} values of {} have lost the others: the table has no key by which they could \
+             be written again, or keeps a history; make the columns DOUBLE",
+            floats.lost,
+            floats.columns.join(", ")
+        ));
+    }
+    (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
 /// Contents of the databases.
@@ -114,7 +161,7 @@ pub(super) fn run_script(
         cause: cause.to_string(),
     };
     let scratch = ScratchDirectory::make_private(&std::env::temp_dir(), TEMPORARY).map_err(broken)?;
-    let tool = Tool::find(&["mysql", "mariadb"], server, scratch.path())?;
+    let tool = Tool::find(&["mysql", "mariadb"], None, server, scratch.path())?;
     let (reader, writer) = std::io::pipe().map_err(broken)?;
     let mut command = tool.command();
     command.args(["--default-character-set=utf8mb4", "--binary-mode"]).stdin(reader);

@@ -36,21 +36,45 @@ impl Drop for Options {
 }
 
 impl Tool {
-    /// The first of these programs that is there.
-    pub(super) fn find(names: &[&'static str], server: &MysqlSource, directory: &Path) -> Result<Self, SourceError> {
+    /// The first of these programs that is there; one of the server's own kind, if that is given, before the others.
+    pub(super) fn find(
+        names: &[&'static str],
+        is_mariadb: Option<bool>,
+        server: &MysqlSource,
+        directory: &Path,
+    ) -> Result<Self, SourceError> {
+        let mut found = Vec::new();
         for program in names {
             let mut asked = Command::new(program);
             match run_program(asked.arg("--version").stdin(Stdio::null()), &|| true) {
                 Err(ProgramError::NotFound) => {}
                 Err(error) => return Err(of_program(program, &error)),
-                Ok(version) => {
-                    let version = version.trim().to_owned();
-                    let options = write_options(server, directory, version.contains("MariaDB"))?;
-                    return Ok(Self { program, version, options });
-                }
+                Ok(version) => found.push((*program, version.trim().to_owned())),
             }
         }
-        Err(of_program(names.first().copied().unwrap_or_default(), &ProgramError::NotFound))
+        // One name may lead to the other kind: distributions link `mysqldump` to MariaDB's.
+        found
+            .sort_by_key(|(_, version)| is_mariadb.is_some_and(|is_mariadb| version.contains("MariaDB") != is_mariadb));
+        let Some((program, version)) = found.into_iter().next() else {
+            return Err(of_program(names.first().copied().unwrap_or_default(), &ProgramError::NotFound));
+        };
+        let options = write_options(server, directory, version.contains("MariaDB"))?;
+        Ok(Self { program, version, options })
+    }
+
+    /// Makes sure that MariaDB's program has no columns to write that the server, which is MySQL's, computes.
+    pub(super) fn must_not_write(&self, generated: &[String]) -> Result<(), SourceError> {
+        if generated.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "is MariaDB's ({}), and writes values for columns that MySQL computes, with which it refuses to restore the dump (error \
+             3105): {}",
+            self.version,
+            generated.join(", ")
+        );
+        let hint = "install MySQL's own client programs (mysql-client of the server's version), so that its mysqldump is on PATH";
+        Err(SourceError::Tool { program: self.program.to_owned(), message, hint })
     }
 
     pub(super) fn is_mariadb(&self) -> bool {

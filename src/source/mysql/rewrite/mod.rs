@@ -136,13 +136,20 @@ impl Rewriter {
         let keys = self.foreign_keys(&touched)?;
         let before = self.dangling(&keys)?;
         self.settle(&format!("SET SESSION sql_mode = {}", literal(&format!("STRICT_ALL_TABLES,{STAGING}"))))?;
-        self.settle("START TRANSACTION")?;
-        for staging in &self.tables {
-            self.delete(staging)?;
-        }
         let mut refusals = Vec::new();
-        for staging in &self.tables {
-            self.insert(staging, &mut refusals)?;
+        // Tables without transactions come before the transaction: in one that has written, a server with GTIDs refuses them
+        // ("Restrictions on Replication with GTIDs" in MySQL's manual).
+        for is_transactional in [false, true] {
+            if is_transactional {
+                self.settle("START TRANSACTION")?;
+            }
+            let tables = || self.tables.iter().filter(move |staging| staging.is_transactional == is_transactional);
+            for staging in tables() {
+                self.delete(staging)?;
+            }
+            for staging in tables() {
+                self.insert(staging, &mut refusals)?;
+            }
         }
         if refusals.is_empty() {
             refusals = self.broken(&before, &self.dangling(&keys)?, &keys);
@@ -267,17 +274,37 @@ impl Rewriter {
 /// kind. Source of the numbers: MySQL and MariaDB, "Server Error Message Reference".
 fn refusal(error: &ClientError) -> Option<String> {
     let ClientError::Server { code, message } = error else { return None };
-    let behind = |word: &str| message.rsplit_once(word).map_or(message.as_str(), |(_, rest)| rest);
     match code {
         // A duplicate entry, of a table or a partition of it.
-        1062 | 1586 => Some(format!("another row has the same value in the key {}", behind(" for key "))),
-        // A value that a column does not take, which the message quotes.
-        1264 | 1292 | 1366 | 1411 | 1525 => Some(format!("a wrong value for {}", behind(" for "))),
+        1062 | 1586 => Some(match message.rsplit_once(" for key ") {
+            Some((_, key)) => format!("another row has the same value in the key {key}"),
+            None => "another row has the same value in a key".to_owned(),
+        }),
+        // A value that a column or a function does not take, which the message quotes.
+        1264 | 1292 | 1366 | 1411 | 1525 => Some(match untaken(message) {
+            Some(place) => format!("a wrong value for {place}"),
+            None => NOT_COMPUTED.to_owned(),
+        }),
+        // A number beyond its range, JSON that is none, in an expression.
+        1690 | 3141 | 3146 => Some(NOT_COMPUTED.to_owned()),
         // NULL, no default, too long, no room in the row; a CHECK of MariaDB's or MySQL's; JSON; no partition for it.
         1048 | 1364 | 1265 | 1406 | 1118 | 4025 | 3819 | 3140 | 1748 => Some(message.clone()),
         1526 => Some("the table has no partition for it".to_owned()),
         _ => None,
     }
+}
+
+/// Refusal of a value by an expression, whose words quote the value and name no column.
+const NOT_COMPUTED: &str =
+    "a value that an expression of the table (a generated column, a CHECK, a partition) does not take";
+
+/// The column or function at the end of a message about a value. The value stands before it in quotes, and may hold the same words.
+fn untaken(message: &str) -> Option<&str> {
+    let (_, place) = message.rsplit_once(" for ")?;
+    let is_column = place.starts_with("column ") && place.contains(" at row ") && place.ends_with(char::is_numeric);
+    let name = place.strip_prefix("function ");
+    let is_function = name.is_some_and(|name| name.chars().all(|letter| letter.is_alphanumeric() || letter == '_'));
+    (is_column || is_function).then_some(place)
 }
 
 /// A value as the server takes it.
@@ -320,4 +347,39 @@ impl Rewriter {
 /// Texts of an answer's rows by position; NULL is none.
 fn texts(rows: &[super::client::TextRow]) -> Vec<Vec<Option<String>>> {
     rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_never_quotes_the_value() {
+        let said = |code, message: &str| refusal(&ClientError::Server { code, message: message.to_owned() }).unwrap();
+        for (code, message, words) in [
+            (
+                1366,
+                "Incorrect integer value: 'geheim' for column `d`.`t`.`n` at row 1",
+                "a wrong value for column `d`.`t`.`n` at row 1",
+            ),
+            (1264, "Out of range value for column 'n' at row 2", "a wrong value for column 'n' at row 2"),
+            (
+                1411,
+                "Incorrect datetime value: 'geheim' for function str_to_date",
+                "a wrong value for function str_to_date",
+            ),
+            (1292, "Truncated incorrect INTEGER value: 'geheim'", NOT_COMPUTED),
+            (1292, "Truncated incorrect INTEGER value: 'not for column geheim at row 1'", NOT_COMPUTED),
+            (1525, "Incorrect DATE value: 'geheim'", NOT_COMPUTED),
+            (
+                1062,
+                "Duplicate entry 'geheim' for key 't.PRIMARY'",
+                "another row has the same value in the key 't.PRIMARY'",
+            ),
+            (1062, "Duplicate entry 'geheim'", "another row has the same value in a key"),
+        ] {
+            assert_eq!(said(code, message), words, "{message}");
+        }
+        assert_eq!(refusal(&ClientError::Server { code: 1054, message: "Unknown column".to_owned() }), None);
+    }
 }

@@ -83,7 +83,16 @@ impl Staging {
         let base = select_with_key(&selection, &from, sets);
         // Under the table's own name: an expression may say it.
         let staged = select_with_key(&selection, &format!("{} AS {from}", quote(&name)), sets);
-        let prepared = client.prepare(&format!("{} WHERE {from}.{POSITION} = ?", staged.sql))?;
+        let prepared = match client.prepare(&format!("{} WHERE {from}.{POSITION} = ?", staged.sql)) {
+            Ok(prepared) => prepared,
+            // An expression may name what a staged row does not have; the names are the next table's then.
+            Err(error) => {
+                let removed = format!("{name}_removed");
+                let drop = "DROP TEMPORARY TABLE IF EXISTS";
+                client.query(&format!("{drop} {}, {}", quote(&name), quote(&removed)))?;
+                return Err(error);
+            }
+        };
         Ok(Self {
             table,
             name,

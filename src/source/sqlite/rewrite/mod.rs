@@ -111,7 +111,14 @@ impl Rewriter {
             if stored.is_empty() { String::new() } else { format!(", {stored}") },
             quote_sqlite_identifier(&table.table),
         );
-        self.connection.execute_batch(&sql).map_err(self.failed(&format!("staging rows of {}", table.table)))?;
+        let failed = self.failed(&format!("staging rows of {}", table.table));
+        self.connection.execute_batch(&sql).map_err(&failed)?;
+        // An expression may name what a staged row does not have; the names are the next table's then.
+        if let Err(error) = self.connection.prepare_cached(&staging.staged) {
+            let sql = format!("DROP TABLE IF EXISTS temp.{name}; DROP TABLE IF EXISTS temp.{name}_removed");
+            self.connection.execute_batch(&sql).map_err(&failed)?;
+            return Err(failed(error));
+        }
         self.tables.push(staging);
         if number == 0 {
             // One transaction for all that is staged: each row by itself would be written to disk.

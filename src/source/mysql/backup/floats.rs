@@ -1,0 +1,239 @@
+//! Values of FLOAT in a dump. The server writes them with six digits ("Problems with Floating-Point Values" in MySQL's manual), while
+//! a number of 24 bits has up to nine. So behind the rows of a table the dump gets statements that give such values all their digits:
+//! before its triggers, which are made after the rows.
+
+use crate::catalog::{Column, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table};
+use crate::connection::MysqlSource;
+use crate::dialect::Conditions as _;
+use crate::dialect::mysql::{Mysql, quote};
+use crate::name::database_prefix;
+use crate::source::backup::{Copying, ROWS, Watch};
+use crate::source::mysql::row::Row;
+use crate::source::mysql::snapshot::Reader;
+use crate::source::{ReadFailure, SourceError};
+use crate::value::Cell;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+/// Statements that are committed together.
+const TOGETHER: u64 = 10_000;
+
+/// The values of FLOAT that a dump does not hold as they are.
+#[derive(Debug, Default)]
+pub(super) struct Floats {
+    /// Values that got statements, read at this moment.
+    pub(super) completed: u64,
+    /// Values without a key to be found by, and the columns that have some.
+    pub(super) lost: u64,
+    pub(super) columns: Vec<String>,
+}
+
+/// The statements about a table, by their place in the file of all.
+struct Statements {
+    /// The line after which the rows of its database come; `None` in a dump of one database.
+    using: Option<String>,
+    /// The line after its rows.
+    behind: String,
+    from: u64,
+    to: u64,
+}
+
+/// Completes the values of FLOAT in a dump by those that the reader sees.
+pub(super) fn complete(
+    reader: &Reader,
+    server: &MysqlSource,
+    dump: &Path,
+    watch: &Watch<'_>,
+) -> Result<Floats, SourceError> {
+    let unwritten = |cause: io::Error| SourceError::NotCopied { copy: dump.to_owned(), cause: cause.to_string() };
+    let (mut floats, mut tables) = (Floats::default(), Vec::new());
+    let beside = dump.with_extension("floats");
+    let mut statements = BufWriter::new(File::create_new(&beside).map_err(unwritten)?);
+    let read = reader.catalog().and_then(|catalog| {
+        for table in &catalog.tables {
+            let columns = table.columns.iter().filter(|column| is_written_short(column)).collect::<Vec<_>>();
+            if !columns.is_empty() {
+                tables.extend(floats.of_table(reader, server, table, &columns, &mut statements, (dump, watch))?);
+            }
+        }
+        Ok(())
+    });
+    let woven = read.and_then(|()| {
+        statements.flush().map_err(unwritten)?;
+        if tables.is_empty() { Ok(()) } else { weave(dump, &beside, tables).map_err(unwritten) }
+    });
+    if let Err(error) = std::fs::remove_file(&beside) {
+        tracing::debug!(%error, "the statements about FLOAT stay beside the dump");
+    }
+    woven.map(|()| floats)
+}
+
+/// Whether the server writes the values of a column with six digits: with a number of decimals it writes them all.
+fn is_written_short(column: &Column) -> bool {
+    let declared = column.declared_type.to_ascii_lowercase();
+    column.generated.is_none() && declared.split(' ').next() == Some("float")
+}
+
+impl Floats {
+    /// Writes the statements about a table; `None` if it needs none, or nothing tells its rows apart.
+    fn of_table(
+        &mut self,
+        reader: &Reader,
+        server: &MysqlSource,
+        table: &Table,
+        columns: &[&Column],
+        into: &mut (impl Write + Seek),
+        (dump, watch): (&Path, &Watch<'_>),
+    ) -> Result<Option<Statements>, SourceError> {
+        let unwritten = |cause: io::Error| SourceError::NotCopied { copy: dump.to_owned(), cause: cause.to_string() };
+        let key = table.row_identity.columns();
+        let is_float = |name: &String| columns.iter().any(|column| column.name == *name);
+        // A key of such values is not the same in the dump, and a statement would add to a history.
+        let has_key = !key.is_empty() && !key.iter().any(is_float) && !table.storage.has_history;
+        let (using, name) = place(server, &table.name);
+        let update = Update {
+            table: quote(&name),
+            columns: columns.iter().map(|column| quote(&column.name)).collect(),
+            key: key.iter().map(|column| quote(column)).collect(),
+            kept: table
+                .columns
+                .iter()
+                .filter(|column| column.on_update.is_some())
+                .map(|column| quote(&column.name))
+                .collect(),
+        };
+        let selection = Selection {
+            table: table.name.clone(),
+            columns: columns.iter().map(|column| SelectedColumn::Named(column.name.clone())).collect(),
+            filter: RowFilter::All,
+            row_identity: if has_key { table.row_identity.clone() } else { RowIdentity::None },
+            range: KeyRange::ALL,
+        };
+        let from = into.stream_position().map_err(unwritten)?;
+        let (mut rows, mut values) = (0, vec![0_u64; columns.len()]);
+        let read = reader.for_each_row(&selection, |row| {
+            rows += 1;
+            if u64::is_multiple_of(rows, ROWS) && !watch(Copying::Rows { table: &table.name, done: rows }) {
+                return Err(SourceError::Interrupted { doing: "reading its rows".to_owned() });
+            }
+            for (at, values) in values.iter_mut().enumerate() {
+                let Cell::Real(exact) = row.cell(at) else { continue };
+                let Some(short) = shortened(exact) else { continue };
+                if has_key {
+                    let number = self.completed;
+                    update.write(row, at, (short, exact), number, into).map_err(unwritten)?;
+                    self.completed += 1;
+                }
+                *values += 1;
+            }
+            Ok(())
+        });
+        read.map_err(|failure| match failure {
+            ReadFailure::Source(error) | ReadFailure::Caller(error) => error,
+        })?;
+        if !has_key {
+            self.lost += values.iter().sum::<u64>();
+            let lost = columns.iter().zip(&values).filter(|(_, values)| **values > 0);
+            self.columns.extend(lost.map(|(column, _)| format!("{}.{}", table.name, column.name)));
+            return Ok(None);
+        }
+        let to = into.stream_position().map_err(unwritten)?;
+        let behind = format!("/*!40000 ALTER TABLE {} ENABLE KEYS */;", quote(&name));
+        Ok((to > from).then_some(Statements { using, behind, from, to }))
+    }
+}
+
+/// The line by which a dump of several databases begins that of a table, and the table's name in its database.
+fn place(server: &MysqlSource, known: &str) -> (Option<String>, String) {
+    let in_database = |database: &String| {
+        let name = known.strip_prefix(&database_prefix(database))?;
+        Some((Some(format!("USE {};", quote(database))), name.to_owned()))
+    };
+    server.databases.iter().find_map(in_database).unwrap_or_else(|| (None, known.to_owned()))
+}
+
+/// The value that a dump has in the place of another one; `None` where it is the same.
+fn shortened(exact: f64) -> Option<f64> {
+    let short = format!("{exact:.5e}").parse::<f32>().map(f64::from);
+    short.ok().filter(|short| short.to_bits() != exact.to_bits())
+}
+
+/// The statement that gives a value its digits.
+struct Update {
+    table: String,
+    columns: Vec<String>,
+    key: Vec<String>,
+    /// Columns that an UPDATE would set otherwise.
+    kept: Vec<String>,
+}
+
+impl Update {
+    /// Writes it for the value at a position, which the dump has `short`: another one was written since.
+    fn write(
+        &self,
+        row: &Row<'_>,
+        at: usize,
+        (short, exact): (f64, f64),
+        number: u64,
+        into: &mut impl Write,
+    ) -> io::Result<()> {
+        if number > 0 && number.is_multiple_of(TOGETHER) {
+            writeln!(into, "COMMIT;")?;
+        }
+        let (table, column) = (&self.table, &self.columns[at]);
+        write!(into, "UPDATE {table} SET {column} = {exact:e}")?;
+        for kept in &self.kept {
+            write!(into, ", {kept} = {kept}")?;
+        }
+        write!(into, " WHERE {column} = {short:e}")?;
+        for (name, position) in self.key.iter().zip(row.key_positions()) {
+            write!(into, " AND {name} = {}", literal(row, *position))?;
+        }
+        writeln!(into, ";")
+    }
+}
+
+/// A key's value, whatever the modes of the session in which it is read.
+fn literal(row: &Row<'_>, position: usize) -> String {
+    match row.cell(position) {
+        Cell::Text(digits) if row.is_number_in_text(position) => String::from_utf8_lossy(digits).into_owned(),
+        Cell::Text(bytes) => format!("_utf8mb4 x'{}'", hex::encode(bytes)),
+        other => Mysql.literal(other),
+    }
+}
+
+/// Puts the statements about tables behind their rows.
+fn weave(dump: &Path, beside: &Path, mut tables: Vec<Statements>) -> io::Result<()> {
+    let woven = beside.with_extension("woven");
+    let mut into = BufWriter::new(File::create_new(&woven)?);
+    let (mut lines, mut statements) = (BufReader::new(File::open(dump)?), File::open(beside)?);
+    let (mut line, mut using) = (Vec::new(), Vec::new());
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        into.write_all(&line)?;
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        if text.starts_with(b"USE `") {
+            using = text.to_vec();
+        }
+        let is_behind = |table: &Statements| {
+            let is_in = table.using.as_ref().is_none_or(|own| own.as_bytes() == using);
+            is_in && table.behind.as_bytes() == text
+        };
+        if let Some(at) = tables.iter().position(is_behind) {
+            let Statements { from, to, .. } = tables.swap_remove(at);
+            into.write_all(b"SET @transship_autocommit = @@autocommit, autocommit = 0;\n")?;
+            statements.seek(SeekFrom::Start(from))?;
+            io::copy(&mut Read::by_ref(&mut statements).take(to - from), &mut into)?;
+            into.write_all(b"COMMIT;\nSET autocommit = @transship_autocommit;\n")?;
+        }
+        line.clear();
+    }
+    if let Some(left) = tables.first() {
+        return Err(io::Error::other(format!(
+            "it has no line `{}` behind the rows of a table with FLOAT",
+            left.behind
+        )));
+    }
+    into.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    std::fs::rename(&woven, dump)
+}
