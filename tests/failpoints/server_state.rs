@@ -5,6 +5,7 @@ use crate::support::mariadb::{MariaDb, mariadb};
 use crate::support::migration::{Migration, Ran, run};
 use crate::support::mysql::{Mysql, mysql};
 use crate::support::mysql_server::MysqlServer;
+use crate::support::waiting::StopOnDrop;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -97,15 +98,6 @@ fn while_others_write<T>(server: &MysqlServer, database: &str, work: impl FnOnce
         let _stopped = StopOnDrop(&stop);
         work()
     })
-}
-
-/// Ends the writer whatever comes.
-struct StopOnDrop<'a>(&'a AtomicBool);
-
-impl Drop for StopOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 fn migration(server: &MysqlServer) -> (Migration, String) {
