@@ -81,13 +81,13 @@ fn a_default_is_read_as_the_values_of_its_column_or_stays_behind() {
 
 #[test]
 fn a_reading_of_a_declared_type_is_heard_for_a_column_of_the_application() {
-    let source = "CREATE TABLE a (id INTEGER PRIMARY KEY, d DURATION); INSERT INTO a VALUES (1, '90 minutes ago')";
+    let source = "CREATE TABLE a (id INTEGER PRIMARY KEY, d DURATION); INSERT INTO a VALUES (1, '1 year 2 mons')";
     let spec = SPEC.replace("[target]", "[target]\ntables = \"existing\"");
     let rule = "[types]\n\"DURATION\" = { type = \"interval\", from = \"text\" }\n";
     let migration = Migration::new(source, &format!("{spec}{rule}"));
     migration.database.ask("CREATE SCHEMA app; CREATE TABLE app.a (id bigint PRIMARY KEY, d interval)");
     migration.apply().exits(0);
-    assert_eq!(migration.database.value("SELECT d FROM app.a"), "-01:30:00");
+    assert_eq!(migration.database.value("SELECT d FROM app.a"), "1 year 2 mons");
     migration.verify().exits(0);
 }
 

@@ -177,9 +177,9 @@ fn rejected_rows_are_in_the_ledger_once_however_often_the_run_is_killed() {
          INSERT INTO users SELECT n, CASE WHEN n % 100 = 0 THEN 'bad ' || n ELSE n END FROM counter"
     );
     let mut migration = Migration::new(&source, &format!("{SPEC}{REJECT}"));
+    migration.set("TRANSSHIP_CHUNK_ROWS", &(ROWS / 2).to_string());
     let ask = |sql: &str| migration.database.value(sql);
     let committed = || ask("SELECT count(*) FROM transship.chunk WHERE digest IS NOT NULL");
-    migration.set("TRANSSHIP_CHUNK_ROWS", &(ROWS / 2).to_string());
     let mut command = migration.command(&["apply", "--yes", "--jobs", "1"]);
     // All of the second chunk is sent.
     let died = run(command.env("TRANSSHIP_FAILPOINT", "chunk_before_commit:2"));
