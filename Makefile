@@ -27,6 +27,7 @@ test: lint
 	scripts/require-chromium
 	scripts/require-test-programs
 	scripts/require-validators >/dev/null
+	scripts/require-sqlalchemy >/dev/null
 	scripts/require-mysql >/dev/null
 	cargo test --features failpoints,mutations
 	scripts/faults

@@ -13,6 +13,7 @@ use crate::catalog::{ColumnType, Content, KeyRange};
 use crate::connection::SourceConnection;
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::proof::form::Scratch;
+use crate::run::failpoint::reach;
 use crate::run::{Event, Events, ExecuteError, Stop, lend};
 use crate::source::new_database::UNFINISHED;
 use crate::source::rewrite::{Rewriter, WriteRefusal};
@@ -58,6 +59,7 @@ pub async fn go_back(
     let workshop = Workshop::open(&order.to, spec).await?;
     let basis::Copied { basis, connection: copy, remark } =
         basis::copy(spec, order.backup.as_deref(), &workshop, stop, told).await?;
+    reach("back_copied");
     // From here on the copy is the source, of one mechanism with every other command.
     let mut copied = spec.clone();
     copied.source.connection = copy.clone();

@@ -35,14 +35,16 @@ pub const ALL: [&str; 23] = [
     "rollback_committed",
 ];
 
-/// Places on the way around a run: in a rehearsal and in a cut-over.
-pub const AROUND: [&str; 6] = [
+/// Places on the way around a run: in a rehearsal, in a cut-over, and on the way back, once the new place is a copy that is marked as
+/// unfinished.
+pub const AROUND: [&str; 7] = [
     "rehearsal_began",
     "rehearsal_applied",
     "cutover_holding",
     "cutover_held",
     "cutover_refreshed",
     "cutover_verified",
+    "back_copied",
 ];
 
 /// A place of this name is reached.

@@ -2,6 +2,7 @@
 
 use crate::support::migration::{Migration, SPEC};
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -50,7 +51,9 @@ fn a_finished_migration() {
 /// Someone watches while it runs: lines where the output is no terminal, and an end when the run ends.
 #[test]
 fn watching_a_run() {
-    let migration = migration("[steps.slow]\nsql = \"SELECT pg_sleep(2)\"");
+    // The run goes on until a table is there.
+    let slow = "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_class WHERE relname = 'go_on') LOOP PERFORM pg_sleep(0.02); END LOOP; END $$";
+    let migration = migration(&format!("[steps.slow]\nsql = \"{slow}\""));
     let mut apply = migration.spawn(&["apply", "--yes"]);
     let patience = Instant::now() + Duration::from_secs(20);
     while migration.run(&["status", "--format", "json"]).exits(0).json()["progress"]["active"] != true {
@@ -60,9 +63,14 @@ fn watching_a_run() {
         let mut command = migration.command(&["status", "--watch", "--format", format]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
-    let [text, json] = ["text", "json"].map(|format| watch(format).wait_with_output().unwrap());
+    let [mut watching, json] = ["text", "json"].map(watch);
+    let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next();
+    migration.database.ask("CREATE TABLE public.go_on ()");
+    let text = first.into_iter().chain(lines.by_ref()).map(|line| line + "\n").collect::<String>();
+    assert!(watching.wait().unwrap().success());
+    let json = json.wait_with_output().unwrap();
     assert!(apply.wait().unwrap().success());
-    let text = String::from_utf8(text.stdout).unwrap();
     assert!(text.starts_with("run 1 running: "), "{text}");
     let last = text.lines().last().unwrap();
     assert!(last.starts_with("run 1 done: ") && last.contains("1 row rejected"), "{text}");

@@ -7,6 +7,7 @@ use crate::support::application::{existing, structure};
 use crate::support::database::Database;
 use crate::support::migration::{Migration, Ran, SPEC, run};
 use crate::support::server::Server;
+use crate::support::waiting::StopOnDrop;
 use rusqlite::Connection;
 use std::path::Path;
 use std::process::Stdio;
@@ -99,15 +100,6 @@ fn dies_after(migration: &Migration, words: &[&str], pause: Duration) -> Option<
     migration.database.wait_until_alone();
     let stderr = String::from_utf8(output.stderr).unwrap();
     output.status.code().map(|code| Ran { code: Some(code), stdout: String::new(), stderr })
-}
-
-/// Ends the writer whatever comes.
-struct StopOnDrop<'a>(&'a AtomicBool);
-
-impl Drop for StopOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 /// Applies to the end, and proves that every row is there once: by transship, and by counting without it.

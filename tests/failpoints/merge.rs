@@ -2,10 +2,8 @@
 
 use crate::support::application::read;
 use crate::support::migration::{Migration, Ran, run};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use crate::support::waiting::{frozen, signal};
+use nix::sys::signal::Signal;
 
 /// Many rows, so that there are several chunks; of the users every tenth is there already under another id.
 fn migration() -> Migration {
@@ -60,20 +58,10 @@ fn a_run_that_dies_goes_on_with_the_same_ids() {
 
 /// Has something happen between the plan of a run and its work.
 fn meanwhile(migration: &Migration, sql: &str) -> Ran {
-    let mut command = migration.command(&["apply", "--yes"]);
-    command.env("TRANSSHIP_FAILPOINT", "chunks_fixed").env("TRANSSHIP_FAILPOINT_SIGNAL", "STOP");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let patience = Instant::now() + Duration::from_secs(60);
-    let state = || std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
-    while !state().contains(") T ") {
-        assert!(Instant::now() < patience, "the run does not come to its chunks");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let child = frozen(migration.command(&["apply", "--yes"]), "chunks_fixed");
     migration.database.ask(sql);
-    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGCONT).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    signal(&child, Signal::SIGCONT);
+    Ran::of(child)
 }
 
 #[test]

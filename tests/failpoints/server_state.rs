@@ -5,6 +5,7 @@ use crate::support::mariadb::{MariaDb, mariadb};
 use crate::support::migration::{Migration, Ran, run};
 use crate::support::mysql::{Mysql, mysql};
 use crate::support::mysql_server::MysqlServer;
+use crate::support::waiting::{StopOnDrop, frozen};
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -99,15 +100,6 @@ fn while_others_write<T>(server: &MysqlServer, database: &str, work: impl FnOnce
     })
 }
 
-/// Ends the writer whatever comes.
-struct StopOnDrop<'a>(&'a AtomicBool);
-
-impl Drop for StopOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 fn migration(server: &MysqlServer) -> (Migration, String) {
     let database = server.create_database();
     server.ask(&database, &source());
@@ -136,19 +128,7 @@ fn snapshot(migration: &Migration) -> serde_json::Value {
 
 /// The run until it is frozen at the failpoint.
 fn frozen_at(migration: &Migration, words: &[&str], failpoint: &str) -> Child {
-    let mut command = migration.command(words);
-    command.env("TRANSSHIP_FAILPOINT", failpoint).env("TRANSSHIP_FAILPOINT_SIGNAL", "STOP");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let patience = Instant::now() + Duration::from_secs(120);
-    let is_frozen = || {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
-        stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('T'))
-    };
-    while !is_frozen() {
-        assert!(Instant::now() < patience, "not frozen at {failpoint}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    child
+    frozen(migration.command(words), failpoint)
 }
 
 fn wake(child: Child) -> Ran {

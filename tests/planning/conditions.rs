@@ -3,10 +3,10 @@
 use crate::support::database::Database;
 use crate::support::migration::{Migration, Ran, SPEC};
 use crate::support::server::{Owner, Server};
+use crate::support::waiting::wait_until;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 /// What a command says where nothing can be written; it has changed nothing.
 #[track_caller]
@@ -33,7 +33,7 @@ fn a_standby_is_read_and_nothing_of_it_is_written() {
     let copy = Database { name: before.name.clone(), url: standby.url(&before.name) };
     let everywhere = Database { name: "postgres".to_owned(), url: standby.url("postgres") };
     let has_database = format!("SELECT count(*) FROM pg_database WHERE datname = '{}'", before.name);
-    wait_until(|| everywhere.value(&has_database) == "1");
+    wait_until("the standby has the database", || everywhere.value(&has_database) == "1");
     migration.set("CASE_TARGET", &standby.url(&before.name));
     let planned = migration.run(&["plan", "--format", "json"]).exits(3);
     assert_eq!(findings(&planned), [("blocks".to_owned(), "target_only_reads".to_owned())]);
@@ -46,7 +46,7 @@ fn a_standby_is_read_and_nothing_of_it_is_written() {
     migration.apply().exits(0);
     let position = before.value("SELECT pg_current_wal_insert_lsn()");
     let has_replayed = format!("SELECT pg_last_wal_replay_lsn() >= '{position}'");
-    wait_until(|| copy.value(&has_replayed) == "t");
+    wait_until("the standby has followed", || copy.value(&has_replayed) == "t");
     migration.set("CASE_TARGET", &standby.url(&before.name));
     // What only reads goes on.
     migration.verify().exits(0);
@@ -56,15 +56,6 @@ fn a_standby_is_read_and_nothing_of_it_is_written() {
     migration.change_source("INSERT INTO users VALUES (3, 'Barbara')");
     refuses(&migration, &["apply", "--yes", "--refresh"], why);
     migration.verify().exits(3);
-}
-
-/// Waits until the standby has followed.
-fn wait_until(has_followed: impl Fn() -> bool) {
-    let patience = Instant::now() + Duration::from_secs(20);
-    while !has_followed() {
-        assert!(Instant::now() < patience, "the standby does not follow");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// For one role, for one database, for one role in one database, and for all of the server.
@@ -80,9 +71,12 @@ fn a_role_whose_transactions_only_read_is_told_the_statement_that_lets_it_write(
         database.ask(&format!("CREATE ROLE {role} LOGIN"));
         database.ask(&format!("GRANT CREATE ON DATABASE {} TO {role}", database.name));
         database.ask(&format!("ALTER {alter} SET default_transaction_read_only = on"));
-        database.ask("SELECT pg_reload_conf(), pg_sleep(0.3)");
+        database.ask("SELECT pg_reload_conf()");
         let mut migration = Migration::small();
-        migration.set("CASE_TARGET", &database.url.replace("postgres@", &format!("{role}@")));
+        let reading = Database { url: database.url.replace("postgres@", &format!("{role}@")), ..database.clone() };
+        // A new session has it once the server has read its file.
+        wait_until("only reading", || reading.value("SHOW default_transaction_read_only") == "on");
+        migration.set("CASE_TARGET", &reading.url);
         let planned = migration.run(&["plan", "--format", "json"]).exits(3);
         assert_eq!(findings(&planned), [("blocks".to_owned(), "target_only_reads".to_owned())], "{how}");
         let why = "transactions of this role only read here";

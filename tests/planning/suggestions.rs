@@ -1,7 +1,7 @@
 //! The lines of spec that a blocking finding suggests: pasted, they are what it takes. Every case whose plan is blocked
 //! is planned again with the suggestions of its findings laid into its spec, and then applied and verified.
 
-use crate::support::migration::Migration;
+use crate::support::migration::{Migration, SPEC};
 use crate::support::suggestions::{lay, unblock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -129,4 +129,53 @@ fn pasted_suggestions_resolve_what_blocks() {
     let failed: Vec<_> =
         cases.iter().filter(|case| std::panic::catch_unwind(|| try_suggestions(case)).is_err()).collect();
     assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// An inspect file knows which types hold the values of a column: the lines of a plan from it settle as much as those of a plan
+/// that has looked.
+#[test]
+fn lines_of_a_plan_from_a_file_settle_what_they_are_about() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL, n INTEGER NOT NULL, mixed NOT NULL);
+                  INSERT INTO t VALUES (1, 'Ada', 100000, 1), (2, 'Grace', 1, '1')";
+    let migration = Migration::new(source, SPEC);
+    let file = migration.directory().join("source.json");
+    let file = file.to_str().unwrap();
+    migration.run(&["inspect", "--out", file]).exits(0);
+    let plan = |spec: &Table, code: i32| {
+        migration.write_spec(&toml::to_string(spec).unwrap());
+        migration.run(&["plan", "--format", "json", "--source", file]).exits(code).json()
+    };
+    let mut spec: Table = SPEC.parse().unwrap();
+    let changed = "[tables.t.columns]\nname.type = \"uuid\"\nn.type = \"smallint\"\nmixed = { type = \"text\", from = \"literal\" }";
+    lay(&mut spec, changed.parse().unwrap());
+    let planned = plan(&spec, 3);
+    all_together(&planned, &mut spec).unwrap();
+    let columns = &spec["tables"]["t"]["columns"];
+    assert_eq!((columns["name"]["type"].as_str(), columns["n"]["type"].as_str()), (Some("text"), Some("bigint")));
+    plan(&spec, 0);
+    // A text would be one value of two: there is nothing to propose.
+    lay(&mut spec, "[tables.t.columns]\nmixed = { type = \"uuid\" }".parse().unwrap());
+    spec["tables"]["t"]["columns"]["mixed"].as_table_mut().unwrap().remove("from");
+    let planned = plan(&spec, 3);
+    assert!(planned["findings"].to_string().contains("plan against the source to know"), "{planned:#}");
+}
+
+/// A text names a row otherwise than a number does: `05` and 5 are two rows, and no line that is pasted takes the one for the other.
+#[test]
+fn rows_whose_key_is_text_are_not_named_by_numbers() {
+    let source =
+        "CREATE TABLE t (code TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID; INSERT INTO t VALUES ('05', -1), ('5', 1);
+                  CREATE TABLE u (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO u VALUES (5, -1), (6, 1)";
+    let migration = Migration::new(source, &SPEC.replace("[target]", "[target]\ntables = \"existing\""));
+    migration.database.ask(
+        "CREATE SCHEMA app; CREATE TABLE app.t (code text PRIMARY KEY, n bigint CHECK (n > 0));
+         CREATE TABLE app.u (id bigint PRIMARY KEY, n bigint CHECK (n > 0))",
+    );
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json_by_place();
+    let findings = plan["findings"].as_array().unwrap().iter();
+    let broken = findings.filter(|finding| finding["code"] == "target_constraint_broken");
+    let lines = broken.map(|finding| (finding["table"].as_str().unwrap(), finding["suggestion"].as_str().unwrap()));
+    let lines = lines.collect::<BTreeMap<_, _>>();
+    assert!(lines["u"].contains("\"id\" NOT IN (5)") || lines["u"].contains("\\\"id\\\" NOT IN (5)"), "{lines:?}");
+    assert!(lines["t"].contains("where = \"…\"") && !lines["t"].contains("NOT IN"), "{lines:?}");
 }

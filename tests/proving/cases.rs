@@ -2,7 +2,7 @@
 //!
 //! Beside them stand what came of it: `plan.snap`, the plan as text; `ddl.snap`, the SQL of every step in order;
 //! `outcome.snap`, the target as PostgreSQL's catalog shows it, its rows, and what `verify` says. A new case is a new
-//! directory; `INSTA_UPDATE=always cargo test --test proving cases` writes its snapshots, which are then to be read.
+//! directory; `INSTA_UPDATE=always cargo test --features failpoints --test proving cases` writes its snapshots, which are then to be read.
 //! `CASE=NAME` runs only the cases whose name contains NAME. `expected.toml` names exit codes that are not 0.
 //! `target.sql`, where there is one, is run in the target beforehand. Every other file is copied beside the spec.
 

@@ -2,12 +2,12 @@
 //! What each ready-made kind asks and finds stands in `tests/cases/checks`.
 
 use crate::support::migration::{Migration, SPEC};
+use crate::support::waiting::{wait_until, wait_until_busy};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-use std::time::Duration;
 
 fn check<'a>(document: &'a Value, name: &str) -> &'a Value {
     document["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
@@ -79,14 +79,10 @@ fn a_question_can_be_broken_off() {
     assert!(lines.any(|line| line.contains("step_started") && line.contains("check:slow")));
     let is_asked =
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
-    while migration.database.value(is_asked) == "0" {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_until("the question", || migration.database.value(is_asked) != "0");
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
-    while migration.database.value(is_asked) != "0" {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_until("the question's end", || migration.database.value(is_asked) == "0");
     migration.write_spec(SPEC);
     assert!(migration.apply().exits(0).stdout.contains("nothing to do"));
 }
@@ -287,8 +283,8 @@ fn a_question_to_the_source_can_be_broken_off() {
     let mut child = migration.command(&["apply", "--yes", "--format", "json"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.contains("step_started") && line.contains("check:endless")));
-    // The target is asked first; the source is, when its answer is there.
-    std::thread::sleep(Duration::from_millis(500));
+    // The target is asked first; nothing but the source's question makes work.
+    wait_until_busy(&child);
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }

@@ -5,6 +5,7 @@
 
 use crate::support::database::Database;
 use crate::support::migration::{Migration, SPEC};
+use crate::support::waiting::NOT_HOURS;
 use rusqlite::types::ValueRef;
 use std::collections::BTreeMap;
 
@@ -443,7 +444,7 @@ fn planning_is_not_exponential() {
     let migration = Migration::new(&source, SPEC);
     let begun = std::time::Instant::now();
     let plan = migration.run(&["plan", "--format", "json"]).json();
-    assert!(begun.elapsed().as_secs() < 60, "planning took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < NOT_HOURS, "planning took {:?}", begun.elapsed());
     let steps = plan["steps"].as_array().unwrap().iter().filter_map(|step| step["id"].as_str()?.strip_prefix("view:"));
     let omitted = plan["omitted"].as_array().unwrap();
     let reason =

@@ -336,20 +336,11 @@ fn a_killed_way_back_leaves_no_half_of_a_file() {
     let migration = applied();
     let path = migration.directory().join("new.db");
     let mut command = migration.command(&["back", "--to", path.to_str().unwrap()]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let is_at_work = || {
-        let mut entries = std::fs::read_dir(migration.directory()).unwrap();
-        entries.any(|entry| {
-            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-            name.starts_with(".new.db.back-") && !name.ends_with(".new")
-        })
-    };
-    while !is_at_work() && child.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let died = run(command.env("TRANSSHIP_FAILPOINT", "back_copied"));
+    assert_eq!(died.code, None, "{died}");
     assert!(!path.exists());
+    let mut entries = std::fs::read_dir(migration.directory()).unwrap();
+    assert!(entries.any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with(".new.db.back-")));
     // A directory of the same name that is not ours stays.
     let other = migration.directory().join(".other.db.back-1-2-3");
     std::fs::create_dir(&other).unwrap();

@@ -2,10 +2,12 @@
 
 use crate::support::database::Database;
 use crate::support::mariadb::{MariaDb, mariadb};
-use crate::support::migration::{Migration, Ran, SPEC};
+use crate::support::migration::{Migration, Ran, SPEC, run};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
-use std::process::{Command, Stdio};
+use crate::support::waiting::{frozen, signal, wait_until};
+use nix::sys::signal::Signal;
+use std::process::Command;
 
 /// Every kind of column, keys of two columns, a trigger that would write, an event, a counter that is ahead of the rows.
 const SOURCE: &str = r#"
@@ -190,18 +192,12 @@ fn a_killed_way_back_leaves_a_database_that_says_so() {
     let (migration, source) = applied(server);
     let new = format!("{source}_back");
     let mut command = migration.command(&["back", "--to", &server.url(&new)]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let died = run(command.env("TRANSSHIP_FAILPOINT", "back_copied"));
+    assert_eq!(died.code, None, "{died}");
     let marked = format!(
         "SELECT count(*) FROM information_schema.tables WHERE table_schema = '{new}' AND table_name = 'transship_back_unfinished'"
     );
-    while server.ask("", &marked) == "0\n" && child.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    // Killed in time, or not at all.
-    let is_marked = server.ask("", &marked) == "1\n";
-    assert!(is_marked, "the way back was made before it was killed");
+    assert_eq!(server.ask("", &marked), "1\n");
     let made = back(&migration, server, &new, &["--format", "json"]).exits(0);
     assert!(made.stdout.contains("left_over_removed"), "{made}");
     assert_eq!(server.ask(&new, "SHOW TABLES LIKE 'transship%'"), "");
@@ -232,7 +228,23 @@ fn the_old_database_stays_as_it_is_and_no_event_runs_before_the_end() {
         format!("SELECT default_character_set_name FROM information_schema.schemata WHERE schema_name = '{source}'");
     server.ask("", "SET GLOBAL general_log = ON, GLOBAL log_output = 'TABLE'");
     let new = format!("{source}_back");
-    back(&migration, &server, &new, &[]).exits(0);
+    let events = |place: &str| {
+        server
+            .ask(&source, &format!("SELECT count(*) FROM mail WHERE place = '{place}'"))
+            .trim()
+            .parse::<u64>()
+            .unwrap()
+    };
+    let old = format!("{source} 0");
+    wait_until("an event of the old database", || events(&old) > 0);
+    // While those of the old database go on, none of the unfinished one does; they begin once it is whole.
+    let child = frozen(migration.command(&["back", "--to", &server.url(&new)]), "back_copied");
+    let before = events(&old);
+    wait_until("two more events of the old database", || events(&old) > before + 1);
+    signal(&child, Signal::SIGCONT);
+    Ran::of(child).exits(0);
+    wait_until("an event of the new database", || events(&format!("{new} 0")) > 0);
+    assert_eq!(events(&format!("{new} 1")), 0);
     let altered =
         "SELECT argument FROM mysql.general_log WHERE command_type = 'Query' AND argument LIKE 'ALTER DATABASE `%'";
     assert_eq!(server.ask("", altered), "");
@@ -240,7 +252,6 @@ fn the_old_database_stays_as_it_is_and_no_event_runs_before_the_end() {
     let of_new =
         "SELECT database_collation FROM information_schema.routines WHERE routine_name = 'f' ORDER BY routine_schema";
     assert_eq!(server.ask("", of_new), "latin1_swedish_ci\nlatin1_swedish_ci\n");
-    assert_eq!(server.ask(&source, &format!("SELECT count(*) FROM mail WHERE place = '{new} 1'")), "0\n");
     let events = "SELECT count(*) FROM information_schema.events WHERE event_name = 'send' AND status = 'ENABLED'";
     assert_eq!(server.ask("", events), "2\n");
 }

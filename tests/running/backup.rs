@@ -5,6 +5,7 @@ use crate::support::mariadb::mariadb;
 use crate::support::migration::{Migration, SPEC, build_sqlite, run};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
+use crate::support::waiting::StopOnDrop;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,8 +51,9 @@ fn a_backup_under_writers_is_one_state_and_comes_back() {
             number
         })
     };
+    let stopping = StopOnDrop(&stop);
     let made = migration.run(&["backup", "--verify", "--format", "json", "--side", "source"]).exits(0).json();
-    stop.store(true, Ordering::Relaxed);
+    drop(stopping);
     assert!(writer.join().unwrap() > 0);
     assert_eq!(made["verified"][0]["equal"], true, "{made:#}");
     let restored = migration.directory().join("a new file.db");

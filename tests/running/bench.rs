@@ -5,12 +5,12 @@ use crate::support::migration::{Migration, Ran, SPEC};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
 use crate::support::server::programs;
+use crate::support::waiting::wait_until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 /// Values that both sides keep in forms of their own, and messages enough to look for.
 const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, born DATETIME, uid BLOB, active BOOLEAN);
@@ -170,9 +170,7 @@ fn a_missing_index_is_suggested_with_lines_that_make_it() {
         .spawn()
         .unwrap();
     let locks = "SELECT count(*) FROM pg_locks WHERE mode = 'RowExclusiveLock' AND relation = 'app.messages'::regclass";
-    while database.value(locks) == "0" {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("the writer's lock", || database.value(locks) != "0");
     let held = run(&["--try-indexes", "--only", "one"]);
     let reason = question(&held, "one")["suggestions"][0]["not_tried"].as_str().unwrap().to_owned();
     assert!(reason.contains("lock timeout"), "{reason}");

@@ -3,8 +3,8 @@
 use crate::support::mariadb::MariaDb;
 use crate::support::migration::{Migration, Ran, SPEC, run};
 use crate::support::mysql::Mysql;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use crate::support::waiting::{self, signal};
+use nix::sys::signal::Signal;
 use rusqlite::Connection;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -15,26 +15,9 @@ const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT 
     INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace')";
 
 /// Starts a cut-over that freezes at a place, and waits until it is there.
+#[track_caller]
 fn frozen(migration: &Migration, place: &str) -> Child {
-    let mut command = migration.command(&["cutover", "--yes"]);
-    command.env("TRANSSHIP_FAILPOINT", place).env("TRANSSHIP_FAILPOINT_SIGNAL", "STOP");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let state = format!("/proc/{}/stat", child.id());
-    let is_stopped = || {
-        let text = std::fs::read_to_string(&state).unwrap();
-        text.rsplit(')').next().unwrap().trim_start().starts_with('T')
-    };
-    for _ in 0..3000 {
-        if is_stopped() {
-            return child;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("it never came to {place}: {}", Ran::of(child));
-}
-
-fn signal(child: &Child, signal: Signal) {
-    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+    waiting::frozen(migration.command(&["cutover", "--yes"]), place)
 }
 
 fn insert(migration: &Migration, id: u32) -> rusqlite::Result<usize> {

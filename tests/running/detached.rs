@@ -3,6 +3,7 @@
 
 use crate::support::application::{attached, kill_after, large, read, structure};
 use crate::support::migration::{Migration, Ran, SPEC};
+use crate::support::waiting::wait_until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
@@ -272,9 +273,7 @@ fn what_the_application_makes_after_the_plan_is_taken_off_too() {
         scope.spawn(|| database.ask(locking));
         let held = "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessShareLock'
             AND relation = 'app.post_tags'::regclass";
-        while migration.database.value(held) == "0" {
-            std::thread::yield_now();
-        }
+        wait_until("the lock", || migration.database.value(held) != "0");
         migration.apply()
     });
     says(&applied.exits(0), "made since the plan, and taken off too: the trigger since");

@@ -2,10 +2,11 @@
 
 use crate::support::database::Database;
 use crate::support::migration::{Migration, Ran, run};
+use crate::support::waiting::wait_until;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A migration whose directory has a name with blanks and a quote, owned by root and closed to others as a home is.
 fn embedded() -> (tempfile::TempDir, impl Fn(&[&str]) -> Ran) {
@@ -139,16 +140,6 @@ fn plans_are_the_same_for_an_embedded_and_a_remote_target() {
     assert_eq!(processes_of(directory.path()), [""; 0]);
 }
 
-/// Waits for what must come by itself; long enough for a busy machine.
-#[track_caller]
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < Duration::from_secs(60), "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// The directories of a cluster below `home` whose names begin so; none where `home` is not there yet.
 fn clusters(home: &Path, prefix: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(home).into_iter().flatten().filter_map(Result::ok);
@@ -244,13 +235,17 @@ fn a_server_outlives_its_starter_while_others_use_it() {
     let slow = ["psql", "--", "-XAtc", "SELECT pg_sleep(600)"];
     let mut starter = transship(&slow).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait_until("the server", || is_ready(&beside));
-    let question = ["psql", "--", "-XAtc", "SELECT count(*) FROM pg_sleep(4)"];
+    let until_then = "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_class WHERE relname = 'go_on') LOOP PERFORM pg_sleep(0.02); END LOOP; END $$";
+    let question = ["psql", "--", "-XAtq", "-c", until_then, "-c", "SELECT 1"];
     let joiner = transship(&question).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let is_asking = || processes_of(outer.path()).iter().any(|line| line.contains("pg_sleep(4)"));
-    wait_until("the question", is_asking);
-    std::thread::sleep(Duration::from_millis(500));
+    let ask = |sql: &str| run(&mut transship(&["psql", "--", "-XAtqc", sql])).exits(0).stdout;
+    let asking = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %go_on%'";
+    wait_until("the question", || ask(asking) == "1\n");
     starter.kill().unwrap();
     starter.wait().unwrap();
+    // Whatever the server's end would take, it does not come.
+    std::thread::sleep(Duration::from_secs(1));
+    ask("CREATE TABLE public.go_on ()");
     assert_eq!(Ran::of(joiner).exits(0).stdout, "1\n");
     wait_until("the server's end", || processes_of(outer.path()).is_empty());
 }

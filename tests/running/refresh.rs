@@ -3,6 +3,7 @@
 use crate::support::application::{existing, kept, structure};
 use crate::support::database::{Database, Rows};
 use crate::support::migration::{Migration, Ran, SPEC};
+use crate::support::waiting::wait_until;
 
 /// A key that tells the rows of a chunk in the target, one that does not, and none; a foreign key whose ON DELETE would
 /// take rows of another table along.
@@ -210,7 +211,6 @@ fn a_row_that_comes_after_the_plan_is_not_lost() {
     migration.change_source("INSERT INTO plain VALUES ('y')");
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
-            migration.database.ask("CREATE TABLE public.begun ()");
             migration.database.ask(
                 "BEGIN; INSERT INTO app.plain VALUES ('later');
                 DO $$ BEGIN
@@ -222,10 +222,8 @@ fn a_row_that_comes_after_the_plan_is_not_lost() {
                 COMMIT",
             )
         });
-        let begun = "SELECT to_regclass('public.begun') IS NOT NULL";
-        while migration.database.value(begun) != "t" {
-            std::thread::yield_now();
-        }
+        let written = "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'RowExclusiveLock' AND relation = 'app.plain'::regclass";
+        wait_until("the row that comes", || migration.database.value(written) != "0");
         let refused = refresh(&migration, &[]).exits(3);
         assert!(refused.stderr.replace("\n  │", "").contains("others have written 1 row since"), "{refused}");
         writer.join().unwrap();

@@ -2,13 +2,12 @@
 //! real run is held against.
 
 use crate::support::migration::{Migration, Ran, SPEC, run};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use crate::support::waiting::{frozen, signal};
+use nix::sys::signal::Signal;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
     INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace');
@@ -32,6 +31,17 @@ impl Temporary {
         std::fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 
+    /// Clusters that lie elsewhere, since the server's user could not get here; those of others on this machine come and go.
+    fn shelters(&self) -> Vec<PathBuf> {
+        let all = std::fs::read_dir("/var/lib/transship").into_iter().flatten().filter_map(Result::ok);
+        let place = self.0.path().canonicalize().unwrap();
+        let is_from_here = |home: &PathBuf| {
+            std::fs::read(home.join("origin"))
+                .is_ok_and(|origin| Path::new(OsStr::from_bytes(&origin)).starts_with(&place))
+        };
+        all.map(|entry| entry.path()).filter(is_from_here).collect()
+    }
+
     fn rehearse(&self, migration: &Migration, words: &[&str]) -> Ran {
         let words = [&["rehearse"], words].concat();
         run(migration.command(&words).env("TMPDIR", self.0.path()))
@@ -46,11 +56,6 @@ impl Temporary {
     }
 }
 
-fn shelters() -> BTreeSet<PathBuf> {
-    let found = std::fs::read_dir("/var/lib/transship").into_iter().flatten();
-    found.map(|entry| entry.unwrap().path()).collect()
-}
-
 fn json(path: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -59,7 +64,7 @@ fn json(path: &Path) -> Value {
 fn a_rehearsal_goes_the_whole_way_and_leaves_nothing_but_its_record() {
     let check = "[checks.'all there']\nsql = 'SELECT count(*) FROM app.orders'\nexpect = 2\n";
     let migration = Migration::new(SOURCE, &format!("{SPEC}{check}"));
-    let (temporary, before) = (Temporary::new(), shelters());
+    let temporary = Temporary::new();
     let page = migration.directory().join("rehearsal.html");
     let junit = migration.directory().join("rehearsal.xml");
     let words = ["--format", "json", "--report", page.to_str().unwrap(), "--report", junit.to_str().unwrap()];
@@ -79,7 +84,7 @@ fn a_rehearsal_goes_the_whole_way_and_leaves_nothing_but_its_record() {
     assert_eq!(migration.database.value("SELECT count(*) FROM pg_class WHERE relname LIKE '%probe%'"), "0");
     assert_eq!(temporary.left(), Vec::<PathBuf>::new());
     assert!(!temporary.is_in_use());
-    assert_eq!(shelters().difference(&before).count(), 0);
+    assert_eq!(temporary.shelters(), Vec::<PathBuf>::new());
     assert!(std::fs::read_to_string(page).unwrap().contains("keys and indexes"));
     assert!(std::fs::read_to_string(junit).unwrap().contains("failures=\"0\""));
     let record = migration.directory().join(".transship/rehearsal-case.json");
@@ -158,28 +163,22 @@ fn a_sample_takes_a_part_of_the_rows_and_no_dangling_key_is_a_finding() {
 #[test]
 fn what_a_killed_rehearsal_has_left_goes_with_the_next_one() {
     let migration = Migration::new(SOURCE, SPEC);
-    let (temporary, before) = (Temporary::new(), shelters());
+    let temporary = Temporary::new();
     let mut killed = migration.command(&["rehearse"]);
     killed.env("TMPDIR", temporary.0.path()).env("TRANSSHIP_FAILPOINT", "rehearsal_applied");
     run(&mut killed);
     assert_eq!(temporary.left().len(), 1);
     // Interrupted, it removes its own as well.
     let mut stopped = migration.command(&["rehearse"]);
-    stopped.env("TMPDIR", temporary.0.path()).env("TRANSSHIP_FAILPOINT", "rehearsal_applied");
-    stopped.env("TRANSSHIP_FAILPOINT_SIGNAL", "STOP").stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = stopped.spawn().unwrap();
-    let process = Pid::from_raw(i32::try_from(child.id()).unwrap());
-    let state = format!("/proc/{process}/stat");
-    while !std::fs::read_to_string(&state).unwrap().rsplit(')').next().unwrap().trim_start().starts_with('T') {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    kill(process, Signal::SIGINT).unwrap();
-    kill(process, Signal::SIGCONT).unwrap();
+    stopped.env("TMPDIR", temporary.0.path());
+    let child = frozen(stopped, "rehearsal_applied");
+    signal(&child, Signal::SIGINT);
+    signal(&child, Signal::SIGCONT);
     let stopped = Ran::of(child).exits(1);
     assert!(stopped.stderr.contains("stopped before the end"), "{stopped}");
     assert_eq!(temporary.left(), Vec::<PathBuf>::new());
     assert!(!temporary.is_in_use());
-    assert_eq!(shelters().difference(&before).count(), 0);
+    assert_eq!(temporary.shelters(), Vec::<PathBuf>::new());
 }
 
 #[test]

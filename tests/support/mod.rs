@@ -24,3 +24,4 @@ pub(crate) mod server;
 pub(crate) mod sqlite_file;
 pub(crate) mod suggestions;
 pub(crate) mod terminal;
+pub(crate) mod waiting;

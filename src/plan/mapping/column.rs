@@ -2,7 +2,7 @@
 
 use super::default::default_of;
 use super::judged::settled;
-use super::selected::{column_spec, is_nullable_key, rule_for, table_spec};
+use super::selected::{column_spec, is_nullable_key, leaves_key, rule_for, table_spec};
 use super::sequences::drawn;
 use super::{ColumnMapping, Mapped, enum_types};
 use crate::catalog::{Column, ColumnType, DeclaredType, Equality, Table};
@@ -290,10 +290,13 @@ fn long_labels(table: &Table, column: &Column) -> Finding {
 }
 
 /// Whether a column of a primary key in which SQLite allows NULL is NOT NULL in the target all the same: rows with NULL
-/// in it are rejected, or there are none and the key is a primary key in the target too.
+/// in it are rejected, or there are none and the key is a primary key in the target too. A key that the spec leaves behind asks
+/// for nothing.
 fn keeps_key(inputs: Inputs<'_>, table: &Table, column: &Column, on_bad_value: OnBadValue) -> bool {
     let stored = inputs.contents.classes_of(&table.name, &column.name);
+    let leaves_key = table.primary_key.as_ref().is_some_and(|key| leaves_key(inputs.spec, &table.name, &key.columns));
     is_nullable_key(table, column)
+        && !leaves_key
         && match on_bad_value {
             OnBadValue::Stop => false,
             OnBadValue::Null => !stored.is_some_and(|stored| stored.contains_key(&StorageClass::Null)),

@@ -9,7 +9,9 @@ use crate::dialect::Dialect;
 use crate::dialect::expression::Untranslatable;
 use crate::name::quote_literal;
 use crate::value::forgetting::Fraction;
-use crate::value::{ZeroDates, Zone, temporal};
+use crate::value::text::decode_twice_encoded;
+use crate::value::{Reading, ZeroDates, Zone, temporal};
+use std::borrow::Cow;
 
 /// The default in PostgreSQL's SQL; `zone` is the zone of a timestamp without one.
 pub(super) fn default_of(
@@ -18,6 +20,7 @@ pub(super) fn default_of(
     column: &ColumnMapping,
     zone: &Zone,
 ) -> Result<String, Untranslatable> {
+    let text = &*as_read(text, column)?;
     if let Some(decided) = zero_date(text, column) {
         return decided;
     }
@@ -34,6 +37,30 @@ pub(super) fn default_of(
     match too_large(&written, &column.column_type) {
         Some(what) => Err(Untranslatable(format!("{what} does not fit {}", column.column_type))),
         None => Ok(written),
+    }
+}
+
+/// The default as the values of the column are read, still in the source's SQL: the source stores it as it stores them.
+fn as_read<'a>(text: &'a str, column: &ColumnMapping) -> Result<Cow<'a, str>, Untranslatable> {
+    let unread = || Untranslatable(format!("the column's values are read with `from = \"{}\"`", column.reading));
+    let is_bytes = || text.starts_with(['x', 'X']) || text.starts_with("0x");
+    match column.reading {
+        _ if text.trim_matches(['(', ')', ' ']).eq_ignore_ascii_case("null") => Ok(text.into()),
+        // Text of ASCII is the same however often it was encoded.
+        Reading::DoubleUtf8 | Reading::MixedUtf8 if !text.is_ascii() => {
+            let mut decoded = Vec::new();
+            match (decode_twice_encoded(text, &mut decoded), column.reading) {
+                (Ok(()), _) => Ok(String::from_utf8(decoded).map_err(|_| unread())?.into()),
+                (Err(_), Reading::MixedUtf8) => Ok(text.into()),
+                (Err(_), _) => Err(unread()),
+            }
+        }
+        // Bytes are no text of digits.
+        Reading::Hex | Reading::Base64 if is_bytes() => Ok(text.into()),
+        Reading::Literal | Reading::Hex | Reading::Base64 | Reading::Microseconds | Reading::EpochInterval => {
+            Err(unread())
+        }
+        _ => Ok(text.into()),
     }
 }
 
@@ -109,6 +136,30 @@ mod tests {
     fn default(text: &str, column_type: &str) -> Option<String> {
         let column = ColumnMapping { column_type: column_type.parse().unwrap(), ..ColumnMapping::default() };
         default_of(dialect::of(Engine::Sqlite), text, &column, &Zone::UTC).ok()
+    }
+
+    #[test]
+    fn a_default_is_read_as_the_values_are() {
+        for (text, column_type, reading, expected) in [
+            ("'new'", "text", Reading::Literal, None),
+            ("1", "text", Reading::Literal, None),
+            ("NULL", "text", Reading::Literal, Some("NULL")),
+            ("'cafÃ©'", "varchar(4)", Reading::DoubleUtf8, Some("'café'")),
+            ("'cafÃ©'", "text", Reading::MixedUtf8, Some("'café'")),
+            ("'café'", "text", Reading::MixedUtf8, Some("'café'")),
+            ("'café'", "text", Reading::DoubleUtf8, None),
+            ("'new'", "text", Reading::DoubleUtf8, Some("'new'")),
+            ("'ff00'", "bytea", Reading::Hex, None),
+            ("'/wA='", "bytea", Reading::Base64, None),
+            ("x'ff00'", "bytea", Reading::Hex, Some("'\\xff00'::bytea")),
+            ("'1000'", "interval", Reading::Microseconds, None),
+            ("'new'", "text", Reading::Utf8, Some("'new'")),
+        ] {
+            let column_type = column_type.parse().unwrap();
+            let column = ColumnMapping { column_type, reading, ..ColumnMapping::default() };
+            let made = default_of(dialect::of(Engine::Sqlite), text, &column, &Zone::UTC).ok();
+            assert_eq!(made.as_deref(), expected, "{text} {reading}");
+        }
     }
 
     #[test]

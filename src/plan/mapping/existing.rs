@@ -125,14 +125,16 @@ impl Mapped {
             let suggestion = format!("{place}\ntype = \"{written_as}\"");
             self.findings.push(about("contradicts_target_type", Severity::Blocks, message).suggesting(suggestion));
         }
-        if said_of(inputs.spec, &table.name, &column.source, &column.declared_type).index.is_some() {
+        let said = said_of(inputs.spec, &table.name, &column.source, &column.declared_type);
+        if said.index.is_some() {
             let message = "no index is made on a table of the application".to_owned();
             self.findings.push(
                 about("index_not_made", Severity::Warns, message)
                     .suggesting("remove `index`; an index of your own can be made by a step of the spec"),
             );
         }
-        let reading = by_spec.and_then(|column| column.from).unwrap_or(column.reading);
+        // The type that the mapping has given the column so far goes, and with it what was settled about its reading.
+        let reading = said.from.unwrap_or(column.reading);
         let (column_type, reading) = settled(inputs, &column.declared_type, written_as, reading);
         Some(ColumnMapping {
             target: target.name.clone(),

@@ -2,14 +2,14 @@
 
 use crate::catalog::{CollationRule, ColumnType};
 use crate::dialect::postgresql::equality::KeyFolding;
-use crate::plan::{Orphans, TableMapping};
+use crate::plan::{ColumnMapping, Orphans, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::keys::Part;
 use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
 use crate::survey::rows::{FoundRows, for_each, leaving_out, selection};
 use crate::survey::surveyor::Surveyor;
-use crate::value::Reading;
+use crate::value::{Dropping, Forgetting, Reading};
 
 /// One end of a foreign key: a table and the positions of the key's columns in its mapping.
 pub(crate) struct End<'a> {
@@ -62,11 +62,17 @@ pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orpha
     let has_one_spelling = |column_type: &ColumnType| {
         matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Bytea) || column_type.is_integer()
     };
+    // Whether a column keeps the storage classes apart changes no value.
+    let forgets = |column: &ColumnMapping| Forgetting { storage_class: Dropping::Refused, ..column.forgetting };
+    let in_other_zones = |child: &ColumnMapping, parent: &ColumnMapping| {
+        child.column_type.is_dated() && (&child.timezone, child.is_utc) != (&parent.timezone, parent.is_utc)
+    };
     pairs.clone().all(|(child, parent)| child.column_type == parent.column_type)
         && pairs.any(|(child, parent)| {
             // Of texts that were encoded twice and once, one may become the other.
             child.reading != parent.reading
-                || child.forgetting.fraction != parent.forgetting.fraction
+                || forgets(child) != forgets(parent)
+                || in_other_zones(child, parent)
                 || (has_orphans && child.reading == Reading::MixedUtf8)
                 || child.source_sql.is_some()
                 || parent.source_sql.is_some()

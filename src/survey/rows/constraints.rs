@@ -1,8 +1,8 @@
 //! Constraints that only the application's tables have, tried with the rows that will be copied: in the target, in a temporary
 //! table of which nothing stays.
 
-use crate::catalog::KeyRange;
 use crate::catalog::selection::enclosed;
+use crate::catalog::{KeyRange, RowIdentity};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::name_row_briefly;
@@ -195,13 +195,13 @@ fn not_tried(mapping: &TableMapping, demand: &str, reason: &str) -> Finding {
     )
 }
 
-/// The lines that leave the rows behind which break a demand, where all are named by one whole number each; else advice. A
-/// spec has one `where` for a table: the lines of several demands are joined where all are proposed together.
+/// The lines that leave the rows behind which break a demand, where an integer names each; else advice: a text `05` is not 5.
+/// A spec has one `where` for a table: the lines of several demands are joined where all are proposed together.
 fn left_behind(surveyor: &Surveyor<'_>, mapping: &TableMapping, unmet: &Unmet) -> String {
     let table = quote_toml_key(&mapping.source);
     let advice =
         format!("# correct these rows in the source, or leave them behind:\n# [tables.{table}]\n# where = \"…\"");
-    let [key] = mapping.row_identity.columns() else { return advice };
+    let RowIdentity::Integer { column: key, .. } = &mapping.row_identity else { return advice };
     let mut numbers = BTreeSet::new();
     let HowUnmet::Rows(count, names) = &unmet.how else { return advice };
     if names.len() as u64 != *count {
@@ -214,9 +214,8 @@ fn left_behind(surveyor: &Surveyor<'_>, mapping: &TableMapping, unmet: &Unmet) -
         let Some(number) = number.and_then(|number| number.parse::<i64>().ok()) else { return advice };
         numbers.insert(number);
     }
-    let column = mapping.dialect().quote_identifier(key);
-    let numbers = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-    let condition = format!("{column} NOT IN ({numbers})");
+    let numbers = numbers.into_iter().collect::<Vec<_>>();
+    let Some(condition) = mapping.dialect().has_no_key_among(&mapping.row_identity, &numbers) else { return advice };
     let own = crate::plan::mapping::filter(surveyor.spec, &mapping.source);
     let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND {condition}", enclosed(own)));
     let condition = quote_toml_text(&condition);

@@ -108,6 +108,35 @@ pub(crate) fn is_held(facts: &ColumnFacts, column_type: &ColumnType) -> bool {
     facts.values() == 0 || facts.holds.split(", ").any(|held| held == words)
 }
 
+/// The lines of spec for the nearest type that holds every value and keeps them apart, as far as the facts know it.
+pub(crate) fn remedy(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Option<String> {
+    use ColumnType::{BigInt, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
+    if column.reading != Reading::Stored || column.target_type.is_some() || !column.labels.is_empty() {
+        return None;
+    }
+    let wider = match &column.column_type {
+        ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer => {
+            vec![BigInt, Numeric(None), DoublePrecision]
+        }
+        number if number.is_number() => vec![Numeric(None), DoublePrecision],
+        Date => vec![Timestamp(None)],
+        ColumnType::Time(_) => vec![ColumnType::Time(None)],
+        Timestamp(_) => vec![Timestamp(None)],
+        Timestamptz(_) => vec![Timestamptz(None)],
+        ColumnType::Jsonb => vec![Json],
+        _ => Vec::new(),
+    };
+    let Stored { null, integer, real, text, blob } = facts.stored;
+    // Values of several storage classes may be the same text.
+    let is_of_one = [integer, real, text, blob].iter().filter(|count| **count > 0).count() == 1;
+    let holds = |one: &ColumnType| {
+        *one != column.column_type && (same_zone || !is_temporal(one)) && facts.values() > 0 && is_held(facts, one)
+    };
+    let kept = wider.into_iter().chain(is_of_one.then_some(Text)).find(holds)?;
+    let takes_null = if column.not_null && null > 0 { "\nnot_null = false" } else { "" };
+    Some(format!("type = \"{kept}\"{takes_null}"))
+}
+
 /// Whether everything is decided without which a type, which was tried without a word that lets the conversion forget
 /// something, cannot hold all values of the column. Another zone than that of the trial may have decided what it decides.
 fn is_decided(column: &ColumnMapping, facts: &ColumnFacts, tried: &str, same_zone: bool) -> bool {

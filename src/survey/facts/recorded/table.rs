@@ -6,7 +6,7 @@ use crate::rows::encoder::row_encoder;
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Answer, ColumnFacts, Inspection, TableFacts};
 use crate::survey::facts::question::{Question, questions};
-use crate::survey::facts::recorded::column::{Verdict, verdict};
+use crate::survey::facts::recorded::column::{Verdict, remedy, verdict};
 use crate::survey::facts::{Basis, LOOK_AGAIN, not_inspected, words};
 use crate::survey::rows::violations::CHECK_NOT_ASKED;
 use crate::survey::values::misfits::{Misfit, rows_rejected, unsuitable};
@@ -154,11 +154,19 @@ impl Known<'_> {
                     }
                 }
                 Verdict::AtLeast(count) => {
-                    let misfit =
-                        Misfit { count, reasons: [(MORE_UNKNOWN.to_owned(), count)].into(), ..Misfit::default() };
+                    let reasons = [(MORE_UNKNOWN.to_owned(), count)].into();
+                    let remedy = facts.and_then(|facts| remedy(column, facts, self.same_zone(column, facts)));
+                    // A column that takes NULL holds no more than that: no other type was tried.
+                    let is_settled = remedy.is_some()
+                        || !column.not_null
+                        || column.treatment() != OnBadValue::Stop
+                        || column.target_type.is_some()
+                        || facts.is_some_and(|facts| count <= facts.stored.null);
+                    let misfit = Misfit { count, reasons, remedy, ..Misfit::default() };
                     findings.extend(misfits::findings(self.mapping, position, &misfit).into_iter().map(|found| {
                         let message = format!("at least {}", found.message);
-                        Finding { message, ..found }
+                        let suggestion = if is_settled { found.suggestion } else { Some(LOOK_AGAIN.to_owned()) };
+                        Finding { message, suggestion, ..found }
                     }));
                     if column.treatment() == OnBadValue::Reject {
                         may_reject_more = true;
