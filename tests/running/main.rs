@@ -18,6 +18,7 @@ mod backup;
 mod bench;
 mod connecting;
 mod cutover;
+mod cutover_again;
 mod detached;
 mod dryad;
 mod embedded;
