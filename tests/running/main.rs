@@ -16,6 +16,7 @@ mod back;
 mod back_mysql;
 mod backup;
 mod bench;
+mod bench_limits;
 mod connecting;
 mod cutover;
 mod cutover_again;
