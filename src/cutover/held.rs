@@ -63,7 +63,7 @@ impl HeldSource {
         let owned = spec.clone();
         let taken = tokio::task::spawn_blocking(move || take(&owned)).await?;
         let (hold, settings) = taken?;
-        // Those who had begun to write were waited for.
+        // Writers that had begun were waited for.
         let from = beginning_now();
         window.done(Move::Hold);
         let means = HoldMeans { words: hold.words(), is_lock: hold.is_lock() };

@@ -223,7 +223,7 @@ fn mysql_refuses_its_administrators_too() {
     migration.run(&["cutover", "--release"]).exits(0);
     assert!(settings().contains('0'));
     late(5).exits(0);
-    // Who may not ask whether it is a replica is told so.
+    // A user who may not ask whether it is a replica is told so.
     server.ask(
         "",
         "CREATE USER reader IDENTIFIED BY 'x'; GRANT SELECT, RELOAD, SHOW VIEW, LOCK TABLES, PROCESS ON *.* TO reader",

@@ -51,7 +51,7 @@ fn make_room(page: &Path, earlier: Option<&CutoverRecord>) -> std::io::Result<()
         page.with_extension(format!("{until}.html"))
     });
     let taken = match kept {
-        // Those of a later one that was not done have no right to the name.
+        // Pages of a later one that was not done have no right to the name.
         Some(kept) if !kept.exists() => std::fs::rename(page, kept),
         _ => std::fs::remove_file(page),
     };
