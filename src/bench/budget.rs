@@ -14,7 +14,7 @@ pub(super) fn judge(spec: &BenchSpec, measurements: &[Measurement]) -> Vec<Budge
         let message = match over {
             Some(one) => format!(
                 "p95_ms = {most} is not met: with {} the target's 95th percentile is {} ms.",
-                clients(one.clients),
+                came(one),
                 one.target.p95_ms
             ),
             None => format!("p95_ms = {most} is met: {}.", highest(measurements)),
@@ -22,22 +22,77 @@ pub(super) fn judge(spec: &BenchSpec, measurements: &[Measurement]) -> Vec<Budge
         results.push(result(("p95_ms", Some(most)), over.is_none(), message, measurements));
     }
     if spec.not_slower_than_source {
-        let over = measurements.iter().find(|one| one.target.p95_ms > one.source.p95_ms * (1.0 + NOISE));
-        let message = match over {
-            Some(one) => format!(
-                "not_slower_than_source is not met: with {} the target's 95th percentile is {} ms, and the source's {} ms.",
-                clients(one.clients),
-                one.target.p95_ms,
-                one.source.p95_ms
-            ),
-            None => format!(
-                "not_slower_than_source is met: the target's 95th percentile is nowhere more than {} % above the source's.",
-                NOISE * 100.0
-            ),
-        };
-        results.push(result(("not_slower_than_source", None), over.is_none(), message, measurements));
+        results.push(not_slower(measurements));
     }
     results
+}
+
+/// Comparison of the sides at one number of clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    NotSlower,
+    Slower,
+    /// The source answered nothing: no target is slower.
+    Unanswered,
+    /// The times are not of the same work: a side had fewer clients, or the source answered some of the questions alone.
+    Uneven,
+}
+
+impl Level {
+    fn of(one: &Measurement) -> Self {
+        let (source, target) = (&one.source, &one.target);
+        if source.queries == 0 {
+            Self::Unanswered
+        } else if source.errors > 0 || source.clients != target.clients {
+            Self::Uneven
+        } else if target.p95_ms > source.p95_ms * (1.0 + NOISE) {
+            Self::Slower
+        } else {
+            Self::NotSlower
+        }
+    }
+}
+
+/// Holds the target's times against the source's, where they are times of the same work.
+fn not_slower(measurements: &[Measurement]) -> BudgetResult {
+    let levels = measurements.iter().map(|one| (one, Level::of(one))).collect::<Vec<_>>();
+    let of = |level: Level| levels.iter().filter(move |(_, found)| *found == level).map(|(one, _)| *one);
+    let has_answer = levels.iter().any(|(_, level)| *level != Level::Uneven);
+    let mut message = match of(Level::Slower).next() {
+        Some(one) => format!(
+            "not_slower_than_source is not met: with {} the target's 95th percentile is {} ms, and the source's {} ms.",
+            clients(one.clients),
+            one.target.p95_ms,
+            one.source.p95_ms
+        ),
+        None if has_answer => format!(
+            "not_slower_than_source is met: the target's 95th percentile is nowhere more than {} % above the source's.",
+            NOISE * 100.0
+        ),
+        None => {
+            "not_slower_than_source is not met: there is no number of clients with which both sides did the same work."
+                .to_owned()
+        }
+    };
+    for one in of(Level::Unanswered) {
+        message += &format!(" With {} the source did not answer.", clients(one.clients));
+    }
+    for one in of(Level::Uneven) {
+        let (source, target) = (&one.source, &one.target);
+        let with = clients(one.clients);
+        message += &match source.clients == target.clients {
+            true => {
+                let asked = source.errors + source.queries;
+                format!(" Not judged with {with}: the source did not answer {} of {asked} questions.", source.errors)
+            }
+            false => format!(
+                " Not judged with {with}: {} came to the source, and {} to the target.",
+                source.clients, target.clients
+            ),
+        };
+    }
+    let is_met = has_answer && of(Level::Slower).next().is_none();
+    result(("not_slower_than_source", None), is_met, message, measurements)
 }
 
 /// A result; questions that the target did not answer meet no budget.
@@ -64,8 +119,14 @@ fn result(
 fn highest(measurements: &[Measurement]) -> String {
     let highest = measurements.iter().max_by(|one, two| one.target.p95_ms.total_cmp(&two.target.p95_ms));
     highest.map_or_else(String::new, |one| {
-        format!("the target's highest 95th percentile is {} ms, with {}", one.target.p95_ms, clients(one.clients))
+        format!("the target's highest 95th percentile is {} ms, with {}", one.target.p95_ms, came(one))
     })
+}
+
+/// `5 of 32 clients`, where fewer came to the target than were asked for.
+fn came(one: &Measurement) -> String {
+    let missing = one.target.clients < one.clients;
+    if missing { format!("{} of {}", one.target.clients, clients(one.clients)) } else { clients(one.clients) }
 }
 
 /// `1 client`, `8 clients`
@@ -81,7 +142,10 @@ mod tests {
     #[test]
     fn the_sentence_says_which_budget_and_where() {
         let times = |p95_ms: f64, errors: u64| SideTimes { p95_ms, errors, queries: 10, ..SideTimes::default() };
-        let at = |clients, source, target| Measurement { clients, source: times(source, 0), target };
+        let at = |number, source, target: SideTimes| {
+            let [source, target] = [times(source, 0), target].map(|side| SideTimes { clients: number, ..side });
+            Measurement { clients: number, source, target }
+        };
         let spec = BenchSpec {
             source: String::new(),
             target: String::new(),
@@ -106,5 +170,23 @@ mod tests {
         assert!(judged[0].passed && !judged[1].passed && judged[1].message.contains("with 1 client the"), "{judged:?}");
         let judged = judge(&spec, &[at(1, 10.0, times(1.0, 2))]);
         assert!(judged.iter().all(|one| !one.passed && one.message.contains("2 of 12")), "{judged:?}");
+        // Times that are not of the same work are not held against each other.
+        let good = at(1, 10.0, times(10.0, 0));
+        let other = |source: SideTimes, target: SideTimes| Measurement { clients: 32, source, target };
+        let all = |side: SideTimes| SideTimes { clients: 32, ..side };
+        let nothing = other(all(SideTimes { errors: 4, ..SideTimes::default() }), all(times(15.0, 0)));
+        let some = other(all(times(1.0, 7)), all(times(15.0, 0)));
+        let few = other(SideTimes { clients: 5, ..times(1.0, 0) }, all(times(15.0, 0)));
+        for (level, words, alone) in [
+            (nothing, "With 32 clients the source did not answer.", true),
+            (some, "Not judged with 32 clients: the source did not answer 7 of 17 questions.", false),
+            (few, "Not judged with 32 clients: 5 came to the source, and 32 to the target.", false),
+        ] {
+            let judged = judge(&spec, &[good.clone(), level.clone()]);
+            assert!(judged[1].passed && judged[1].message.ends_with(words), "{judged:?}");
+            assert_eq!(judge(&spec, &[level])[1].passed, alone);
+        }
+        let few = other(all(times(1.0, 0)), SideTimes { clients: 5, ..times(30.0, 0) });
+        assert!(judge(&spec, &[few])[0].message.contains("with 5 of 32 clients the target's"));
     }
 }

@@ -173,6 +173,12 @@ impl Context<'_> {
         };
         result.not_compared =
             columns.iter().filter(|column| !column.is_compared()).map(|column| column.name.clone()).collect();
+        if !columns.is_empty() && columns.iter().all(|column| !column.is_compared()) {
+            let names = result.not_compared.join(", ");
+            let reason = format!("no column of the answer can be compared ({names}): cast one to text in both queries");
+            result.refused = Some(reason);
+            return Ok(());
+        }
         let comparing = Comparing {
             sql: bench.source.as_str().into(),
             session,
@@ -362,7 +368,8 @@ impl Context<'_> {
         if !self.options.tries_indexes {
             return Ok(());
         }
-        let trial = Trial { session: &self.asking, sql: &bench.target, values: &values, stop: self.stop };
+        let (session, timeout) = (&self.asking, self.options.timeout);
+        let trial = Trial { session, sql: &bench.target, values: &values, timeout, stop: self.stop };
         for suggestion in &mut result.suggestions {
             (self.told)(&format!("{}: trying {}", result.name, suggestion.create));
             match trial.of(&suggestion.create).await? {

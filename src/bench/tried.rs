@@ -1,4 +1,5 @@
-//! A suggested index, made and asked with in a transaction that is rolled back. While it lasts, writers of the table wait.
+//! A suggested index, made and asked with in a transaction that is rolled back. While it lasts, writers of the table wait: it is given
+//! up when its time is over.
 
 use super::measure::milliseconds;
 use super::outcome::TriedIndex;
@@ -6,7 +7,7 @@ use super::plan_node::nodes;
 use super::target_side::answered;
 use crate::run::{ExecuteError, Stop};
 use crate::target::{Scope, Session, TargetError, WrittenValue};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Answers whose middle counts. PostgreSQL plans the first five executions of a prepared statement for their values.
 const ANSWERS: usize = 5;
@@ -22,6 +23,8 @@ pub(super) struct Trial<'a> {
     pub(super) session: &'a Session,
     pub(super) sql: &'a str,
     pub(super) values: &'a [WrittenValue],
+    /// The longest that writers of the table wait.
+    pub(super) timeout: Duration,
     pub(super) stop: &'a Stop,
 }
 
@@ -33,7 +36,7 @@ impl Trial<'_> {
     pub(super) async fn of(&self, create: &str) -> Result<Result<TriedIndex, String>, ExecuteError> {
         let scope = Scope::discarded(DOING).beginning(DOING).with(SETTINGS);
         match self.stop.or_end(self.session.transaction(scope, self.tried(create))).await {
-            Ok(tried) => Ok(Ok(tried)),
+            Ok(tried) => Ok(tried),
             Err(ExecuteError::Interrupted) => {
                 self.session.cancel().await;
                 Err(ExecuteError::Interrupted)
@@ -43,8 +46,20 @@ impl Trial<'_> {
         }
     }
 
-    async fn tried(&self, create: &str) -> Result<TriedIndex, TargetError> {
+    async fn tried(&self, create: &str) -> Result<Result<TriedIndex, String>, TargetError> {
         let before_ms = self.middle().await?;
+        // The lock of the first statement lasts until the transaction ends.
+        if let Ok(tried) = tokio::time::timeout(self.timeout, self.locked(create, before_ms)).await {
+            return tried.map(Ok);
+        }
+        // Nothing else can be asked, not even to roll back, before the answer has ended.
+        self.session.cancel().await;
+        let limit = self.timeout.as_secs_f64();
+        Ok(Err(format!("making it and asking with it takes longer than {limit} s, the limit that `--timeout` sets")))
+    }
+
+    /// Makes the index and asks with it, while writers of the table wait.
+    async fn locked(&self, create: &str, before_ms: f64) -> Result<TriedIndex, TargetError> {
         let start = Instant::now();
         self.session.execute(create, DOING).await?;
         let made_in_ms = since(start);

@@ -30,7 +30,7 @@ pub(super) struct BenchArguments {
     #[arg(long)]
     pub(super) answers_only: bool,
     /// Try each suggested index: make it in the target in a transaction that is rolled back, and ask the slowest question again.
-    /// Writers of its table wait meanwhile, at most as long as --timeout
+    /// Writers of its table wait from its making on, at most as long as --timeout for all of it
     #[arg(long, conflicts_with = "answers_only")]
     pub(super) try_indexes: bool,
     /// Most differences that are shown for a question

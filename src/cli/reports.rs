@@ -37,6 +37,11 @@ impl ReportFile {
         Ok(Self { path, form })
     }
 
+    /// The file of a page that a command writes beside the spec.
+    pub(super) fn of_page(path: &Path) -> Result<Self, Failure> {
+        Self::parse(&path.to_string_lossy()).map_err(|error| Failure::new(Exit::WrongInput, error, None))
+    }
+
     /// As [`Self::parse`], for a report that has no form in JUnit.
     pub(super) fn parse_page(text: &str) -> Result<Self, String> {
         match Self::parse(text) {
@@ -68,6 +73,13 @@ impl Reports {
             Ok(Open { file, path: report.path.clone(), form: report.form })
         };
         Ok(Self { files: asked.iter().map(open).collect::<Result<_, Failure>>()? })
+    }
+
+    /// Makes sure that files can be written which are opened later, and leaves no trace.
+    pub(super) fn must_open(asked: &[ReportFile], hint: &str) -> Result<(), Failure> {
+        asked.iter().try_for_each(|report| {
+            try_file(&report.path).map_err(|error| unwritten(&report.path, &error, Exit::WrongInput, hint))
+        })
     }
 
     /// Whether a report was asked for.
@@ -114,6 +126,21 @@ fn replace(file: &mut File, text: &str) -> std::io::Result<()> {
     file.flush()
 }
 
+/// Opens a file for writing, and leaves it as it is: also not there.
+fn try_file(path: &Path) -> std::io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() || metadata.is_dir() => OpenOptions::new().write(true).open(path).map(drop),
+        // A pipe or a device takes the closing for the end; and a link to no file would not be there any more.
+        Ok(_) => Ok(()),
+        Err(_) if path.is_symlink() => Ok(()),
+        Err(_) => File::create_new(path).and_then(|_| std::fs::remove_file(path)),
+    }
+}
+
 fn cannot_write(path: &Path, error: &std::io::Error, exit: Exit) -> Failure {
-    Failure::new(exit, format!("cannot write {}: {error}", path.display()), Some("check `--report`".to_owned()))
+    unwritten(path, error, exit, "check `--report`")
+}
+
+fn unwritten(path: &Path, error: &std::io::Error, exit: Exit, hint: &str) -> Failure {
+    Failure::new(exit, format!("cannot write {}: {error}", path.display()), Some(hint.to_owned()))
 }

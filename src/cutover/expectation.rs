@@ -2,15 +2,36 @@
 
 use crate::rehearse::{Estimate, Phase, Record, RecordError, Span};
 use crate::spec::Spec;
+use serde::Serialize;
 use std::time::Duration;
 
 /// The expected time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Expectation {
     /// Seconds; `None` without a rehearsal for this target.
     pub span: Option<Span>,
+    /// The rehearsal that they come from.
+    pub rehearsal: Option<Rehearsed>,
     /// The time that the spec gives.
     pub window: Option<Duration>,
+}
+
+/// The rehearsal behind an expectation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rehearsed {
+    /// The moment of its end.
+    pub at: String,
+    /// The part of the rows that was taken, without foreign keys and checks; `None` for all.
+    pub sample: Option<String>,
+    /// The source that was read, if it is another than the spec's now.
+    pub other_source: Option<String>,
+}
+
+impl Rehearsed {
+    /// Whether it has done all the work that the cut-over does.
+    fn is_whole(&self) -> bool {
+        self.sample.is_none() && self.other_source.is_none()
+    }
 }
 
 /// Whether there is time enough.
@@ -18,7 +39,7 @@ pub struct Expectation {
 pub enum Verdict {
     /// There is.
     Enough,
-    /// There is, unless it goes badly.
+    /// There is, unless it goes badly; or a rehearsal of less work says that there is.
     Tight,
     /// There is not.
     TooShort,
@@ -34,9 +55,14 @@ impl Expectation {
     pub fn of(spec: &Spec, is_applied: bool) -> Result<Self, RecordError> {
         let place = spec.target.connection.redacted();
         let record = Record::read(spec)?.filter(|record| record.target == place);
-        let estimate = record.and_then(|record| record.estimate);
-        let span = estimate.map(|estimate| if is_applied { left_to_do(&estimate) } else { estimate.whole });
-        Ok(Self { span, window: spec.cutover.window })
+        let source = spec.source.connection.redacted();
+        let known = record.and_then(|record| {
+            let span = record.estimate.map(|all| if is_applied { left_to_do(&all) } else { all.whole })?;
+            let other_source = record.source.filter(|rehearsed| *rehearsed != source);
+            Some((span, Rehearsed { at: record.rehearsed_at, sample: record.sample, other_source }))
+        });
+        let (span, rehearsal) = known.unzip();
+        Ok(Self { span, rehearsal, window: spec.cutover.window })
     }
 
     /// Whether there is time enough.
@@ -45,6 +71,7 @@ impl Expectation {
         match (self.span, self.window.map(|window| window.as_secs_f64())) {
             (Some(span), Some(window)) if span.likely > window => Verdict::TooShort,
             (Some(span), Some(window)) if span.high > window => Verdict::Tight,
+            (Some(_), Some(_)) if !self.rehearsal.as_ref().is_none_or(Rehearsed::is_whole) => Verdict::Tight,
             (Some(_), Some(_)) => Verdict::Enough,
             _ => Verdict::Unknown,
         }
@@ -82,11 +109,22 @@ mod tests {
     #[test]
     fn the_window_is_held_against_the_range() {
         let span = Some(Span { low: 20.0, likely: 30.0, high: 50.0 });
-        let verdict =
-            |span, window: Option<u64>| Expectation { span, window: window.map(Duration::from_secs) }.verdict();
+        let verdict_of = |span, window: Option<u64>, rehearsal| {
+            Expectation { span, rehearsal, window: window.map(Duration::from_secs) }.verdict()
+        };
+        let verdict = |span, window| verdict_of(span, window, None);
         assert_eq!(verdict(span, Some(60)), Verdict::Enough);
         assert_eq!(verdict(span, Some(40)), Verdict::Tight);
         assert_eq!(verdict(span, Some(29)), Verdict::TooShort);
         assert_eq!([verdict(None, Some(60)), verdict(span, None)], [Verdict::Unknown; 2]);
+        // Less work was rehearsed than there is.
+        let all = Rehearsed { at: String::new(), sample: None, other_source: None };
+        assert_eq!(verdict_of(span, Some(60), Some(all.clone())), Verdict::Enough);
+        let sample = Rehearsed { sample: Some("5%".to_owned()), ..all.clone() };
+        let other = Rehearsed { other_source: Some("sqlite:small.db".to_owned()), ..all };
+        for less in [sample, other] {
+            assert_eq!(verdict_of(span, Some(60), Some(less.clone())), Verdict::Tight);
+            assert_eq!(verdict_of(span, Some(29), Some(less)), Verdict::TooShort);
+        }
     }
 }

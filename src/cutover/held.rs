@@ -1,7 +1,7 @@
 //! The source while it is held, and its record.
 
 use super::record::{Claim, CutoverRecord, State};
-use super::window::{Cutover, HoldMeans, Move, Window, moment};
+use super::window::{Cutover, HoldMeans, Move, Window, beginning_now, moment};
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
 use crate::source::hold::Former;
@@ -16,6 +16,8 @@ pub struct HeldSource {
     /// Lent to a thread while that asks; `None` if the thread was lost, and a lock with it.
     hold: Option<Hold>,
     means: HoldMeans,
+    /// The moment at which writers were out.
+    from: Timestamp,
     settings: Settings,
     window: Window,
     /// Ends after everything else.
@@ -29,7 +31,8 @@ struct Settings {
     earlier: Option<CutoverRecord>,
     /// The settings before the first cut-over, for `--release`.
     former: Former,
-    /// The settings that are given back if this one fails: of a killed one those before it, of one that was done the present ones.
+    /// The settings that are given back if this one fails: of a killed one those before it, of one that was done, or was rolled back
+    /// since, the present ones.
     given_back: Former,
 }
 
@@ -42,11 +45,11 @@ impl Settings {
         Self { earlier, former, given_back }
     }
 
-    /// The earlier record, if it is still needed once the source is given back: it tells of a cut-over that was done, or of settings
-    /// that a lock has left as they were.
+    /// The earlier record, if it is still needed once the source is given back: it tells of a cut-over that was done, perhaps rolled
+    /// back since, or of settings that a lock has left as they were.
     fn still_needed(self) -> Option<CutoverRecord> {
         let is_lock = self.former.is_empty();
-        self.earlier.filter(|record| record.state == State::Done || is_lock && record.only_reads())
+        self.earlier.filter(|record| record.state != State::Holding || is_lock && record.only_reads())
     }
 }
 
@@ -60,9 +63,11 @@ impl HeldSource {
         let owned = spec.clone();
         let taken = tokio::task::spawn_blocking(move || take(&owned)).await?;
         let (hold, settings) = taken?;
+        // Writers that had begun were waited for.
+        let from = beginning_now();
         window.done(Move::Hold);
         let means = HoldMeans { words: hold.words(), is_lock: hold.is_lock() };
-        Ok(Self { hold: Some(hold), means, settings, window, claim })
+        Ok(Self { hold: Some(hold), means, from, settings, window, claim })
     }
 
     /// How it is held.
@@ -80,7 +85,17 @@ impl HeldSource {
     /// The moment from which it is held.
     #[must_use]
     pub fn since(&self) -> Timestamp {
-        self.window.began_at()
+        self.from
+    }
+
+    /// Whether the source only reads also once it is given back, as before this cut-over.
+    #[must_use]
+    pub fn only_reads_as_before(&self) -> bool {
+        let Settings { earlier, given_back, .. } = &self.settings;
+        match given_back.is_empty() {
+            true => earlier.as_ref().is_some_and(CutoverRecord::only_reads),
+            false => given_back.iter().any(|(_, value)| value != "0"),
+        }
     }
 
     /// Makes sure that writers were kept out until now, and returns this moment.
@@ -180,8 +195,8 @@ impl HeldSource {
     /// # Errors
     /// Only such as end the program; a connection that is lost has ended its lock, too.
     pub async fn end(self, until: Timestamp) -> Result<Cutover, ExecuteError> {
-        let Self { hold, means, window, claim, .. } = self;
-        let (from, (seconds, moves)) = (window.began_at(), window.measured());
+        let Self { hold, means, from, window, claim, .. } = self;
+        let (seconds, moves) = window.measured();
         let mut notes = Vec::new();
         if let Some(hold) = hold {
             notes.extend(hold.notes().iter().cloned());
@@ -241,7 +256,7 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
             window_seconds: None,
             moves: Vec::new(),
             held: None,
-            held_from: Some(moment(Timestamp::now())),
+            held_from: None,
             held_until: None,
         };
         record.write(spec).map_err(failed)?;

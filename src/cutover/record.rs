@@ -16,6 +16,8 @@ pub enum State {
     Holding,
     /// The cut-over is done.
     Done,
+    /// It was done, and the migration was rolled back: the application's database is the source.
+    RolledBack,
 }
 
 /// A cut-over.
@@ -35,7 +37,7 @@ pub struct CutoverRecord {
     pub moves: Vec<(Move, f64)>,
     /// How the source was held, in words.
     pub held: Option<String>,
-    /// The moment from which it was held.
+    /// The moment from which it was held, once the window is closed.
     pub held_from: Option<String>,
     /// The last moment at which the hold was confirmed.
     pub held_until: Option<String>,
@@ -78,6 +80,15 @@ impl CutoverRecord {
     #[must_use]
     pub fn only_reads(&self) -> bool {
         !self.former.is_empty()
+    }
+
+    /// Notes in the record of a cut-over that was done that the migration is rolled back.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or is no such record.
+    pub fn roll_back(spec: &Spec) -> Result<()> {
+        let done = Self::read(spec)?.filter(|record| record.state == State::Done && record.is_of_source(spec));
+        done.map_or(Ok(()), |record| Self { state: State::RolledBack, ..record }.write(spec))
     }
 
     /// Writes the record, so that it is there after a crash.

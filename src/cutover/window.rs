@@ -1,7 +1,7 @@
 //! The time in which the source stands still, by phases.
 
 use crate::run::failpoint::reach;
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -35,7 +35,6 @@ impl Move {
 /// The window, while it is open.
 #[derive(Debug)]
 pub struct Window {
-    began_at: Timestamp,
     began: Instant,
     last: Instant,
     moves: Vec<(Move, f64)>,
@@ -44,7 +43,7 @@ pub struct Window {
 /// A cut-over that is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cutover {
-    /// Seconds from the first to the last moment in which writers were kept out.
+    /// Seconds from the first try to keep writers out to the last moment in which they were.
     pub seconds: f64,
     /// The parts, in their order.
     pub moves: Vec<(Move, f64)>,
@@ -67,10 +66,18 @@ pub struct HoldMeans {
     pub is_lock: bool,
 }
 
-/// A moment as the documents write it.
+/// A moment as the documents write it: what the source was held from is so exact that a COMMIT just before is not in it.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// The present moment as the beginning of something: not before it in the form that documents write.
+pub(super) fn beginning_now() -> Timestamp {
+    let now = Timestamp::now();
+    let rounding = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Ceil);
+    // Only at the end of time there is no later one.
+    now.round(rounding).unwrap_or(now)
 }
 
 impl Window {
@@ -78,13 +85,7 @@ impl Window {
     #[must_use]
     pub fn begin() -> Self {
         let now = Instant::now();
-        Self { began_at: Timestamp::now(), began: now, last: now, moves: Vec::new() }
-    }
-
-    /// The moment at which it was opened.
-    #[must_use]
-    pub fn began_at(&self) -> Timestamp {
-        self.began_at
+        Self { began: now, last: now, moves: Vec::new() }
     }
 
     /// Notes the end of a part.
@@ -104,5 +105,18 @@ impl Window {
     #[must_use]
     pub fn measured(&self) -> (f64, Vec<(Move, f64)>) {
         (self.last.duration_since(self.began).as_secs_f64(), self.moves.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_not_written_as_an_earlier_moment() {
+        let before = Timestamp::now();
+        let written = moment(beginning_now()).parse::<Timestamp>().unwrap();
+        assert!(before <= written, "{before} {written}");
+        assert_eq!(moment(Timestamp::from_microsecond(1_700_000_000_001_999).unwrap()), "2023-11-14T22:13:20.001Z");
     }
 }

@@ -18,6 +18,8 @@ pub struct Record {
     pub outcome: String,
     /// Digest of the plan for all rows.
     pub digest: String,
+    /// The source's URL without the password; `None` in the record of an earlier version.
+    pub source: Option<String>,
     /// The target's URL without the password.
     pub target: String,
     /// The moment of its end.
@@ -84,6 +86,7 @@ impl Record {
             migration: spec.name.clone(),
             outcome: "done".to_owned(),
             digest: rehearsal.digest.clone(),
+            source: Some(spec.source.connection.redacted()),
             target: rehearsal.target.place.clone(),
             rehearsed_at: words(now),
             sample: rehearsal.sample.map(|sample| sample.to_string()),

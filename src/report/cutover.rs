@@ -2,7 +2,7 @@
 
 use super::layout::{columns, wrapped, wrapped_item};
 use super::rehearsal::{seconds, span};
-use crate::cutover::{Cutover, Expectation, HoldMeans, moment};
+use crate::cutover::{Cutover, Expectation, HoldMeans, Rehearsed, moment};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
@@ -40,7 +40,7 @@ pub enum CutoverOutcome {
     Done,
     /// It would begin (`--dry-run`).
     WouldBegin,
-    /// It did not end well, and the source can be written as before.
+    /// It did not end well, and the source is as it was before: it can be written, unless it only read then.
     GivenBack,
     /// It did not end well, and the source could not be given back.
     NotGivenBack,
@@ -74,6 +74,7 @@ pub fn cutover_json(facts: &CutoverFacts<'_>) -> Result<String, serde_json::Erro
         "moves": moves.iter().map(|(part, seconds)| json!({ "move": part, "seconds": seconds })).collect::<Vec<_>>(),
         "window_seconds": facts.expectation.window.map(|window| window.as_secs_f64()),
         "estimated": facts.expectation.span,
+        "rehearsal": facts.expectation.rehearsal,
         "evidence": facts.evidence.map(|[apply, verify]| json!({ "apply": apply, "verify": verify })),
         "notes": done.map(|done| done.notes.as_slice()).unwrap_or_default(),
     });
@@ -118,7 +119,9 @@ pub fn cutover_text(
 pub fn expectation_text(expectation: &Expectation) -> String {
     let window = expectation.window.map(|window| seconds(window.as_secs_f64()));
     let expected = expectation.span.map(|span| {
-        format!("the rehearsal expects {} ({} to {})", seconds(span.likely), seconds(span.low), seconds(span.high))
+        let rehearsal = expectation.rehearsal.as_ref().map(rehearsal_words).unwrap_or_default();
+        let [likely, low, high] = [span.likely, span.low, span.high].map(seconds);
+        format!("the rehearsal{rehearsal} expects {likely} ({low} to {high})")
     });
     match (expected, window) {
         (Some(expected), Some(window)) => format!("{expected}, and the window is {window}"),
@@ -128,4 +131,14 @@ pub fn expectation_text(expectation: &Expectation) -> String {
         }
         (None, None) => "no rehearsal says how long it takes: `transship rehearse SPEC`".to_owned(),
     }
+}
+
+/// The day of a rehearsal, and what it left out: ` of 2026-05-02 (5% of the rows, without foreign keys and checks)`.
+fn rehearsal_words(rehearsal: &Rehearsed) -> String {
+    let day = rehearsal.at.split('T').next().unwrap_or_default();
+    let sample =
+        rehearsal.sample.as_ref().map(|sample| format!("{sample} of the rows, without foreign keys and checks"));
+    let source = rehearsal.other_source.as_ref().map(|source| format!("of another source, {source}"));
+    let left_out = sample.into_iter().chain(source).collect::<Vec<_>>().join("; ");
+    if left_out.is_empty() { format!(" of {day}") } else { format!(" of {day} ({left_out})") }
 }

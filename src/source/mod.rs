@@ -11,6 +11,7 @@ mod interrupter;
 mod mysql;
 pub mod new_database;
 mod question;
+mod quoted;
 mod reader;
 pub mod rewrite;
 mod row;

@@ -21,9 +21,14 @@ impl RecordFile {
     /// The file of records of this kind: `.transship/KIND-NAME.json` by the name of the migration, or `KIND-NAME@ENVIRONMENT.json`.
     #[must_use]
     pub fn of(spec: &Spec, kind: &str) -> Self {
-        let environment = spec.environment.as_deref().map(|name| format!("@{}", percent_encode(name)));
-        let name = format!("{kind}-{}{}.json", percent_encode(&spec.name), environment.unwrap_or_default());
+        let name = format!("{kind}-{}{}.json", percent_encode(&spec.name), Self::environment(spec));
         Self { path: spec.path.parent().unwrap_or(Path::new("")).join(DIRECTORY).join(name) }
+    }
+
+    /// The environment as a part of a file's name: `@ENVIRONMENT`; empty without one.
+    #[must_use]
+    pub fn environment(spec: &Spec) -> String {
+        spec.environment.as_deref().map(|name| format!("@{}", percent_encode(name))).unwrap_or_default()
     }
 
     /// The path.

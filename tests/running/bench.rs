@@ -43,22 +43,22 @@ clients = [1, 3]
 duration = \"60ms\"
 ";
 
-fn applied(benches: &str) -> Migration {
+pub(crate) fn applied(benches: &str) -> Migration {
     let migration = Migration::new(SOURCE, &format!("{SPEC}{TYPES}{benches}"));
     migration.apply().exits(0);
     migration
 }
 
-fn bench(migration: &Migration, words: &[&str]) -> Ran {
+pub(crate) fn bench(migration: &Migration, words: &[&str]) -> Ran {
     migration.run(&[&["bench", "--format", "json"], words].concat())
 }
 
-fn question<'a>(bench: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn question<'a>(bench: &'a Value, name: &str) -> &'a Value {
     bench["questions"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap()
 }
 
 /// The document is as its schema says.
-fn described(document: &Value) {
+pub(crate) fn described(document: &Value) {
     let text = include_str!("../../specs/bench.schema.json");
     let validator = jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap();
     let problems = validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path()));
@@ -420,4 +420,10 @@ duration = \"20ms\"
     let found = bench(&migration, &["--only", "sum"]).exits(3).json();
     // All but the answer that leaves this row out.
     assert_eq!(question(&found, "sum")["different"], 11);
+    // A value that the server quotes is not told.
+    let beyond =
+        "[bench.beyond]\nsource = \"SELECT exp(?)\"\ntarget = \"SELECT $1::float8\"\nparameters = \"SELECT 4711\"\n";
+    migration.write_spec(&format!("{spec}{benches}{beyond}"));
+    let refused = migration.run(&["bench", "--only", "beyond"]).exits(3);
+    assert!(refused.stdout.contains("(error 1690)") && !refused.output().contains("4711"), "{refused}");
 }

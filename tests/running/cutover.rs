@@ -206,6 +206,15 @@ fn mysql_refuses_its_administrators_too() {
     migration.run(&["cutover", "--release"]).exits(0);
     assert!(settings().contains('0'));
     late(5).exits(0);
+    // A user who may not ask whether it is a replica is told so.
+    server.ask(
+        "",
+        "CREATE USER reader IDENTIFIED BY 'x'; GRANT SELECT, RELOAD, SHOW VIEW, LOCK TABLES, PROCESS ON *.* TO reader",
+    );
+    migration.write_spec(&spec.replace("read_only", "lock"));
+    let url = server.url(&database).replace("transship:secret@", "reader:x@");
+    let dry_run = run(migration.command(&["cutover", "--dry-run"]).env("CASE_SOURCE", &url)).exits(0);
+    assert!(dry_run.stderr.contains("Whether the server is a replica of another is not known"), "{dry_run}");
 }
 
 #[test]
@@ -269,6 +278,12 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "5");
     let undone = migration.run(&["rollback", "--yes"]).exits(0);
     assert!(undone.stderr.contains("the source still only reads"), "{undone}");
+    // Not released, and the next one fails: the application cannot go on.
+    migration.write_spec(&spec(&format!("[cutover]\nsource = 'read_only'\n{check}")));
+    let failed = migration.run(&["cutover", "--yes"]).exits(3);
+    assert!(failed.stderr.contains("it only reads; to let the application write there: "), "{failed}");
+    assert!(!failed.stderr.contains("was done") && !late(9), "{failed}");
+    migration.write_spec(&spec("[cutover]\nsource = 'read_only'\n"));
     let released = migration.run(&["cutover", "--release"]).exits(0);
     assert!(released.stdout.contains("can be written again"), "{released}");
     assert!(late(5));
@@ -318,5 +333,23 @@ fn a_transaction_that_has_written_keeps_it_from_beginning(migration: &Migration,
     // Who may not ask is told so.
     server.ask("", "REVOKE LOCK TABLES ON *.* FROM reader");
     let doubtful = dry_run(&as_reader).exits(0);
-    assert!(doubtful.stderr.contains("is not known"), "{doubtful}");
+    assert!(doubtful.stderr.contains("Whether a transaction was open that has written is not known"), "{doubtful}");
+    // The reason for which only the tables are locked is the server's.
+    server.ask("", "REVOKE RELOAD ON *.* FROM reader; GRANT LOCK TABLES ON *.* TO reader");
+    let of_tables = dry_run(&as_reader).exits(0);
+    assert!(
+        of_tables.stderr.contains("The server is not locked as a whole, but each table: Access denied"),
+        "{of_tables}"
+    );
+    // A replica by a connection with a name is one too; who may not ask for it sees it at work.
+    assert!(!of_tables.stderr.contains("replica"), "{of_tables}");
+    server.ask(
+        "",
+        "CHANGE MASTER 'main' TO MASTER_HOST = '127.0.0.1', MASTER_USER = 'nobody'; START SLAVE 'main' SQL_THREAD",
+    );
+    for url in [&own, &as_reader] {
+        let replica = dry_run(url).exits(0);
+        assert!(replica.stderr.contains("The server is a replica of another"), "{replica}");
+    }
+    server.ask("", "STOP SLAVE 'main'; RESET SLAVE 'main' ALL");
 }

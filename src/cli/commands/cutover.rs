@@ -5,12 +5,12 @@ use super::super::arguments::{ApplyArguments, Format, SpecArguments, VerifyArgum
 use super::super::cutover_arguments::CutoverArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
-use super::super::reports::ReportFile;
+use super::super::reports::{ReportFile, Reports};
+use super::cutover_pages::Pages;
 use super::{
     answered_yes, apply, backup, close, json, load, must_be_answered, stop_on_signal, target_is_made, verify, with_spec,
 };
 use jiff::Timestamp;
-use std::path::Path;
 use transship::backup::{Backup, BackupError, Making, Side, Store};
 use transship::cutover::{Claim, Cutover, CutoverRecord, Expectation, HeldSource, HoldMeans, Move, State, Verdict};
 use transship::report::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};
@@ -25,11 +25,17 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
         return release(&spec).await;
     }
     must_be_answered(arguments.yes || arguments.dry_run, "--dry-run shows beforehand what will be done")?;
+    // The source does not stand still for evidence that cannot be written.
+    let pages = Pages::of(&spec, &arguments.spec.spec);
+    Reports::must_open(&arguments.report, "check `--report`")?;
+    pages.must_open()?;
     let stop = stop_on_signal();
     let claim = claim(&spec)?;
     tell_of_killed(&spec, true);
     let is_applied = is_applied(&spec).await?;
-    let is_again = is_applied && is_done(&spec)?;
+    let earlier = recorded(&spec)?.filter(|record| record.state != State::Holding);
+    let is_done = earlier.as_ref().is_some_and(|record| record.state == State::Done && record.is_of_source(&spec));
+    let is_again = is_applied && is_done;
     if is_again {
         printer::say(&format!(
             "this cut-over was done before ({}): an application that was started on the target goes on there, and this one only \
@@ -42,8 +48,7 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
         make_backup(&spec, &arguments, &stop).await?;
     }
     let (source, target) = (spec.source.connection.redacted(), spec.target_name());
-    let page = arguments.spec.spec.with_extension("cutover.html");
-    let told = Told { spec: &spec, source: &source, target: &target, expectation: &expectation, page: &page };
+    let told = Told { spec: &spec, source: &source, target: &target, expectation: &expectation, pages: &pages };
     if arguments.dry_run {
         return try_hold(&told, claim, arguments.format).await;
     }
@@ -52,7 +57,6 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
         printer::say("nothing was done");
         return Ok(Exit::Done);
     }
-    forget_pages(&page)?;
     let release = with_spec(&arguments.spec, "cutover") + " --release";
     let mut held = HeldSource::take(&spec, claim).await?;
     let hold = (held.means(), held.since());
@@ -63,7 +67,10 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     }
     let moved = match stop.is_thrown() {
         true => Err(stopped("before the refresh")),
-        false => carry_out(&spec, &arguments, &page, &mut held, &stop).await,
+        false => match pages.make_room(earlier.as_ref()) {
+            Ok(()) => carry_out(&spec, &arguments, &pages, &mut held, &stop).await,
+            Err(failure) => Err(failure),
+        },
     };
     let concluded = match moved {
         Ok(Exit::Done) if stop.is_thrown() => Err(stopped("after the comparison")),
@@ -75,12 +82,16 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
         Ok(Ok(until)) => until,
         not_done => {
             // The application goes on where it was, for any reason.
+            let only_reads = held.only_reads_as_before();
             let given_back = held.give_back(&spec).await;
             match &given_back {
                 Ok(()) if is_again => printer::say(
                     "the source is as it was before this run; the cut-over was done earlier, and an application that was started on \
                      the target goes on there",
                 ),
+                Ok(()) if only_reads => printer::say(&format!(
+                    "the source is as it was before this run: it only reads; to let the application write there: {release}"
+                )),
                 Ok(()) => printer::say("the source is as it was before: the application goes on with it"),
                 Err(error) => printer::say(&format!("the source is NOT given back: {error}; run: {release}")),
             }
@@ -101,7 +112,7 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     if spec.cutover.window.is_some_and(|window| done.seconds > window.as_secs_f64()) {
         printer::say("the source stood still for longer than `window` of [cutover] gives");
     }
-    printer::say(&format!("evidence: {}", page.display()));
+    printer::say(&format!("evidence: {}", pages.verify.display()));
     printer::say("next: start the application on the target");
     let rollback = with_spec(&arguments.spec, "rollback");
     let undo = if done.means.is_lock { rollback } else { format!("{rollback}, then {release}") };
@@ -125,27 +136,13 @@ fn claim(spec: &Spec) -> Result<Claim, Failure> {
         })
 }
 
-/// Removes the pages of an earlier cut-over: they are no evidence of this one.
-fn forget_pages(page: &Path) -> Result<(), Failure> {
-    for path in [page.to_owned(), page.with_extension("apply.html")] {
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                let message = format!("cannot remove the page of an earlier cut-over, {}: {error}", path.display());
-                return Err(Failure::new(Exit::Failed, message, None));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// The parts that all documents of a cut-over have in common.
 struct Told<'a> {
     spec: &'a Spec,
     source: &'a str,
     target: &'a str,
     expectation: &'a Expectation,
-    page: &'a Path,
+    pages: &'a Pages,
 }
 
 impl Told<'_> {
@@ -157,8 +154,7 @@ impl Told<'_> {
         held: Option<(HoldMeans, Timestamp)>,
         done: Option<&Cutover>,
     ) -> Result<(), Failure> {
-        let [apply, verify] = [self.page.with_extension("apply.html"), self.page.to_owned()];
-        let files = [apply.to_string_lossy(), verify.to_string_lossy()];
+        let files = [&self.pages.apply, &self.pages.verify].map(|page| page.to_string_lossy());
         let facts = CutoverFacts {
             migration: &self.spec.name,
             source: self.source,
@@ -197,18 +193,15 @@ impl Told<'_> {
 async fn carry_out(
     spec: &Spec,
     arguments: &CutoverArguments,
-    page: &Path,
+    pages: &Pages,
     held: &mut HeldSource,
     stop: &Stop,
 ) -> Result<Exit, Failure> {
     let is_part = arguments.format == Format::Json;
-    let evidence = |path: &Path| {
-        ReportFile::parse(&path.to_string_lossy()).map_err(|error| Failure::new(Exit::WrongInput, error, None))
-    };
     let applying = ApplyArguments {
         refresh: true,
         overwrite_changes: arguments.overwrite_changes,
-        report: vec![evidence(&page.with_extension("apply.html"))?],
+        report: vec![ReportFile::of_page(&pages.apply)?],
         is_part,
         notes: vec![held.note_since()],
         ..ApplyArguments::of(&arguments.spec, true, &arguments.jobs)
@@ -219,7 +212,7 @@ async fn carry_out(
     }
     held.done(Move::Refresh);
     let mut report = arguments.report.clone();
-    report.push(evidence(page)?);
+    report.push(ReportFile::of_page(&pages.verify)?);
     let verifying = VerifyArguments { is_part, ..VerifyArguments::of(&arguments.spec, report, &arguments.jobs) };
     let verified = verify::carry_out(spec, &verifying, Some(held), stop).await?;
     held.done(Move::Verify);
@@ -253,7 +246,7 @@ fn expect(spec: &Spec, is_applied: bool) -> Result<Expectation, Failure> {
     }
 }
 
-/// Whether an earlier run has loaded everything that there was then.
+/// Whether an earlier run, since the last rollback, has loaded everything that there was then.
 async fn is_applied(spec: &Spec) -> Result<bool, Failure> {
     if !target_is_made(spec)? {
         return Ok(false);
@@ -263,7 +256,9 @@ async fn is_applied(spec: &Spec) -> Result<bool, Failure> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
         let runs = if ledger.exists(&session).await? { ledger.runs(&session).await? } else { Vec::new() };
-        Ok(runs.iter().any(|run| run.state == RunState::Done))
+        // The newest comes first.
+        let mut standing = runs.iter().take_while(|run| run.state != RunState::RolledBack);
+        Ok(standing.any(|run| run.state == RunState::Done))
     };
     let asked = asked.await;
     close(server, asked).await
@@ -301,16 +296,13 @@ async fn try_hold(told: &Told<'_>, claim: Claim, format: Format) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-/// Whether an earlier cut-over was done.
-fn is_done(spec: &Spec) -> Result<bool, Failure> {
-    Ok(recorded(spec)?.is_some_and(|record| record.state == State::Done))
+fn recorded(spec: &Spec) -> Result<Option<CutoverRecord>, Failure> {
+    CutoverRecord::read(spec).map_err(|error| unreadable(spec, &error))
 }
 
-fn recorded(spec: &Spec) -> Result<Option<CutoverRecord>, Failure> {
-    CutoverRecord::read(spec).map_err(|error| {
-        let path = CutoverRecord::path(spec);
-        Failure::new(Exit::Failed, format!("cannot read {}: {error}", path.display()), None)
-    })
+fn unreadable(spec: &Spec, error: &std::io::Error) -> Failure {
+    let path = CutoverRecord::path(spec);
+    Failure::new(Exit::Failed, format!("cannot read or write {}: {error}", path.display()), None)
 }
 
 /// Says what a cut-over that was killed has left, and whether one is at work. `is_claimed`: this process has the right to cut over, and
@@ -334,8 +326,9 @@ pub(super) fn tell_of_killed(spec: &Spec, is_claimed: bool) {
     });
 }
 
-/// Says that a server still only reads since the cut-over that was rolled back.
-pub(super) fn tell_of_hold(arguments: &SpecArguments, spec: &Spec) -> Result<(), Failure> {
+/// Notes that a cut-over that was done is rolled back, and says that a server still only reads since.
+pub(super) fn rolled_back(arguments: &SpecArguments, spec: &Spec) -> Result<(), Failure> {
+    CutoverRecord::roll_back(spec).map_err(|error| unreadable(spec, &error))?;
     if recorded(spec)?.is_some_and(|record| record.only_reads()) {
         let release = with_spec(arguments, "cutover") + " --release";
         printer::say(&format!(

@@ -4,7 +4,7 @@
 
 use super::super::arguments::{ApplyArguments, MigrateArguments, SpecArguments, VerifyArguments};
 use super::super::failure::{Exit, Failure};
-use super::super::reports::ReportFile;
+use super::super::reports::{ReportFile, Reports};
 use super::super::{printer, slips};
 use super::given_target::{GivenTarget, TARGET};
 use super::{apply, init, must_be_answered, stop_on_signal, verify};
@@ -38,6 +38,10 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     }
     let spec = load(&path, &passwords, &target)?;
     must_be_of(&spec, &source, &target)?;
+    let page = path.with_extension("evidence.html");
+    let evidence = ReportFile::of_page(&page)?;
+    // Before the rows are copied.
+    Reports::must_open(std::slice::from_ref(&evidence), "check the directory of the spec")?;
     let of_spec = SpecArguments { spec: path.clone(), env: None };
     let applying = ApplyArguments::of(&of_spec, arguments.yes, &arguments.jobs);
     let stop = stop_on_signal();
@@ -46,8 +50,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
         printer::say(&format!("the spec stays: transship plan {} shows what would be done", path.display()));
         return Ok(applied);
     }
-    let page = path.with_extension("evidence.html");
-    let verifying = VerifyArguments::of(&of_spec, vec![evidence(&page)?], &arguments.jobs);
+    let verifying = VerifyArguments::of(&of_spec, vec![evidence], &arguments.jobs);
     let verified = verify::carry_out(&spec, &verifying, None, &stop).await?;
     tell_next(&path, &page, &passwords, &target);
     Ok(if verified == Exit::Done { applied } else { verified })
@@ -80,10 +83,6 @@ fn must_be_of(spec: &Spec, source: &SourceConnection, target: &GivenTarget) -> R
     );
     let hint = "Name another file with --output, or run that migration: transship apply SPEC.".to_owned();
     Err(Failure::new(Exit::WrongInput, message, Some(hint)))
-}
-
-fn evidence(page: &Path) -> Result<ReportFile, Failure> {
-    ReportFile::parse(&page.to_string_lossy()).map_err(|error| Failure::new(Exit::WrongInput, error, None))
 }
 
 fn tell_next(path: &Path, page: &Path, passwords: &Starter, target: &GivenTarget) {

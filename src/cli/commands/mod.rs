@@ -6,6 +6,7 @@ mod backup;
 mod bench;
 mod check;
 mod cutover;
+mod cutover_pages;
 mod discard;
 mod evidence;
 mod given_target;

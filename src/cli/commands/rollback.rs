@@ -52,7 +52,7 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
         Format::Text => rolled_back_text(&spec.name, &rolled_back),
         Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
     })?;
-    cutover::tell_of_hold(&arguments.spec, &spec)?;
+    cutover::rolled_back(&arguments.spec, &spec)?;
     // The migration can be the cause of a difference only if a step of the user's has no `undo`.
     let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
     if !in_doubt && arguments.format == Format::Text {

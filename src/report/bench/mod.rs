@@ -24,7 +24,12 @@ fn verdict(bench: &Bench) -> String {
     let questions = counted(all, "question", "questions");
     match (bench.interrupted, failed) {
         (true, _) => format!("interrupted; what was measured of {questions} is below"),
-        (false, 0) => format!("{questions}: equal answers, and every budget is met"),
+        (false, 0) if bench.questions.iter().all(|question| question.not_compared.is_empty()) => {
+            format!("{questions}: equal answers, and every budget is met")
+        }
+        (false, 0) => {
+            format!("{questions}: equal answers in all columns that can be compared, and every budget is met")
+        }
         (false, failed) => format!("{} of {questions} did not pass", count(failed)),
     }
 }
@@ -41,7 +46,11 @@ fn answers(question: &BenchResult) -> String {
     };
     match question.equal {
         Some(true) => {
-            format!("equal answers{asked} ({}{order})", counted(question.rows, "row", "rows"))
+            let left_out = match question.not_compared.as_slice() {
+                [] => String::new(),
+                columns => format!(" in all columns but {}", columns.join(", ")),
+            };
+            format!("equal answers{asked}{left_out} ({}{order})", counted(question.rows, "row", "rows"))
         }
         Some(false) if question.parameter_rows == 0 => "the answers differ: nothing was measured".to_owned(),
         Some(false) => format!(

@@ -1,8 +1,9 @@
 //! A server that nobody writes to: by a lock, or by its own setting to only read.
 
 use super::client::{Client, ClientError};
-use super::columns::{integer, text};
+use super::columns::text;
 use super::snapshot::{Moment, NoLock, OwnTables, WriteLock, failure};
+use super::surroundings::other_writers;
 use crate::catalog::WriteHold;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
@@ -36,7 +37,7 @@ pub(in crate::source) struct Hold {
 enum Means {
     /// FLUSH TABLES WITH READ LOCK.
     OfServer(WriteLock),
-    /// LOCK TABLES … READ, where the user may not lock the server.
+    /// LOCK TABLES … READ, where the server cannot be locked as a whole.
     OfTables(WriteLock),
     /// `read_only`, and MySQL's `super_read_only`; and a lock for as long as this lives: the setting lets administrators write, of whom
     /// the spec's own user is one.
@@ -53,7 +54,7 @@ impl Hold {
         means: WriteHold,
         keep: &KeepFormer<'_>,
     ) -> Result<Self, SourceError> {
-        let mut notes = others(server)?;
+        let mut notes = other_writers(server)?;
         let means = match means {
             WriteHold::Lock => match lock(server, &mut notes)? {
                 Locked::Server(lock) => Means::OfServer(lock),
@@ -82,7 +83,7 @@ impl Hold {
     pub(in crate::source) fn words(&self) -> &'static str {
         match self.means {
             Means::OfServer(_) => "a read lock on the server keeps writers waiting",
-            Means::OfTables(_) => "read locks on the tables keep writers waiting, for the user may not lock the server",
+            Means::OfTables(_) => "read locks on the tables keep writers waiting",
             Means::ReadOnly { .. } => {
                 "the server is set to only read, and refuses writers; a read lock keeps its administrators waiting"
             }
@@ -104,7 +105,7 @@ impl Hold {
             Means::ReadOnly { lock, client, former } => {
                 lock.confirm().map_err(|error| failed(&error))?;
                 for (variable, _) in former.iter() {
-                    if value(client, variable).map_err(|error| failed(&error))? == "0" {
+                    if value(client, variable).map_err(|error| failed(&error))? == OFF {
                         return Err(SourceError::NotHeld {
                             place: self.server.redacted(),
                             reason: format!("somebody has set `{variable}` off again"),
@@ -170,7 +171,10 @@ fn lock(server: &MysqlSource, notes: &mut Vec<String>) -> Result<Locked, SourceE
         Err(reason) => reason,
     };
     match WriteLock::of_tables(server, tables.all()) {
-        Ok(lock) => Ok(Locked::Tables(lock)),
+        Ok(lock) => {
+            notes.push(format!("The server is not locked as a whole, but each table: {reason}."));
+            Ok(Locked::Tables(lock))
+        }
         Err(NoLock::Failed(error)) => Err(failed(error)),
         Err(NoLock::Refused(of_tables) | NoLock::Timeout(of_tables)) => Err(not_held(
             server,
@@ -256,39 +260,6 @@ impl Transactions {
     }
 }
 
-/// Writers that a hold of this server does not reach.
-fn others(server: &MysqlSource) -> Result<Vec<String>, SourceError> {
-    let mut moment = Moment::now(server)?;
-    let client = moment.client();
-    let mut notes = Vec::new();
-    let mut ask = |sql: &str| match client.query(sql) {
-        Ok(rows) => Ok(rows),
-        // A question that the server does not know, or the user may not ask, has no answer.
-        Err(error) => match NoLock::from(error) {
-            NoLock::Failed(error) => Err(failure(server, DOING, &error)),
-            _ => Ok(Vec::new()),
-        },
-    };
-    let nodes = ask("SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'")?;
-    let nodes = nodes.first().and_then(|row| integer(row, 1)).unwrap_or(0);
-    let members =
-        ask("SELECT count(*) FROM performance_schema.replication_group_members WHERE member_state = 'ONLINE'")?;
-    let nodes = nodes.max(members.first().and_then(|row| integer(row, 0)).unwrap_or(0));
-    if nodes > 1 {
-        notes.push(format!(
-            "The server is one of {nodes} of a cluster: writers of the others are not kept out; stop them."
-        ));
-    }
-    if !ask("SHOW SLAVE STATUS")?.is_empty() || !ask("SHOW REPLICA STATUS")?.is_empty() {
-        notes.push(
-            "The server is a replica of another: what is written there arrives here after the lock, and not in the target; cut over from \
-             the other, or stop the replication first."
-                .to_owned(),
-        );
-    }
-    Ok(notes)
-}
-
 fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>, notes: &mut Vec<String>) -> Result<Means, SourceError> {
     let mut moment = Moment::now(server)?;
     let client = moment.client();
@@ -308,8 +279,9 @@ fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>, notes: &mut Vec<String
     };
     let set_on = |client: &mut Client| {
         client.query(&format!("SET SESSION lock_wait_timeout = {WAIT}"))?;
-        // The one that permits the least is last to come off, and takes the other along.
-        for (variable, _) in former.iter().rev() {
+        // The one that permits the least is last to come off, and takes the other along. One that is on stays as it is: MariaDB's
+        // has levels, and 1 is the lowest.
+        for (variable, _) in former.iter().rev().filter(|(_, value)| value == OFF) {
             client.query(&format!("SET GLOBAL {variable} = 1"))?;
         }
         Ok::<_, ClientError>(())
@@ -333,7 +305,7 @@ fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>, notes: &mut Vec<String
 /// Sets variables off that were off before. One that was on stays as it is now: a hold has set none off, and if another did, writers
 /// may be in.
 fn set(client: &mut Client, former: &Former) -> Result<(), ClientError> {
-    for (variable, value) in former.iter().filter(|(_, value)| value == "0") {
+    for (variable, value) in former.iter().filter(|(_, value)| value == OFF) {
         // The names are known; the record that they come from is a file.
         if variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             client.query(&format!("SET GLOBAL {variable} = {value}"))?;
@@ -342,8 +314,33 @@ fn set(client: &mut Client, former: &Former) -> Result<(), ClientError> {
     Ok(())
 }
 
-/// The value of a global variable.
+/// Value of a setting that is off.
+const OFF: &str = "0";
+
+/// The value of a global variable that is on or off.
 fn value(client: &mut Client, variable: &str) -> Result<String, ClientError> {
     let rows = client.query(&format!("SELECT @@GLOBAL.{variable}"))?;
-    Ok(rows.first().and_then(|row| text(row, 0)).unwrap_or_default())
+    let value = rows.first().and_then(|row| text(row, 0));
+    value.map(as_number).ok_or_else(|| ClientError::protocol(format!("no value of `{variable}`")))
+}
+
+/// MariaDB's `read_only` is no number from 12.0 on: `OFF`, `ON`, `NO_LOCK`, `NO_LOCK_NO_ADMIN` (MDEV-36425).
+fn as_number(value: String) -> String {
+    match value.to_ascii_uppercase().as_str() {
+        "OFF" => OFF.to_owned(),
+        "ON" => "1".to_owned(),
+        _ => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_is_off_is_known_in_every_spelling() {
+        let read = |value: &str| as_number(value.to_owned());
+        assert_eq!(["0", "OFF", "off"].map(read), [OFF; 3]);
+        assert_eq!(["1", "ON", "NO_LOCK", "NO_LOCK_NO_ADMIN"].map(read), ["1", "1", "NO_LOCK", "NO_LOCK_NO_ADMIN"]);
+    }
 }

@@ -19,6 +19,7 @@ mod selection;
 mod sequence;
 mod size;
 mod snapshot;
+mod surroundings;
 mod undefined_bytes;
 
 pub(super) use backup::{back_up, contents, prove, restore};

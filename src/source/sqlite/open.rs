@@ -2,6 +2,7 @@
 
 use super::pages::OpenFile;
 use crate::source::SourceError;
+use crate::source::quoted::without_quoted;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use std::fmt::Write as _;
 use std::io::ErrorKind;
@@ -199,8 +200,5 @@ fn without_values(error: &rusqlite::Error, message: String) -> String {
     if matches!(error, rusqlite::Error::SqlInputError { .. }) {
         return message;
     }
-    match (message.split_once(['\'', '"']), message.rsplit_once(['\'', '"'])) {
-        (Some((before, _)), Some((_, after))) => format!("{before}'…'{after}"),
-        _ => message,
-    }
+    without_quoted(&message)
 }

@@ -1,7 +1,36 @@
 //! Failures of a connection to a server.
 
 use crate::source::mysql::refusal::Refusal;
+use crate::source::quoted::without_quoted;
 use std::io;
+use std::ops::RangeInclusive;
+
+/// Errors that quote names, rights, settings and the statement, and no value of a row. Source of the numbers: MySQL and MariaDB,
+/// "Server Error Message Reference".
+const OF_NAMES: [RangeInclusive<u16>; 22] = [
+    1005..=1061,
+    1063..=1091,
+    1100..=1104,
+    1109..=1132,
+    1138..=1149,
+    1176..=1249,
+    1264..=1273,
+    1286..=1290,
+    1298..=1298,
+    1304..=1320,
+    1345..=1364,
+    1369..=1382,
+    1406..=1408,
+    1412..=1428,
+    1436..=1465,
+    1548..=1584,
+    1615..=1630,
+    1792..=1792,
+    3105..=3118,
+    3140..=3141,
+    3819..=3819,
+    4025..=4078,
+];
 
 /// A failure of a session.
 #[derive(Debug, thiserror::Error)]
@@ -110,9 +139,43 @@ impl ClientError {
         }
     }
 
+    /// The failure in words, without the values of rows that a server quotes while a statement runs.
+    pub(in crate::source::mysql) fn without_values(&self) -> String {
+        let Self::Server { code, message } = self else { return self.to_string() };
+        let words = match code {
+            code if OF_NAMES.iter().any(|codes| codes.contains(code)) => message.clone(),
+            // The words of a routine's SIGNAL, and numbers that are not quoted.
+            1644 => "a routine ends it with words of its own, which may hold values".to_owned(),
+            1526 => "the table has no partition for a value".to_owned(),
+            3616 | 3617 => "a longitude or a latitude is out of range".to_owned(),
+            _ => without_quoted(message),
+        };
+        format!("{words} (error {code})")
+    }
+
     /// Whether the session is lost.
     pub(in crate::source::mysql) fn is_lost(&self) -> bool {
         // 1053: shutdown in progress; 1927, 3169, 4031: the session was killed or was idle for too long.
         matches!(self, Self::Io(_) | Self::TransactionEnded) || matches!(self.code(), Some(1053 | 1927 | 3169 | 4031))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_a_row_is_not_repeated_and_a_name_is() {
+        let words = |code, message: &str| ClientError::Server { code, message: message.to_owned() }.without_values();
+        assert_eq!(words(1525, "Incorrect DATE value: 'patient 4711'"), "Incorrect DATE value: '…' (error 1525)");
+        assert_eq!(words(1105, "XPATH syntax error: '4711'"), "XPATH syntax error: '…' (error 1105)");
+        assert_eq!(
+            words(1690, "BIGINT value is out of range in '(4711 * `a`)'"),
+            "BIGINT value is out of range in '…' (error 1690)"
+        );
+        assert_eq!(words(1062, "Duplicate entry 'ada@x' for key 'PRIMARY'"), "Duplicate entry '…' (error 1062)");
+        assert!(!words(1644, "patient 4711 is too young").contains("4711"));
+        let unknown = "Unknown column 'nonsense' in 'field list'";
+        assert_eq!(words(1054, unknown), format!("{unknown} (error 1054)"));
     }
 }

@@ -165,7 +165,7 @@ pub(in crate::source::mysql) fn failure(server: &MysqlSource, doing: &str, error
         error if matches!(error.code(), Some(1226 | 1461)) => {
             SourceError::NoRoom { place, doing, message: error.to_string() }
         }
-        error => SourceError::Query { place, doing, message: error.to_string() },
+        error => SourceError::Query { place, doing, message: error.without_values() },
     }
 }
 
