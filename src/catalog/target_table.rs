@@ -162,6 +162,8 @@ pub struct TargetColumn {
     pub unclear_default: Option<String>,
     /// The operator by which keys compare its values, with its schema: `OPERATOR(pg_catalog.=)`.
     pub equality: String,
+    /// Whether its collation takes texts for equal that are not written alike.
+    pub folds_texts: bool,
 }
 
 /// The two kinds of identity columns. COPY writes both.
@@ -267,6 +269,16 @@ impl TargetTable {
 }
 
 impl TargetColumn {
+    /// Whether keys take values for equal that are not written alike: `1.0` and `1.00`, or texts by case.
+    #[must_use]
+    pub fn has_spellings(&self) -> bool {
+        let has_one = |written: &ColumnType| {
+            written.is_equal_only_to_itself()
+                || matches!(written, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_))
+        };
+        self.folds_texts || !self.written_as.as_ref().is_some_and(has_one)
+    }
+
     /// Whether a row without a value for it gets a default, or NULL.
     #[must_use]
     pub fn may_stay_out(&self) -> bool {

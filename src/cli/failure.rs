@@ -193,6 +193,7 @@ impl From<ExecuteError> for Failure {
             | ExecuteError::Dependents { .. }
             | ExecuteError::RowsUnknown { .. }
             | ExecuteError::ChangedByOthers { .. }
+            | ExecuteError::RulesInTheWay { .. }
             | ExecuteError::IdentitiesUnknown { .. }
             | ExecuteError::NotSetAside { .. }
             | ExecuteError::NotRefreshed { .. }

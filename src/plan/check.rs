@@ -1,6 +1,9 @@
 //! The spec's checks, ready to run: their SQL names the target's tables and columns.
 
+use super::finding::{Finding, Severity};
+use crate::name::quote_toml_key;
 use crate::spec::{CheckSeverity, Expected};
+use crate::value::counted;
 use std::fmt;
 
 /// One check, ready to run.
@@ -45,6 +48,34 @@ pub enum Asks {
         /// The column's name in the source.
         column: String,
     },
+}
+
+impl PlannedCheck {
+    /// The finding about a sum over a table that keeps so many rows beside the source's, which are no part of the source's sum. One that
+    /// only warns is left to its answer.
+    #[must_use]
+    pub fn beside_own_rows(&self, name: &str, rows: u64) -> Option<Finding> {
+        let Asks::SourceSum { table, column } = &self.asks else { return None };
+        if rows == 0 || self.severity == CheckSeverity::Warn {
+            return None;
+        }
+        let counted = counted(rows, "row that the target keeps", "rows that the target keeps");
+        let message = format!("the check \"{name}\" adds up {counted}, too: it would not have the source's sum");
+        let finding = Finding::about("sum_with_rows_kept", Severity::Blocks, table, message).in_column(column);
+        Some(Finding { count: rows, ..finding }.suggesting(format!(
+            "# another sum is a warning then; or ask with `source` and `target` in its place, and leave these rows out\n\
+             [checks.{}]\nseverity = \"warn\"",
+            quote_toml_key(name)
+        )))
+    }
+}
+
+impl Asks {
+    /// Whether it is the sum of a column of this source table.
+    #[must_use]
+    pub fn is_sum_of(&self, source: &str) -> bool {
+        matches!(self, Asks::SourceSum { table, .. } if table == source)
+    }
 }
 
 impl fmt::Display for Asks {

@@ -152,7 +152,7 @@ const OF_SOURCE_DATA: [&str; 28] = [
 ];
 
 /// Findings about the target whose code does not say so itself.
-const OF_TARGET: [&str; 18] = [
+const OF_TARGET: [&str; 19] = [
     "changed_since_run",
     "contradicts_target_type",
     "existing_rows",
@@ -169,6 +169,7 @@ const OF_TARGET: [&str; 18] = [
     "rows_removed",
     "schema_version_differs",
     "schema_version_unknown",
+    "sum_with_rows_kept",
     "truncate_referenced",
     "unsupported_target_type",
 ];

@@ -196,6 +196,13 @@ impl<'a> MergeSql<'a> {
         if columns.is_empty() { "true".to_owned() } else { columns.join(" AND ") }
     }
 
+    /// The condition for a row of both sides to have the same values in these columns.
+    #[must_use]
+    pub fn same_in(&self, columns: &[String]) -> String {
+        let columns = columns.iter().filter_map(|name| self.column(name)).map(same).collect::<Vec<_>>();
+        if columns.is_empty() { "true".to_owned() } else { columns.join(" AND ") }
+    }
+
     /// An array of the names of columns in which a row of both sides differs.
     #[must_use]
     pub fn differing(&self) -> String {
@@ -208,9 +215,7 @@ impl<'a> MergeSql<'a> {
     /// The condition for a row of both sides to have the same key, byte for byte: by the key's own operator all of them have.
     #[must_use]
     pub fn same_key(&self) -> String {
-        let found_by = self.mapping.merges.as_ref().map(|merging| merging.found_by()).unwrap_or_default();
-        let key = found_by.iter().filter_map(|name| self.column(name)).map(same).collect::<Vec<_>>();
-        if key.is_empty() { "true".to_owned() } else { key.join(" AND ") }
+        self.same_in(self.mapping.merges.as_ref().map(|merging| merging.found_by()).unwrap_or_default())
     }
 
     /// The name of a row; the empty text if no column may name it.
@@ -222,7 +227,13 @@ impl<'a> MergeSql<'a> {
             true => found_by.to_vec(),
             false => named_by(self.mapping, found_by, shows_values),
         };
-        let words = named_by.iter().map(|column| {
+        self.named(&named_by)
+    }
+
+    /// A row of the temporary table by these columns, with the ids of the source; the empty text if there are none.
+    #[must_use]
+    pub fn named(&self, columns: &[String]) -> String {
+        let words = columns.iter().map(|column| {
             let name = self.column(column).map_or(column, |column| &column.source);
             format!("{} || coalesce({}, 'NULL')", quote_literal(&format!("{name}=")), self.of_source(column))
         });
@@ -283,7 +294,8 @@ impl<'a> MergeSql<'a> {
         let merging = self.mapping.merges.as_ref().filter(|merging| merging.prefer == Some(MergeSide::Source))?;
         // A key of another spelling is overwritten too; one that cannot differ stays, for an identity may not be written.
         let stays = |column: &&ColumnMapping| {
-            merging.found_by().contains(&column.target) && column.column_type.is_equal_only_to_itself()
+            let is_key = merging.found_by().contains(&column.target);
+            merging.fixed.contains(&column.target) || is_key && column.column_type.is_equal_only_to_itself()
         };
         let set = self.mapping.columns.iter().filter(|column| !stays(column));
         let set = set.map(|column| quote_identifier(&column.target)).map(|name| format!("{name} = row_.{name}"));

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::inventory::{Inventory, shortened};
 use super::overwritten::Overwritten;
 use super::rows::{LoadedCounts, LoadedTable};
-use super::{OnChanges, TableRows};
+use super::{OnChanges, TableRows, rules};
 use crate::target::identity;
 use crate::target::identity::RecordedObject;
 
@@ -153,8 +153,16 @@ impl Application {
         Ok((found, changed))
     }
 
-    /// Makes sure that the role may remove the rows and restore what is detached, before the user is asked.
+    /// Makes sure that removing the rows would fire no rule.
+    async fn expect_no_rules(&self, session: &Session) -> Result<(), ExecuteError> {
+        let going = self.tables.iter().filter(|table| !table.is_gone);
+        rules::expect_none(session, going.map(|table| (table.place(), table.overwritten.is_some()))).await
+    }
+
+    /// Makes sure that the role may remove the rows and restore what is detached, and that no rule is in the way, before the user
+    /// is asked.
     pub(super) async fn expect_rights(&self, session: &Session) -> Result<(), ExecuteError> {
+        self.expect_no_rules(session).await?;
         let mut grants = BTreeSet::new();
         for table in self.tables.iter().filter(|table| !table.is_gone) {
             let names = self.names_in(&table.schema);
@@ -190,6 +198,7 @@ impl Application {
                 session.execute(&lock, &format!("locking {}", table.loaded.table)).await?;
             }
         }
+        self.expect_no_rules(session).await?;
         let (_, changes) = self.rows(session).await?;
         if self.on_changes == OnChanges::Stop && !changes.is_empty() {
             return Err(ExecuteError::ChangedByOthers { changes });

@@ -15,6 +15,7 @@ mod objects;
 mod overwritten;
 mod parts;
 mod rows;
+mod rules;
 mod transaction;
 
 use crate::plan::StepKind;

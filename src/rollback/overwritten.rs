@@ -2,7 +2,7 @@
 //! and they get them back.
 
 use super::rows::LoadedTable;
-use crate::catalog::ColumnType;
+use crate::catalog::{ColumnType, TargetIdentity};
 use crate::name::{Schemas, quote_identifier, quote_literal};
 use crate::run::ExecuteError;
 use crate::target::existing;
@@ -38,11 +38,11 @@ impl Overwritten {
             let column = found.as_ref().and_then(|found| found.column(name));
             column.map_or_else(|| "text".to_owned(), |column| column.type_name.clone())
         };
-        // A key of another spelling was overwritten too; one that cannot differ was not.
+        // A key of another spelling was overwritten too; one that cannot differ was not, nor what no UPDATE may write.
         let stayed = |name: &String| {
-            let column =
-                found.as_ref().and_then(|found| found.column(name)).and_then(|column| column.written_as.as_ref());
-            key.contains(name) && column.is_some_and(ColumnType::is_equal_only_to_itself)
+            let Some(column) = found.as_ref().and_then(|found| found.column(name)) else { return false };
+            let has_one_spelling = column.written_as.as_ref().is_some_and(ColumnType::is_equal_only_to_itself);
+            column.identity == Some(TargetIdentity::Always) || key.contains(name) && has_one_spelling
         };
         let set = columns.iter().filter(|column| !stayed(column)).map(|column| {
             format!("{} = (merged.old ->> {})::{}", quote_identifier(column), quote_literal(column), type_of(column))

@@ -135,6 +135,14 @@ pub enum ExecuteError {
         /// The changes, in words.
         changes: Vec<String>,
     },
+    /// Rules of the application's tables would fire where a rollback takes rows back.
+    #[error("rules of the application's tables would fire, and nothing takes back what they write: {}", rules.join(", "))]
+    RulesInTheWay {
+        /// The rules, in words.
+        rules: Vec<String>,
+        /// The statements that disable them.
+        statements: Vec<String>,
+    },
     /// Objects that a rollback would remove are known by name only.
     #[error("which objects this migration has made cannot be told from others of the same names: {reason}")]
     IdentitiesUnknown {
@@ -248,6 +256,9 @@ impl ExecuteError {
                  is, with the tables that it is in, and removes the rest; `rollback --discard-changes` removes it as well"
                     .to_owned(),
             ),
+            Self::RulesInTheWay { statements, .. } => {
+                Some(format!("nothing was removed; disable them for that time: {}", statements.join(" ")))
+            }
             Self::InTheWay { .. } => Some(
                 "it would have acted on the rows that are copied; the same command takes it off for the load and puts it \
                  back"

@@ -179,9 +179,7 @@ fn of_restored(facts: &mut impl Facts, basis: &Basis<'_>, plan: &Plan) -> Result
     let mut findings = Vec::new();
     for restored in restored(basis.catalog, plan) {
         match facts.orphans_of_restored(basis, &restored)? {
-            Some((count, examples)) => {
-                findings.extend(restored.finding(basis.spec, basis.catalog, count, examples));
-            }
+            Some(orphans) => findings.extend(restored.finding(basis.spec, basis.catalog, orphans)),
             None => findings.push(not_inspected(&restored.table.name, restored.doubt())),
         }
     }

@@ -134,3 +134,27 @@ pub async fn constraint_numbers(
     let rows = session.query(sql, &[&tables, &names], "looking at foreign keys").await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
+
+/// A foreign key of another table, seen from the referenced one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyTo {
+    /// The schema of the table that it is on.
+    pub schema: String,
+    /// The table that it is on.
+    pub table: String,
+    /// The referenced columns.
+    pub referenced: Vec<String>,
+    /// The condition that a row `child` and the row `there` that it references fulfil; `None` if the role does not see all rows.
+    pub condition: Option<String>,
+}
+
+/// Foreign keys of other tables to one, whose name is quoted and qualified.
+///
+/// # Errors
+/// PostgreSQL's refusal.
+pub async fn keys_to(session: &Session, table: &str, doing: &str) -> Result<Vec<KeyTo>, TargetError> {
+    let rows = session.query(include_str!("queries/keys_to.sql"), &[&table], doing).await?;
+    let key =
+        |row: &Row| KeyTo { schema: row.get(0), table: row.get(1), referenced: row.get(2), condition: row.get(3) };
+    Ok(rows.iter().map(key).collect())
+}

@@ -9,7 +9,6 @@ use super::shared::Spare;
 use super::structure::{Structure, StructureChange};
 use super::table::Comparison;
 use super::views::Comparing;
-use crate::catalog::ColumnType;
 use crate::checks::Asking;
 use crate::plan::{Plan, TableMapping};
 use crate::proof::asking::{Asker, is_asked};
@@ -237,15 +236,11 @@ pub async fn verify_snapshot(
 }
 
 /// The columns by which a row is found: its natural key where rows of both sides are brought together by one. Where the target's
-/// values stay, the id counts among them, so that it is compared all the same. Texts that PostgreSQL compares without regard to
-/// case are no name of a row here, where every byte counts: the id is.
+/// values stay, the id counts among them, so that it is compared all the same. A key that PostgreSQL takes for equal to others, such as
+/// texts without regard to case, is no name of a row here, where every byte counts: the id is.
 fn found_by(mapping: &TableMapping, primary: Vec<String>) -> Vec<String> {
     let Some(merging) = &mapping.merges else { return primary };
-    let is_folded = |name: &String| {
-        let column = mapping.columns.iter().find(|column| column.target == *name);
-        column.is_some_and(|column| column.column_type == ColumnType::Citext)
-    };
-    if !merging.identity.is_empty() && merging.key.iter().any(is_folded) {
+    if !merging.identity.is_empty() && merging.has_spellings {
         return merging.identity.clone();
     }
     let identity = merging.identity.iter().filter(|_| merging.prefer == Some(MergeSide::Target));

@@ -39,6 +39,7 @@ mod mysql_connection;
 mod mysql_odd_keys;
 mod mysql_spatial;
 mod mysql_surroundings;
+mod own_rows;
 mod refresh;
 mod rehearse;
 mod rejected;

@@ -109,7 +109,7 @@ impl Worker {
         let is_filled = |name: &String| mapping.columns.iter().any(|column| column.target == *name);
         let unique = unique_indexes(&self.session, place).await?;
         let same = sql.found_by();
-        let words = if same.is_empty() { "NULL::text".to_owned() } else { sql.words(false).replace("row_.", "") };
+        let words = if same.is_empty() { "NULL::text".to_owned() } else { sql.words(false) };
         for index in unique.iter().filter(|index| index.reads.iter().all(is_filled)) {
             let part = index.met(STAGED, &format!("{words} AS words"), &sql.table, "true", &same);
             let met = self.session.query(&format!("SELECT row_.words {part} LIMIT {NAMED}"), &[], doing).await?;

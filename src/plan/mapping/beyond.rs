@@ -3,9 +3,11 @@
 
 use super::merging::copied;
 use super::{Mapped, TableMapping, referenced_columns};
+use crate::catalog::TargetForeignKey;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
+use crate::spec::ExistingRows;
 use std::collections::BTreeSet;
 
 /// Columns that reference rows of a table which the migration does not fill.
@@ -19,31 +21,70 @@ pub struct StrayReference {
     pub columns: Vec<String>,
 }
 
+/// Columns by which rows that stay may reference rows of a table that is emptied before the load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmptiedReference {
+    /// The emptied table in the source.
+    pub table: String,
+    /// The referencing columns in the target, whether they are copied or not.
+    pub columns: Vec<String>,
+}
+
 impl Mapped {
     /// Finds the references that lead beyond the copied rows, by the foreign keys of either side.
     pub(super) fn beyond(&mut self, inputs: Inputs<'_>) {
-        let (mut stray, mut findings) = (Vec::new(), Vec::new());
+        let (mut stray, mut emptied, mut findings) = (Vec::new(), Vec::new(), Vec::new());
         for mapping in &self.tables {
             stray.push(strays(inputs, &self.tables, mapping));
+            emptied.push(emptied_references(inputs, &self.tables, mapping));
             findings.extend(severed(inputs, &self.tables, mapping));
         }
-        for (mapping, stray) in self.tables.iter_mut().zip(stray) {
+        for ((mapping, stray), emptied) in self.tables.iter_mut().zip(stray).zip(emptied) {
             mapping.stray_references = stray;
+            mapping.emptied_references = emptied;
         }
         self.findings.extend(findings);
     }
 }
 
-/// The foreign keys that the target has, or that a run has taken off, of columns that are all copied: the schema and the table that
-/// each references, its columns and the referenced ones.
-fn standing<'a>(
-    inputs: Inputs<'a>,
-    mapping: &'a TableMapping,
-) -> impl Iterator<Item = &'a crate::catalog::TargetForeignKey> {
+/// The foreign keys that the target has, or that a run has taken off.
+fn known<'a>(inputs: Inputs<'a>, mapping: &TableMapping) -> impl Iterator<Item = &'a TargetForeignKey> {
     let found = inputs.target.tables.as_ref().and_then(|tables| tables.get(&mapping.target));
     let detached = inputs.target.detached.get(&mapping.target).into_iter().flat_map(|off| &off.foreign_keys);
-    let all = found.into_iter().flat_map(|found| &found.foreign_keys).chain(detached);
-    all.filter(move |key| key.columns.iter().all(|column| copied(mapping, column).is_some()))
+    found.into_iter().flat_map(|found| &found.foreign_keys).chain(detached)
+}
+
+/// The same of columns that are all copied.
+fn standing<'a>(inputs: Inputs<'a>, mapping: &'a TableMapping) -> impl Iterator<Item = &'a TargetForeignKey> {
+    known(inputs, mapping).filter(move |key| key.columns.iter().all(|column| copied(mapping, column).is_some()))
+}
+
+/// The references of a table that keeps its rows to tables that lose theirs, by the foreign keys of either side.
+fn emptied_references(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) -> Vec<EmptiedReference> {
+    let mut emptied = Vec::new();
+    if !mapping.keeps_rows {
+        return emptied;
+    }
+    let mut add = |parent: &TableMapping, columns: Vec<String>| {
+        let reference = EmptiedReference { table: parent.source.clone(), columns };
+        if inputs.spec.existing_rows(&parent.source) == ExistingRows::Truncate && !emptied.contains(&reference) {
+            emptied.push(reference);
+        }
+    };
+    let schema = inputs.spec.target.schemas.first();
+    for key in known(inputs, mapping).filter(|key| key.referenced_schema == schema) {
+        if let Some(parent) = tables.iter().find(|table| table.target == key.referenced_table) {
+            add(parent, key.columns.clone());
+        }
+    }
+    let of_source = inputs.catalog.table(&mapping.source).into_iter().flat_map(|table| &table.foreign_keys);
+    for key in of_source {
+        let parent = tables.iter().find(|table| table.source.eq_ignore_ascii_case(&key.referenced_table));
+        if let Some((parent, columns)) = parent.zip(mapping.target_columns(&key.columns)) {
+            add(parent, columns);
+        }
+    }
+    emptied
 }
 
 fn strays(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) -> Vec<StrayReference> {

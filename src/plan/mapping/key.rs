@@ -7,13 +7,16 @@ use crate::value::Reading;
 impl TableMapping {
     /// The copied column that holds, as it is, the integer that names a row in the source, so that a range of one side's
     /// keys is the same range of the other's: the deciding line for chunks that are replaced, for slices that are compared,
-    /// and for references without a gap.
+    /// and for references without a gap. A key that is mapped, or follows ids that are, has the target's numbers there.
     #[must_use]
     pub fn exact_key(&self) -> Option<&ColumnMapping> {
         let name = self.row_identity.declared_integer()?;
-        self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name)).filter(|column| {
-            column.column_type.is_integer() && column.reading == Reading::Stored && column.source_sql.is_none()
-        })
+        let own = self.merges.iter().flat_map(|merging| &merging.identity);
+        let mut mapped = own.chain(self.mapped_references.iter().flat_map(|reference| &reference.columns));
+        let column = self.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name))?;
+        let is_as_it_is =
+            column.column_type.is_integer() && column.reading == Reading::Stored && column.source_sql.is_none();
+        (is_as_it_is && !mapped.any(|mapped| *mapped == column.target)).then_some(column)
     }
 
     /// The target's names of the primary key's columns, by which rows are identified on both sides; empty if the source
@@ -29,6 +32,7 @@ impl TableMapping {
 mod tests {
     use super::*;
     use crate::catalog::{ColumnType, RowIdentity, TableSize, Visibility};
+    use crate::plan::mapping::MappedReference;
     use crate::value::Zone;
 
     #[test]
@@ -47,6 +51,7 @@ mod tests {
             mapped_references: Vec::new(),
             kept_references: Vec::new(),
             stray_references: Vec::new(),
+            emptied_references: Vec::new(),
             size: TableSize::default(),
             chunks: Vec::new(),
             zone: Zone::default(),
@@ -68,5 +73,9 @@ mod tests {
         ] {
             assert_eq!(name(&mapping(visibility, column.clone())), None, "{visibility:?} {column:?}");
         }
+        let follows = MappedReference { table: "users".to_owned(), columns: vec!["key".to_owned()] };
+        let mut of_mapped_ids = mapping(Visibility::Declared, column());
+        of_mapped_ids.mapped_references.push(follows);
+        assert_eq!(name(&of_mapped_ids), None);
     }
 }

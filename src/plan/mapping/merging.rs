@@ -2,7 +2,7 @@
 //! reference rows whose ids the target has otherwise.
 
 use super::{ColumnMapping, Mapped, TableMapping, referenced_columns, table_spec};
-use crate::catalog::{ColumnType, Table, TargetTable};
+use crate::catalog::{ColumnType, Table, TargetColumn, TargetIdentity, TargetTable};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
@@ -30,6 +30,12 @@ pub struct Merging {
     /// The operators by which the target compares the columns of key and identity.
     #[serde(skip)]
     pub equality: BTreeMap<String, String>,
+    /// Whether the target takes keys for equal that are not written alike.
+    #[serde(skip)]
+    pub has_spellings: bool,
+    /// The columns that take a value with a new row alone: GENERATED ALWAYS AS IDENTITY.
+    #[serde(skip)]
+    pub fixed: Vec<String>,
 }
 
 /// Columns that reference rows of a table whose ids are mapped.
@@ -344,13 +350,16 @@ fn merging(
         _ => None,
     };
     let operator = |name: &String| Some((name.clone(), found.column(name)?.equality.clone()));
+    let is_fixed = |column: &&TargetColumn| column.identity == Some(TargetIdentity::Always);
     Ok(Merging {
         is_by_primary: is_key || !identity.is_empty(),
         equality: key.iter().chain(&identity).filter_map(operator).collect(),
+        has_spellings: key.iter().filter_map(|name| found.column(name)).any(TargetColumn::has_spellings),
         key,
         identity,
         prefer: by_spec.and_then(|merge| merge.prefer),
         sequence,
+        fixed: found.columns.iter().filter(is_fixed).map(|column| column.name.clone()).collect(),
     })
 }
 

@@ -25,7 +25,7 @@ mod unmatched;
 mod utc_defaults;
 mod virtual_tables;
 
-pub use beyond::StrayReference;
+pub use beyond::{EmptiedReference, StrayReference};
 pub use column_mapping::ColumnMapping;
 pub use merging::{KeptReference, MappedReference, Merging};
 pub use migration_tools::MIGRATION_TOOL;
@@ -87,6 +87,9 @@ pub struct TableMapping {
     /// Columns that reference rows of tables which the migration does not fill.
     #[serde(skip)]
     pub stray_references: Vec<StrayReference>,
+    /// Columns by which rows that stay may reference rows that are removed before the load.
+    #[serde(skip)]
+    pub emptied_references: Vec<EmptiedReference>,
     /// Rows and bytes at the time of planning.
     #[serde(skip)]
     pub size: TableSize,

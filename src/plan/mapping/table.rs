@@ -73,6 +73,7 @@ impl Mapped {
             mapped_references: Vec::new(),
             kept_references: Vec::new(),
             stray_references: Vec::new(),
+            emptied_references: Vec::new(),
             chunks: chunks::cut(&table.row_identity, &size, inputs.chunk_size, inputs.contents.bounds_of(&table.name)),
             size,
             zone: Zone::from(spec.source.timezone.clone()),

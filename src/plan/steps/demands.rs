@@ -21,7 +21,12 @@ impl Maker<'_> {
         let keys = found.foreign_keys.iter().filter(|key| stays(&key.name));
         let keys =
             keys.map(|key| format!("foreign key {} to {}.{}", key.name, key.referenced_schema, key.referenced_table));
-        let demands = found.demands.iter().cloned().chain(keys).collect::<Vec<_>>();
+        // Whether keys meet that PostgreSQL itself reads is known to it alone.
+        let is_judged =
+            |name: &String| mapping.columns.iter().any(|column| column.target == *name && column.is_judged());
+        let unique = found.unique_keys.iter().filter(|key| key.columns.iter().any(is_judged));
+        let unique = unique.map(|key| format!("unique index {}", key.name));
+        let demands = found.demands.iter().cloned().chain(unique).chain(keys).collect::<Vec<_>>();
         if demands.is_empty() {
             return;
         }

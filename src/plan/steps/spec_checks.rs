@@ -8,7 +8,7 @@ use crate::plan::check::{Asks, PlannedCheck};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::step::StepKind;
-use crate::spec::{CheckSeverity, Question, TableQuestion};
+use crate::spec::{CheckSeverity, ExistingRows, Question, TableQuestion};
 use serde_json::json;
 
 /// Reason why a check cannot run: the spec names a table or column that does not exist.
@@ -36,9 +36,21 @@ impl Maker<'_> {
             };
             let shown = format!("{sql}\n{}{}", expectation(&asks), consequence(check.severity));
             self.push(StepKind::Check.id(name), everything.clone(), shown);
-            self.made.checks.insert(name.clone(), PlannedCheck { severity: check.severity, sql, asks });
+            let check = PlannedCheck { severity: check.severity, sql, asks };
+            self.made.findings.extend(check.beside_own_rows(name, self.added_to(&check.asks)));
+            self.made.checks.insert(name.clone(), check);
         }
         Ok(())
+    }
+
+    /// Rows of the target to which the source's are added, of a table whose sum is asked; rows that are brought together are counted
+    /// where they are compared.
+    fn added_to(&self, asks: &Asks) -> u64 {
+        let Asks::SourceSum { table, .. } = asks else { return 0 };
+        let mapping = self.tables.iter().find(|mapping| mapping.source == *table);
+        let keeps = self.inputs.spec.existing_rows(table) == ExistingRows::Keep;
+        let found = mapping.filter(|_| keeps).and_then(|mapping| self.fillable(mapping));
+        found.and_then(|found| found.rows).unwrap_or(0)
     }
 
     fn about_table(

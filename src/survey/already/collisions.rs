@@ -2,7 +2,7 @@
 
 use super::Looking;
 use super::words::{PREFERS_SOURCE, has, rows};
-use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
+use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::{MergeSql, STAGED, named_by};
 use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
@@ -23,8 +23,8 @@ pub(super) async fn find(
     let (same, table) = (sql.found_by(), looking.spec.target.schemas.qualified(&mapping.target));
     let mut met = Vec::new();
     for index in unique {
-        let part =
-            index.met(STAGED, &format!("{} AS words", name(looking, mapping, index)), &table, &looking.others, &same);
+        let words = sql.named(&named_by(mapping, &index.columns, looking.shows_values));
+        let part = index.met(STAGED, &format!("{words} AS words"), &table, &looking.others, &same);
         let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
         if count > 0 {
             let by_key = if index.is_plain { "ORDER BY row_.key_0 " } else { "" };
@@ -56,18 +56,6 @@ pub(super) async fn find(
         Finding { count, examples, ..finding }.suggesting(suggestion.clone()).because(cause)
     };
     Ok(met.into_iter().map(finding).collect())
-}
-
-/// An expression that names a row by its key, over the temporary table: `id=5`. Texts of other keys are values, and shown only
-/// where these may be.
-fn name(looking: &Looking<'_>, mapping: &TableMapping, index: &UniqueIndex) -> String {
-    let columns = named_by(mapping, &index.columns, looking.shows_values);
-    let part = |name: &String| {
-        let source = mapping.columns.iter().find(|column| column.target == *name).map_or(name, |column| &column.source);
-        format!("{} || coalesce({}::text, 'NULL')", quote_literal(&format!("{source}=")), quote_identifier(name))
-    };
-    let parts = columns.iter().map(part).collect::<Vec<_>>();
-    if parts.is_empty() { "NULL::text".to_owned() } else { format!("concat_ws(', ', {})", parts.join(", ")) }
 }
 
 /// The lines that settle collisions of these indexes.

@@ -1,11 +1,11 @@
 //! Rows that are brought together: those that are there already, those that differ, and ids that are mapped.
 
-use super::words::{PREFERS_SOURCE, has, is, rows};
-use super::{IDS, Looking};
+use super::words::{PREFERS_SOURCE, PREFERS_TARGET, has, is, rows};
+use super::{Held, IDS, Looking, referenced};
 use crate::catalog::selection::enclosed;
 use crate::name::{quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::MergeSql;
-use crate::plan::{Cause, Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::MergeSide;
 
@@ -16,19 +16,20 @@ const NAMED: usize = 5;
 pub(super) const ID_TAKEN: &str = "merge_id_taken";
 
 /// Compares the rows of a table with those that are there, and takes those out of the temporary table that are not written.
-/// `held` is how many rows the table holds; ids that are settled are not settled anew.
+/// Ids that are settled are not settled anew.
 pub(super) async fn find(
     looking: &Looking<'_>,
+    about: (&Plan, &Held),
     mapping: &TableMapping,
     sql: &MergeSql<'_>,
-    held: u64,
     is_settled: bool,
     doing: &str,
 ) -> Result<Vec<Finding>, ExecuteError> {
-    let Some(merging) = &mapping.merges else { return Ok(Vec::new()) };
+    if mapping.merges.is_none() {
+        return Ok(Vec::new());
+    }
     let name = looking.spec.target.schemas.shown(&mapping.target);
-    let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
-    let section = format!("[tables.{}]", quote_toml_key(&mapping.source));
+    let held = about.1.rows.get(&mapping.target).copied().unwrap_or(0);
     let mut findings = keys(looking, mapping, sql, doing).await?;
     if !findings.iter().any(|finding| finding.severity == Severity::Blocks) && mapping.maps_ids() && !is_settled {
         if let Some(taken) = taken(looking, mapping, sql, doing).await? {
@@ -66,54 +67,85 @@ pub(super) async fn find(
         ));
     }
     let told = (!ids.is_empty()).then(|| ids.clone());
-    let merged = about("rows_merged", Severity::Notes, message + &ids);
+    let merged = Finding::about("rows_merged", Severity::Notes, &mapping.source, message + &ids);
     let words = "in the target already; the others are added";
     let cause = Cause { detail: told, ..Cause::new(["row of the source is", "rows of the source are"], words) };
     findings.push(Finding { count: found, ..merged.because(cause) });
+    // A run that goes on looks at the rest of the rows alone.
+    if !about.1.chunks.contains_key(&mapping.source) {
+        let own = held.saturating_sub(found);
+        let checks = about.0.checks.iter().filter(|(_, check)| check.asks.is_sum_of(&mapping.source));
+        findings.extend(checks.filter_map(|(name, check)| check.beside_own_rows(name, own)));
+    }
     if differing > 0 {
-        let words = sql.words(looking.shows_values);
-        let examples = format!("SELECT {words} {there} WHERE NOT ({same}) ORDER BY 1 LIMIT {NAMED}");
-        let examples = looking.texts(&examples, doing).await?;
-        let columns = format!(
-            "SELECT DISTINCT name FROM (SELECT unnest({}) AS name {there} WHERE NOT ({same})) AS one WHERE name IS NOT NULL ORDER BY 1",
-            sql.differing()
-        );
-        let columns = looking.texts(&columns, doing).await?;
-        let message = format!(
-            "{} of the source {} other values in {name} ({})",
-            rows(differing),
-            has(differing),
-            columns.join(", ")
-        );
-        let key = format!("SELECT count(*) {there} WHERE NOT ({})", sql.same_key());
-        let [spelled] = looking.numbers(&key, doing).await?;
-        let end = match merging.prefer {
-            None => "",
-            Some(MergeSide::Target) if spelled > 0 => ": a row whose key is spelled in another way cannot keep it",
-            Some(MergeSide::Source) => "; the source's take their place",
-            Some(MergeSide::Target) => "; these stay, and the source's are left behind",
-        };
-        let finding = match merging.prefer {
-            // By the source's key nobody would find the row then, the proof among them.
-            Some(MergeSide::Target) if spelled > 0 => {
-                about("merged_rows_differ", Severity::Blocks, format!("{message}{end}"))
-                    .suggesting(format!("{PREFERS_SOURCE}\n{section}\nmerge.prefer = \"source\""))
-            }
-            None => about("merged_rows_differ", Severity::Blocks, message)
-                .suggesting(format!("{PREFERS_SOURCE}\n{section}\nmerge.prefer = \"source\"")),
-            Some(_) => about("merged_rows_differ", Severity::Warns, format!("{message}{end}")),
-        };
-        let cause = Cause {
-            detail: Some(format!(" ({})", columns.join(", "))),
-            end: end.to_owned(),
-            ..Cause::new(["row has", "rows have"], "other values in the target")
-        };
-        let finding = finding.because(cause);
-        findings.push(Finding { count: differing, examples, ..finding });
+        findings.push(differ(looking, about, mapping, sql, differing, doing).await?);
     }
     // The others are written, and may meet the keys of still other rows.
     looking.run(vec![sql.leave_out()], doing).await?;
     Ok(findings)
+}
+
+/// The finding about so many rows that both sides have with other values.
+async fn differ(
+    looking: &Looking<'_>,
+    about: (&Plan, &Held),
+    mapping: &TableMapping,
+    sql: &MergeSql<'_>,
+    differing: u64,
+    doing: &str,
+) -> Result<Finding, ExecuteError> {
+    let (there, same, words) = (sql.there(), sql.same(), sql.words(looking.shows_values));
+    let examples = format!("SELECT {words} {there} WHERE NOT ({same}) ORDER BY 1 LIMIT {NAMED}");
+    let examples = looking.texts(&examples, doing).await?;
+    let columns = format!(
+        "SELECT DISTINCT name FROM (SELECT unnest({}) AS name {there} WHERE NOT ({same})) AS one WHERE name IS NOT NULL ORDER BY 1",
+        sql.differing()
+    );
+    let columns = looking.texts(&columns, doing).await?.join(", ");
+    let prefer = mapping.merges.as_ref().and_then(|merging| merging.prefer);
+    let mut of_target = Vec::new();
+    let [spelled] = looking.numbers(&format!("SELECT count(*) {there} WHERE NOT ({})", sql.same_key()), doing).await?;
+    if spelled > 0 {
+        // By the source's key nobody would find the row then, the proof among them.
+        of_target.push("a row whose key is spelled in another way cannot keep it".to_owned());
+    }
+    of_target.extend(referenced::in_the_way(looking, about, mapping, sql, MergeSide::Target, doing).await?);
+    // Only where it is preferred, or may be proposed.
+    let of_source = match prefer {
+        Some(MergeSide::Target) if of_target.is_empty() => Vec::new(),
+        _ => referenced::in_the_way(looking, about, mapping, sql, MergeSide::Source, doing).await?,
+    };
+    let (is_blocked, end) = match prefer {
+        None if of_source.is_empty() || of_target.is_empty() => (true, String::new()),
+        None => (true, format!(": {}; {}", of_source.join("; "), of_target.join("; "))),
+        Some(MergeSide::Source) if !of_source.is_empty() => (true, format!(": {}", of_source.join("; "))),
+        Some(MergeSide::Target) if !of_target.is_empty() => (true, format!(": {}", of_target.join("; "))),
+        Some(MergeSide::Source) => (false, "; the source's take their place".to_owned()),
+        Some(MergeSide::Target) => (false, "; these stay, and the source's are left behind".to_owned()),
+    };
+    let message = format!(
+        "{} of the source {} other values in {} ({columns}){end}",
+        rows(differing),
+        has(differing),
+        looking.spec.target.schemas.shown(&mapping.target)
+    );
+    let severity = if is_blocked { Severity::Blocks } else { Severity::Warns };
+    let finding = Finding::about("merged_rows_differ", severity, &mapping.source, message);
+    let section = format!("[tables.{}]", quote_toml_key(&mapping.source));
+    let finding = match (is_blocked, of_source.is_empty(), of_target.is_empty()) {
+        (false, ..) => finding,
+        (true, true, _) => finding.suggesting(format!("{PREFERS_SOURCE}\n{section}\nmerge.prefer = \"source\"")),
+        (true, false, true) => finding.suggesting(format!("{PREFERS_TARGET}\n{section}\nmerge.prefer = \"target\"")),
+        (true, false, false) => finding.suggesting(format!(
+            "# correct these rows in the source or in the target, or leave them behind:\n# {section}\n# where = \"…\""
+        )),
+    };
+    let cause = Cause {
+        detail: Some(format!(" ({columns})")),
+        end,
+        ..Cause::new(["row has", "rows have"], "other values in the target")
+    };
+    Ok(Finding { count: differing, examples, ..finding.because(cause) })
 }
 
 /// The findings about keys that name no row, or several.

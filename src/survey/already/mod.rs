@@ -4,7 +4,9 @@
 
 pub(super) mod again;
 mod collisions;
+mod emptied;
 mod merged;
+mod referenced;
 mod rules;
 mod strangers;
 mod stray;
@@ -142,11 +144,14 @@ pub(crate) async fn ask(
     }
     let pending = plan.steps.iter().filter(|step| step.is_pending(StepKind::Copy));
     let mut copied = pending.filter_map(|step| plan.copied(step.source_table()?)).cloned().collect::<Vec<_>>();
-    let fired = rules::find(session, &spec.target.schemas, &copied.iter().collect::<Vec<_>>()).await?;
     let again = changed.keys().filter_map(|source| plan.copied(source));
     let again = again.filter(|mapping| !copied.iter().any(|copied| copied.source == mapping.source));
     let again = again.cloned().collect::<Vec<_>>();
+    let fired = rules::find(session, &spec.target.schemas, (copied.as_slice(), again.as_slice())).await?;
     plan.add_findings(fired);
+    let others = Ledger::of(&spec.name).of_others(session).await?;
+    let emptied = emptied::find(spec, session, plan, held, &others).await?;
+    plan.add_findings(emptied);
     if depth == Depth::AtStructure {
         return Ok(());
     }
@@ -158,7 +163,6 @@ pub(crate) async fn ask(
         |mapping: &TableMapping| refused.iter().any(|finding| finding.table.as_ref() == Some(&mapping.source));
     copied.extend(again.into_iter().filter(|mapping| !is_refused(mapping)));
     plan.add_findings(refused);
-    let others = Ledger::of(&spec.name).of_others(session).await?;
     let held = &held.counted(spec, session, &copied, &others).await?;
     let following =
         copied.iter().filter(|mapping| strangers::followed(mapping, held).next().is_some()).collect::<Vec<_>>();
@@ -214,7 +218,7 @@ pub(crate) async fn ask(
                 .steps
                 .iter()
                 .all(|step| step.id != StepKind::Merge.id(&mapping.target) || !step.is_pending(StepKind::Merge));
-            let found = session.savepoint(looking.at(mapping, held, is_settled, &mut reader)).await?;
+            let found = session.savepoint(looking.at(mapping, (plan, held), is_settled, &mut reader)).await?;
             findings.extend(looking.or_open(found, [mapping], "which of its rows the target has already")?);
         }
         Ok::<_, ExecuteError>(findings)
@@ -258,7 +262,7 @@ impl Looking<'_> {
     async fn at(
         &self,
         mapping: &TableMapping,
-        held: &Held,
+        (plan, held): (&Plan, &Held),
         is_settled: bool,
         reader: &mut Option<Reader>,
     ) -> Result<Vec<Finding>, ExecuteError> {
@@ -267,15 +271,15 @@ impl Looking<'_> {
             return Ok(Vec::new());
         }
         let schemas = &self.spec.target.schemas;
-        let Some(rows) = held.rows.get(&mapping.target).copied() else {
+        if !held.rows.contains_key(&mapping.target) {
             return self.keys_alone(mapping, held, reader).await;
-        };
+        }
         let unique = unique_indexes(self.session, schemas.place(&mapping.target)).await?;
         let is_filled =
             |name: &String| mapping.columns.iter().any(|column| column.target == *name && !column.is_judged());
         // The value of a column that no row brings is PostgreSQL's to make; one that PostgreSQL reads itself is not encoded here.
         let (unique, beside) = unique.into_iter().partition::<Vec<_>, _>(|index| index.reads.iter().all(is_filled));
-        let mut findings = beside.iter().filter_map(|index| self.not_judged(mapping, index)).collect::<Vec<_>>();
+        let mut findings = beside.iter().filter_map(|index| self.not_asked(mapping, index)).collect::<Vec<_>>();
         if mapping.merges.is_none() && unique.is_empty() {
             return Ok(findings);
         }
@@ -292,7 +296,7 @@ impl Looking<'_> {
             sql.table = format!("(SELECT * FROM {} WHERE {})", sql.table, self.others);
         }
         if mapping.merges.is_some() {
-            findings.extend(merged::find(self, mapping, &sql, rows, is_settled, &doing).await?);
+            findings.extend(merged::find(self, (plan, held), mapping, &sql, is_settled, &doing).await?);
         }
         // Without new ids every row that needs one would meet the key of another.
         if findings.iter().all(|finding| finding.code != merged::ID_TAKEN) {
@@ -321,17 +325,24 @@ impl Looking<'_> {
         Ok(findings)
     }
 
-    /// The doubt about a unique index that reads columns which no row of the source fills.
-    fn not_judged(&self, mapping: &TableMapping, index: &UniqueIndex) -> Option<Finding> {
-        // A key of the target's own, such as a number from its sequence, meets nothing.
-        let is_filled = |name: &String| mapping.columns.iter().any(|column| column.target == *name);
-        if !index.reads.iter().any(is_filled) {
+    /// The doubt about a unique index that reads columns which no row of the source fills, or which PostgreSQL reads itself.
+    fn not_asked(&self, mapping: &TableMapping, index: &UniqueIndex) -> Option<Finding> {
+        let filled = |name: &String| mapping.columns.iter().find(|column| column.target == *name);
+        let reason = if index.reads.iter().all(|name| filled(name).is_some()) {
+            // With the constraints the first run's rows have been tried against it, beside those that are there.
+            if !self.changed.contains_key(&mapping.source) {
+                return None;
+            }
+            "PostgreSQL itself reads these values"
+        } else if index.reads.iter().any(|name| filled(name).is_some()) {
+            "no source column fills all of it"
+        } else {
+            // A key of the target's own, such as a number from its sequence, meets nothing.
             return None;
-        }
-        let message = format!(
-            "whether rows have the key ({}) of rows that are there already is not known: no source column fills all of it",
-            index.words()
-        );
+        };
+        let words = index.words();
+        let message =
+            format!("whether rows have the key ({words}) of rows that are there already is not known: {reason}");
         Some(Finding::about("not_inspected", Severity::Warns, &mapping.source, message))
     }
 

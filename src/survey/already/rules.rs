@@ -1,4 +1,6 @@
 //! Rules of the application's tables that the statements of a run would fire, and COPY would not.
+//!
+//! A rollback asks about its own statements itself (`rollback::rules`), for rules may be enabled after the plan.
 
 use crate::name::{Schemas, quote_identifier};
 use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
@@ -7,17 +9,18 @@ use crate::spec::MergeSide;
 use crate::target::Session;
 use crate::target::structure::rules;
 
-/// The findings about rules of these tables, which are to be copied.
+/// The findings about rules of tables that are to be copied, and of those that are copied `again`, whose rows are deleted first.
 pub(super) async fn find(
     session: &Session,
     schemas: &Schemas,
-    tables: &[&TableMapping],
+    (copied, again): (&[TableMapping], &[TableMapping]),
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
-    for mapping in tables {
+    let tables = copied.iter().map(|mapping| (mapping, mapping.keeps_rows));
+    for (mapping, deletes) in tables.chain(again.iter().map(|mapping| (mapping, true))) {
         let inserts = mapping.is_staged() || mapping.columns.iter().any(ColumnMapping::is_judged);
         let updates = mapping.merges.as_ref().is_some_and(|merging| merging.prefer == Some(MergeSide::Source));
-        if !inserts && !updates && !mapping.keeps_rows {
+        if !inserts && !updates && !deletes {
             continue;
         }
         let table = schemas.qualified(&mapping.target);
@@ -25,8 +28,8 @@ pub(super) async fn find(
         let fires = |event: &str| match event {
             "INSERT" => inserts,
             "UPDATE" => updates,
-            // A rollback takes the rows away again.
-            _ => mapping.keeps_rows,
+            // A refresh and a rollback take the rows away again.
+            _ => deletes,
         };
         let found = found.filter(|(_, event)| fires(event)).collect::<Vec<_>>();
         if found.is_empty() {

@@ -4,6 +4,10 @@
 pub(super) const PREFERS_SOURCE: &str = "# where a row differs, the source's values take its place, and a rollback brings the others back; \
                                          \"target\" leaves it as it is";
 
+/// The comment on a proposed `merge.prefer = "target"`.
+pub(super) const PREFERS_TARGET: &str =
+    "# where a row differs, it stays as it is, and the source's values are left behind";
+
 pub(super) use crate::value::counted_rows as rows;
 
 /// The verb for so many.

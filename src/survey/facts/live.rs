@@ -185,8 +185,8 @@ impl Facts for Live<'_> {
         &mut self,
         basis: &Basis<'_>,
         restored: &Restored<'_>,
-    ) -> Result<Option<(u64, Vec<String>)>, ExecuteError> {
-        Ok(Some(restored.orphans(basis.spec, self.reader())?))
+    ) -> Result<Option<Orphans>, ExecuteError> {
+        Ok(Some(restored.orphans(&self.surveyor(basis), self.reader())?))
     }
 
     fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {

@@ -151,13 +151,12 @@ pub(crate) trait Facts {
     /// Findings about text that the encoding of the target's database may not hold.
     fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError>;
 
-    /// Rows that a foreign key of the application's table would not take: how many, and the keys of some. `None` where
-    /// nobody has looked.
+    /// Rows that a foreign key of the application's table would not take. `None` where nobody has looked.
     fn orphans_of_restored(
         &mut self,
         basis: &Basis<'_>,
         restored: &Restored<'_>,
-    ) -> Result<Option<(u64, Vec<String>)>, ExecuteError>;
+    ) -> Result<Option<Orphans>, ExecuteError>;
 
     /// Findings about rows that reference rejected rows; the findings of `plan` say of which tables rows are rejected.
     fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError>;

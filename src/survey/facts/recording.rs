@@ -10,16 +10,14 @@ use crate::rows::judging::Preparation;
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::spec::{OnBadValue, Spec};
-use crate::survey::facts::inspection::{
-    Answer, ColumnFacts, Extent, Inspection, OrphanFacts, RejectedRows, TableFacts, TypeTrial,
-};
+use crate::survey::facts::inspection::{Answer, ColumnFacts, Extent, Inspection, RejectedRows, TableFacts, TypeTrial};
 use crate::survey::facts::live::{Live, size};
 use crate::survey::facts::question::{Question, questions};
 use crate::survey::facts::recorded::references::{rejecting_references, rejects_rows, restored_question};
 use crate::survey::facts::values::ValuesRead;
 use crate::survey::facts::{Basis, Facts, holding_types, words};
 use crate::survey::references::converted::differs_by_conversion;
-use crate::survey::references::foreign_keys::{find_orphans, followed};
+use crate::survey::references::foreign_keys::{as_converted, find_orphans, followed};
 use crate::survey::references::rejected_parents;
 use crate::survey::references::restored_keys::Restored;
 use crate::survey::rows::constraints::Tried;
@@ -168,11 +166,11 @@ impl Facts for Recording<'_> {
             let filter = |table: &Table| mapping::filter(basis.spec, &table.name);
             let asked = words::orphans(&followed, filter(followed.table), filter(followed.parent));
             let orphans = in_place(&stored);
-            let differs = followed
-                .converted(mappings)
-                .is_some_and(|(child, parent)| differs_by_conversion(&child, &parent, orphans.count > 0));
             let foreign_keys = &mut self.inspection.foreign_keys;
-            if differs && let Some(asked) = words::converted_orphans(&asked, &followed, mappings, basis.zone) {
+            if let Some((child, parent)) = followed.converted(mappings)
+                && differs_by_conversion(&child, &parent, orphans.count > 0)
+            {
+                let asked = words::converted_orphans(&asked, &child, &parent, basis.zone);
                 foreign_keys.insert(asked, in_place(&converted).into());
             }
             foreign_keys.insert(asked, orphans.into());
@@ -220,11 +218,18 @@ impl Facts for Recording<'_> {
         &mut self,
         basis: &Basis<'_>,
         restored: &Restored<'_>,
-    ) -> Result<Option<(u64, Vec<String>)>, ExecuteError> {
-        let (count, examples) = restored.orphans(basis.spec, self.live.reader())?;
-        let facts = OrphanFacts { count, examples: examples.clone(), staying: None };
-        self.inspection.foreign_keys.insert(restored_question(basis.spec, restored), facts);
-        Ok(Some((count, examples)))
+    ) -> Result<Option<Orphans>, ExecuteError> {
+        let stored = restored.stored_orphans(basis.spec, self.live.reader())?;
+        let (asked, ends) = (restored_question(basis.spec, restored), restored.ends());
+        let converted = as_converted(&self.live.surveyor(basis), self.live.reader(), ends.as_ref(), stored.clone())?;
+        let foreign_keys = &mut self.inspection.foreign_keys;
+        if let Some((child, parent)) = &ends
+            && differs_by_conversion(child, parent, stored.count > 0)
+        {
+            foreign_keys.insert(words::converted_orphans(&asked, child, parent, basis.zone), converted.clone().into());
+        }
+        foreign_keys.insert(asked, stored.into());
+        Ok(Some(converted))
     }
 
     fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {

@@ -1,11 +1,12 @@
 //! Texts of questions to the rows. A text names everything that an answer rests on: where the texts are the same, so are
 //! the answers. A name in the target alone is not in it.
 
-use crate::catalog::{CheckConstraint, CollationRule, ColumnType, Folding, ForeignKey, Table};
+use crate::catalog::{CheckConstraint, CollationRule, ColumnType, Folding, ForeignKey};
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::plan::{ColumnMapping, Excess, TableMapping};
 use crate::spec::OnBadValue;
 use crate::survey::keys::{Key, Part, Term, Tree};
+use crate::survey::references::converted::End;
 use crate::survey::references::foreign_keys::Followed;
 use crate::survey::rows::generated::GeneratedColumn;
 use crate::survey::rows::limits::LimitsInDoubt;
@@ -166,19 +167,12 @@ pub(crate) fn orphans(followed: &Followed<'_>, child: Option<&str>, parent: Opti
 }
 
 /// The same question about the columns as they are converted.
-pub(crate) fn converted_orphans(
-    question: &str,
-    followed: &Followed<'_>,
-    mappings: &[TableMapping],
-    zone: &Zone,
-) -> Option<String> {
-    let of = |table: &Table, columns: &[String]| {
-        let mapping = mappings.iter().find(|mapping| mapping.source == table.name)?;
-        let column = |name: &String| mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name));
-        Some(columns_words(columns.iter().map(column).collect::<Option<Vec<_>>>()?.into_iter(), zone))
+pub(crate) fn converted_orphans(question: &str, child: &End<'_>, parent: &End<'_>, zone: &Zone) -> String {
+    let of = |end: &End<'_>| {
+        let columns = &end.mapping().columns;
+        columns_words(end.parts().iter().map(|part| &columns[part.position]), zone)
     };
-    let (child, parent) = (of(followed.table, &followed.key.columns)?, of(followed.parent, &followed.columns)?);
-    Some(format!("{question} With {child} -> {parent}."))
+    format!("{question} With {} -> {}.", of(child), of(parent))
 }
 
 /// Whether rows of `child` reference rejected rows of `parent`.

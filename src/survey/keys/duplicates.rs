@@ -74,11 +74,24 @@ pub(crate) fn find_duplicates(
     let hasher = hasher.with_nulls_equal(key.nulls_equal);
     let duplicates = count(surveyor, reader, mapping, key, &hasher, profile.rows)?;
     if duplicates.rows == 0 {
-        return Ok(None);
+        return Ok(not_known(mapping, key));
     }
     let found = name(surveyor, reader, mapping, key, &hasher, &duplicates)?;
     let suggestion = remedy(surveyor, reader, mapping, key, &merging, &found, profile)?;
     Ok(Some(finding(mapping, key, &merging, found).suggesting(suggestion)))
+}
+
+/// The doubt about a key that PostgreSQL makes of values which it reads itself. Keys of the application's tables are tried there.
+fn not_known(mapping: &TableMapping, key: &Key) -> Option<Finding> {
+    let mut columns = key.parts.iter().map(|part| &mapping.columns[part.position]);
+    let judged = columns.find(|column| column.is_judged()).filter(|_| key.left_by.is_some())?;
+    let message = format!(
+        "whether rows share {} once PostgreSQL has read their values is not known: {} becomes {}",
+        key.name,
+        judged.source,
+        judged.type_words()
+    );
+    Some(Finding::about("not_inspected", Severity::Warns, &mapping.source, message))
 }
 
 /// Whether values that differ in the source always differ in the target. The source takes 1 and 1.0 for equal, so numbers

@@ -1,4 +1,5 @@
-//! Hashes of keys as PostgreSQL compares them: equal exactly where the converted keys are equal.
+//! Hashes of keys as PostgreSQL compares them: equal exactly where the converted keys are equal. Of values that PostgreSQL reads itself
+//! only their text is known: equal texts are equal keys, and others may be.
 
 use crate::catalog::ColumnType;
 use crate::dialect::postgresql::equality::KeyFolder;

@@ -103,14 +103,20 @@ impl Followed<'_> {
 
 fn follow(surveyor: &Surveyor<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orphans, ExecuteError> {
     let (count, examples) = reader.orphans(way.key, &way.child, &way.parent)?;
-    // Equal values of the source stay equal in one conversion; different ones may become equal.
-    if let Some((child, parent)) =
-        way.converted.as_ref().filter(|(child, parent)| differs_by_conversion(child, parent, count > 0))
-        && let Some(converted) = converted::orphans(surveyor, reader, child, parent)?
-    {
-        return Ok(converted);
-    }
-    Ok(Orphans { count, examples, staying: None })
+    as_converted(surveyor, reader, way.converted.as_ref(), Orphans { count, examples, staying: None })
+}
+
+/// Rows that reference nothing in the target, given those of the source: equal values of the source stay equal in one conversion;
+/// different ones may become equal.
+pub(crate) fn as_converted(
+    surveyor: &Surveyor<'_>,
+    reader: &Reader,
+    ends: Option<&(converted::End<'_>, converted::End<'_>)>,
+    stored: Orphans,
+) -> Result<Orphans, ExecuteError> {
+    let ends = ends.filter(|(child, parent)| differs_by_conversion(child, parent, stored.count > 0));
+    let Some((child, parent)) = ends else { return Ok(stored) };
+    Ok(converted::orphans(surveyor, reader, child, parent)?.unwrap_or(stored))
 }
 
 /// Whether no row can be an orphan, which spares the search: the key references integers that name rows, without a gap between the first

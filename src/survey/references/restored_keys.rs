@@ -6,16 +6,20 @@ use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeig
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::references;
-use crate::plan::{Cause, Finding, Plan, Severity, StepKind, TableMapping, mapping};
+use crate::plan::{Cause, Finding, Orphans, Plan, Severity, StepKind, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ForeignKeyEnd, Reader};
 use crate::spec::Spec;
+use crate::survey::references::converted::End;
+use crate::survey::references::foreign_keys::as_converted;
+use crate::survey::surveyor::Surveyor;
 use std::borrow::Cow;
 
 /// A foreign key of the application's table in the names of the source.
 pub(crate) struct Restored<'a> {
     pub(crate) table: &'a Table,
     pub(crate) key: ForeignKey,
+    child: &'a TableMapping,
     parent: &'a TableMapping,
     pub(crate) parent_table: &'a Table,
 }
@@ -33,7 +37,7 @@ pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored
             let Some((key, parent)) = in_the_source(plan, child, key) else { continue };
             // A key that the source knows as well is followed with all its other keys.
             if let Some(parent_table) = catalog.table(&parent.source).filter(|_| !is_known(catalog, table, &key)) {
-                found.push(Restored { table, key, parent, parent_table });
+                found.push(Restored { table, key, child, parent, parent_table });
             }
         }
     }
@@ -53,8 +57,20 @@ pub(crate) fn with_restored<'a>(catalog: &'a Catalog, plan: &Plan) -> Cow<'a, Ca
 }
 
 impl Restored<'_> {
-    /// The rows that reference nothing: how many, and the keys of some.
-    pub(crate) fn orphans(&self, spec: &Spec, reader: &Reader) -> Result<(u64, Vec<String>), ExecuteError> {
+    /// Both ends as they are converted.
+    pub(crate) fn ends(&self) -> Option<(End<'_>, End<'_>)> {
+        let child = End::new(self.child, &self.key.columns);
+        let ends = child.zip(End::new(self.parent, &self.key.referenced_columns));
+        ends.map(|(child, parent)| child.with_parent(parent))
+    }
+
+    /// The rows that reference nothing once they are converted.
+    pub(crate) fn orphans(&self, surveyor: &Surveyor<'_>, reader: &Reader) -> Result<Orphans, ExecuteError> {
+        as_converted(surveyor, reader, self.ends().as_ref(), self.stored_orphans(surveyor.spec, reader)?)
+    }
+
+    /// The rows that reference nothing in the source.
+    pub(crate) fn stored_orphans(&self, spec: &Spec, reader: &Reader) -> Result<Orphans, ExecuteError> {
         let filter = |table: &Table| mapping::filter(spec, &table.name);
         let Self { table, key, parent_table, .. } = self;
         let here = ForeignKeyEnd { table, columns: key.columns.clone(), filter: filter(table) };
@@ -63,7 +79,8 @@ impl Restored<'_> {
             columns: key.referenced_columns.clone(),
             filter: filter(parent_table),
         };
-        Ok(reader.orphans(key, &here, &there)?)
+        let (count, examples) = reader.orphans(key, &here, &there)?;
+        Ok(Orphans { count, examples, staying: None })
     }
 
     /// The doubt that remains where nobody has followed the key, as the end of a sentence.
@@ -75,10 +92,12 @@ impl Restored<'_> {
         )
     }
 
-    /// The finding about so many such rows.
-    pub(crate) fn finding(&self, spec: &Spec, catalog: &Catalog, count: u64, examples: Vec<String>) -> Option<Finding> {
+    /// The finding about such rows.
+    pub(crate) fn finding(&self, spec: &Spec, catalog: &Catalog, orphans: Orphans) -> Option<Finding> {
         let Self { table, key, parent, .. } = self;
-        let condition = references(catalog, table, key, mapping::filter(spec, &parent.source));
+        let Orphans { count, examples, staying } = orphans;
+        let by_values = || references(catalog, table, key, mapping::filter(spec, &parent.source));
+        let condition = staying.unwrap_or_else(by_values);
         let own = mapping::filter(spec, &table.name);
         let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND ({condition})", enclosed(own)));
         let finding = finding(key, &table.name, parent, count, &condition);

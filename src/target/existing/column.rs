@@ -22,6 +22,7 @@ pub(super) fn read(row: &Row) -> TargetColumn {
         sequence: None,
         unclear_default: None,
         equality: row.get(11),
+        folds_texts: row.get(12),
     }
 }
 

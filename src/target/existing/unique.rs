@@ -66,7 +66,7 @@ impl UniqueIndex {
     }
 
     /// The query's part from FROM on for rows of the relation `rows` whose key a row of `table` has: `chosen` is what is
-    /// selected of them beside the key, and `others` the condition for the rows of the table. A row of the table that is the same
+    /// selected of them, as `row_`, beside the key, and `others` the condition for the rows of the table. A row of the table that is the same
     /// as one of `rows` by the columns `same`, given with their operators, does not count.
     #[must_use]
     pub fn met(&self, rows: &str, chosen: &str, table: &str, others: &str, same: &[(String, String)]) -> String {
@@ -88,7 +88,7 @@ impl UniqueIndex {
         let is_same = is_same.collect::<Vec<_>>().join(" AND ");
         let is_same = if is_same.is_empty() { "false".to_owned() } else { is_same };
         format!(
-            "FROM (SELECT {chosen}, {keys} FROM {rows} WHERE {predicate}) AS row_ WHERE EXISTS (SELECT FROM \
+            "FROM (SELECT {chosen}, {keys} FROM {rows} AS row_ WHERE {predicate}) AS row_ WHERE EXISTS (SELECT FROM \
              (SELECT {keys} FROM {table} WHERE ({predicate}) AND {others}) AS there WHERE {equal} AND ({is_same}) IS NOT TRUE)"
         )
     }

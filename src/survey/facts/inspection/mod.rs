@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const VERSION: u64 = 7;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
-const CODES: [&str; 16] = [
+const CODES: [&str; 17] = [
     "arithmetic_overflow",
     "check_not_asked",
     "check_violated",
@@ -25,6 +25,7 @@ const CODES: [&str; 16] = [
     "generated_value_differs",
     "integers_rounded",
     "key_too_long",
+    "not_inspected",
     "row_too_large",
     "row_too_wide",
     "rows_left_behind",

@@ -12,7 +12,7 @@ use crate::plan::{ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, O
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::survey::facts::inspection::{ColumnFacts, Extent, Inspection};
-use crate::survey::facts::recorded::references::{References, restored_question};
+use crate::survey::facts::recorded::references::References;
 use crate::survey::facts::recorded::table::{Known, Overlap, known, of_expression};
 use crate::survey::facts::values::ValuesRead;
 use crate::survey::facts::{Basis, Facts, not_inspected};
@@ -130,9 +130,8 @@ impl Facts for Recorded<'_> {
         &mut self,
         basis: &Basis<'_>,
         restored: &Restored<'_>,
-    ) -> Result<Option<(u64, Vec<String>)>, ExecuteError> {
-        let orphans = self.inspection.foreign_keys.get(&restored_question(basis.spec, restored));
-        Ok(orphans.map(|orphans| (orphans.count, orphans.examples.clone())))
+    ) -> Result<Option<Orphans>, ExecuteError> {
+        Ok(self.references(basis).of_restored(restored))
     }
 
     fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {

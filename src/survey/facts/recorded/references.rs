@@ -5,7 +5,7 @@ use crate::plan::{ColumnMapping, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Inspection, OrphanFacts};
 use crate::survey::facts::{not_inspected, words};
-use crate::survey::references::converted::differs_by_conversion;
+use crate::survey::references::converted::{End, differs_by_conversion};
 use crate::survey::references::foreign_keys::{Followed, followed};
 use crate::survey::references::rejected_parents;
 use crate::survey::references::restored_keys::Restored;
@@ -34,18 +34,24 @@ impl<'a> References<'a> {
     fn orphans_of(&self, followed: &Followed<'_>, mappings: &[TableMapping]) -> Option<&'a OrphanFacts> {
         let filter = |table: &str| mapping::filter(self.spec, table);
         let (own, of_parent) = (filter(&followed.table.name), filter(&followed.parent.name));
-        let ask = |child: Option<&str>| {
-            let asked = words::orphans(followed, child, of_parent);
-            let stored = self.inspection.foreign_keys.get(&asked)?;
-            let ends = followed.converted(mappings);
-            if !ends.is_some_and(|(child, parent)| differs_by_conversion(&child, &parent, stored.count > 0)) {
-                return Some(stored);
-            }
-            let asked = words::converted_orphans(&asked, followed, mappings, self.zone)?;
-            self.inspection.foreign_keys.get(&asked)
-        };
+        let ends = followed.converted(mappings);
+        let ask = |child: Option<&str>| self.answer(&words::orphans(followed, child, of_parent), ends.as_ref());
         // Where no row at all references nothing, none of fewer rows does.
         ask(own).or_else(|| ask(None).filter(|orphans| orphans.count == 0))
+    }
+
+    /// The answer about the rows as they are converted, if that may be another than the source's own.
+    fn answer(&self, asked: &str, ends: Option<&(End<'_>, End<'_>)>) -> Option<&'a OrphanFacts> {
+        let stored = self.inspection.foreign_keys.get(asked)?;
+        let ends = ends.filter(|(child, parent)| differs_by_conversion(child, parent, stored.count > 0));
+        let Some((child, parent)) = ends else { return Some(stored) };
+        self.inspection.foreign_keys.get(&words::converted_orphans(asked, child, parent, self.zone))
+    }
+
+    /// Rows that a foreign key of the application's table alone would not take; `None` where that is not known.
+    pub(crate) fn of_restored(&self, restored: &Restored<'_>) -> Option<Orphans> {
+        let found = self.answer(&restored_question(self.spec, restored), restored.ends().as_ref());
+        found.map(|orphans| orphans.clone().into())
     }
 
     /// A finding for each foreign key of the plan of which nobody knows whether rows break it.

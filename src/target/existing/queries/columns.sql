@@ -39,12 +39,14 @@ SELECT
             AND k.opcmethod = (SELECT m.oid FROM pg_catalog.pg_am m WHERE m.amname = 'btree')
         ORDER BY k.oid
         LIMIT 1
-    ), 'OPERATOR(pg_catalog.=)')
+    ), 'OPERATOR(pg_catalog.=)'),
+    coalesce(NOT l.collisdeterministic, false)
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN unwrapped u ON u.type = a.atttypid
 JOIN pg_catalog.pg_type b ON b.oid = u.base
+LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
 LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 WHERE n.nspname = $1 AND c.relname = coalesce($2::text, c.relname) AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

@@ -1,0 +1,27 @@
+//! Rules of the application's tables that taking rows back would fire: what they write is nobody's to take back. A plan asks about
+//! them too, but whoever disables them for the load may have enabled them since.
+
+use crate::name::{Place, quote_identifier};
+use crate::run::ExecuteError;
+use crate::target::Session;
+use crate::target::structure::rules;
+
+/// Makes sure that no rule would fire: rows of these tables are deleted, and where it is said, updated before that.
+///
+/// # Errors
+/// [`ExecuteError::RulesInTheWay`], or PostgreSQL's refusal.
+pub(super) async fn expect_none<'a>(
+    session: &Session,
+    tables: impl IntoIterator<Item = (Place<'a>, bool)>,
+) -> Result<(), ExecuteError> {
+    let (mut found, mut statements) = (Vec::new(), Vec::new());
+    for (table, is_updated) in tables {
+        for (name, event) in rules(session, table).await? {
+            if event == "DELETE" || is_updated && event == "UPDATE" {
+                found.push(format!("{name} on {} (ON {event})", table.sql()));
+                statements.push(format!("ALTER TABLE {} DISABLE RULE {};", table.sql(), quote_identifier(&name)));
+            }
+        }
+    }
+    if found.is_empty() { Ok(()) } else { Err(ExecuteError::RulesInTheWay { rules: found, statements }) }
+}
