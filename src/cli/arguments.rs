@@ -89,7 +89,7 @@ pub(super) enum Command {
     Bench(BenchArguments),
     /// Do the whole of it on a private server that is thrown away, and estimate the time on the target
     #[command(
-        after_help = "Examples:\n  transship rehearse dryad.toml\n  transship rehearse dryad.toml --sample 5%      a part of the rows, where all would take too long\n  transship rehearse dryad.toml --env prod --report rehearsal.html\n  transship rehearse dryad.toml --keep           the server stays to be looked at\n\napply, verify and the checks, on a server that begins with the target's own tables where the spec fills\nthese (tables = \"existing\"). The target itself is measured for a moment, in transactions that are rolled\nback. The estimate goes into .transship/rehearsal.json beside the spec, and apply holds its own time\nagainst it. Exit codes are those of apply and verify."
+        after_help = "Examples:\n  transship rehearse dryad.toml\n  transship rehearse dryad.toml --sample 5%      a part of the rows, where all would take too long\n  transship rehearse dryad.toml --env prod --report rehearsal.html\n  transship rehearse dryad.toml --keep           the server stays to be looked at\n\napply, verify and the checks, on a server that begins with the target's own tables where the spec fills\nthese (tables = \"existing\"). The target itself is measured for a moment, in transactions that are rolled\nback. The estimate goes into .transship/rehearsal-NAME.json beside the spec, and apply holds its own\ntime against it. Exit codes are those of apply and verify."
     )]
     Rehearse(RehearseArguments),
     /// Move over for good: keep writers out of the source, copy what has changed, compare, and name the new database

@@ -12,6 +12,7 @@ use super::tuning::Tuning;
 use crate::spec::{KitSpec, Platform, Spec, WrittenSpec};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::{Component, Path};
 
 /// Everything that a template sees.
 #[derive(Debug, Serialize)]
@@ -99,6 +100,8 @@ struct Backup {
     before_apply: bool,
     /// Directory of the backups that `apply` looks for, in a container.
     in_container: String,
+    /// Whether it is another than that of the spec.
+    is_elsewhere: bool,
 }
 
 /// A file of the spec in a ConfigMap, whose keys have no slashes.
@@ -131,6 +134,7 @@ impl Context {
             SpecFile { key: path.replace(|letter: char| !is_key(letter), "_"), path, text: file.text.clone() }
         };
         let (source, target) = (Source::of(spec, written)?, Target::of(spec, written));
+        let backups = in_container(spec);
         let mut secrets = vec![ADMINISTRATOR.to_owned()];
         let given = source.variables.iter().filter(|variable| variable.is_given).map(|variable| &variable.name);
         for name in target.passwords.iter().chain(given) {
@@ -178,7 +182,9 @@ impl Context {
                 cron: format!("{} {} * * *", kit.backup.minute, kit.backup.hour),
                 keep: kit.backup.keep,
                 before_apply: spec.backup.before_apply,
-                in_container: in_container(spec),
+                is_elsewhere: !backups.starts_with(SPEC)
+                    || Path::new(&backups).components().any(|part| part == Component::ParentDir),
+                in_container: backups,
             },
             tuning: Tuning::of(kit.memory, kit.cores, pool.size + pool.overflow),
             files: files.iter().map(spec_file).collect(),
@@ -236,11 +242,14 @@ impl Image {
     }
 }
 
-/// Directory of the spec's backups in a container, where the spec lies in `/kit/spec`.
+/// Directory of the spec in a container.
+const SPEC: &str = "/kit/spec/";
+
+/// Directory of the spec's backups in a container.
 fn in_container(spec: &Spec) -> String {
     let directory = &spec.backup.directory;
     let below = spec.path.parent().and_then(|parent| directory.strip_prefix(parent).ok());
-    below.map_or_else(|| directory.display().to_string(), |below| format!("/kit/spec/{}", below.display()))
+    below.map_or_else(|| directory.display().to_string(), |below| format!("{SPEC}{}", below.display()))
 }
 
 fn is_key(letter: char) -> bool {

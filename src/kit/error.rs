@@ -3,6 +3,10 @@
 use crate::name::{did_you_mean, nearest};
 use crate::template::TemplateError;
 
+/// Hint where a file for `--measured` is wrong, or is not there.
+pub const HOW_TO_MEASURE: &str =
+    "`transship rehearse SPEC` writes one, .transship/rehearsal-NAME.json beside the spec.";
+
 /// A kit that cannot be rendered. No file was written.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -39,9 +43,7 @@ impl KitError {
                 "Write the scheme in the spec: url = \"sqlite:${{{variable}}}\", or mysql://${{USER}}:${{PASSWORD}}@${{HOST}}/DATABASE."
             )),
             Self::SameName { .. } => Some("Name the files of the spec's steps differently.".to_owned()),
-            Self::NotMeasured { .. } => {
-                Some("`transship rehearse SPEC` writes one, .transship/rehearsal-NAME.json beside the spec.".to_owned())
-            }
+            Self::NotMeasured { .. } => Some(HOW_TO_MEASURE.to_owned()),
             Self::Template(TemplateError::Unknown { path, known }) => {
                 let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
                 nearest(&name, known.iter().map(String::as_str)).map(did_you_mean)

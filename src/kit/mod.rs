@@ -17,7 +17,7 @@ mod templates;
 mod tuning;
 
 pub use client::Overlay;
-pub use error::KitError;
+pub use error::{HOW_TO_MEASURE, KitError};
 pub use measured::Measured;
 pub use request::{KitFile, KitRequest};
 

@@ -3,7 +3,8 @@
 use super::address::{Address, Part};
 use super::error::KitError;
 use super::names;
-use crate::spec::{Spec, WrittenPiece, WrittenSpec, WrittenUrl};
+use crate::connection::secret;
+use crate::spec::{Platform, Spec, WrittenPiece, WrittenSpec, WrittenUrl};
 use serde::Serialize;
 
 /// The source's facts for templates.
@@ -17,6 +18,8 @@ pub(super) struct Source {
     pub(super) file_variable: String,
     /// Address of a server, with variables: as arguments of its tools.
     pub(super) host: String,
+    /// The same as a container calls it.
+    pub(super) host_in_container: String,
     pub(super) port: String,
     pub(super) user: String,
     /// Variable of the password.
@@ -27,6 +30,10 @@ pub(super) struct Source {
     pub(super) variables: Vec<Variable>,
     /// Whether the server is on this machine, so that a container reaches it by another name.
     pub(super) is_local: bool,
+    /// Whether the cut-over sets the server to only read.
+    pub(super) only_reads: bool,
+    /// Whether `back` has a place for what users wrote since.
+    pub(super) goes_back: bool,
 }
 
 /// A variable of the spec.
@@ -36,12 +43,17 @@ pub(super) struct Variable {
     pub(super) default: Option<String>,
     /// Default in a container: another one where it names this machine.
     pub(super) in_container: Option<String>,
+    /// Whether it names this machine.
+    pub(super) is_local: bool,
     /// Whether it goes into a Secret: a password, or a thing that nobody has a default for.
     pub(super) is_given: bool,
 }
 
 /// Name under which a container reaches the machine that it runs on.
 const MACHINE: &str = "host.docker.internal";
+
+/// Names by which a machine calls itself.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 impl Source {
     pub(super) fn of(spec: &Spec, written: &WrittenSpec) -> Result<Self, KitError> {
@@ -66,17 +78,34 @@ impl Source {
         if !is_file && !variables.iter().any(|variable| variable.name == password) {
             variables.push(variable(&password, None, &password));
         }
+        let own_host = local_host(url, spec);
+        if let Some((name, host)) = own_host.as_ref().filter(|_| !is_file) {
+            variables.push(variable(name, Some(host), &password));
+        }
         let mut databases = spec.source.databases.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         if databases.is_empty() {
             databases.extend(address.database.as_ref().map(Part::text));
         }
-        let host = text(&address.host, "localhost");
+        let mut host = text(&address.host, "localhost");
+        if let Some((name, literal)) = own_host.filter(|_| !is_file) {
+            host = format!("${{{name}:-{literal}}}");
+        }
+        let host_in_container = if LOOPBACK.contains(&host.as_str()) {
+            MACHINE.to_owned()
+        } else {
+            LOOPBACK
+                .iter()
+                .fold(host.clone(), |host, own| host.replace(&format!(":-{own}}}"), &format!(":-{MACHINE}}}")))
+        };
         Ok(Self {
             is_file,
             file,
             file_variable,
-            is_local: !is_file && variables.iter().any(|variable| variable.in_container.as_deref() == Some(MACHINE)),
+            is_local: !is_file && variables.iter().any(|variable| variable.is_local),
+            only_reads: !is_file && spec.cutover.only_reads(),
+            goes_back: is_file || spec.source.databases.is_empty(),
             host,
+            host_in_container,
             port: text(&address.port, "3306"),
             user: text(&address.user, "root"),
             password,
@@ -121,14 +150,70 @@ pub(super) fn password(address: &Address, prefix: &str) -> String {
     named.map_or_else(|| format!("{prefix}_SOURCE_PASSWORD"), str::to_owned)
 }
 
+/// Variable that takes the place of a host in the URL that is this machine, with that host: a container calls it otherwise.
+pub(super) fn local_host(url: &WrittenUrl, spec: &Spec) -> Option<(String, String)> {
+    let is_in_container = [Platform::Docker, Platform::Kubernetes].iter().any(|one| spec.kit.platforms.contains(one));
+    let address = Address::of(url).filter(|_| is_in_container && url.whole_variable().is_none())?;
+    let host = address.host.as_ref().and_then(Part::as_literal)?;
+    // An address in brackets is none that a default could hold.
+    let is_local = LOOPBACK.contains(&host) && !host.contains(':');
+    is_local.then(|| (format!("{}_SOURCE_HOST", names::variable(&spec.name)), host.to_owned()))
+}
+
+/// The URL with another text in the place of its host.
+pub(super) fn with_host(url: &str, host: &str, other: &str) -> String {
+    let start = url.find("://").map_or(0, |scheme| scheme + 3);
+    let is_end = |end: usize| url[end..].is_empty() || url[end..].starts_with([':', '/', '?']);
+    let login = &url[start..url.find('?').map_or(url.len(), |query| query.max(start))];
+    let places = login.match_indices('@').map(|(at, _)| start + at + 1).chain([start]);
+    let place = places.into_iter().find(|place| url[*place..].starts_with(host) && is_end(place + host.len()));
+    place.map_or_else(|| url.to_owned(), |place| format!("{}{other}{}", &url[..place], &url[place + host.len()..]))
+}
+
+/// The default in a container, if it is another one.
+fn called_in_container(default: &str) -> Option<String> {
+    if LOOPBACK.contains(&default) {
+        return Some(MACHINE.to_owned());
+    }
+    let address = Address::of(&WrittenUrl::of(default, 0..0)).filter(|_| !is_file(default))?;
+    let host = address.host.as_ref().and_then(Part::as_literal).filter(|host| LOOPBACK.contains(host))?;
+    let written = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    Some(with_host(default, &written, MACHINE))
+}
+
 fn variable(name: &str, default: Option<&str>, password: &str) -> Variable {
-    let is_loopback = default.is_some_and(|default| matches!(default, "localhost" | "127.0.0.1" | "::1"));
-    let is_secret = name == password;
-    let default = default.filter(|_| !is_secret).map(str::to_owned);
+    let is_secret = |default: &&str| name == password || secret::mask(default) != **default;
+    let default = default.filter(|default| !is_secret(default)).map(str::to_owned);
+    let elsewhere = default.as_deref().and_then(called_in_container);
+    let is_local = elsewhere.is_some();
     Variable {
         name: name.to_owned(),
-        in_container: if is_loopback { Some(MACHINE.to_owned()) } else { default.clone() },
-        is_given: is_secret || default.is_none() || is_loopback,
+        in_container: elsewhere.or_else(|| default.clone()),
+        is_local,
+        is_given: default.is_none() || is_local,
         default,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_container_calls_this_machine_otherwise() {
+        assert_eq!(called_in_container("127.0.0.1").as_deref(), Some(MACHINE));
+        assert_eq!(called_in_container("3306"), None);
+        assert_eq!(called_in_container("sqlite:/localhost"), None);
+        let called = |url: &str| called_in_container(url).unwrap_or_default();
+        assert_eq!(
+            called("mysql://localhost:${PORT}@localhost/localhost"),
+            "mysql://localhost:${PORT}@host.docker.internal/localhost"
+        );
+        assert_eq!(called("mysql://localhost/x?y=a@localhost"), "mysql://host.docker.internal/x?y=a@localhost");
+        assert_eq!(called("mysql://u@[::1]:3306/x"), "mysql://u@host.docker.internal:3306/x");
+        assert_eq!(called("mysql://db/localhost"), "");
+        let password = with_host("mysql://u:a@localhost.x@127.0.0.1/x", "127.0.0.1", "${H:-127.0.0.1}");
+        assert_eq!(password, "mysql://u:a@localhost.x@${H:-127.0.0.1}/x");
+        assert!(variable("URL", Some("mysql://u:hidden@localhost/x"), "P").default.is_none());
     }
 }

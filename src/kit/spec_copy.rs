@@ -1,7 +1,7 @@
 //! The spec as the kit carries it: with the files that it names, and with variables where its URLs hold an address that is
 //! another one in a container, or a password.
 
-use super::address::{Address, Part};
+use super::address::Address;
 use super::request::{KitFile, KitRequest};
 use super::{names, source};
 use crate::connection::secret;
@@ -21,7 +21,7 @@ pub(super) fn copies(request: &KitRequest<'_>) -> Vec<KitFile> {
     let mut files = Vec::new();
     let prefix = names::variable(&spec.name);
     for written in request.overlays.iter().map(|overlay| &overlay.written).chain([written]) {
-        edits.extend(source_edit(&written.source, &prefix));
+        edits.extend(source_edit(&written.source, spec, &prefix));
         edits.extend(target_edit(&written.target));
     }
     for ((place, path), text) in super::step_files(written, request.overlays).into_iter().zip(step_files) {
@@ -67,7 +67,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// The source's URL in the copy, where it is another.
-fn source_edit(url: &WrittenUrl, prefix: &str) -> Option<(Range<usize>, String)> {
+fn source_edit(url: &WrittenUrl, spec: &Spec, prefix: &str) -> Option<(Range<usize>, String)> {
     if let Some((variable, _)) = source::file(url, prefix) {
         let is_named = url.variables().any(|name| name == variable);
         return (!is_named).then(|| (url.place.clone(), format!("sqlite:${{{variable}}}")));
@@ -78,11 +78,14 @@ fn source_edit(url: &WrittenUrl, prefix: &str) -> Option<(Range<usize>, String)>
             .filter(|default| secret::mask(default) != **default)
             .map(|_| (url.place.clone(), format!("${{{name}}}")));
     }
-    let variable = source::password(&address, prefix);
-    if address.password.as_ref().and_then(Part::as_variable).is_some() || address.password.is_none() {
-        return None;
+    let mut edited = written_text(url);
+    if address.password.as_ref().is_some_and(|password| password.as_variable().is_none()) {
+        edited = with_password(&edited, &source::password(&address, prefix));
     }
-    Some((url.place.clone(), with_password(&written_text(url), &variable)))
+    if let Some((variable, host)) = source::local_host(url, spec) {
+        edited = source::with_host(&edited, &host, &format!("${{{variable}:-{host}}}"));
+    }
+    (edited != written_text(url)).then(|| (url.place.clone(), edited))
 }
 
 /// The target's URL in the copy is always one variable, without a password in its default.

@@ -45,7 +45,7 @@ macro_rules! template {
 const ENV: (&str, &str) = ("env", include_str!("../../templates/kit/env.j2"));
 
 /// The files in an order in which each may hold those before it.
-const TEMPLATES: [KitTemplate; 28] = [
+const TEMPLATES: [KitTemplate; 27] = [
     template!("database.sql", "init/10-database.sql", Need::Always, false),
     template!("configuration.sh", "init/00-configuration.sh", Need::Container, true),
     template!("postgresql.conf", "server/postgresql.conf", Need::Always, false),
@@ -55,7 +55,6 @@ const TEMPLATES: [KitTemplate; 28] = [
     template!("certificates.sh", "tls/certificates.sh", Need::Tls, true),
     template!("kubernetes-namespace.yaml", "kubernetes/namespace.yaml", Need::Namespace, false),
     template!("kubernetes-configmap.yaml", "kubernetes/configmap.yaml", Need::Kubernetes, false),
-    template!("kubernetes-secret.yaml", "kubernetes/secret.template.yaml", Need::Kubernetes, false),
     template!("kubernetes-service.yaml", "kubernetes/service.yaml", Need::Kubernetes, false),
     template!("kubernetes-statefulset.yaml", "kubernetes/statefulset.yaml", Need::Kubernetes, false),
     template!("kubernetes-volumes.yaml", "kubernetes/volumes.yaml", Need::Kubernetes, false),

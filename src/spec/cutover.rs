@@ -11,3 +11,11 @@ pub struct CutoverSpec {
     /// How writers are kept out of the source.
     pub source: WriteHold,
 }
+
+impl CutoverSpec {
+    /// Whether a server is set to only read.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.source == WriteHold::ReadOnly
+    }
+}

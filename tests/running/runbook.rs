@@ -1,5 +1,6 @@
 //! A kit's runbook, followed word for word: every command of every shell block is executed in its order, with programs in the place of
-//! `sudo`, `docker` and the like that put files below a directory of the test, and look whether what they are given is there.
+//! `sudo`, `docker` and the like that put files below a directory of the test, and look whether what they are given is there. A container
+//! has its own environment, its own paths, and no other place to write to.
 
 use crate::support::migration::{Ran, build_sqlite, program, run};
 use crate::support::server::{Owner, Server, programs};
@@ -34,78 +35,10 @@ cores = 1
 const SOURCE: &str =
     "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace')";
 
-/// `$ROOT` is the directory of the test: what would be installed into the machine lies below `$ROOT/machine`.
-const SUDO: &str = r#"#!/bin/bash
-set -euo pipefail
-echo "sudo $*" >>"$ROOT/log"
-as_administrator=
-while [[ $1 == -* ]]; do
-    case $1 in
-    --preserve-env=*) IFS=, read -ra names <<<"${1#*=}"; for name in "${names[@]}"; do [ -n "${!name}" ]; done; shift ;;
-    -u) [ "$2" = postgres ]; as_administrator=1; shift 2 ;;
-    --user=postgres) as_administrator=1; shift ;;
-    *) exit 64 ;;
-    esac
-done
-command=$1; shift
-case $command in
-install)
-    words=()
-    while (($# > 0)); do
-        case $1 in
-        -o | -g) shift 2 ;;
-        /etc/* | /usr/local/bin/* | /var/backups/*) words+=("$ROOT/machine$1"); shift ;;
-        *) words+=("$1"); shift ;;
-        esac
-    done
-    [ "${words[0]}" = -d ] || mkdir -p "$(dirname "${words[-1]}")"
-    install "${words[@]}"
-    # What was installed speaks of this machine.
-    find "$ROOT/machine/etc" -type f -exec sed -i "s#$ROOT/machine/#/#g; s#^PATH=/usr/local/bin:$PROGRAMS:#PATH=#
-        s#/etc/my-shop#$ROOT/machine/etc/my-shop#g; s#/var/backups#$ROOT/machine/var/backups#g; s#localhost:5432#localhost:$PGPORT#g
-        s#^PATH=#PATH=$ROOT/machine/usr/local/bin:$PROGRAMS:#" {} +
-    ;;
-psql | createdb) [ -n "$as_administrator" ]; PGHOST=$ADMINISTRATOR_HOST PGUSER=postgres "$PROGRAMS/$command" "$@" ;;
-transship)
-    words=("${@/#\/etc\//$ROOT/machine/etc/}")
-    "$ROOT/machine/usr/local/bin/transship" "${words[@]/#\/var\//$ROOT/machine/var/}"
-    ;;
-sh) command sh -c "${2//\/etc\//$ROOT/machine/etc/}" ;;
-systemctl)
-    if [[ "$*" == "start my-shop-backup.service" ]]; then
-        [ -f "$ROOT/machine/etc/systemd/system/my-shop-backup.service" ]
-        env --ignore-environment sh -c "set -a; . '$ROOT/machine/etc/my-shop/backup.env'; exec sh '$ROOT/machine/etc/my-shop/backup.sh'"
-    fi
-    ;;
-apt-get | service) ;;
-chown) [ -f "$2" ] ;;
-server/ufw.sh) [ -x "$command" ] ;;
-*) exit 65 ;;
-esac
-"#;
-
-const DOCKER: &str = r#"#!/bin/bash
-set -euo pipefail
-echo "docker $*" >>"$ROOT/log"
-# Whatever is mounted into a container has to be there, or Docker makes a directory of its name.
-if [[ "$*" == *" up "* ]]; then
-    sed -nE 's/^ *- (\.[^:]*):.*/\1/p' docker-compose.yml | while read -r path; do [ -e "$path" ] || { echo "no $path" >&2; exit 1; }; done
-fi
-"#;
-
-const KUBECTL: &str = r#"#!/bin/bash
-set -euo pipefail
-echo "kubectl $*" >>"$ROOT/log"
-while (($# > 0)); do
-    case $1 in
-    -f) if [ "$2" = - ]; then if grep -F '${'; then exit 1; fi; else [ -f "$2" ]; fi; shift ;;
-    -k) [ -f "$2/kustomization.yaml" ]; shift ;;
-    --from-file=*) [ -f "${1#*=}" ] ;;
-    cp) [ -f "$2" ]; shift ;;
-    esac
-    shift
-done
-"#;
+/// The stand-ins that do more than to be there.
+const SUDO: &str = include_str!("stand_ins/sudo");
+const DOCKER: &str = include_str!("stand_ins/docker");
+const KUBECTL: &str = include_str!("stand_ins/kubectl");
 
 /// Nobody has the file open: `fuser` says so by its exit code.
 const FUSER: &str = "#!/bin/sh\n[ -f \"$2\" ]\n";
@@ -143,13 +76,17 @@ struct Follower {
 
 impl Follower {
     fn new() -> Follower {
+        Follower::of(SPEC)
+    }
+
+    fn of(text: &str) -> Follower {
         let directory = tempfile::tempdir().unwrap();
         std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let (spec, kit) = (directory.path().join("repository/shop.toml"), directory.path().join("kit"));
         for name in ["repository", "application", "home", "bin", "machine/etc/postgresql/17/main/conf.d"] {
             std::fs::create_dir_all(directory.path().join(name)).unwrap();
         }
-        std::fs::write(&spec, SPEC).unwrap();
+        std::fs::write(&spec, text).unwrap();
         build_sqlite(&directory.path().join("application/shop.db"), SOURCE);
         run(program().arg("kit").arg(&spec).arg("--out").arg(&kit)).exits(0);
         let page = std::fs::read_to_string(kit.join("RUNBOOK.md")).unwrap();
@@ -167,6 +104,35 @@ impl Follower {
             std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
         Follower { directory, kit, page }
+    }
+
+    /// A server with the kit's settings and certificate, whose administrator is everybody.
+    fn server(&self) -> Server {
+        let root = self.directory.path();
+        let server_step = blocks(&self.page, &["2."]);
+        let (certificates, _) = server_step.split_once('\n').unwrap();
+        assert!(certificates.starts_with("tls/certificates.sh"), "{certificates}");
+        self.follow(None, certificates).exits(0);
+        for file in ["server.crt", "server.key"] {
+            std::fs::copy(self.kit.join("tls").join(file), root.join(file)).unwrap();
+            Owner::find().own(&root.join(file));
+        }
+        let read = |path: &str| {
+            std::fs::read_to_string(self.kit.join(path)).unwrap().replace("/etc/my-shop", root.to_str().unwrap())
+        };
+        let authentication = format!("local all postgres trust\n{}", read("server/pg_hba.conf"));
+        Server::start_with_files(&[], &["fsync=off"], &read("server/postgresql.conf"), &authentication)
+    }
+
+    /// The application's file.
+    fn database(&self) -> PathBuf {
+        self.directory.path().join("application/shop.db")
+    }
+
+    /// What a new shell is to say from step 4 on.
+    fn own_file(&self) -> String {
+        let database = self.database();
+        format!("export SHOP_DB={} SOURCE_DIRECTORY={}\n", database.display(), database.parent().unwrap().display())
     }
 
     /// Executes commands in a new shell, which begins with those of step 1 as the page says.
@@ -189,23 +155,103 @@ impl Follower {
     }
 }
 
+/// With Docker the same commands are said of a container, which has nothing of the machine but what the kit gives it.
+#[test]
+fn every_command_works_in_a_container() {
+    let follower = Follower::new();
+    let (page, server) = (&follower.page, follower.server());
+    let with_docker = page.split("### With Docker\n").nth(1).and_then(|rest| rest.split("\n### ").next()).unwrap();
+    follower.follow(Some(&server), &blocks(&format!("## 2.\n{with_docker}"), &["2."])).exits(0);
+    assert!(with_docker.contains("`docker compose run --rm migration …` stands for `transship …`"), "{with_docker}");
+    let begin = "transship() { docker compose run --rm migration \"$@\"; }\n";
+    let rehearsed = follower.follow(Some(&server), &(begin.to_owned() + &blocks(page, &["3."]))).exits(0);
+    assert!(rehearsed.stdout.contains("both sides are equal"), "{rehearsed}");
+
+    // Users go on with the application's file; the copy of the rehearsal is no source any more.
+    run(Command::new("sqlite3").arg(follower.database()).arg("INSERT INTO users VALUES (3, 'Edsger')")).exits(0);
+    let saved = follower.follow(Some(&server), &(begin.to_owned() + &blocks(page, &["4."]))).exits(0);
+    assert!(saved.stdout.contains("restored into a private server: equal"), "{saved}");
+    let begin = follower.own_file() + begin;
+    let is_other = |line: &&str| !line.starts_with("transship cutover");
+    let steps = blocks(page, &["5.", "6.", "7."]).lines().filter(is_other).collect::<Vec<_>>().join("\n");
+    let moved = follower.follow(Some(&server), &(begin.clone() + &steps)).exits(0);
+    assert!(moved.stdout.contains("Cut-over of My Shop: done"), "{moved}");
+    assert!(moved.stdout.contains("Equal: every value of 3 rows was compared."), "{moved}");
+    let restoring = page.split('`').find(|span| span.starts_with("docker compose run --rm backup restore")).unwrap();
+    let address = "postgres://My%20Shop_owner:$MY_SHOP_OWNER_PASSWORD@postgres:5432/proof?sslmode=verify-full&sslrootcert=/etc/my-shop/ca.crt";
+    let restoring = restoring.replace("postgres://…@postgres:5432/proof", &format!("\"{address}\""));
+    let restoring =
+        format!("docker compose run --rm backup\nsudo -u postgres createdb --owner='My Shop_owner' proof\n{restoring}");
+    follower.follow(Some(&server), &restoring).exits(0);
+    let back = follower.follow(Some(&server), &(begin + &blocks(page, &["8."]).replace(" --verify", ""))).exits(0);
+    assert!(back.stdout.contains("The structure of the target equals the one before the first run."), "{back}");
+    let name = "SELECT name FROM users WHERE id = 3";
+    let new = run(Command::new("sqlite3").arg(follower.kit.join("evidence/BACK.db")).arg(name)).exits(0);
+    assert_eq!(new.stdout, "Edsger\n");
+    for report in ["rehearsal.json", "rehearsal.html", "verify.html", "verify.json"] {
+        assert!(follower.kit.join("evidence").join(report).metadata().unwrap().len() > 0, "{report}");
+    }
+}
+
+/// A container does not find the machine under the names by which the machine calls itself; and a Secret takes every password.
+#[test]
+fn a_server_on_this_machine_has_another_name_in_a_container() {
+    let login = "mysql://me:${SHOP_PASSWORD}@";
+    for (host, variable) in
+        [("localhost/shop", "MY_SHOP_SOURCE_HOST"), ("${SHOP_HOST:-127.0.0.1}:${SHOP_PORT:-3306}/shop", "SHOP_HOST")]
+    {
+        let text = SPEC.replace("sqlite:${SHOP_DB:-shop.db}", &format!("{login}{host}"));
+        let follower = Follower::of(&text);
+        let check = "mkdir evidence\ntouch tls/ca.crt\ndocker compose run --rm migration check spec/shop.toml";
+        follower.follow(None, check).exits(0);
+        let environment = std::fs::read_to_string(follower.directory.path().join("environment")).unwrap();
+        assert!(environment.contains(&format!("{variable}=host.docker.internal\n")), "{environment}");
+        let two_lines = follower.page.split("printf '%s=%s\\n' POSTGRES_PASSWORD").nth(1).unwrap();
+        let two_lines = two_lines.lines().take(2).collect::<Vec<_>>().join("\n");
+        let secret = format!("SHOP_PASSWORD='a\"b\\tc # $d'\nprintf '%s=%s\\n' POSTGRES_PASSWORD{two_lines}");
+        follower.follow(None, &secret).exits(0);
+        let kept = follower.secret_is_whole();
+        assert!(
+            kept.contains("SHOP_PASSWORD=a\"b\\tc # $d\n") && kept.contains(&format!("{variable}=AS-PODS-REACH-IT\n"))
+        );
+    }
+}
+
+/// The runbook of a server says what the cut-over needs of it, and what leads back.
+#[test]
+fn the_page_of_a_server_says_what_leads_back() {
+    let server = "mysql://me:${SHOP_PASSWORD}@db.example";
+    let text = SPEC.replace("sqlite:${SHOP_DB:-shop.db}", &format!("{server}/shop"));
+    let text = text.replace("before_apply = true", "before_apply = true\ndirectory = \"/var/backups\"");
+    let follower = Follower::of(&format!("{text}[cutover]\nsource = \"read_only\"\n"));
+    let page = &follower.page;
+    let compose = std::fs::read_to_string(follower.kit.join("docker-compose.yml")).unwrap();
+    assert!(
+        compose.contains("- \"./backups:/var/backups\"\n") && page.contains("mkdir -p evidence backups\n"),
+        "{page}"
+    );
+    assert!(page.contains("GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN"), "{page}");
+    assert!(
+        page.contains("transship back spec/shop.toml --to \"mysql://root@db.example:3306/NEW_DATABASE\""),
+        "{page}"
+    );
+    assert!(page.contains("say the first command of 1 with `OFF`"), "{page}");
+    let several = SPEC.replace(
+        "source.url = \"sqlite:${SHOP_DB:-shop.db}\"",
+        &format!("[source]\nurl = \"{server}\"\ndatabases = {{ one = \"one\", two = \"two\" }}"),
+    );
+    let page = Follower::of(&several.replace("schema = \"My Schema\"\n", "")).page;
+    assert!(!page.contains("transship back ") && !page.contains("SYSTEM_VARIABLES_ADMIN"), "{page}");
+    assert!(page.contains("no way back yet"), "{page}");
+}
+
 #[test]
 fn every_command_of_the_runbook_works_in_its_order() {
     let follower = Follower::new();
     let (page, root) = (&follower.page, follower.directory.path());
+    let server = follower.server();
     let server_step = blocks(page, &["2."]);
-    let (certificates, rest) = server_step.split_once('\n').unwrap();
-    assert!(certificates.starts_with("tls/certificates.sh"), "{certificates}");
-    follower.follow(None, certificates).exits(0);
-    for file in ["server.crt", "server.key"] {
-        std::fs::copy(follower.kit.join("tls").join(file), root.join(file)).unwrap();
-        Owner::find().own(&root.join(file));
-    }
-    let read = |path: &str| {
-        std::fs::read_to_string(follower.kit.join(path)).unwrap().replace("/etc/my-shop", root.to_str().unwrap())
-    };
-    let authentication = format!("local all postgres trust\n{}", read("server/pg_hba.conf"));
-    let server = Server::start_with_files(&[], &["fsync=off"], &read("server/postgresql.conf"), &authentication);
+    let (_, rest) = server_step.split_once('\n').unwrap();
 
     // The ways to a server follow one another here: what the second one makes is there already.
     let text = rest.replace("sudo -u postgres createdb 'My Shop'", "sudo -u postgres createdb 'My Shop' || true");
@@ -226,20 +272,21 @@ fn every_command_of_the_runbook_works_in_its_order() {
     assert!(measured.contains("s measured in the rehearsal (2 rows)"), "{measured}");
 
     // Somebody writes between the first copy and the day.
-    let database = root.join("application/shop.db");
-    run(Command::new("sqlite3").arg(&database).arg("INSERT INTO users VALUES (3, 'Edsger')")).exits(0);
-    // In a new shell, the application's own file again.
-    let own = format!("export SHOP_DB={}\n", database.display());
-    let moved = follower.follow(Some(&server), &(own.clone() + &blocks(page, &["5.", "6.", "7."]))).exits(0);
+    run(Command::new("sqlite3").arg(follower.database()).arg("INSERT INTO users VALUES (3, 'Edsger')")).exits(0);
+    // In a new shell, the application's own file again. What is said in place of other commands has a test of its own.
+    let is_other = |line: &&str| !line.contains("docker compose run --rm migration");
+    let steps = blocks(page, &["5.", "6.", "7."]).lines().filter(is_other).collect::<Vec<_>>().join("\n");
+    let moved = follower.follow(Some(&server), &(follower.own_file() + &steps)).exits(0);
     assert!(moved.stdout.contains("Cut-over of My Shop: done"), "{moved}");
     assert!(moved.stdout.contains("Equal: every value of 3 rows was compared."), "{moved}");
     let name = "SELECT name FROM users WHERE id = 3";
     let in_target = follower.follow(Some(&server), &format!("psql -XAtd \"$DATABASE_URL\" -c \"{name}\""));
     assert!(in_target.exits(0).stdout.ends_with("Edsger\n"));
-    let back = follower.follow(Some(&server), &(own + &blocks(page, &["8."]))).exits(0);
+    let back = follower.follow(Some(&server), &(follower.own_file() + &blocks(page, &["8."]))).exits(0);
     assert!(back.stdout.contains("The structure of the target equals the one before the first run."), "{back}");
-    let new = run(Command::new("sqlite3").arg(follower.kit.join("BACK.db")).arg(name)).exits(0);
+    let new = run(Command::new("sqlite3").arg(follower.kit.join("evidence/BACK.db")).arg(name)).exits(0);
     assert_eq!(new.stdout, "Edsger\n");
+    follower.secret_is_whole();
 
     // Passwords are in a file for its owner alone, and nothing that may not be committed is in sight of git.
     let file = root.join("home/.my-shop-dev-passwords");
@@ -250,6 +297,24 @@ fn every_command_of_the_runbook_works_in_its_order() {
     let rendered = std::fs::read_to_string(follower.kit.join(".transship-kit")).unwrap();
     for path in seen.stdout.lines().filter(|path| *path != ".transship-kit") {
         assert!(rendered.contains(&format!("  {path}\n")), "{path} is not the kit's, and git would take it:\n{seen}");
+    }
+}
+
+impl Follower {
+    /// The Secret that was made has a value for whatever the manifests take from it; gives its lines.
+    fn secret_is_whole(&self) -> String {
+        let kept = std::fs::read_to_string(self.directory.path().join("secret")).unwrap();
+        let names = kept.lines().filter_map(|line| line.split_once('=')).filter(|(_, value)| !value.is_empty());
+        let names = names.map(|(name, _)| name).collect::<Vec<_>>();
+        let manifests = ["statefulset.yaml", "cronjob.yaml", "migration/job.yaml"];
+        for path in manifests {
+            let text = std::fs::read_to_string(self.kit.join("kubernetes").join(path)).unwrap();
+            let asked = text.split("secretKeyRef:").skip(1).map(|rest| rest.split("key: ").nth(1).unwrap());
+            for name in asked.map(|rest| rest.lines().next().unwrap()) {
+                assert!(names.contains(&name), "{path} asks for {name}, and the Secret has {names:?}");
+            }
+        }
+        kept
     }
 }
 

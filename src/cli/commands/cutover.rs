@@ -268,9 +268,11 @@ async fn is_applied(spec: &Spec) -> Result<bool, Failure> {
 async fn make_backup(spec: &Spec, arguments: &CutoverArguments, stop: &Stop) -> Result<(), Failure> {
     let is_made = target_is_made(spec)?;
     match Store::of(spec).must_be_fresh(spec, is_made, jiff::Timestamp::now()) {
-        Err(BackupError::NotFresh { message, .. }) if !arguments.dry_run => {
-            printer::say(&format!("{message}: a backup is made first"));
+        Err(BackupError::NotFresh { message, .. }) if arguments.dry_run => {
+            printer::say(&format!("{message}: the cut-over would make a backup first, before the source is held"));
+            return Ok(());
         }
+        Err(BackupError::NotFresh { message, .. }) => printer::say(&format!("{message}: a backup is made first")),
         fresh => return Ok(fresh?),
     }
     let sides = Side::BOTH.into_iter().filter(|side| *side == Side::Source || is_made).collect();

@@ -6,7 +6,7 @@ use super::super::kit_directory::KitDirectory;
 use super::super::printer;
 use super::variable;
 use std::path::{Path, PathBuf};
-use transship::kit::{KitError, KitRequest, Measured, Overlay, render, step_files};
+use transship::kit::{HOW_TO_MEASURE, KitError, KitRequest, Measured, Overlay, render, step_files};
 use transship::spec;
 use transship::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use transship::spec::{MayBeUnset, Spec, WrittenSpec};
@@ -91,8 +91,8 @@ fn measured(file: &Path, spec: &Spec) -> Result<Measured, Failure> {
     let wrong = |message: String, hint: Option<String>| {
         Failure::new(Exit::WrongInput, format!("{}: {message}", file.display()), hint)
     };
-    let none = || "`transship rehearse SPEC` writes one, .transship/rehearsal.json beside the spec.".to_owned();
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string(), Some(none())))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|error| wrong(error.to_string(), Some(HOW_TO_MEASURE.to_owned())))?;
     Measured::parse(&text, &spec.name).map_err(|error| wrong(error.to_string(), error.hint()))
 }
 
