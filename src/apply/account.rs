@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crate::run::ExecuteError;
 use crate::target::ledger::{ChunkRow, RunRow, StepLine};
-use crate::target::{Ledger, Server};
+use crate::target::{Ledger, Server, Session};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -45,6 +45,29 @@ pub struct Accounts {
     pub postgresql: String,
 }
 
+/// Runs of a migration and the steps that they have done, as the ledger has them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunRecord {
+    /// The runs, the latest first.
+    pub runs: Vec<RunRow>,
+    /// The steps of all runs, with their times.
+    pub steps: Vec<StepLine>,
+}
+
+impl RunRecord {
+    /// Reads the ledger of a migration; empty where there is none.
+    ///
+    /// # Errors
+    /// The target cannot be read.
+    pub async fn read(session: &Session, migration: &str) -> Result<Self, ExecuteError> {
+        let ledger = Ledger::of(migration);
+        if !ledger.exists(session).await? {
+            return Ok(Self::default());
+        }
+        Ok(Self { runs: ledger.runs(session).await?, steps: ledger.step_lines(session).await? })
+    }
+}
+
 impl Account {
     /// Whether the table is loaded and its rows add up.
     #[must_use]
@@ -68,12 +91,9 @@ impl Accounts {
     pub async fn read(server: &Server, plan: &Plan, filtered: &BTreeMap<String, u64>) -> Result<Self, ExecuteError> {
         let session = server.connect().await?;
         let ledger = Ledger::of(&plan.name);
-        let (chunks, runs, steps) = if ledger.exists(&session).await? {
-            let chunks = ledger.all_chunks(&session).await?;
-            (chunks, ledger.runs(&session).await?, ledger.step_lines(&session).await?)
-        } else {
-            Default::default()
-        };
+        let chunks =
+            if ledger.exists(&session).await? { ledger.all_chunks(&session).await? } else { BTreeMap::default() };
+        let RunRecord { runs, steps } = RunRecord::read(&session, &plan.name).await?;
         let tables = plan.copies.iter().map(|mapping| {
             let chunks = chunks.get(&mapping.source).map_or(&[][..], Vec::as_slice);
             let filtered = filtered.get(&mapping.source).copied().unwrap_or(0);

@@ -14,7 +14,7 @@ mod schedule;
 mod trace;
 mod worker;
 
-pub use account::{Account, Accounts};
+pub use account::{Account, Accounts, RunRecord};
 pub use applied::Applied;
 pub use discard::Discard;
 pub use refresh::Again;

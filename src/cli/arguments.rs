@@ -29,7 +29,7 @@ pub(super) enum Command {
         after_help = "Examples:\n  transship migrate app.db embedded:                       a trial, in a private server under .transship/\n  transship migrate app.db postgres://me@localhost/app\n  transship migrate 'mysql://me:secret@db.example/shop' \"$DATABASE_URL\" --yes\n\nThe spec is written into the directory that you are in, under the name of the source (app.toml), and kept: commit it. Run\nagain, the same command goes on with it as it stands. Where something is yours to decide, the spec says\nwhat, nothing is copied, and the exit code is 3. Where the application has made its own tables in the\ntarget, these are filled. The evidence is a page for a browser, app.evidence.html.\n\nPasswords never get into the spec: it has ${MYSQL_PASSWORD} and ${DATABASE_URL} in their place."
     )]
     Migrate(MigrateArguments),
-    /// Write a starter spec from a live source: complete, commented, nothing lost
+    /// Write a starter spec from a live source: complete and commented, no row left behind
     #[command(
         after_help = "Examples:\n  transship init app.db -o app.toml\n  transship init app.db -o app.toml --target embedded:    a trial, in a private server under .transship/\n  transship init app.db -o app.toml --target \"$DATABASE_URL\"    into the tables that the application has made there\n  transship init airflow.db --recipe airflow -o airflow.toml    begun with what was decided for Airflow\n  transship init sqlite:/data/app.db > app.toml\n  transship init mysql://me:secret@db.example/shop -o shop.toml    MySQL or MariaDB\n  transship init mysql://me:secret@db.example/ --database shop,crm -o both.toml    each into its own schema\n\nA password never gets into the spec: it has ${MYSQL_PASSWORD} and ${DATABASE_URL} in its place.\nNothing is written into the source or the target. With --target the target is looked at: where\nthe application has made its own tables, the spec fills these (tables = \"existing\"). Without it the\nspec takes its target from DATABASE_URL; while that is not set, the commands that need a target say\nso, and nothing is migrated into a server that nobody meant."
     )]
@@ -208,7 +208,7 @@ pub(super) struct PlanArguments {
     /// Plan from this file, which `transship inspect` wrote, without opening the source
     #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
     pub(super) source: Option<PathBuf>,
-    /// Show what is different from the plan in this file, which `plan --format json` wrote: text, json or markdown
+    /// Show what is different from the plan in this file, which `plan --format json` wrote: text, json, markdown or html
     #[arg(long, value_name = "FILE")]
     pub(super) against: Option<PathBuf>,
     /// Exit with 3 from this severity on: what a plan from a file does not know is a warning
@@ -265,6 +265,9 @@ pub(super) struct ApplyArguments {
     /// Its text goes to standard error: it is a part of a command that has a document of its own.
     #[arg(skip)]
     pub(super) is_part: bool,
+    /// The plan in short is shown with its decisions before the question, for nobody has seen it.
+    #[arg(skip)]
+    pub(super) shows_plan: bool,
     /// Notes of that command for the evidence.
     #[arg(skip)]
     pub(super) notes: Vec<String>,

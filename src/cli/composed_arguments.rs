@@ -19,6 +19,7 @@ impl ApplyArguments {
             report: Vec::new(),
             jobs: jobs.clone(),
             is_part: false,
+            shows_plan: false,
             notes: Vec::new(),
         }
     }

@@ -71,6 +71,13 @@ impl SourceConnection {
         }
     }
 
+    /// Parts of messages that reveal the source's address, the longest first; empty for a file.
+    #[must_use]
+    pub fn places(&self) -> Vec<String> {
+        let Self::Mysql(url) = self else { return Vec::new() };
+        url.places()
+    }
+
     /// Whether the source may have two tables whose names differ in case alone.
     #[must_use]
     pub fn may_tell_case(&self) -> bool {

@@ -30,6 +30,9 @@ pub(crate) fn sample_limit(parts_per_million: u32) -> u64 {
 ///
 /// SQL without a known equivalent in PostgreSQL is [`Untranslatable`], never guessed.
 pub(crate) trait Dialect: Conditions + Debug + Sync {
+    /// The system's name, for people.
+    fn system(&self) -> &'static str;
+
     /// An identifier in the engine's quotes.
     fn quote_identifier(&self, name: &str) -> String;
 

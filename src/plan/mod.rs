@@ -192,6 +192,12 @@ impl Plan {
         }
     }
 
+    /// The system of the source; `None` for a plan without a table.
+    #[must_use]
+    pub fn source_system(&self) -> Option<&'static str> {
+        self.tables.first().map(|table| crate::dialect::of(table.engine).system())
+    }
+
     /// Number of pending steps.
     #[must_use]
     pub fn changes(&self) -> usize {

@@ -1,6 +1,7 @@
 //! A plan saved to a file, and the drift of a new plan from it.
 
 use super::digest::InputDigests;
+use super::step::shown_sql;
 use super::{Finding, LookedAt, Plan, Severity, StepState, Subject, TargetLook, seal};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,6 +113,25 @@ pub struct SavedStep {
     pub sql: String,
     /// Whether it was done.
     pub state: StepState,
+    /// The statement of the spec that rolls it back.
+    #[serde(default)]
+    pub undo: Option<String>,
+    /// Whether it runs inside a transaction.
+    #[serde(default = "is_usual")]
+    pub transaction: bool,
+}
+
+impl SavedStep {
+    /// The SQL for readers, as [`super::Step::shown_sql`] gives it.
+    #[must_use]
+    pub fn shown_sql(&self) -> String {
+        shown_sql(&self.sql, self.undo.as_deref(), self.transaction)
+    }
+}
+
+/// A step runs inside a transaction unless something else is said.
+fn is_usual() -> bool {
+    true
 }
 
 /// A file that is no plan.
@@ -207,16 +227,21 @@ impl SavedPlan {
     /// Ids of steps that were added, removed or changed.
     #[must_use]
     pub fn changed_steps(&self, plan: &Plan) -> Vec<String> {
-        let before = self.steps.iter().map(|step| (step.id.as_str(), (&step.sql, step.after.as_slice())));
+        fn work(step: &SavedStep) -> (&str, &[String], Option<&str>, bool) {
+            (&step.sql, &step.after, step.undo.as_deref(), step.transaction)
+        }
+        let before = self.steps.iter().map(|step| (step.id.as_str(), work(step)));
         let before = before.collect::<BTreeMap<_, _>>();
         let now = plan.steps.iter().map(|step| SavedStep {
             id: step.id.to_string(),
             after: step.after.iter().map(ToString::to_string).collect(),
             sql: step.sql.clone(),
             state: step.state,
+            undo: step.said_undo().map(str::to_owned),
+            transaction: step.in_transaction(),
         });
         let now = now.collect::<Vec<_>>();
-        let is_new = |step: &&SavedStep| before.get(step.id.as_str()) != Some(&(&step.sql, step.after.as_slice()));
+        let is_new = |step: &&SavedStep| before.get(step.id.as_str()) != Some(&work(step));
         let ids = now.iter().map(|step| step.id.as_str()).collect::<BTreeSet<_>>();
         let gone = self.steps.iter().filter(|step| !ids.contains(step.id.as_str()));
         now.iter().filter(is_new).chain(gone).map(|step| step.id.clone()).collect()

@@ -37,7 +37,7 @@ pub fn script(plan: &Plan, spec: &str, schemas: &Schemas) -> String {
             let _infallible = writeln!(text, "{path}");
             is_on_path = true;
         }
-        let _infallible = writeln!(text, "{}", visible_sql(&step.sql));
+        let _infallible = writeln!(text, "{}", visible_sql(&step.shown_sql()));
     }
     text
 }

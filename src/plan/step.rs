@@ -39,6 +39,8 @@ pub struct Step {
     /// the target: a schema that existed before is not dropped. `None` if the step leaves nothing of its own, or is a
     /// step of the spec without `undo`.
     pub undo: Option<String>,
+    /// `undo` of a step of the spec, as it stands there.
+    pub own_undo: Option<String>,
 }
 
 /// The table that a step is about.
@@ -121,7 +123,7 @@ impl Step {
             StepKind::Step => Search::Tables,
             _ => Search::Nothing,
         };
-        Self { id, after, sql, state: StepState::Pending, table: None, work, search, undo: None }
+        Self { id, after, sql, state: StepState::Pending, table: None, work, search, undo: None, own_undo: None }
     }
 
     /// The kind of the step.
@@ -192,6 +194,18 @@ impl Step {
         }
     }
 
+    /// The statement that rolls a step of the spec back, in the spec's words.
+    #[must_use]
+    pub fn said_undo(&self) -> Option<&str> {
+        self.own_undo.as_deref()
+    }
+
+    /// The SQL for readers: behind the spec's own, as comments, how a rollback takes it back, and that it runs alone.
+    #[must_use]
+    pub fn shown_sql(&self) -> String {
+        shown_sql(&self.sql, self.said_undo(), self.in_transaction())
+    }
+
     /// Whether its SQL would end the transaction that it runs in.
     #[must_use]
     pub fn ends_transaction(&self) -> bool {
@@ -212,10 +226,25 @@ impl Step {
     }
 }
 
+/// SQL with the comments that [`Step::shown_sql`] has behind it.
+pub(super) fn shown_sql(sql: &str, undo: Option<&str>, in_transaction: bool) -> String {
+    let mut shown = sql.to_owned();
+    if !in_transaction {
+        shown.push_str("\n-- transaction: false");
+    }
+    for (at, line) in undo.unwrap_or_default().trim().lines().enumerate() {
+        shown.push_str(if at == 0 { "\n-- undo: " } else { "\n--       " });
+        shown.push_str(line);
+    }
+    shown
+}
+
 /// The object in the JSON form of a plan, with the same keys for every kind.
 impl Serialize for Step {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut step = serializer.serialize_struct("Step", 7)?;
+        let undo = self.said_undo();
+        let fields = 7 + usize::from(undo.is_some()) + usize::from(!self.in_transaction());
+        let mut step = serializer.serialize_struct("Step", fields)?;
         step.serialize_field("id", &self.id)?;
         step.serialize_field("kind", &self.id.kind)?;
         step.serialize_field("after", &self.after)?;
@@ -223,6 +252,15 @@ impl Serialize for Step {
         step.serialize_field("rows", &self.rows())?;
         step.serialize_field("bytes", &self.bytes())?;
         step.serialize_field("state", &self.state)?;
+        match undo {
+            Some(undo) => step.serialize_field("undo", undo)?,
+            None => step.skip_field("undo")?,
+        }
+        if self.in_transaction() {
+            step.skip_field("transaction")?;
+        } else {
+            step.serialize_field("transaction", &false)?;
+        }
         step.end()
     }
 }

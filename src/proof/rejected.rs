@@ -19,7 +19,9 @@ impl Rejected {
     pub(super) fn count(&mut self, mapping: &TableMapping, row: &Row<'_>, tally: &mut RejectedTally) {
         let Self { key, content } = self;
         key.clear();
-        write_key(mapping, row, key);
+        if !write_key(mapping, row, key) {
+            key.push_str("a row without a key");
+        }
         content.clear();
         content.push('{');
         let copied = mapping.columns.iter().enumerate().filter(|(_, column)| column.generated.is_none());
@@ -34,12 +36,9 @@ impl Rejected {
     }
 }
 
-/// `id=5`, or `user_id=1, role=admin`; the ledger's substitute if there is no key.
-fn write_key(mapping: &TableMapping, row: &Row<'_>, out: &mut String) {
+/// `id=5`, or `user_id=1, role=admin`; false if there is no key.
+pub(super) fn write_key(mapping: &TableMapping, row: &Row<'_>, out: &mut String) -> bool {
     let names = mapping.row_identity.columns();
-    if names.is_empty() {
-        return out.push_str("a row without a key");
-    }
     for (at, (name, cell)) in names.iter().zip(row.key()).enumerate() {
         // Writing to a String cannot fail.
         let _infallible = write!(out, "{}{name}=", if at == 0 { "" } else { ", " });
@@ -52,6 +51,7 @@ fn write_key(mapping: &TableMapping, row: &Row<'_>, out: &mut String) {
             (Cell::Null, _) => write!(out, "NULL"),
         };
     }
+    !names.is_empty()
 }
 
 /// Text of a cell, if it is valid UTF-8.

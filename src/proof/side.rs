@@ -1,10 +1,11 @@
 //! Streaming all rows of one side.
 
 use super::asking::{Asker, is_asked, target_column};
+use super::first_keys::FirstKeys;
 use super::form::{Fate, RowForm, RowHash, Scratch, SideRow};
 use super::rejected::Rejected;
 use super::stream::{Broken, CopyStream, Fields};
-use crate::catalog::KeyRange;
+use crate::catalog::{KeyRange, Selection};
 use crate::name::Schemas;
 use crate::plan::TableMapping;
 use crate::run::{ExecuteError, Stop};
@@ -22,7 +23,7 @@ pub(crate) trait Visitor {
 }
 
 /// Tally of a source table's selected rows.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SourceTally {
     /// Rows that belong into the target.
     pub(crate) loaded: u64,
@@ -32,6 +33,12 @@ pub(crate) struct SourceTally {
     pub(crate) nulled: u64,
     /// Values that lose digits as the spec says.
     pub(crate) shortened: u64,
+    /// Keys of some rejected rows.
+    pub(crate) rejected_keys: FirstKeys,
+    /// Keys of some rows with a value that the spec replaces by NULL.
+    pub(crate) nulled_keys: FirstKeys,
+    /// Keys of some rows with a value that loses digits.
+    pub(crate) shortened_keys: FirstKeys,
 }
 
 impl SourceTally {
@@ -41,6 +48,9 @@ impl SourceTally {
         self.rejected.append(other.rejected);
         self.nulled += other.nulled;
         self.shortened += other.shortened;
+        self.rejected_keys.append(other.rejected_keys);
+        self.nulled_keys.append(other.nulled_keys);
+        self.shortened_keys.append(other.shortened_keys);
     }
 }
 
@@ -69,8 +79,17 @@ pub(crate) fn read_source(
                 tally.loaded += 1;
                 tally.nulled += nulled;
                 tally.shortened += shortened;
+                if nulled > 0 {
+                    tally.nulled_keys.add(mapping, row);
+                }
+                if shortened > 0 {
+                    tally.shortened_keys.add(mapping, row);
+                }
             }
-            Fate::Rejected => rejected.count(mapping, row, &mut tally.rejected),
+            Fate::Rejected => {
+                rejected.count(mapping, row, &mut tally.rejected);
+                tally.rejected_keys.add(mapping, row);
+            }
         }
         if rows.is_multiple_of(STRIDE) && stop.is_thrown() { Err(ExecuteError::Interrupted) } else { Ok(()) }
     });
@@ -78,6 +97,27 @@ pub(crate) fn read_source(
         Ok(_) => Ok(tally),
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
+    }
+}
+
+/// Keys of the rows that a selection gives first.
+pub(crate) fn first_keys(
+    reader: &Reader,
+    mapping: &TableMapping,
+    selection: &Selection,
+) -> Result<FirstKeys, ExecuteError> {
+    let mut keys = FirstKeys::default();
+    if mapping.row_identity.columns().is_empty() {
+        return Ok(keys);
+    }
+    // Enough rows end the reading as an error would.
+    let outcome = reader.for_each_row(selection, |row| {
+        keys.add(mapping, row);
+        if keys.is_full() { Err(()) } else { Ok(()) }
+    });
+    match outcome {
+        Err(ReadFailure::Source(error)) => Err(error.into()),
+        Ok(_) | Err(ReadFailure::Caller(())) => Ok(keys),
     }
 }
 

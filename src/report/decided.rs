@@ -40,7 +40,8 @@ pub(super) fn groups(decisions: &[Decision]) -> (Vec<DecisionGroup<'_>>, usize) 
     for decision in decisions {
         let is_alike = |group: &&mut DecisionGroup<'_>| {
             let same = (part(&group.first.key), &group.first.value) == (part(&decision.key), &decision.value);
-            let refers = decision.reason.as_ref().is_some_and(|reason| reason.starts_with(AS_FOR));
+            let refers = decision.reason.as_deref().and_then(|reason| reason.strip_prefix(AS_FOR));
+            let refers = refers.is_some_and(|place| is_at(&group.first.key, place.trim_end_matches('.')));
             same && part(&decision.key) == "tables" && (refers || group.first.reason == decision.reason)
         };
         match groups.iter_mut().find(is_alike) {
@@ -53,6 +54,12 @@ pub(super) fn groups(decisions: &[Decision]) -> (Vec<DecisionGroup<'_>>, usize) 
     (groups, more)
 }
 
+/// Whether a decision stands at a place, or in it; the place has no quotes around its names.
+fn is_at(key: &str, place: &str) -> bool {
+    let plain = key.replace('"', "");
+    plain.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 /// The list as text.
 pub(super) fn list(decisions: &[Decision]) -> String {
     let (groups, more) = groups(decisions);
@@ -62,4 +69,27 @@ pub(super) fn list(decisions: &[Decision]) -> String {
     };
     let more = (more > 0).then(|| format!("  and {} more: the spec has them", count(more as u64)));
     groups.iter().map(one).chain(more).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_joins_the_place_that_it_names() {
+        let decision = |key: &str, reason: &str| Decision {
+            key: key.to_owned(),
+            value: "{ fraction = \"truncate\" }".to_owned(),
+            reason: Some(reason.to_owned()),
+        };
+        let decisions = [
+            decision("tables.a.columns.at", "3 values have more digits"),
+            decision("tables.b.columns.price", "prices are rounded elsewhere"),
+            decision("tables.c.columns.\"the price\"", "As for tables.b.columns.price."),
+            decision("tables.d.columns.price", "As for a place that is not here."),
+        ];
+        let (groups, _) = groups(&decisions);
+        let told = groups.iter().map(|group| (group.first.key.as_str(), group.number)).collect::<Vec<_>>();
+        assert_eq!(told, [("tables.a.columns.at", 1), ("tables.b.columns.price", 2), ("tables.d.columns.price", 1)]);
+    }
 }

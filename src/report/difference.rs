@@ -3,7 +3,7 @@
 use super::layout::wrapped;
 use crate::name::visible::{visible_name, visible_sql};
 use crate::plan::saved::{SavedFinding, SavedPlan};
-use crate::plan::{Finding, Plan, StepKind};
+use crate::plan::{Finding, Plan, Step, StepKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ pub struct Change {
     /// The step's id.
     pub id: String,
     /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are
-    /// understood).
+    /// understood), `undo` (its rollback), `transaction` (whether it runs inside one).
     pub what: Vec<&'static str>,
     /// The SQL before and after.
     #[serde(skip)]
@@ -78,13 +78,31 @@ impl Difference {
             let copied = step.source_table().filter(|_| step.kind() == StepKind::Copy);
             let is_copy_otherwise = copied.is_some_and(|table| table_before(saved, table) != table_now(plan, table));
             let waits_for_others = !step.after.iter().map(ToString::to_string).eq(old.after.iter().cloned());
-            let what = [("sql", old.sql != step.sql), ("after", waits_for_others), ("rows", is_copy_otherwise)];
+            let undo = step.said_undo();
+            let (has_other_undo, runs_otherwise) =
+                (old.undo.as_deref() != undo, old.transaction != step.in_transaction());
+            let what = [
+                ("sql", old.sql != step.sql),
+                ("after", waits_for_others),
+                ("rows", is_copy_otherwise),
+                ("undo", has_other_undo),
+                ("transaction", runs_otherwise),
+            ];
             let what = what.into_iter().filter(|(_, is_so)| *is_so).map(|(what, _)| what).collect::<Vec<_>>();
             if !what.is_empty() {
                 let now = step.after.iter().map(ToString::to_string).collect::<Vec<_>>();
                 let (waited, waits) = (old.after.join(", "), now.join(", "));
                 let waits = ChangedValue { of: "waits for".to_owned(), before: waited, after: waits };
                 let mut values = if waits_for_others { vec![waits] } else { Vec::new() };
+                let words = |transaction: bool| if transaction { "inside a transaction" } else { "alone" }.to_owned();
+                if has_other_undo {
+                    let (before, after) = (old.undo.clone().unwrap_or_default(), undo.unwrap_or_default().to_owned());
+                    values.push(ChangedValue { of: "undo".to_owned(), before, after });
+                }
+                if runs_otherwise {
+                    let (before, after) = (words(old.transaction), words(step.in_transaction()));
+                    values.push(ChangedValue { of: "transaction".to_owned(), before, after });
+                }
                 if let Some(table) = copied.filter(|_| is_copy_otherwise) {
                     values.extend(changed_values(
                         table_before(saved, table).as_deref(),
@@ -101,11 +119,11 @@ impl Difference {
             ("source", saved.inputs.source != plan.inputs.source),
             ("templates", saved.inputs.templates != plan.inputs.templates),
         ];
-        let statements = |steps: &mut dyn Iterator<Item = (&String, &String)>| {
-            steps.map(|(id, sql)| format!("-- {}\n{}\n\n", visible_name(id), visible_sql(sql))).collect::<String>()
+        let statements = |steps: &mut dyn Iterator<Item = (&String, String)>| {
+            steps.map(|(id, sql)| format!("-- {}\n{}\n\n", visible_name(id), visible_sql(&sql))).collect::<String>()
         };
-        let old = statements(&mut saved.steps.iter().map(|step| (&step.id, &step.sql)));
-        let new = statements(&mut now.iter().zip(plan.steps.iter().map(|step| &step.sql)));
+        let old = statements(&mut saved.steps.iter().map(|step| (&step.id, step.shown_sql())));
+        let new = statements(&mut now.iter().zip(plan.steps.iter().map(Step::shown_sql)));
         let diff = similar::TextDiff::from_lines(&old, &new).unified_diff().context_radius(3).to_string();
         let present = now.iter().collect::<BTreeSet<_>>();
         Self {
@@ -120,10 +138,10 @@ impl Difference {
             gone_findings: not_in(&old_findings, &findings),
             diff,
             added_sql: (now.iter().zip(&plan.steps).filter(|(id, _)| !before.contains_key(id.as_str())))
-                .map(|(id, step)| [id.clone(), step.sql.clone()])
+                .map(|(id, step)| [id.clone(), step.shown_sql()])
                 .collect(),
             removed_sql: (saved.steps.iter().filter(|step| !present.contains(&step.id)))
-                .map(|step| [step.id.clone(), step.sql.clone()])
+                .map(|step| [step.id.clone(), step.shown_sql()])
                 .collect(),
         }
     }

@@ -6,7 +6,7 @@ use super::layout::{count, counted, size};
 use super::left_behind::{examples_title, groups, left_behind_figure, shown_suggestion};
 use super::mermaid::plan_mermaid;
 use super::places;
-use super::plan::PlanContext;
+use super::plan::{PlanContext, source_words};
 use super::types;
 use crate::name::Schemas;
 use crate::name::visible::{visible, visible_name, visible_sql};
@@ -32,15 +32,21 @@ struct Section {
 /// The plan as markdown of at most 65,000 characters. A section that is cut says so, and how to see all of it.
 #[must_use]
 pub fn plan_markdown(plan: &Plan, context: PlanContext<'_>) -> String {
-    fill(head(plan, context), &sections(plan, context), context.spec)
+    fill(head(plan, context), &sections(plan, context), &asked_again(context))
 }
 
-/// Appends the sections, as many entries of each as fit.
-fn fill(mut text: String, sections: &[Section], spec: &str) -> String {
+/// Arguments of the command whose text is the same plan.
+fn asked_again(context: PlanContext<'_>) -> String {
+    let overlay = context.environment.map(|name| format!(" --env {name}")).unwrap_or_default();
+    context.spec.to_owned() + &overlay
+}
+
+/// Appends the sections, as many entries of each as fit; `arguments` are of the command that shows all.
+fn fill(mut text: String, sections: &[Section], arguments: &str) -> String {
     let mut left = LIMIT.saturating_sub(text.chars().count());
     for (at, section) in sections.iter().enumerate() {
         let reserved = RESERVE * (sections.len() - at);
-        let part = section.within(left.saturating_sub(reserved), spec);
+        let part = section.within(left.saturating_sub(reserved), arguments);
         left = left.saturating_sub(part.chars().count());
         text.push_str(&part);
     }
@@ -48,7 +54,7 @@ fn fill(mut text: String, sections: &[Section], spec: &str) -> String {
 }
 
 impl Section {
-    fn within(&self, room: usize, spec: &str) -> String {
+    fn within(&self, room: usize, arguments: &str) -> String {
         if self.entries.is_empty() {
             return String::new();
         }
@@ -59,7 +65,8 @@ impl Section {
             if used > room {
                 let rest = (self.entries.len() - shown) as u64;
                 let rest = counted(rest, self.noun[0], self.noun[1]);
-                let note = format!("\n*… {rest} more: this comment is full. `transship plan {spec}` shows all.*\n");
+                let note =
+                    format!("\n*… {rest} more: this comment is full. `transship plan {arguments}` shows all.*\n");
                 return text + &self.after + &note;
             }
             text.push_str(entry);
@@ -129,6 +136,7 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
     for (title, value) in [
         // In a table, even code must not contain a bare `|`.
         ("Spec", (code(context.spec) + &overlay).replace('|', "\\|")),
+        ("Source", cell(&source_words(plan).unwrap_or_default())),
         ("Target", cell(context.target)),
         ("Steps to do", steps),
         ("Tables to copy", count(copies().count() as u64)),
@@ -151,7 +159,7 @@ fn head(plan: &Plan, context: PlanContext<'_>) -> String {
 pub fn plan_summary_markdown(plan: &Plan, context: PlanContext<'_>) -> String {
     let mut sections = sections(plan, context);
     sections.truncate(SUMMARY);
-    fill(head(plan, context), &sections, context.spec)
+    fill(head(plan, context), &sections, &asked_again(context))
 }
 
 /// Sections of a summary, which are the first ones.
@@ -184,15 +192,15 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
     });
     let table = |table: &TableMapping| table_entry(table, context.schemas);
     vec![
-        of(Severity::Blocks, "Blocks"),
-        of(Severity::Warns, "Warns"),
-        of(Severity::Notes, "Notes"),
         Section {
             before: folded("Decided in the spec", context.decisions.len()),
             entries: decisions.iter().map(decision).chain(more).collect(),
             after: "\n</details>\n".to_owned(),
             noun: ["line", "lines"],
         },
+        of(Severity::Blocks, "Blocks"),
+        of(Severity::Warns, "Warns"),
+        of(Severity::Notes, "Notes"),
         Section {
             before: folded("Types", types.len()) + "| declared | becomes | columns |\n|---|---|---|\n",
             entries: types,
@@ -263,8 +271,8 @@ fn finding(finding: &Finding) -> String {
 fn table_entry(table: &TableMapping, schemas: &Schemas) -> String {
     let rows = counted(table.size.rows, "row", "rows");
     let mut text = format!("\n**{}** → {}, {rows}\n", code(&table.source), code(&schemas.shown(&table.target)));
-    if let Some(filter) = &table.filter {
-        let _infallible = writeln!(text, "only rows where {}", code(filter.trim()));
+    if let Some((words, filter)) = table.filter_words() {
+        let _infallible = writeln!(text, "{words} {}", code(filter));
     }
     text.push_str("\n| column | declared | becomes | |\n|---|---|---|---|\n");
     for column in &table.columns {
@@ -299,7 +307,7 @@ pub(super) fn notes(column: &ColumnMapping) -> String {
 }
 
 fn statement(step: &Step) -> String {
-    format!("-- {}\n{}\n\n", visible_name(&step.id.to_string()), visible_sql(&step.sql))
+    format!("-- {}\n{}\n\n", visible_name(&step.id.to_string()), visible_sql(&step.shown_sql()))
 }
 
 /// Fence that no line of its content closes.

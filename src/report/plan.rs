@@ -3,6 +3,7 @@
 use super::layout::{columns, count, counted, size, wrapped, wrapped_item};
 use super::left_behind::{examples_title, left_behind_words, shown_suggestion};
 use super::markdown::notes;
+use super::types::{TypeCount, types};
 use super::{decided, left_behind, places};
 use crate::catalog::TableProfile;
 use crate::name::Schemas;
@@ -41,6 +42,7 @@ struct PlanDocument<'a> {
     spec: &'a str,
     name: &'a str,
     environment: Option<&'a str>,
+    source: Option<String>,
     target: &'a str,
     decisions: &'a [Decision],
     digest: &'a str,
@@ -69,6 +71,7 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
         spec: context.spec,
         name: &plan.name,
         environment: context.environment,
+        source: source_words(plan),
         target: context.target,
         decisions: context.decisions,
         digest: &plan.digest,
@@ -101,6 +104,7 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
     };
     part("Findings", findings(&plan.findings));
     part("Proposed for all that blocks, to be pasted together", proposed(&plan.findings));
+    part("Types", type_lines(plan));
     part("Tables", plan.tables.iter().map(|table| table_text(table, context.schemas)).collect::<Vec<_>>().join("\n"));
     part("Steps, each after what it waits for (+ to do, = done)", steps(&plan.steps));
     part("Left behind", left_behind::list(&plan.omitted));
@@ -113,7 +117,8 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
 pub(super) fn head(plan: &Plan, context: PlanContext<'_>) -> String {
     let overlay = context.environment.map(|name| format!(" with the overlay {name}")).unwrap_or_default();
     let (name, spec, target) = (&plan.name, context.spec, context.target);
-    let mut text = format!("Plan for {name} ({spec}{overlay})\ndigest {}\ntarget {target}\n", plan.digest);
+    let source = source_words(plan).map(|words| format!("source {words}\n")).unwrap_or_default();
+    let mut text = format!("Plan for {name} ({spec}{overlay})\ndigest {}\n{source}target {target}\n", plan.digest);
     let notes = context.notes.iter().map(|note| wrapped(note, 2)).collect::<Vec<_>>().join("\n");
     for (title, body) in [("Note", notes), ("Decided in the spec", decided::list(context.decisions))] {
         if !body.is_empty() {
@@ -122,6 +127,20 @@ pub(super) fn head(plan: &Plan, context: PlanContext<'_>) -> String {
         }
     }
     text
+}
+
+/// The source in words, the same on every machine: its system, and what the plan is about. `None` without a table.
+pub(super) fn source_words(plan: &Plan) -> Option<String> {
+    let rows = plan.tables.iter().map(|table| table.size.rows).sum();
+    let tables = counted(plan.tables.len() as u64, "table", "tables");
+    plan.source_system().map(|system| format!("{system}, {tables}, {}", counted(rows, "row", "rows")))
+}
+
+/// The declared types and what they become, a line for each pair.
+pub(super) fn type_lines(plan: &Plan) -> String {
+    let cells =
+        |one: TypeCount| vec![one.declared, format!("-> {}", one.becomes), counted(one.columns, "column", "columns")];
+    columns(types(plan).into_iter().map(cells).collect(), &[2], 2)
 }
 
 /// Last line: the number of steps, and of omitted objects.
@@ -152,7 +171,9 @@ pub fn summary(plan: &Plan) -> String {
         summary.push_str(&copied);
     }
     if filtered > 0 {
-        summary.push_str(&format!("; `where` leaves {} behind", counted(filtered, "row", "rows")));
+        // `data = "none"` is about all tables.
+        let word = plan.tables.first().map_or("where", TableMapping::filtered_by);
+        summary.push_str(&format!("; `{word}` leaves {} behind", counted(filtered, "row", "rows")));
     }
     summary.push_str(&left_behind);
     summary.push_str(".\n");
@@ -223,8 +244,8 @@ fn table_text(table: &TableMapping, schemas: &Schemas) -> String {
         counted(table.size.rows, "row", "rows"),
         size(table.size.bytes)
     );
-    if let Some(filter) = &table.filter {
-        let _infallible = writeln!(text, "{}", wrapped(&format!("only rows where {}", filter.trim()), 6));
+    if let Some((words, filter)) = table.filter_words() {
+        let _infallible = writeln!(text, "{}", wrapped(&format!("{words} {filter}"), 6));
     }
     text + &columns(table.columns.iter().map(column_cells).collect(), &[], 6)
 }

@@ -1,10 +1,9 @@
 //! The plan in short: what a reviewer reads of a plan with many tables before anything else.
 
-use super::layout::{columns, count, counted, wrapped};
+use super::layout::{count, wrapped};
 use super::left_behind::{groups, shown_suggestion};
 use super::places;
-use super::plan::{PlanContext, head, summary};
-use super::types::{TypeCount, types};
+use super::plan::{PlanContext, head, summary, type_lines};
 use crate::name::visible::visible_name;
 use crate::plan::{Finding, Plan, Severity, Step};
 use std::fmt::Write as _;
@@ -37,9 +36,7 @@ pub fn plan_summary(plan: &Plan, context: PlanContext<'_>) -> String {
         }
     };
     part("Findings", plan.findings.iter().map(finding).collect::<Vec<_>>().join("\n"));
-    let cells =
-        |one: TypeCount| vec![one.declared, format!("-> {}", one.becomes), counted(one.columns, "column", "columns")];
-    part("Types", columns(types(plan).into_iter().map(cells).collect(), &[2], 2));
+    part("Types", type_lines(plan));
     let kinds = kinds(plan).iter().map(|(word, number)| format!("{word} {}", count(*number))).collect::<Vec<_>>();
     part("Steps", wrapped(&kinds.join(", "), 2));
     let left = groups(&plan.omitted).into_iter().map(|group| {

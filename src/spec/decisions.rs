@@ -19,7 +19,20 @@ const PARTS: [&str; 5] = ["types", "tables", "views", "triggers", "objects"];
 /// anyway.
 const SETTINGS: [(&str, &[&str]); 2] = [
     ("source", &["databases", "exclude", "include", "snapshot", "timezone", "zero_dates"]),
-    ("target", &["comparison", "data", "existing_rows", "extensions", "grants", "names", "settings"]),
+    (
+        "target",
+        &[
+            "comparison",
+            "data",
+            "existing_rows",
+            "extensions",
+            "grants",
+            "names",
+            "schema_version",
+            "settings",
+            "trusted_roles",
+        ],
+    ),
 ];
 
 /// One decision.

@@ -41,6 +41,14 @@ pub struct Draft {
     pub decisions: usize,
     /// The decisions among them that alter values: place and reason of each.
     pub altering: Vec<String>,
+    /// The decisions of a recipe that leave something of the source behind, or remove rows of the target.
+    pub losing: Vec<String>,
+    /// The recipe with whose decisions the spec began.
+    pub recipe: Option<&'static Recipe>,
+    /// The number of the recipe's decisions.
+    pub by_recipe: usize,
+    /// Whether the spec is for tables of a target that was not looked at, so that no value was judged.
+    pub is_ahead: bool,
     /// The findings that still block.
     pub open: Vec<OpenFinding>,
     /// The number of tables.
@@ -147,8 +155,20 @@ pub async fn draft(
     let text = starter.write(&facts);
     let (decisions, tables) = (starter.decisions(), facts.tables.len());
     let lacks_rights = plan.blocking().any(is_about_rights);
-    let altering = starter.altering().collect();
-    Ok(Draft { text, decisions, altering, open: facts.open, tables, own_tables, lacks_rights, plan })
+    Ok(Draft {
+        text,
+        decisions,
+        altering: starter.altering().collect(),
+        losing: starter.losing().collect(),
+        recipe: starter.recipe(),
+        by_recipe: starter.by_recipe(),
+        is_ahead,
+        open: facts.open,
+        tables,
+        own_tables,
+        lacks_rights,
+        plan,
+    })
 }
 
 /// The spec as it is drafted so far. No variable of the environment is read: what the target is, its session says, and

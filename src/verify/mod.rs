@@ -21,7 +21,9 @@ mod table;
 mod views;
 
 pub use not_compared::{NOT_ASKED, Uncompared};
-pub use outcome::{Difference, JudgedColumn, SequenceResult, SequenceState, TableResult, Verification, ViewResult};
+pub use outcome::{
+    ChangedRows, Difference, JudgedColumn, SequenceResult, SequenceState, TableResult, Verification, ViewResult,
+};
 pub use rights::told_by_rights;
 pub use run::{Options, verify, verify_snapshot};
 pub use sample::{NotASample, Sample};

@@ -151,6 +151,9 @@ pub struct TableResult {
     pub sampled_rows: Option<u64>,
     /// Some of these rows.
     pub examples: Vec<Difference>,
+    /// Keys of some rows that are not in the target as they were in the source, with the spec's leave.
+    #[serde(skip_serializing_if = "ChangedRows::is_empty")]
+    pub keys: ChangedRows,
     /// Reason for which the target could not be read (the table, a column or a privilege is missing), or the fault of
     /// the ledger's rejected rows.
     pub problem: Option<String>,
@@ -158,6 +161,34 @@ pub struct TableResult {
 
 fn is_none(rows: &u64) -> bool {
     *rows == 0
+}
+
+/// Keys of the first rows of a table that are not in the target as they were in the source, by what became of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ChangedRows {
+    /// Rows that are in the ledger instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<String>,
+    /// Rows with a value that became NULL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nulled: Vec<String>,
+    /// Rows with a value that lost digits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shortened: Vec<String>,
+    /// Rows that the spec leaves behind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filtered: Vec<String>,
+    /// Rows that keep the target's own values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub target_preferred: Vec<String>,
+}
+
+impl ChangedRows {
+    /// Whether no row is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Difference of one row or value.

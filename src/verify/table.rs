@@ -12,8 +12,9 @@ use crate::catalog::KeyRange;
 use crate::name::Schemas;
 use crate::plan::TableMapping;
 use crate::proof::asking::Asker;
+use crate::proof::first_keys::FirstKeys;
 use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, SideRow, same, words};
-use crate::proof::side::{SourceTally, Visitor, read_target};
+use crate::proof::side::{SourceTally, Visitor, first_keys, read_target};
 use crate::run::{ExecuteError, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
 use crate::target::ledger::RejectedTally;
@@ -26,6 +27,12 @@ const BUCKETS: usize = 1 << 16;
 
 /// Most rows of unequal buckets that are compared in one pass.
 const ROWS_PER_PASS: u64 = 1_000_000;
+
+/// Most rows with the target's own values that are named.
+const NAMED: u64 = 5;
+
+/// Kind of a row that keeps the target's own values: no difference.
+const STAYS: &str = "stays";
 
 /// Comparison of one table: the mapping, the form of its rows, and the session's schema.
 #[derive(Debug, Clone)]
@@ -212,6 +219,9 @@ impl Comparison {
         result.source_digest = Some(source.digest());
         result.target_digest = self.exists.then(|| target.digest());
         (result.nulled_values, result.shortened_values) = (tally.nulled, tally.shortened);
+        result.keys.rejected = tally.rejected_keys.into_words();
+        result.keys.nulled = tally.nulled_keys.into_words();
+        result.keys.shortened = tally.shortened_keys.into_words();
         let matched = tally.loaded + tally.rejected.rows;
         if self.slices.is_some() {
             result.sampled_rows = Some(matched);
@@ -243,7 +253,10 @@ impl Comparison {
             self.count_differences(session, reader, group, &stays, &mut result, &mut examples).await?;
         }
         if !examples.is_empty() {
-            result.examples = self.show(session, reader, examples).await?;
+            let shown = self.show(session, reader, examples).await?;
+            let (stay, differ) = shown.into_iter().partition::<Vec<_>, _>(|shown| shown.kind == STAYS);
+            result.keys.target_preferred = stay.into_iter().map(|row| row.key).collect();
+            result.examples = differ;
         }
         Ok(result)
     }
@@ -280,6 +293,9 @@ impl Comparison {
             }
             if source.rows == target.rows && stays.contains(&key) {
                 result.target_preferred_rows += 1;
+                if result.target_preferred_rows <= NAMED {
+                    examples.insert(key, STAYS);
+                }
                 continue;
             }
             result.missing += source.rows.saturating_sub(target.rows);
@@ -298,7 +314,8 @@ impl Comparison {
                 }
             };
             let is_difference = kind != "extra" || !result.extra_allowed;
-            if is_difference && examples.len() < self.options.examples {
+            let shown = examples.values().filter(|kind| **kind != STAYS).count();
+            if is_difference && shown < self.options.examples {
                 examples.insert(key, kind);
             }
         }
@@ -375,10 +392,17 @@ impl Comparison {
         result: &mut TableResult,
     ) -> Result<(), ExecuteError> {
         result.source_rows = self.count_all(reader).await?;
-        result.filtered_rows = match self.mapping.selection(KeyRange::ALL).left_behind() {
-            Some(left) => lend(reader, move |reader| reader.count_rows(&left)).await?,
-            None => 0,
-        };
+        if let Some(left) = self.mapping.selection(KeyRange::ALL).left_behind() {
+            let mapping = Arc::clone(&self.mapping);
+            let counted = lend(reader, move |reader| {
+                let rows = reader.count_rows(&left)?;
+                let keys = if rows > 0 { first_keys(reader, &mapping, &left)? } else { FirstKeys::default() };
+                Ok::<_, ExecuteError>((rows, keys))
+            });
+            let (rows, keys) = counted.await?;
+            result.filtered_rows = rows;
+            result.keys.filtered = keys.into_words();
+        }
         let expected = result.source_rows.saturating_sub(result.filtered_rows);
         if read != expected && result.problem.is_none() {
             let message = "the spec's SQL gives other rows than the source has";

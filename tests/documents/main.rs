@@ -14,6 +14,7 @@ mod architecture;
 mod command_line;
 mod continuous_integration;
 mod evidence;
+mod evidence_rows;
 mod pages;
 mod plan_formats;
 mod readme;

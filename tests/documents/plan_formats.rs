@@ -40,17 +40,35 @@ fn markdown_is_for_reading() {
     insta::assert_snapshot!("markdown", text.lines().filter(|line| !is_digest(line)).collect::<Vec<_>>().join("\n"));
 }
 
+/// `data = "none"` is no `where` of the spec.
+#[test]
+fn a_plan_without_rows_says_why() {
+    let migration = Migration::small();
+    migration.write_spec(&format!("{SPEC}data = \"none\"\n"));
+    for (format, words) in [
+        ("text", "      no rows: data = \"none\"\n"),
+        ("text", "; `data = \"none\"` leaves 2 rows behind"),
+        ("markdown", "no rows: `data = \"none\"`"),
+        ("html", "no rows: <code>data = &quot;none&quot;</code>"),
+    ] {
+        let told = migration.run(&["plan", "--format", format]).exits(0).stdout;
+        assert!(told.contains(words) && !told.contains("1 = 0"), "{format}: {told}");
+    }
+}
+
 #[test]
 fn markdown_fits_into_a_comment_and_says_what_is_cut() {
     let migration = large(400);
-    let text = document(&migration, "markdown", 0);
+    migration.write_spec(&format!("{SPEC}\n[env.prod.types]\n\"TEXT\" = \"varchar\"\n"));
+    let document = || migration.run(&["plan", "--env", "prod", "--format", "markdown"]).exits(0).stdout;
+    let text = document();
     let length = text.chars().count();
     assert!(length <= 65_536 && length > 30_000, "{length}");
-    assert!(text.contains("more: this comment is full. `transship plan spec.toml` shows all."));
+    assert!(text.contains("more: this comment is full. `transship plan spec.toml --env prod` shows all."));
     assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
     assert_eq!(text.lines().filter(|line| line.starts_with("```")).count() % 2, 0);
     for _ in 0..2 {
-        assert_eq!(document(&migration, "markdown", 0), text);
+        assert_eq!(document(), text);
     }
 }
 

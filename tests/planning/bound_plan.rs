@@ -259,3 +259,32 @@ fn a_difference_of_plans_says_what_a_change_changes() {
     }
     assert!(against("mermaid").exits(2).stderr.contains("--against"));
 }
+
+#[test]
+fn a_difference_of_plans_says_how_a_step_is_taken_back() {
+    let step = |undo: &str, rest: &str| {
+        format!("{SPEC}{DECIDED}[steps.search]\nsql = \"CREATE INDEX x ON app.users (id)\"\nundo = \"{undo}\"\n{rest}")
+    };
+    let migration = reviewed();
+    migration.write_spec(&step("DROP INDEX app.x", ""));
+    let file = migration.directory().join("with_undo.json");
+    let file = file.to_str().unwrap();
+    migration.run(&["plan", "--format", "json", "--out", file]).exits(0);
+    migration.write_spec(&step("DROP TABLE app.users", "transaction = false\n"));
+    let against = |format: &str| migration.run(&["plan", "--against", file, "--format", format]).exits(0);
+    let json = against("json").json();
+    assert_eq!(json["changed"], serde_json::json!([{ "id": "step:search", "what": ["undo", "transaction"] }]));
+    for (format, words) in [
+        ("text", "--- undo: DROP INDEX app.x"),
+        ("markdown", "+-- undo: DROP TABLE app.users"),
+        ("html", "<td>undo</td><td>DROP INDEX app.x</td><td>DROP TABLE app.users</td>"),
+    ] {
+        let told = against(format).stdout;
+        assert!(told.contains(words), "{format}: {told}");
+    }
+    // So does the plan itself.
+    for format in ["markdown", "html", "sql"] {
+        let told = migration.run(&["plan", "--format", format]).exits(0).stdout;
+        assert!(told.contains("-- undo: DROP TABLE app.users"), "{format}: {told}");
+    }
+}

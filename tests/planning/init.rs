@@ -84,7 +84,7 @@ fn the_spec_says_what_was_decided_and_why() {
     let migration = Migration::new(NEEDY, "");
     let printed = migration.init(&["sqlite:source.db"]).exits(0);
     assert!(
-        printed.stderr.ends_with("\n1 trigger stays behind: `transship plan` says what and why\n"),
+        printed.stderr.ends_with("\n1 trigger stays behind: `transship plan SPEC` says what and why\n"),
         "the number of what stays behind is in the last lines: {printed}"
     );
     assert!(printed.stderr.starts_with("alembic_version: Alembic records its migrations in it"), "{printed}");

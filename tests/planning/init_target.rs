@@ -111,7 +111,13 @@ fn a_recipe_begins_the_spec() {
     );
     let words = ["source.db", "-o", "starter.toml", "--target", &migration.database.url, "--recipe", "jupyterhub"];
     let said = migration.init(&words).exits(0).stderr;
-    assert!(said.contains("1 thing decided"), "{said}");
+    // The recipe's own decision removes rows: nobody says that nothing is lost.
+    assert!(said.contains("1 thing decided, as the recipe for JupyterHub 6.1 has it"), "{said}");
+    assert!(
+        said.contains("left behind or removed, as the recipe has it: target.existing_rows: a hub that starts"),
+        "{said}"
+    );
+    assert!(!said.contains("nothing is lost") && !said.contains("was not looked at"), "{said}");
     let text = written(&migration);
     for line in ["tables = \"existing\"", "existing_rows = \"truncate\"", "[checks.\"every user arrived\"]"] {
         assert!(text.lines().any(|written| written.starts_with(line)), "{line}\n{text}");
@@ -122,8 +128,12 @@ fn a_recipe_begins_the_spec() {
     assert_eq!(migration.database.ask("SELECT name FROM users"), [["ada"]]);
 
     // Without a target it is the spec of one that is not there yet.
-    let words = ["source.db", "--recipe", "jupyterhub"];
-    assert!(migration.init(&words).exits(0).stdout.contains("tables = \"existing\""));
+    let begun = migration.init(&["source.db", "--recipe", "jupyterhub"]).exits(0);
+    assert!(begun.stdout.contains("tables = \"existing\""), "{begun}");
+    assert!(
+        begun.stderr.contains("the target was not looked at") && begun.stderr.contains("transship plan SPEC"),
+        "{begun}"
+    );
     let said = migration.init(&["source.db", "--recipe", "airflow"]).exits(2).stderr;
     assert!(said.contains("this is no database of Apache Airflow") && said.contains("dag_run"), "{said}");
     let said = migration.init(&["source.db", "--recipe", "jupyter"]).exits(2).stderr;

@@ -22,6 +22,10 @@ fn a_file_and_a_url_are_all_that_is_needed() {
     let migrate = ["migrate", "file:./source.db?mode=ro", &target, "--yes"];
     let ran = here(&migration, &migrate).exits(0);
     assert!(ran.stdout.contains("Equal: every value of 2 rows was compared."), "{ran}");
+    // Whoever has never seen a plan sees it before the question.
+    for line in ["Plan for source (source.toml)", "source SQLite, 1 table, 2 rows", "Types\n  INTEGER"] {
+        assert!(ran.stderr.contains(line), "{line} is missing: {ran}");
+    }
     for line in ["evidence: source.evidence.html", "undo: transship rollback source.toml", "need DATABASE_URL"] {
         assert!(ran.stderr.contains(line), "{line} is missing: {ran}");
     }
@@ -89,4 +93,17 @@ fn tables_that_the_application_has_made_are_filled() {
     assert_eq!(migration.database.value("SELECT string_agg(name, ',' ORDER BY id) FROM public.users"), "Ada,Grace");
     assert_eq!(migration.database.value("INSERT INTO users (name) VALUES ('Edsger') RETURNING id"), "3");
     assert_eq!(migration.database.value("SELECT count(run_on) FROM __diesel_schema_migrations"), "1");
+}
+
+/// What differs is not to be committed, and a path is one word.
+#[test]
+fn a_difference_has_no_next() {
+    let migration = Migration::new(SOURCE, "");
+    let migrate = ["migrate", "source.db", &migration.database.url, "--yes", "-o", "my shop.toml"];
+    let ran = here(&migration, &migrate).exits(0);
+    assert!(ran.stderr.contains("next: commit 'my shop.toml'"), "{ran}");
+    migration.database.ask("UPDATE my_shop.users SET name = 'Edsger' WHERE id = 1");
+    let differs = here(&migration, &migrate).exits(3);
+    assert!(differs.stdout.contains("NOT EQUAL") && !differs.stderr.contains("next: "), "{differs}");
+    assert!(differs.stderr.contains("undo: transship rollback 'my shop.toml'"), "{differs}");
 }

@@ -7,18 +7,19 @@ use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
 use super::evidence::{ObservedFacts, Witness, trial_note, without_place};
 use super::{
-    answered_yes, close, json, load, must_be_answered, saved_plan, say_next, show, stop_on_signal, target_is_made,
-    tell_target,
+    answered_yes, close, file_name, json, load, must_be_answered, saved_plan, say_next, show, stop_on_signal,
+    target_is_made, tell_target, with_spec,
 };
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use transship::apply::{Accounts, Again, Applied, Run};
 use transship::backup::Store;
-use transship::plan::{Plan, SavedPlan, StepKind};
+use transship::plan::{LookedAt, Plan, SavedPlan, StepKind};
 use transship::rehearse::{Comparison, MeasuredRun, Record, RecordError};
-use transship::report::evidence::{Command, Outcome};
-use transship::report::{applied_text, comparison_event, comparison_text, left_behind_words, plan};
+use transship::report::evidence::{Command, DecidingOptions, Outcome};
+use transship::report::plan::PlanContext;
+use transship::report::{applied_text, comparison_event, comparison_text, left_behind_words, plan, plan_summary};
 use transship::run::{CheckResult, Events, ExecuteError, Stop};
 use transship::spec::Spec;
 use transship::survey::{Depth, survey};
@@ -43,6 +44,7 @@ pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments, stop: &St
     let witness = Witness::new(Reports::open(&arguments.report)?);
     let (mut seen, mut accounts) = (ObservedFacts { notes: trial_note(spec), ..ObservedFacts::default() }, None);
     seen.notes.extend(arguments.notes.iter().cloned());
+    seen.options = DecidingOptions { refresh: arguments.refresh, overwrite_changes: arguments.overwrite_changes };
     let result = serve(arguments, saved.as_ref(), spec, stop, &mut seen, &mut accounts).await;
     let exit = Exit::of_answer(!matches!(result, Ok(Outcome::ChecksFailed)));
     let is_done = !matches!(result, Ok(Outcome::Declined));
@@ -60,7 +62,8 @@ pub(crate) async fn serve(
     accounts: &mut Option<Accounts>,
 ) -> Result<Outcome, Failure> {
     let waited = Cell::new(Duration::ZERO);
-    let mut asking = Asking { spec, stop, is_needless: arguments.yes, allowed: None, waited };
+    let (is_needless, shows_plan) = (arguments.yes, arguments.shows_plan);
+    let mut asking = Asking { spec, stop, is_needless, shows_plan, allowed: None, waited };
     if !arguments.yes && !target_is_made(spec)? && !ask_beforehand(arguments, saved, &mut asking, seen).await? {
         return Ok(declined());
     }
@@ -87,7 +90,8 @@ pub(crate) async fn serve(
     let Some((applied, left_behind)) = result? else { return Ok(declined()) };
     let seconds = began.elapsed().saturating_sub(asking.waited.get()).as_secs_f64();
     if let Some(words) = left_behind.filter(|_| arguments.format == Format::Text) {
-        show(&format!("{words}: `transship plan` says what and why.\n"), arguments.is_part)?;
+        let plan = with_spec(&arguments.spec, "plan");
+        show(&format!("{words}: `{plan}` says what and why.\n"), arguments.is_part)?;
     }
     tell_target(spec, if arguments.is_part { Format::Json } else { arguments.format })?;
     if arguments.format == Format::Text {
@@ -302,6 +306,8 @@ struct Asking<'a> {
     stop: &'a Stop,
     /// `--yes`
     is_needless: bool,
+    /// Whether the plan is shown in short, and not its last line alone.
+    shows_plan: bool,
     /// The digest of a plan to which the answer was yes.
     allowed: Option<String>,
     /// Time that the answer took: it is no part of the run.
@@ -309,13 +315,30 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    /// The plan in short: decisions, findings, types, and what stays behind.
+    fn shown(&self, plan: &Plan) -> String {
+        let spec = self.spec;
+        let context = PlanContext {
+            spec: &file_name(spec),
+            schemas: &spec.target.schemas,
+            target: &spec.target_shape(),
+            decisions: &spec.decisions,
+            environment: spec.environment.as_deref(),
+            looked_at: LookedAt::default(),
+            notes: &[],
+            profile: None,
+        };
+        plan_summary(plan, context)
+    }
+
     /// Prints the work and the target, and asks for consent at the terminal unless it was given.
     async fn allows(&self, plan: &Plan) -> Result<bool, Failure> {
         if self.allowed.as_ref() == Some(&plan.digest) {
             return Ok(true);
         }
         let target = self.spec.target_name();
-        printer::say(plan::summary(plan).trim_end());
+        let words = if self.shows_plan { self.shown(plan) } else { plan::summary(plan) };
+        printer::say(words.trim_end());
         if self.is_needless {
             printer::say(&format!("Applying to {target}"));
             return Ok(true);

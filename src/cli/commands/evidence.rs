@@ -5,9 +5,10 @@ use super::super::reports::Reports;
 use super::file_name;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use transship::apply::RunRecord;
 use transship::catalog::SnapshotState;
 use transship::plan::Plan;
-use transship::report::evidence::{Command, Outcome, RunFacts};
+use transship::report::evidence::{Command, DecidingOptions, Outcome, RunFacts};
 use transship::report::{Evidence, Timeline};
 use transship::run::Stop;
 use transship::source::engine_version;
@@ -33,6 +34,10 @@ pub(super) struct ObservedFacts {
     pub(super) whole: Option<(String, usize)>,
     /// Rows that the spec's filters leave behind, by source table.
     pub(super) filtered: BTreeMap<String, u64>,
+    /// Options of the command that decide about findings.
+    pub(super) options: DecidingOptions,
+    /// The runs before a comparison.
+    pub(super) record: Option<RunRecord>,
 }
 
 impl Witness {
@@ -64,6 +69,9 @@ impl Witness {
                 (outcome_of(failure, stop), failure.exit(), Some(without_place(spec, &failure.to_string())))
             }
         };
+        let notes = seen.notes.iter().map(|note| without_place(spec, note)).collect::<Vec<_>>();
+        // A step that fails tells of its server as the command does.
+        let timeline = seen.timeline.with_errors(|error| without_place(spec, error));
         let evidence = Evidence::of(RunFacts {
             command,
             migration: &spec.name,
@@ -74,11 +82,13 @@ impl Witness {
             outcome,
             exit_code: exit_code as i32,
             message: message.as_deref(),
-            notes: &seen.notes,
+            notes: &notes,
             sqlite: engine_version(),
             postgresql: seen.postgresql.as_deref(),
             snapshot: seen.snapshot.as_ref(),
-            timeline: &seen.timeline,
+            decisions: &spec.decisions,
+            options: seen.options,
+            timeline: &timeline,
             plan: seen.plan.as_ref(),
         });
         let written = self.reports.write(&evidence);
@@ -104,18 +114,49 @@ fn outcome_of(failure: &Failure, stop: &Stop) -> Outcome {
 
 /// Removes the servers' addresses from a message: many people read an archive.
 pub(super) fn without_place(spec: &Spec, message: &str) -> String {
-    let places = spec.target.connection.places();
-    places.iter().fold(message.to_owned(), |message, place| {
-        let mut words = String::with_capacity(message.len());
-        let mut rest = message.as_str();
-        while let Some(at) = rest.find(place.as_str()) {
-            let (before, after) = (&rest[..at], &rest[at + place.len()..]);
-            // A short host name may be a part of another word.
-            let is_word = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
-            words.push_str(before);
-            words.push_str(if is_word { "(the target)" } else { place });
-            rest = after;
-        }
-        words + rest
-    })
+    let of_source = spec.source.connection.places();
+    let of_target = spec.target.connection.places();
+    let places = of_source.iter().map(|place| (place, "(the source)"));
+    let mut places = places.chain(of_target.iter().map(|place| (place, "(the target)"))).collect::<Vec<_>>();
+    // An address holds the name of its host.
+    places.sort_by_key(|(place, _)| std::cmp::Reverse(place.len()));
+    places.iter().fold(message.to_owned(), |message, (place, side)| replaced(&message, place, side))
+}
+
+/// The message with other words in the place of a name, where that is a word of its own.
+fn replaced(message: &str, place: &str, side: &str) -> String {
+    let mut words = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(at) = rest.find(place).filter(|_| !place.is_empty()) {
+        let (before, after) = (&rest[..at], &rest[at + place.len()..]);
+        // A short host name may be a part of another word.
+        let is_word = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+        words.push_str(before);
+        words.push_str(if is_word { side } else { place });
+        rest = after;
+    }
+    words + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use transship::spec;
+
+    #[test]
+    fn no_message_names_a_server() {
+        let text = "spec = 1\nname = \"shop\"\n[source]\nurl = \"mysql://courier@db.internal:3306/shop\"\n\
+                    [target]\nurl = \"postgres://ada@pg.internal/shop\"\nschema = \"shop\"\n";
+        let spec = spec::read(text, Path::new("shop.toml"), None, &|_| None).unwrap();
+        let told = without_place(
+            &spec,
+            "the connection to the source mysql://courier@db.internal:3306/shop was lost: db.internal:3306 is away, and so is \
+             pg.internal",
+        );
+        assert_eq!(
+            told,
+            "the connection to the source (the source) was lost: (the source) is away, and so is (the target)"
+        );
+    }
 }

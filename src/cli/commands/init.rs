@@ -45,7 +45,7 @@ pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
         return Ok(Exit::of_answer(false));
     }
     if let Some(path) = output {
-        printer::say(&format!("next: transship plan {}", shell_word(&path.to_string_lossy())));
+        printer::say(&format!("next: {}", plan_of(Some(path))));
         if target.as_ref().is_none_or(|target| target.has_password)
             && variable("DATABASE_URL").is_none_or(|url| url.is_empty())
         {
@@ -147,13 +147,22 @@ pub(super) async fn write_draft(
     }
     tell_owners(&draft);
     if let Some(words) = left_behind_words(&draft.plan) {
-        printer::say(&format!("{words}: `transship plan` says what and why"));
+        printer::say(&format!("{words}: `{}` says what and why", plan_of(output)));
+    }
+    if draft.is_ahead {
+        printer::say(&format!(
+            "the target was not looked at, nor which values it takes: `{}` says what is still to decide",
+            plan_of(output)
+        ));
     }
     if let Some(words) = given_up(&draft) {
         printer::say(&words);
     }
     for altering in &draft.altering {
         printer::say(&format!("values are altered, as decided: {altering}"));
+    }
+    for losing in &draft.losing {
+        printer::say(&format!("left behind or removed, as the recipe has it: {losing}"));
     }
     for open in &draft.open {
         printer::say(&format!("still open: {}", open.words));
@@ -232,10 +241,28 @@ pub(super) fn of_databases(source: SourceConnection, databases: Vec<String>) -> 
     }
 }
 
+/// Command that shows the plan of the spec.
+fn plan_of(output: Option<&Path>) -> String {
+    format!("transship plan {}", shell_word(&output.unwrap_or(Path::new(UNWRITTEN)).to_string_lossy()))
+}
+
 fn summary(draft: &Draft) -> String {
     let tables = if draft.tables == 1 { "1 table".to_owned() } else { format!("{} tables", draft.tables) };
     let altering = draft.altering.len();
     match draft.decisions {
+        decisions if draft.recipe.is_some() && decisions > 0 => {
+            let things = if decisions == 1 { "1 thing" } else { &format!("{decisions} things") };
+            let are = if draft.by_recipe == decisions { "as" } else { &format!("{} of them as", draft.by_recipe) };
+            let of = draft.recipe.map_or("", |recipe| recipe.application);
+            let more = [
+                (altering, "alters values", "alter values"),
+                (draft.losing.len(), "leaves behind or removes", "leave behind or remove"),
+            ];
+            let more = more.iter().filter(|(number, ..)| *number > 0).map(|(number, one, many)| {
+                format!("; {number} of them {}, as said below", if *number == 1 { one } else { many })
+            });
+            format!("{tables}, {things} decided, {are} the recipe for {of} has it{}", more.collect::<String>())
+        }
         decisions if altering > 0 => {
             let some = if altering == 1 { "1 of them alters".to_owned() } else { format!("{altering} of them alter") };
             let things = if decisions == 1 { "1 thing" } else { &format!("{decisions} things") };

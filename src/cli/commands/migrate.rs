@@ -7,7 +7,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::reports::{ReportFile, Reports};
 use super::super::{printer, slips};
 use super::given_target::{GivenTarget, TARGET};
-use super::{apply, init, must_be_answered, stop_on_signal, verify};
+use super::{apply, init, must_be_answered, shell_word, stop_on_signal, verify};
 use std::path::{Path, PathBuf};
 use transship::connection::{SourceConnection, TargetConnection};
 use transship::spec::starter::Starter;
@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     } else {
         let draft = init::write_draft(starter, Some(&path), Some(&target), arguments.jobs.number()).await?;
         if !draft.open.is_empty() {
-            printer::say(&format!("next: decide this in {}, and run the same command again", path.display()));
+            printer::say(&format!("next: decide this in {}, and run the same command again", word(&path)));
             return Ok(Exit::of_answer(false));
         }
     }
@@ -43,17 +43,23 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     // Before the rows are copied.
     Reports::must_open(std::slice::from_ref(&evidence), "check the directory of the spec")?;
     let of_spec = SpecArguments { spec: path.clone(), env: None };
-    let applying = ApplyArguments::of(&of_spec, arguments.yes, &arguments.jobs);
+    let applying = ApplyArguments { shows_plan: true, ..ApplyArguments::of(&of_spec, arguments.yes, &arguments.jobs) };
     let stop = stop_on_signal();
     let (applied, is_done) = apply::carry_out(&spec, &applying, &stop).await?;
     if !is_done {
-        printer::say(&format!("the spec stays: transship plan {} shows what would be done", path.display()));
+        printer::say(&format!("the spec stays: transship plan {} shows what would be done", word(&path)));
         return Ok(applied);
     }
     let verifying = VerifyArguments::of(&of_spec, vec![evidence], &arguments.jobs);
     let verified = verify::carry_out(&spec, &verifying, None, &stop).await?;
-    tell_next(&path, &page, &passwords, &target);
-    Ok(if verified == Exit::Done { applied } else { verified })
+    let exit = if verified == Exit::Done { applied } else { verified };
+    tell_next(&path, &page, exit, &passwords, &target);
+    Ok(exit)
+}
+
+/// A path as a shell takes it.
+fn word(path: &Path) -> String {
+    shell_word(&path.to_string_lossy())
 }
 
 /// Reads the spec; passwords are those of the command line.
@@ -85,10 +91,12 @@ fn must_be_of(spec: &Spec, source: &SourceConnection, target: &GivenTarget) -> R
     Err(Failure::new(Exit::WrongInput, message, Some(hint)))
 }
 
-fn tell_next(path: &Path, page: &Path, passwords: &Starter, target: &GivenTarget) {
-    let path = path.display();
+fn tell_next(path: &Path, page: &Path, exit: Exit, passwords: &Starter, target: &GivenTarget) {
+    let path = word(path);
     printer::say(&format!("evidence: {}", page.display()));
-    printer::say(&format!("next: commit {path}; the same migration elsewhere is `transship apply {path}`"));
+    if exit == Exit::Done {
+        printer::say(&format!("next: commit {path}; the same migration elsewhere is `transship apply {path}`"));
+    }
     printer::say(&format!("undo: transship rollback {path}"));
     let variables = [(passwords.has_password(), spec::starter::SOURCE_PASSWORD), (target.has_password, TARGET)];
     let variables = variables.iter().filter(|(is_needed, _)| *is_needed).map(|(_, name)| *name).collect::<Vec<_>>();

@@ -170,7 +170,7 @@ fn tell_target(spec: &Spec, format: Format) -> Result<(), Failure> {
 /// Failure for a target without an applied migration.
 fn nothing_applied(spec: &Spec) -> Failure {
     let message = format!("nothing has been applied yet: {} holds no table of this migration", spec.target_name());
-    let hint = format!("transship apply {}", spec.path.display());
+    let hint = format!("transship apply {}", shell_word(&spec.path.to_string_lossy()));
     Failure::new(Exit::NotRight, message, Some(hint))
 }
 

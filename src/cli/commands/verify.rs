@@ -9,7 +9,7 @@ use super::evidence::{ObservedFacts, Witness, trial_note};
 use super::{
     close, json, load, nothing_applied, say_next, show, stop_on_signal, target_is_made, tell_target, with_spec,
 };
-use transship::apply::Trace;
+use transship::apply::{RunRecord, Trace};
 use transship::cutover::HeldSource;
 use transship::name::{did_you_mean, named, nearest};
 use transship::report::evidence::{Command, Outcome};
@@ -69,7 +69,7 @@ pub(super) async fn carry_out(
         Err(failure) => (Err(failure), None),
     };
     let exit = Exit::of_answer(!matches!(ended, Ok(Outcome::NotEqual)));
-    witness.write(spec, stop, &seen, Command::Verify(verification.as_ref()), ended, exit)
+    witness.write(spec, stop, &seen, Command::Verify(verification.as_ref(), seen.record.as_ref()), ended, exit)
 }
 
 /// Opens the server, compares, and reports the result.
@@ -140,6 +140,7 @@ async fn compare(
         seen.plan = Some(survey.plan.clone());
         seen.snapshot = survey.snapshot_state().cloned();
         seen.postgresql = Some(session.server_version().await?);
+        seen.record = Some(RunRecord::read(&session, &spec.name).await?);
     }
     Ok(verify(spec, survey, server, options, stop, events).await?)
 }

@@ -148,6 +148,22 @@ impl MysqlUrl {
         self.assembled("***", &endpoint.written())
     }
 
+    /// Parts of messages that reveal the server's address, the longest first: those of the URL, and those that option files and
+    /// the environment add to it.
+    pub(super) fn places(&self) -> Vec<String> {
+        let mut places = vec![self.redacted()];
+        // Files that cannot be read have led to no server.
+        if let Ok(server) = self.resolve() {
+            places.push(server.redacted());
+            if let MysqlEndpoint::Tcp { host, port } = &server.endpoint {
+                places.extend([format!("{}:{port}", written_host(host)), host.clone()]);
+            }
+        }
+        places.extend(self.settings.host.clone());
+        places.sort_by_key(|place| std::cmp::Reverse(place.len()));
+        places
+    }
+
     /// The URL as a spec has it: with its parameters, and with `password` in the place of a password.
     #[must_use]
     pub fn in_spec(&self, password: &str) -> String {

@@ -57,6 +57,10 @@ fn untranslated(text: &str) -> Untranslatable {
 }
 
 impl Dialect for Mysql {
+    fn system(&self) -> &'static str {
+        "MySQL or MariaDB"
+    }
+
     fn quote_identifier(&self, name: &str) -> String {
         quote(name)
     }

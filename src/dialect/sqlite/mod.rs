@@ -49,6 +49,10 @@ fn affinity(declared_type: &str) -> Affinity {
 }
 
 impl Dialect for Sqlite {
+    fn system(&self) -> &'static str {
+        "SQLite"
+    }
+
     fn quote_identifier(&self, name: &str) -> String {
         quote_sqlite_identifier(name)
     }

@@ -77,6 +77,12 @@ impl Merging {
     pub fn found_by(&self) -> &[String] {
         if self.identity.is_empty() { &self.key } else { &self.identity }
     }
+
+    /// The spec's word for the side whose values count where rows differ.
+    #[must_use]
+    pub fn preferred(&self) -> Option<&'static str> {
+        MergeSide::ALL.iter().find(|(_, side)| Some(*side) == self.prefer).map(|(word, _)| *word)
+    }
 }
 
 impl TableMapping {

@@ -130,6 +130,21 @@ impl TableMapping {
         self.filter.is_some() || self.columns.iter().any(|column| column.source_sql.is_some())
     }
 
+    /// Line of the spec that leaves rows behind: `data = "none"` all of them, or else the table's own `where`.
+    #[must_use]
+    pub fn filtered_by(&self) -> &'static str {
+        if self.filter.as_deref() == Some(NO_ROW) { "data = \"none\"" } else { "where" }
+    }
+
+    /// Choice of the rows that are copied: words, and the spec's line or SQL; `None` for all rows.
+    #[must_use]
+    pub fn filter_words(&self) -> Option<(&'static str, &str)> {
+        match self.filter.as_deref()? {
+            NO_ROW => Some(("no rows:", self.filtered_by())),
+            filter => Some(("only rows where", filter.trim())),
+        }
+    }
+
     /// The key ranges to read if several readers share a table: smaller than chunks if that costs nothing, so that all
     /// readers end at about the same time.
     #[must_use]

@@ -50,6 +50,7 @@ impl Maker<'_> {
             let made = self.push(StepKind::Step.id(name), after, format!("{};", sql.trim().trim_end_matches(';')));
             made.work = Work::Statement { in_transaction: step.transaction };
             made.undo = undo;
+            made.own_undo.clone_from(&step.undo);
         }
         for step in &mut self.made.steps {
             step.after.extend(waiting.remove(&step.id).unwrap_or_default());

@@ -1,6 +1,6 @@
 //! Decision about a finding.
 
-use crate::plan::{Finding, Plan, Severity};
+use crate::plan::{Finding, Plan, Severity, StepKind, TableMapping};
 use serde::Serialize;
 
 /// Party that decided about a finding.
@@ -17,35 +17,59 @@ pub(super) enum DecidedBy {
     NothingToDecide,
 }
 
+/// Options of the command that decide.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DecidingOptions {
+    /// `--refresh`
+    pub refresh: bool,
+    /// `--overwrite-changes`
+    pub overwrite_changes: bool,
+}
+
 /// Party that decided about a finding, and its words in the spec.
-pub(super) fn decision(finding: &Finding, plan: &Plan) -> (DecidedBy, Option<String>) {
+pub(super) fn decision(finding: &Finding, plan: &Plan, options: DecidingOptions) -> (DecidedBy, Option<String>) {
     let stays_behind = finding.severity == Severity::Warns && finding.examples_are_names();
     if finding.severity == Severity::Blocks || stays_behind {
         return (DecidedBy::Nobody, None);
     }
+    let nothing = (DecidedBy::NothingToDecide, None);
     let by_spec = |words: &str| (DecidedBy::Spec, Some(words.to_owned()));
+    let by_option = |is_given: bool, words: &str| {
+        if is_given { (DecidedBy::CommandLine, Some(words.to_owned())) } else { (DecidedBy::NothingToDecide, None) }
+    };
+    // The spec says the same at all places of one question.
+    let place = finding.each().next().unwrap_or(finding);
+    let table = plan.tables.iter().find(|table| Some(&table.source) == place.table.as_ref());
     match finding.code {
         "value_does_not_fit" => {
-            // The spec says the same at all places of one question.
-            let finding = finding.each().next().unwrap_or(finding);
-            let table = plan.tables.iter().find(|table| Some(&table.source) == finding.table.as_ref());
             let column = table
-                .and_then(|table| table.columns.iter().find(|column| Some(&column.source) == finding.column.as_ref()));
-            match column {
-                Some(column) => by_spec(&format!("on_bad_value = \"{}\"", column.treatment())),
-                None => (DecidedBy::NothingToDecide, None),
-            }
+                .and_then(|table| table.columns.iter().find(|column| Some(&column.source) == place.column.as_ref()));
+            column.map_or(nothing, |column| by_spec(&format!("on_bad_value = \"{}\"", column.treatment())))
         }
         "values_shortened" => by_spec("fraction"),
-        "rows_left_behind" => by_spec("where"),
+        "rows_left_behind" => by_spec(table.map_or("where", TableMapping::filtered_by)),
         "rows_rejected" => by_spec("on_bad_value = \"reject\""),
-        "foreign_key_orphans" => by_spec("foreign_keys = \"not_valid\""),
-        "rows_merged" | "merged_rows_differ" => by_spec("existing_rows = \"merge\""),
+        // A key of the application's own, to a table that keeps rows, is nobody's decision.
+        "foreign_key_orphans" if has_unchecked_key(plan, place) => by_spec("foreign_keys = \"not_valid\""),
+        "rows_merged" => by_spec("existing_rows = \"merge\""),
+        "merged_rows_differ" => match table.and_then(|table| table.merges.as_ref()?.preferred()) {
+            Some(side) => by_spec(&format!("merge.prefer = \"{side}\"")),
+            None => nothing,
+        },
         "rows_kept" => by_spec("existing_rows = \"keep\""),
         "rows_removed" => by_spec("existing_rows = \"truncate\""),
         "table_replaced" => by_spec("tables = \"replace\""),
-        "target_rows_changed" => (DecidedBy::CommandLine, Some("--overwrite-changes".to_owned())),
-        "source_changed" => (DecidedBy::CommandLine, Some("--refresh".to_owned())),
-        _ => (DecidedBy::NothingToDecide, None),
+        "target_rows_changed" => by_option(options.overwrite_changes, "--overwrite-changes"),
+        // A run of another state of a server is brought to the present one without an option.
+        "source_changed" => by_option(options.refresh, "--refresh"),
+        _ => nothing,
     }
+}
+
+/// Whether the table has a foreign key that is made and not validated, which is what `not_valid` asks for.
+fn has_unchecked_key(plan: &Plan, place: &Finding) -> bool {
+    let of_table = |kind: StepKind| {
+        plan.steps.iter().filter(move |step| step.kind() == kind && step.source_table() == place.table.as_deref())
+    };
+    place.table.is_some() && of_table(StepKind::ForeignKey).count() > of_table(StepKind::Validate).count()
 }

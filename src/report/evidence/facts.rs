@@ -1,18 +1,19 @@
 //! Evidence from the facts that a command knows at its end.
 
-use super::decision::decision;
+use super::decision::{DecidingOptions, decision};
 use super::timeline::{Timeline, Work, verification};
 use super::{
     Digests, Evidence, FindingEvidence, Outcome, RowCounts, RunEvidence, StepEvidence, StepOutcome, TableEvidence,
     TableState, Versions,
 };
-use crate::apply::{Account, Accounts};
+use crate::apply::{Account, Accounts, RunRecord};
 use crate::catalog::SnapshotState;
 use crate::name::Schemas;
 use crate::plan::{Plan, Step, StepState};
 use crate::run::CheckResult;
+use crate::spec::Decision;
 use crate::target::ledger::{RunRow, StepLine};
-use crate::verify::{TableResult, Verification};
+use crate::verify::{ChangedRows, TableResult, Verification};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -48,6 +49,10 @@ pub struct RunFacts<'a> {
     pub postgresql: Option<&'a str>,
     /// The state of a server that was read; `None` for a file.
     pub snapshot: Option<&'a SnapshotState>,
+    /// The decisions of the spec.
+    pub decisions: &'a [Decision],
+    /// Options of the command that decide about findings.
+    pub options: DecidingOptions,
     /// Events with their times.
     pub timeline: &'a Timeline,
     /// The plan, if one was made.
@@ -59,8 +64,8 @@ pub struct RunFacts<'a> {
 pub enum Command<'a> {
     /// `apply`, with the state of the ledger afterwards.
     Apply(Option<&'a Accounts>),
-    /// `verify`, with its result.
-    Verify(Option<&'a Verification>),
+    /// `verify`, with its result, and the ledger's record of the runs.
+    Verify(Option<&'a Verification>, Option<&'a RunRecord>),
 }
 
 impl Evidence {
@@ -80,19 +85,19 @@ impl Evidence {
         };
         let (command, run) = match facts.command {
             Command::Apply(accounts) => ("apply", accounts.and_then(|accounts| accounts.runs.first())),
-            Command::Verify(_) => ("verify", None),
+            Command::Verify(..) => ("verify", None),
         };
         let checks = match facts.command {
-            Command::Verify(Some(verification)) => &verification.checks,
+            Command::Verify(Some(verification), _) => &verification.checks,
             _ => facts.timeline.checks(),
         };
         let sample = match facts.command {
-            Command::Verify(Some(verification)) => verification.sample,
+            Command::Verify(Some(verification), _) => verification.sample,
             _ => None,
         };
         let findings = |plan: &Plan| {
             let decided = plan.findings.iter().map(|finding| {
-                let (decided_by, decision) = decision(finding, plan);
+                let (decided_by, decision) = decision(finding, plan, facts.options);
                 FindingEvidence { finding: finding.clone(), decided_by, decision }
             });
             decided.collect()
@@ -120,34 +125,37 @@ impl Evidence {
             run: run.map(|run| run.id),
             source_snapshot: facts.snapshot.cloned(),
             digests: facts.plan.map(|plan| Digests { plan: plan.digest.clone(), inputs: plan.inputs.clone() }),
+            decisions: facts.decisions.to_vec(),
             rows,
             tables,
             findings: facts.plan.map(findings).unwrap_or_default(),
             omitted: facts.plan.map(|plan| plan.omitted.clone()).unwrap_or_default(),
             not_compared: match facts.command {
-                Command::Verify(Some(verification)) => verification.not_compared.clone(),
-                Command::Verify(None) | Command::Apply(_) => Vec::new(),
+                Command::Verify(Some(verification), _) => verification.not_compared.clone(),
+                Command::Verify(None, _) | Command::Apply(_) => Vec::new(),
             },
             checks: sorted(checks),
             views: match facts.command {
-                Command::Verify(Some(verification)) => verification.views.clone(),
+                Command::Verify(Some(verification), _) => verification.views.clone(),
                 _ => Vec::new(),
             },
             structure: match facts.command {
-                Command::Verify(Some(verification)) => verification.structure.clone(),
+                Command::Verify(Some(verification), _) => verification.structure.clone(),
                 _ => Vec::new(),
             },
             sequences: match facts.command {
-                Command::Verify(Some(verification)) => verification.sequences.clone(),
+                Command::Verify(Some(verification), _) => verification.sequences.clone(),
                 _ => Vec::new(),
             },
             judged_by_postgresql: match facts.command {
-                Command::Verify(Some(verification)) => verification.judged_by_postgresql.clone(),
+                Command::Verify(Some(verification), _) => verification.judged_by_postgresql.clone(),
                 _ => Vec::new(),
             },
             steps: steps(facts),
             runs: match facts.command {
-                Command::Apply(Some(accounts)) => accounts.runs.iter().rev().map(run_of).collect(),
+                Command::Apply(Some(Accounts { runs, .. })) | Command::Verify(_, Some(RunRecord { runs, .. })) => {
+                    runs.iter().rev().map(run_of).collect()
+                }
                 _ => Vec::new(),
             },
         }
@@ -193,6 +201,8 @@ fn tables(plan: &Plan, schemas: &Schemas, command: Command<'_>) -> Vec<TableEvid
             different: None,
             examples: Vec::new(),
             problem: None,
+            target_preferred_rows: 0,
+            keys: ChangedRows::default(),
         };
         match command {
             Command::Apply(accounts) => {
@@ -202,7 +212,7 @@ fn tables(plan: &Plan, schemas: &Schemas, command: Command<'_>) -> Vec<TableEvid
                     None => unknown,
                 }
             }
-            Command::Verify(verification) => {
+            Command::Verify(verification, _) => {
                 let mut results = verification.into_iter().flat_map(|verification| &verification.tables);
                 match results.find(|result| result.table == mapping.source) {
                     Some(result) => verified(result, unknown),
@@ -261,6 +271,8 @@ fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
         different: Some(result.different),
         examples: result.examples.clone(),
         problem: result.problem.clone(),
+        target_preferred_rows: result.target_preferred_rows,
+        keys: result.keys.clone(),
         ..unknown
     }
 }
@@ -288,7 +300,7 @@ fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
             };
             plan.steps.iter().map(step).collect()
         }
-        Command::Verify(_) => {
+        Command::Verify(_, record) => {
             let compared = plan.tables.iter().map(|table| {
                 let id = verification(&table.source);
                 let work = facts.timeline.work(&id);
@@ -299,7 +311,19 @@ fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
                 let work = facts.timeline.work(&id);
                 timed(facts, (id, "check", None), Vec::new(), state(work), work)
             });
-            compared.chain(checks).collect()
+            // Each step that a run has done, with the times of the ledger.
+            let lines = record.into_iter().flat_map(|record| &record.steps);
+            let lines = lines.map(|line| (line.id.as_str(), line)).collect::<BTreeMap<_, _>>();
+            let done = plan.steps.iter().filter_map(|step| {
+                let id = step.id.to_string();
+                let line = lines.get(id.as_str())?;
+                let after = step.after.iter().map(ToString::to_string).collect();
+                let known = (id, step.kind().word(), step.source_table().map(str::to_owned));
+                // A check is asked anew by each command.
+                let is_check = step.kind() == crate::plan::StepKind::Check;
+                (!is_check).then(|| before(timed(facts, known, after, StepOutcome::DoneBefore, None), line))
+            });
+            compared.chain(checks).chain(done).collect()
         }
     }
 }

@@ -5,10 +5,14 @@ use super::decision::DecidedBy;
 use super::{Evidence, FindingEvidence, TableEvidence};
 use crate::report::html;
 use crate::report::layout::counted;
+use crate::verify::ChangedRows;
 use serde_json::{Value, json};
 
 /// Findings about values that lose a part on their way, as the spec says.
 const SHORTENED: &[&str] = &["values_shortened"];
+
+/// Findings about rows that the spec does not choose.
+const LEFT_OUT: &[&str] = &["rows_left_behind"];
 
 /// Findings about rows that are in the target already.
 const THERE_ALREADY: &[&str] = &["rows_kept", "rows_merged", "existing_rows"];
@@ -22,40 +26,52 @@ pub(super) fn fates(evidence: &Evidence) -> Vec<Value> {
     let coded = |codes: &'static [&'static str]| move |one: &FindingEvidence| codes.contains(&one.finding.code);
     let undecided = |one: &FindingEvidence| one.decided_by == DecidedBy::Nobody;
     let other = |one: &FindingEvidence| {
-        let is_told =
-            one.decision.as_deref().is_some_and(|words| words == "where" || words.starts_with("on_bad_value"))
-                || [SHORTENED, THERE_ALREADY, REMOVED].iter().any(|codes| codes.contains(&one.finding.code));
+        let is_told = one.decision.as_deref().is_some_and(|words| words.starts_with("on_bad_value"))
+            || [SHORTENED, LEFT_OUT, THERE_ALREADY, REMOVED].iter().any(|codes| codes.contains(&one.finding.code));
         one.decision.is_some() && !is_told
     };
     let fates = [
         of_rows(
             evidence,
             ("Rejected", "their rows are kept in the ledger: `transship status SPEC --rejected` lists them"),
-            |table| table.rows.rejected,
+            (|table| table.rows.rejected, |keys| &keys.rejected),
             ("row", "rows"),
             &decided("on_bad_value = \"reject\""),
         ),
         of_rows(
             evidence,
             ("Became NULL", "values that the target's type does not take"),
-            |table| table.nulled_values,
+            (|table| table.nulled_values, |keys| &keys.nulled),
             ("value", "values"),
             &decided("on_bad_value = \"null\""),
         ),
-        of_findings(evidence, ("Shortened", "a part of each value is given up"), &coded(SHORTENED)),
         of_rows(
             evidence,
-            ("Left out", "rows that the spec's `where` does not choose"),
-            |table| table.rows.filtered,
+            ("Shortened", "a part of each value is given up"),
+            (|table| table.shortened_values, |keys| &keys.shortened),
+            ("value", "values"),
+            &coded(SHORTENED),
+        ),
+        of_rows(
+            evidence,
+            ("Left out", "rows that `where` or `data = \"none\"` leaves behind"),
+            (|table| table.rows.filtered, |keys| &keys.filtered),
             ("row", "rows"),
-            &decided("where"),
+            &coded(LEFT_OUT),
         ),
         of_rows(
             evidence,
             ("There already", "rows of the source that the target had, and rows of its own that the spec lets it keep"),
-            |table| table.rows.kept + table.rows.already_there,
+            (|table| table.rows.kept + table.rows.already_there, |_| &[]),
             ("row", "rows"),
             &coded(THERE_ALREADY),
+        ),
+        of_rows(
+            evidence,
+            ("With the target's own values", "rows that both sides have, and of which the spec prefers the target's"),
+            (|table| table.target_preferred_rows, |keys| &keys.target_preferred),
+            ("row", "rows"),
+            &|_| false,
         ),
         of_findings(evidence, ("Removed from the target", "what stood there before"), &coded(REMOVED)),
         of_findings(evidence, ("Decided otherwise", "by other lines of the spec or the command"), &other),
@@ -64,11 +80,14 @@ pub(super) fn fates(evidence: &Evidence) -> Vec<Value> {
     fates.into_iter().flatten().chain(left_behind(evidence)).collect()
 }
 
-/// A fate that is counted table by table, with the findings that tell of it.
+/// The number of a fate in a table, and the keys of some of its rows.
+type Counting = (fn(&TableEvidence) -> u64, fn(&ChangedRows) -> &[String]);
+
+/// A fate that is counted table by table, with the findings that tell of it, or the keys of some rows where none does.
 fn of_rows(
     evidence: &Evidence,
     (title, words): (&str, &str),
-    number: fn(&TableEvidence) -> u64,
+    (number, keys): Counting,
     (one, many): (&str, &str),
     is_of_it: &dyn Fn(&FindingEvidence) -> bool,
 ) -> Option<Value> {
@@ -82,7 +101,14 @@ fn of_rows(
             one.finding.each().any(|place| place.table.as_ref() == Some(&table.table)) && is_of_it(one)
         };
         let findings = evidence.findings.iter().filter(of_table).map(told).collect::<Vec<_>>();
-        json!({ "place": table.table, "number": counted(number(table), one, many), "findings": findings })
+        let keys = keys(&table.keys);
+        json!({
+            "place": table.table,
+            "number": counted(number(table), one, many),
+            "findings": findings,
+            "keys": keys,
+            "more": number(table) > keys.len() as u64,
+        })
     };
     let places = tables.iter().map(place).collect::<Vec<_>>();
     Some(json!({ "title": title, "words": words, "number": counted(sum, one, many), "places": places }))

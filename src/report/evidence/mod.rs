@@ -11,6 +11,7 @@ mod page;
 mod sentence;
 mod timeline;
 
+pub use decision::DecidingOptions;
 pub use facts::{Command, RunFacts};
 pub use junit::evidence_junit;
 pub(super) use page::duration;
@@ -21,8 +22,11 @@ use crate::catalog::SnapshotState;
 use crate::plan::digest::InputDigests;
 use crate::plan::{Finding, Omitted};
 use crate::run::CheckResult;
+use crate::spec::Decision;
 use crate::target::ledger::RunState;
-use crate::verify::{Difference, JudgedColumn, Sample, SequenceResult, StructureChange, Uncompared, ViewResult};
+use crate::verify::{
+    ChangedRows, Difference, JudgedColumn, Sample, SequenceResult, StructureChange, Uncompared, ViewResult,
+};
 use serde::Serialize;
 
 /// The document. Keys may be added, never renamed; `specs/evidence.schema.json` describes them.
@@ -50,6 +54,9 @@ pub struct Evidence {
     #[serde(skip_serializing_if = "Option::is_none")]
     source_snapshot: Option<SnapshotState>,
     digests: Option<Digests>,
+    /// The decisions of the spec, in its author's words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    decisions: Vec<Decision>,
     rows: RowCounts,
     tables: Vec<TableEvidence>,
     findings: Vec<FindingEvidence>,
@@ -66,7 +73,7 @@ pub struct Evidence {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     judged_by_postgresql: Vec<JudgedColumn>,
     steps: Vec<StepEvidence>,
-    /// The runs of the migration, the earliest first; empty except for `apply`.
+    /// The runs of the migration, the earliest first.
     runs: Vec<RunEvidence>,
 }
 
@@ -126,7 +133,7 @@ struct RowCounts {
     source: u64,
     loaded: u64,
     /// Rows that the target had already.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     already_there: u64,
     rejected: u64,
     filtered: u64,
@@ -135,7 +142,7 @@ struct RowCounts {
     adds_up: bool,
 }
 
-fn is_none(rows: &u64) -> bool {
+fn is_zero(rows: &u64) -> bool {
     *rows == 0
 }
 
@@ -162,6 +169,12 @@ struct TableEvidence {
     different: Option<u64>,
     examples: Vec<Difference>,
     problem: Option<String>,
+    /// Rows whose own values the target keeps (`merge.prefer = "target"`), as `verify` has found them.
+    #[serde(skip_serializing_if = "is_zero")]
+    target_preferred_rows: u64,
+    /// Keys of some rows that are not in the target as they were in the source; empty for `apply`, whose findings name them.
+    #[serde(skip_serializing_if = "ChangedRows::is_empty")]
+    keys: ChangedRows,
 }
 
 /// State of a table in the evidence.

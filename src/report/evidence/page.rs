@@ -42,6 +42,7 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
         evidence => minijinja::value::Serde(evidence),
         outcome => evidence.outcome.words(),
         sentence => sentence(evidence),
+        decisions => minijinja::value::Serde(html::decisions(&evidence.decisions)),
         fates => minijinja::value::Serde(fates(evidence)),
         runs => minijinja::value::Serde(runs(evidence)),
         has_digests => evidence.tables.iter().any(|table| table.source_digest.is_some()),
@@ -159,9 +160,9 @@ struct ShownRun {
     chart: Option<Chart>,
 }
 
-/// The runs of a migration that took more than one.
+/// The runs of a migration, but for a single one whose times are the page's own.
 fn runs(evidence: &Evidence) -> Vec<ShownRun> {
-    if evidence.runs.len() < 2 {
+    if evidence.runs.len() < 2 && evidence.command == "apply" {
         return Vec::new();
     }
     let one = |run: &RunEvidence| {

@@ -1,6 +1,6 @@
 //! Result of a command in one sentence, for the head of the page.
 
-use super::{Evidence, Outcome, TableState};
+use super::{Evidence, Outcome, TableEvidence, TableState};
 use crate::report::layout::{count, counted};
 
 /// The sentence; `None` where the outcome's words say all.
@@ -48,28 +48,50 @@ fn applied(evidence: &Evidence) -> String {
     } else {
         format!("Of {source} in {all}, {} are in PostgreSQL; {apart}, as the spec says.", count(rows.loaded))
     };
-    let nulled = evidence.tables.iter().map(|table| table.nulled_values).sum::<u64>();
+    let (nulled, shortened) =
+        (sum(evidence, |table| table.nulled_values), sum(evidence, |table| table.shortened_values));
     if nulled > 0 {
         said += &format!(" {} NULL.", counted(nulled, "value became", "values became"));
+    }
+    if shortened > 0 {
+        said += &format!(" {} shortened.", counted(shortened, "value was", "values were"));
     }
     said
 }
 
+fn sum(evidence: &Evidence, of: fn(&TableEvidence) -> u64) -> u64 {
+    evidence.tables.iter().map(of).sum()
+}
+
 fn equal(evidence: &Evidence) -> String {
     let compared = evidence.tables.iter().filter(|table| table.state == TableState::Equal).count();
-    let rows = counted(evidence.rows.loaded, "row", "rows");
+    let rows = counted(evidence.rows.loaded + evidence.rows.already_there, "row", "rows");
+    let altered = altered(evidence);
     match (evidence.sample, evidence.not_compared.len()) {
         (Some(sample), _) => format!(
-            "In a sample of {sample} every value is the same on both sides; all {rows} of {} were counted.",
+            "In a sample of {sample} every value is the same on both sides{altered}; all {rows} of {} were counted.",
             tables(compared)
         ),
-        (None, 0) => format!("Every value of {rows} in {} is the same on both sides.", tables(compared)),
+        (None, 0) => format!("Every value of {rows} in {} is the same on both sides{altered}.", tables(compared)),
         (None, left) => format!(
-            "As far as was compared, {rows} in {} are the same on both sides; {} not, for the reason below.",
+            "As far as was compared, {rows} in {} are the same on both sides{altered}; {} not, for the reason below.",
             tables(compared),
             counted(left as u64, "thing was", "things were")
         ),
     }
+}
+
+/// The values that are the same in another sense: as what the spec makes of them.
+fn altered(evidence: &Evidence) -> String {
+    let parts = [
+        (sum(evidence, |table| table.shortened_values), ["value", "values"], "as shortened"),
+        (sum(evidence, |table| table.nulled_values), ["value", "values"], "as NULL"),
+        (sum(evidence, |table| table.target_preferred_rows), ["row", "rows"], "with the target's own values"),
+    ];
+    let parts = parts.iter().filter(|(number, ..)| *number > 0);
+    let parts = parts.map(|(number, [one, many], how)| format!("{} {how}", counted(*number, one, many)));
+    let parts = parts.collect::<Vec<_>>();
+    if parts.is_empty() { String::new() } else { format!(", {}, as the spec says", parts.join(", ")) }
 }
 
 fn not_equal(evidence: &Evidence) -> String {

@@ -58,6 +58,16 @@ impl Timeline {
         }
     }
 
+    /// The same, with other words in the place of each error.
+    #[must_use]
+    pub fn with_errors(&self, words: impl Fn(&str) -> String) -> Self {
+        let mut timeline = self.clone();
+        for work in timeline.works.values_mut() {
+            work.error = work.error.as_deref().map(&words);
+        }
+        timeline
+    }
+
     pub(super) fn work(&self, id: &str) -> Option<&Work> {
         self.works.get(id)
     }

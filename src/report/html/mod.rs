@@ -10,7 +10,7 @@ use super::layout::{count, counted, size};
 use super::left_behind::{Group, examples_title, groups, left_behind_figure, shown_suggestion};
 use super::markdown::notes;
 use super::places;
-use super::plan::PlanContext;
+use super::plan::{PlanContext, source_words};
 use super::types::{self, TypeCount};
 use crate::name::Schemas;
 use crate::name::visible::{visible_json, visible_name, visible_sql};
@@ -53,6 +53,7 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         is_large => plan.tables.len() > LARGE,
         spec => context.spec,
         digest => plan.digest.as_str(),
+        source => source_words(plan),
         target => context.target,
         overlay => context.environment,
         decisions => minijinja::value::Serde(decisions(context.decisions)),
@@ -100,7 +101,7 @@ fn coded(text: &str) -> minijinja::Value {
 }
 
 /// The decisions of the spec, alike ones together; the last may be the number of those that are not shown.
-fn decisions(decisions: &[Decision]) -> Vec<Value> {
+pub(super) fn decisions(decisions: &[Decision]) -> Vec<Value> {
     let (groups, more) = decided::groups(decisions);
     let one = |group: &DecisionGroup<'_>| json!({ "line": group.line(), "reason": group.reason() });
     let more = (more > 0).then(|| json!({ "line": "…", "reason": format!("and {more} more: the spec has them") }));
@@ -156,7 +157,7 @@ fn table(table: &TableMapping, schemas: &Schemas) -> Value {
         "target": visible_name(&schemas.shown(&table.target)),
         "rows": counted(table.size.rows, "row", "rows"),
         "size": format!("about {}", size(table.size.bytes)),
-        "filter": table.filter.as_ref().map(|filter| filter.trim()),
+        "filter": table.filter_words(),
         "columns": table.columns.iter().map(column).collect::<Vec<_>>(),
     })
 }
@@ -181,7 +182,7 @@ fn statement(step: &Step) -> Value {
         "id": visible_name(&step.id.to_string()),
         "state": if step.state == StepState::Done { "done" } else { "to do" },
         "rows": step.rows().map(|rows| counted(rows, "row", "rows")),
-        "sql": visible_sql(&step.sql),
+        "sql": visible_sql(&step.shown_sql()),
     })
 }
 

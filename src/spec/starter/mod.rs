@@ -55,6 +55,10 @@ struct DecisionReason {
     otherwise: Vec<String>,
     /// Whether it alters values.
     alters: bool,
+    /// Whether it leaves something behind or removes rows of the target, as a recipe may.
+    loses: bool,
+    /// Whether it is a recipe's.
+    is_of_recipe: bool,
     /// Whether another decision stands for this one too.
     follows: bool,
 }
@@ -240,11 +244,12 @@ impl Starter {
         let mut named = BTreeSet::new();
         otherwise.retain(|line| named.insert(line.clone()));
         let as_there = format!("As for {}.", path.join("."));
-        let first = DecisionReason { path, why: reason.to_owned(), meaning, otherwise, alters, follows: false };
-        let others = paths.map(|path| {
-            let (meaning, otherwise) = (Vec::new(), Vec::new());
-            DecisionReason { path, why: as_there.clone(), meaning, otherwise, alters, follows: true }
-        });
+        let own = |path, why, meaning, otherwise, follows| {
+            let (loses, is_of_recipe) = (false, false);
+            DecisionReason { path, why, meaning, otherwise, alters, loses, is_of_recipe, follows }
+        };
+        let first = own(path, reason.to_owned(), meaning, otherwise, false);
+        let others = paths.map(|path| own(path, as_there.clone(), Vec::new(), Vec::new(), true));
         for reason in std::iter::once(first).chain(others) {
             self.reasons.retain(|known| known.path != reason.path);
             self.reasons.push(reason);
@@ -266,22 +271,39 @@ impl Starter {
 
     /// Reasons for the decisions that alter values, each with its place.
     pub fn altering(&self) -> impl Iterator<Item = String> {
-        self.reasons.iter().filter(|reason| reason.alters).map(|reason| {
-            let place = match reason.path.as_slice() {
-                [tables, table, columns, column] if tables == "tables" && columns == "columns" => {
-                    format!("{table}.{column}: ")
-                }
-                [tables, table, ..] if tables == "tables" => format!("{table}: "),
-                _ => String::new(),
-            };
-            place + &reason.why
-        })
+        self.reasons.iter().filter(|reason| reason.alters).map(DecisionReason::words)
+    }
+
+    /// Reasons for a recipe's decisions that leave something behind or remove rows of the target, each with its place.
+    pub fn losing(&self) -> impl Iterator<Item = String> {
+        self.reasons.iter().filter(|reason| reason.loses).map(DecisionReason::words)
+    }
+
+    /// Number of decisions of the recipe.
+    #[must_use]
+    pub fn by_recipe(&self) -> usize {
+        self.reasons.iter().filter(|reason| reason.is_of_recipe).count()
     }
 
     /// Number of decisions.
     #[must_use]
     pub fn decisions(&self) -> usize {
         self.reasons.iter().filter(|reason| !reason.follows).count()
+    }
+}
+
+impl DecisionReason {
+    /// The reason with its place in front.
+    fn words(&self) -> String {
+        let place = match self.path.as_slice() {
+            [tables, table, columns, column] if tables == "tables" && columns == "columns" => {
+                format!("{table}.{column}: ")
+            }
+            [tables, table, ..] if tables == "tables" => format!("{table}: "),
+            [part, name, ..] if self.is_of_recipe => format!("{part}.{name}: "),
+            _ => String::new(),
+        };
+        place + &self.why
     }
 }
 
@@ -304,6 +326,15 @@ fn leaves_behind(lines: &Table) -> bool {
     }
     below(lines, "types").any(loses)
         || below(lines, "tables").any(|table| loses(table) || below(table, "columns").any(loses))
+}
+
+/// Whether lines of spec remove rows or tables of the target.
+fn removes(lines: &Table) -> bool {
+    let target = lines.get("target").and_then(Value::as_table);
+    let is = |key: &str, word: &str| target.and_then(|target| target.get(key)).and_then(Value::as_str) == Some(word);
+    let of_tables = lines.get("tables").and_then(Value::as_table).into_iter().flatten();
+    let truncates = |table: &Value| table.get("existing_rows").and_then(Value::as_str) == Some("truncate");
+    is("existing_rows", "truncate") || is("tables", "replace") || of_tables.map(|(_, table)| table).any(truncates)
 }
 
 /// Merges one table into another, as a person merges lines under the same heading.

@@ -2,7 +2,7 @@
 //!
 //! The files are those of the folder `recipes/`, where each is tried with the real application.
 
-use super::{DecisionReason, Starter, lay, paths};
+use super::{DecisionReason, Starter, alters_values, lay, leaves_behind, paths, removes};
 use crate::name::{NameStyle, hint_of_known, quote_toml_key};
 use crate::spec::decisions;
 use toml::{Table, Value};
@@ -89,8 +89,10 @@ impl Starter {
             let key = path.iter().map(|part| quote_toml_key(part)).collect::<Vec<_>>().join(".");
             let own = said.iter().find(|decision| decision.key == key).and_then(|decision| decision.reason.clone());
             let why = own.unwrap_or_else(|| format!("as the recipe for {} has it", recipe.application));
-            let (meaning, otherwise) = (Vec::new(), Vec::new());
-            self.reasons.push(DecisionReason { path, why, meaning, otherwise, alters: false, follows: false });
+            let lines = lines_at(&lines, &path);
+            let (alters, loses) = (alters_values(&lines), leaves_behind(&lines) || removes(&lines));
+            let (meaning, otherwise, is_of_recipe, follows) = (Vec::new(), Vec::new(), true, false);
+            self.reasons.push(DecisionReason { path, why, meaning, otherwise, alters, loses, is_of_recipe, follows });
         }
         lay(&mut self.decided, lines);
         self.recipe = Some(recipe);
@@ -101,6 +103,21 @@ impl Starter {
     pub fn recipe(&self) -> Option<&'static Recipe> {
         self.recipe
     }
+}
+
+/// The lines at one place of a document, alone.
+fn lines_at(lines: &Table, path: &[String]) -> Table {
+    let mut alone = Table::new();
+    if let Some((key, rest)) = path.split_first()
+        && let Some(value) = lines.get(key)
+    {
+        let value = match value {
+            Value::Table(inner) if !rest.is_empty() => Value::Table(lines_at(inner, rest)),
+            value => value.clone(),
+        };
+        alone.insert(key.clone(), value);
+    }
+    alone
 }
 
 #[cfg(test)]
@@ -129,6 +146,18 @@ mod tests {
             assert_eq!(begun.checks.len(), own.checks.len(), "{}", recipe.name);
             assert_eq!(begun.types, own.types, "{}", recipe.name);
             assert!(text.contains(recipe.application), "{text}");
+            // Lines that alter values, leave something behind or remove it are known to do so.
+            let has = |words: &[&str]| {
+                let lines = recipe.text.lines().filter(|line| !line.starts_with('#'));
+                lines.filter(|line| words.iter().any(|word| line.contains(word))).count() > 0
+            };
+            assert_eq!(starter.altering().count() > 0, has(&["fraction = "]), "{}", recipe.name);
+            assert_eq!(
+                starter.losing().count() > 0,
+                has(&["skip = true", "\"truncate\"", "where = "]),
+                "{}",
+                recipe.name
+            );
         }
         let unknown = Recipe::named("jupyter-hub").unwrap_err();
         assert!(unknown.hint.contains("jupyterhub"), "{unknown:?}");

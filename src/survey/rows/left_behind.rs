@@ -1,7 +1,6 @@
 //! Rows that the spec's `where` leaves behind: counted, and some of them named.
 
 use crate::catalog::KeyRange;
-use crate::plan::mapping::NO_ROW;
 use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
@@ -29,7 +28,7 @@ pub(crate) fn find_left_behind(
         _ if surveyor.stop.is_thrown() => return Err(ExecuteError::Interrupted),
         Ok(_) | Err(ReadFailure::Caller(())) => {}
     }
-    let word = if mapping.filter.as_deref() == Some(NO_ROW) { "`data = \"none\"`" } else { "`where`" };
+    let word = format!("`{}`", mapping.filtered_by());
     let message = match mapping.size.rows {
         1 => format!("{word} leaves the only row behind"),
         all => format!("{word} leaves {} of {} behind", crate::value::count(count), crate::value::counted_rows(all)),
