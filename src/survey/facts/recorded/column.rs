@@ -119,9 +119,8 @@ pub(crate) fn remedy(column: &ColumnMapping, facts: &ColumnFacts, same_zone: boo
             vec![BigInt, Numeric(None), DoublePrecision]
         }
         number if number.is_number() => vec![Numeric(None), DoublePrecision],
-        Date => vec![Timestamp(None)],
+        Date | Timestamp(_) => vec![Timestamp(None)],
         ColumnType::Time(_) => vec![ColumnType::Time(None)],
-        Timestamp(_) => vec![Timestamp(None)],
         Timestamptz(_) => vec![Timestamptz(None)],
         ColumnType::Jsonb => vec![Json],
         _ => Vec::new(),
