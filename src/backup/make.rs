@@ -138,7 +138,7 @@ async fn copy_source(
     let SourceCopy { engine, tool, file, contents, remark } = copy.await.map_err(ExecuteError::from)??;
     Ok(CopiedSide {
         side: Side::Source,
-        place: source.redacted(),
+        place: source.identity(),
         engine,
         tool,
         copy: file.to_owned(),
@@ -165,7 +165,7 @@ async fn copy_target(
     closed?;
     Ok(CopiedSide {
         side: Side::Target,
-        place: spec.target.connection.redacted(),
+        place: spec.target.connection.identity(),
         engine: format!("PostgreSQL {}", dump.server),
         tool: dump.tool,
         copy: TARGET.to_owned(),

@@ -139,7 +139,7 @@ impl Store {
         let hint = format!("transship backup {}{environment} --verify", spec.path.display());
         let not_fresh = |message: String| Err(BackupError::NotFresh { message, hint: hint.clone() });
         let places =
-            [(Side::Source, spec.source.connection.redacted()), (Side::Target, spec.target.connection.redacted())];
+            [(Side::Source, spec.source.connection.identity()), (Side::Target, spec.target.connection.identity())];
         let needed = places.iter().filter(|(side, _)| *side == Side::Source || target_is_made).collect::<Vec<_>>();
         let list = self.list()?;
         let is_of_these = |backup: &&Found| {
@@ -247,8 +247,8 @@ impl Store {
 fn named_place(spec: &Spec, side: Side) -> Option<String> {
     match (side, &spec.source.connection, &spec.target.connection) {
         (Side::Source, SourceConnection::Unset { .. }, _) | (Side::Target, _, TargetConnection::Unset { .. }) => None,
-        (Side::Source, source, _) => Some(source.redacted()),
-        (Side::Target, _, target) => Some(target.redacted()),
+        (Side::Source, source, _) => Some(source.identity()),
+        (Side::Target, _, target) => Some(target.identity()),
     }
 }
 

@@ -71,6 +71,16 @@ impl SourceConnection {
         }
     }
 
+    /// The connection in one spelling, wherever a command is started and whether a file is there or not: by it records tell
+    /// databases apart. Without its password.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        match self {
+            SourceConnection::Sqlite { path } => format!("sqlite:{}", in_one_spelling(path).display()),
+            other => other.redacted(),
+        }
+    }
+
     /// Parts of messages that reveal the source's address, the longest first; empty for a file.
     #[must_use]
     pub fn places(&self) -> Vec<String> {
@@ -96,6 +106,17 @@ impl TargetConnection {
         }
     }
 
+    /// The connection in one spelling, wherever a command is started: by it records tell databases apart. Without its password.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        match self {
+            TargetConnection::Embedded { spec_directory } => {
+                format!("embedded:{}", in_one_spelling(&spec_directory.join(".transship")).display())
+            }
+            other => other.redacted(),
+        }
+    }
+
     /// Parts of messages that reveal the target's address, the longest first; empty for an embedded one.
     #[must_use]
     pub fn places(&self) -> Vec<String> {
@@ -106,6 +127,19 @@ impl TargetConnection {
             postgres::Host::Unix(_) => None,
         }));
         places
+    }
+}
+
+/// A path from the root, in a directory without links.
+fn in_one_spelling(path: &Path) -> PathBuf {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    match (directory.canonicalize(), path.file_name()) {
+        (Ok(directory), Some(name)) => directory.join(name),
+        // A directory that is not there holds no file that another path could lead to.
+        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
     }
 }
 
@@ -254,6 +288,20 @@ mod tests {
             let expected = SourceConnection::Sqlite { path: PathBuf::from(path) };
             assert_eq!(parse_source_url(text, Path::new("base")), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_has_one_identity_by_all_its_paths() {
+        let directory = tempfile::tempdir().unwrap();
+        let identity = |path: &Path| SourceConnection::Sqlite { path: path.to_owned() }.identity();
+        let (there, gone) = (directory.path().join("a.db"), identity(&directory.path().join("a.db")));
+        std::fs::write(&there, "").unwrap();
+        std::fs::create_dir(directory.path().join("sub")).unwrap();
+        std::os::unix::fs::symlink(directory.path(), directory.path().join("sub/link")).unwrap();
+        for path in ["a.db", "./a.db", "sub/../a.db", "sub/link/a.db"] {
+            assert_eq!(identity(&directory.path().join(path)), gone, "{path}");
+        }
+        assert!(identity(Path::new("a.db")).starts_with("sqlite:/"));
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Expectation {
     pub fn of(spec: &Spec, is_applied: bool) -> Result<Self, RecordError> {
         let place = spec.target.connection.redacted();
         let record = Record::read(spec)?.filter(|record| record.target == place);
-        let source = spec.source.connection.redacted();
+        let source = spec.source.connection.identity();
         let known = record.and_then(|record| {
             let span = record.estimate.map(|all| if is_applied { left_to_do(&all) } else { all.whole })?;
             let other_source = record.source.filter(|rehearsed| *rehearsed != source);

@@ -150,7 +150,7 @@ impl HeldSource {
                 }
                 drop(hold);
             }
-            Hold::give_back(&source, &former)
+            Hold::give_back(&source, &former).map(drop)
         })
         .await??;
         let restored = match settings.still_needed() {
@@ -177,7 +177,7 @@ impl HeldSource {
         let (seconds, moves) = self.window.measured();
         let record = CutoverRecord {
             migration: spec.name.clone(),
-            source: spec.source.connection.redacted(),
+            source: spec.source.connection.identity(),
             state: State::Done,
             former,
             window_seconds: Some(seconds),
@@ -209,18 +209,19 @@ impl HeldSource {
         Ok(Cutover { seconds, moves, means, from, until, notes })
     }
 
-    /// Gives back a source that a cut-over has left set to only read: the settings as they are again; `None` if there is none.
+    /// Gives back a source that a cut-over has left set to only read. Its settings as they were before it, and as they are now, for
+    /// a server's other users may have set them since; `None` if there is none.
     ///
     /// # Errors
     /// The server refuses, or cannot be reached; or it is another than the one that was set.
-    pub async fn release_recorded(spec: &Spec) -> Result<Option<Former>, ExecuteError> {
+    pub async fn release_recorded(spec: &Spec) -> Result<Option<(Former, Former)>, ExecuteError> {
         let record = CutoverRecord::read(spec).map_err(|error| unwritten(spec, &error))?;
         let Some(record) = record.filter(CutoverRecord::only_reads) else { return Ok(None) };
         must_be_of_source(spec, &record)?;
         let (source, former) = (spec.source.connection.clone(), record.former.clone());
-        tokio::task::spawn_blocking(move || Hold::give_back(&source, &former)).await??;
+        let present = tokio::task::spawn_blocking(move || Hold::give_back(&source, &former)).await??;
         CutoverRecord::remove(spec).map_err(|error| unwritten(spec, &error))?;
-        Ok(Some(record.former))
+        Ok(Some((record.former, present)))
     }
 }
 
@@ -250,7 +251,7 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
         let settings = Settings::of(earlier.clone(), found);
         let record = CutoverRecord {
             migration: spec.name.clone(),
-            source: spec.source.connection.redacted(),
+            source: spec.source.connection.identity(),
             state: State::Holding,
             former: settings.former.clone(),
             window_seconds: None,

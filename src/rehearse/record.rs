@@ -86,7 +86,7 @@ impl Record {
             migration: spec.name.clone(),
             outcome: "done".to_owned(),
             digest: rehearsal.digest.clone(),
-            source: Some(spec.source.connection.redacted()),
+            source: Some(spec.source.connection.identity()),
             target: rehearsal.target.place.clone(),
             rehearsed_at: words(now),
             sample: rehearsal.sample.map(|sample| sample.to_string()),

@@ -116,13 +116,13 @@ impl Hold {
         }
     }
 
-    /// Sets a server as it was before an earlier hold.
+    /// Sets a server as it was before an earlier hold, and returns the values that the settings have then.
     ///
     /// # Errors
     /// The server refuses, or cannot be reached.
-    pub fn give_back(source: &SourceConnection, former: &Former) -> Result<(), SourceError> {
+    pub fn give_back(source: &SourceConnection, former: &Former) -> Result<Former, SourceError> {
         match source {
-            SourceConnection::Sqlite { .. } => Ok(()),
+            SourceConnection::Sqlite { .. } => Ok(Former::new()),
             SourceConnection::Mysql(url) => {
                 mysql::Hold::give_back(&url.resolve().map_err(SourceError::Address)?, former)
             }

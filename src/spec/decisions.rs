@@ -92,12 +92,29 @@ impl DecisionReader<'_> {
                 self.table(path, inner, own.as_deref().or(reason));
             }
             _ => {
-                let written = written.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-                let own = self.above(key.start).or_else(|| self.behind(value.span().end));
+                let (written, of_items) = self.on_one_line(written, value.get_ref());
+                let own = self.above(key.start).or_else(|| self.behind(value.span().end)).or(of_items);
                 let reason = own.or_else(|| reason.map(str::to_owned)).map(|reason| secret::mask_in_place(&reason));
                 self.found.push(Decision { key: path.join("."), value: secret::mask_in_place(&written), reason });
             }
         }
+    }
+
+    /// A value on one line; of a list over several the comments behind its items apart, for they would hide the items after them.
+    fn on_one_line(&self, written: &str, value: &DeValue<'_>) -> (String, Option<String>) {
+        let DeValue::Array(items) = value else {
+            return (written.lines().map(str::trim).collect::<Vec<_>>().join(" "), None);
+        };
+        let text = |item: &Spanned<DeValue<'_>>| {
+            self.on_one_line(self.text.get(item.span()).unwrap_or_default(), item.get_ref()).0
+        };
+        let reasons = items.iter().filter(|_| written.contains('\n')).filter_map(|item| {
+            let reason = self.behind(item.span().end)?;
+            Some(format!("{}: {reason}", text(item)))
+        });
+        let reasons = reasons.collect::<Vec<_>>().join("; ");
+        let items = items.iter().map(text).collect::<Vec<_>>().join(", ");
+        (format!("[{items}]"), (!reasons.is_empty()).then_some(reasons))
     }
 
     /// The comment right above the line of a place, without settings that are commented out.
@@ -140,7 +157,8 @@ mod tests {
     #[test]
     fn decisions_stand_beside_the_words_of_their_author() {
         let text = "spec = 1\nname = \"a\"\n[source]\nurl = \"sqlite:${SECRET}\"\n# timezone = \"UTC\"\n\
-                    exclude = [\"old_*\"]   # of another\n                      # program\n[types]\n\
+                    exclude = [\"old_*\"]   # of another\n                      # program\n\
+                    [target]\nextensions = [\n  \"a\",   # for # words\n  \"b\",\n]\n[types]\n\
                     # Written by Go:\n# nanoseconds.\n\"DATETIME\" = { fraction = \"truncate\" }\n\
                     # or: type = \"text\"\nJSON = \"jsonb\"\n\
                     # Both are codes.\n[tables.orders.columns]\na.type = \"text\"\nb = { type = \"text\" }\n\
@@ -154,6 +172,7 @@ mod tests {
             told(None),
             [
                 "source.exclude = [\"old_*\"] | of another program",
+                "target.extensions = [\"a\", \"b\"] | \"a\": for # words",
                 "types.DATETIME = { fraction = \"truncate\" } | Written by Go: nanoseconds.",
                 "types.JSON = \"jsonb\" | ",
                 "tables.orders.columns.a.type = \"text\" | Both are codes.",

@@ -31,6 +31,7 @@ pub mod schema;
 pub mod starter;
 mod time;
 pub mod type_rule;
+pub mod user_step;
 mod variables;
 mod written;
 
@@ -47,11 +48,12 @@ pub use kit::{KitBackup, KitPool, KitSpec, Platform};
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
     ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SchemaVersion, SearchSpec,
-    SourceSpec, Spec, StepSql, TableSpec, TablesMode, TargetSpec, UserStep, ViewComparison, ViewSpec,
+    SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, ViewComparison, ViewSpec,
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};
 pub use record_file::RecordFile;
 pub use time::parse_time;
 pub use type_rule::TypeRule;
+pub use user_step::{StepSql, UserStep};
 pub use written::{WrittenPiece, WrittenSpec, WrittenUrl, written};

@@ -14,6 +14,7 @@ use super::existing_rows::{ExistingRows, MergeSpec};
 use super::kit::KitSpec;
 use super::pattern::NamePatterns;
 use super::type_rule::TypeRule;
+use super::user_step::UserStep;
 use crate::catalog::{ColumnType, SnapshotMethod};
 use crate::connection::{SourceConnection, TargetConnection};
 use crate::name::{NameStyle, Schemas, named};
@@ -355,35 +356,6 @@ pub enum IndexMethod {
     Gist,
     /// `brin`
     Brin,
-}
-
-/// `[steps.NAME]`: the user's own SQL as a step of the DAG.
-#[derive(Debug, Clone)]
-pub struct UserStep {
-    /// Ids of steps that must be done before; empty: after everything but the checks.
-    pub after: Vec<String>,
-    /// Ids of steps that must wait for this one.
-    pub before: Vec<String>,
-    /// PostgreSQL statements, or the template of them.
-    pub sql: StepSql,
-    /// PostgreSQL statements that roll it back, for `transship rollback`.
-    pub undo: Option<String>,
-    /// False: run outside a transaction (`CREATE INDEX CONCURRENTLY`).
-    pub transaction: bool,
-}
-
-/// The SQL of a step of the user's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StepSql {
-    /// Statements, of `sql` or of a `file`.
-    Statements(String),
-    /// A `file` whose name ends in `.j2`: the plan renders it, with its schemas and tables.
-    Template {
-        /// The file.
-        path: PathBuf,
-        /// Its text.
-        text: String,
-    },
 }
 
 impl OnBadValue {

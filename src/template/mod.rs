@@ -9,7 +9,7 @@ pub use error::TemplateError;
 
 use crate::name::{Place, Schemas, quote_identifier, quote_in_dollars, quote_literal};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, State, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind, State, UndefinedBehavior};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +22,9 @@ pub struct Override {
     /// Its text.
     pub text: String,
 }
+
+/// Instructions after which a template counts as one that does not end; thousands of tables take a hundredth of it.
+const FUEL: u64 = 20_000_000;
 
 /// A template's text, and the name by which errors call it.
 #[derive(Debug, Clone, Default)]
@@ -80,6 +83,7 @@ impl TemplateSet {
             *source = Source { name: path.display().to_string(), text };
         }
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
         environment.add_filter("ident", |name: &str| quote_identifier(name).into_owned());
         environment.add_filter("literal", |text: &str| quote_literal(text));
         environment.add_filter("dollar_quoted", |text: &str| quote_in_dollars(text));
@@ -154,7 +158,10 @@ impl TemplateSet {
         let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
         let length = text[start..].lines().next().map_or(0, str::len);
         let span = error.range().unwrap_or(start..start + length);
-        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        let message = match error.kind() {
+            ErrorKind::OutOfFuel => format!("it has not come to an end after {FUEL} instructions"),
+            kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
+        };
         TemplateError::Broken { name, line, message, text, span }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::support::database::Database;
 use crate::support::mariadb::mariadb;
-use crate::support::migration::{Migration, SPEC, build_sqlite, run};
+use crate::support::migration::{Migration, SPEC, build_sqlite, program, run};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
 use crate::support::waiting::StopOnDrop;
@@ -223,6 +223,11 @@ fn a_restore_takes_the_backup_of_its_own_database() {
     let (value, said): (String, String) = restored("one.db", &[]);
     assert!(value == "prod" && said.contains("source.db,"), "{value}: {said}");
     assert_eq!(restored("two.db", &["--env", "staging"]).0, "staging");
+    // A relative path is the same database wherever the command is started.
+    let mut here = program();
+    here.current_dir(migration.directory()).env("CASE_SOURCE", migration.source());
+    here.env("CASE_TARGET", &migration.database.url);
+    run(here.args(["restore", "spec.toml", "--env", "staging", "--directory", mine, "--to", "here.db"])).exits(0);
     // A copy of a file fills no server, which is not asked.
     let server = ["restore", "--directory", mine, "--to", "mysql://me@127.0.0.1:1/old"];
     assert!(migration.run(&server).exits(2).stderr.contains("of another kind"));

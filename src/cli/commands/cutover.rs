@@ -345,13 +345,21 @@ async fn release(spec: &Spec) -> Result<Exit, Failure> {
     let source = spec.source.connection.redacted();
     let words = match HeldSource::release_recorded(spec).await? {
         None => format!("no cut-over of this spec has set {source} to only read: there is nothing to give back\n"),
-        Some(former) => {
-            let on = former.iter().filter(|(_, value)| value != "0").map(|(name, value)| format!("{name} = {value}"));
-            let on = on.collect::<Vec<_>>();
-            if on.is_empty() {
-                format!("{source} can be written again, as before the cut-over\n")
-            } else {
-                format!("{source} is as it was before the cut-over: it only reads ({})\n", on.join(", "))
+        Some((former, present)) => {
+            let on = |settings: &[(String, String)]| {
+                let on = settings.iter().filter(|(_, value)| value != "0");
+                on.map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+            };
+            match (on(&former), on(&present)) {
+                (before, now) if now.is_empty() && before.is_empty() => format!(
+                    "{source} can be written again, as before the cut-over; so can every other database of its server\n"
+                ),
+                (before, now) if now.is_empty() => {
+                    format!(
+                        "{source} can be written: it only read before the cut-over ({before}), and others have let writers in since\n"
+                    )
+                }
+                (_, now) => format!("{source} is as it was before the cut-over: it only reads ({now})\n"),
             }
         }
     };

@@ -142,13 +142,19 @@ impl Hold {
         }
     }
 
-    /// Sets the server as it was before an earlier hold.
+    /// Sets the server as it was before an earlier hold, and returns the values that the settings have then: others may have set
+    /// what is not given back.
     ///
     /// # Errors
     /// The server refuses, or cannot be reached.
-    pub(in crate::source) fn give_back(server: &MysqlSource, former: &Former) -> Result<(), SourceError> {
+    pub(in crate::source) fn give_back(server: &MysqlSource, former: &Former) -> Result<Former, SourceError> {
         let mut moment = Moment::now(server)?;
-        set(moment.client(), former).map_err(|error| failure(server, "letting writers in again", &error))
+        let client = moment.client();
+        let present = |client: &mut Client, name: &String| Ok((name.clone(), value(client, name)?));
+        let given_back = set(client, former).and_then(|()| {
+            former.iter().map(|(name, _)| present(client, name)).collect::<Result<Former, ClientError>>()
+        });
+        given_back.map_err(|error| failure(server, "letting writers in again", &error))
     }
 }
 
@@ -272,7 +278,7 @@ fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>, notes: &mut Vec<String
     keep(&former)?;
     // The session may be the one that was lost.
     let set_back = |error: SourceError| match Hold::give_back(server, &former) {
-        Ok(()) => error,
+        Ok(_) => error,
         Err(cause) => {
             SourceError::NotGivenBack { place: server.redacted(), reason: error.to_string(), cause: cause.to_string() }
         }

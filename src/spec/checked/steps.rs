@@ -3,10 +3,10 @@
 use super::Checker;
 use crate::dialect::postgresql::is_blank;
 use crate::spec::confinement::{Confinement, Refusal};
-use crate::spec::model::{StepSql, UserStep};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawStep};
 use crate::spec::read::Text;
+use crate::spec::user_step::{StepSql, UserStep};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;

@@ -34,7 +34,8 @@ pub(super) async fn find(
                 );
                 let doing = format!("looking for rows of {table} that stay and reference rows that are removed");
                 let found = session.query_one(&sql, &[], &doing).await?.get::<_, i64>(0);
-                let found = u64::try_from(found).unwrap_or(0);
+                let found =
+                    u64::try_from(found).map_err(|_| ExecuteError::Task(format!("{doing}: {found} is no count")))?;
                 if found > 0 {
                     let shown = spec.target.schemas.shown(&child.target);
                     staying.push(format!("{} of {shown} by ({})", rows(found), reference.columns.join(", ")));

@@ -62,11 +62,8 @@ async fn of_source(
         let words = format!("{} is GENERATED ALWAYS AS IDENTITY, and takes no other value", source_name(mapping, name));
         asked.push((words, format!("NOT ({})", sql.same_in(std::slice::from_ref(name)))));
     }
-    // A row that is brought together itself may get the source's reference with its other values.
-    let stays = |child: &&TableMapping| {
-        let gets_the_sources = child.merges.as_ref().is_some_and(|merging| merging.prefer == Some(MergeSide::Source));
-        child.keeps_rows && held.rows.contains_key(&child.target) && !gets_the_sources
-    };
+    // Whether a row that is brought together itself gets another reference is known only once it is staged: it counts as one that stays.
+    let stays = |child: &&TableMapping| child.keeps_rows && held.rows.contains_key(&child.target);
     for child in plan.tables.iter().filter(stays) {
         let table = schemas.qualified(&child.target);
         for key in child.kept_references.iter().filter(|key| key.table == mapping.source) {

@@ -27,17 +27,33 @@ pub(super) struct Floats {
     /// Values without a key to be found by, and the columns that have some.
     pub(super) lost: u64,
     pub(super) columns: Vec<String>,
+    /// Columns whose rows a key or a CHECK may refuse while they have six digits.
+    pub(super) in_the_way: Vec<String>,
 }
 
 /// The statements about a table, by their place in the file of all.
 struct Statements {
     /// The line after which the rows of its database come; `None` in a dump of one database.
     using: Option<String>,
-    /// The line after its rows.
+    /// The lines before and after its rows.
+    before: String,
     behind: String,
     from: u64,
     to: u64,
 }
+
+impl Statements {
+    /// Whether its table is of the database that the dump uses at a line.
+    fn is_in(&self, using: &[u8]) -> bool {
+        self.using.as_ref().is_none_or(|own| own.as_bytes() == using)
+    }
+}
+
+/// The lines that keep CHECKs out until a row has its digits; MariaDB alone can do without them ("check_constraint_checks" of its
+/// documentation), and MySQL takes the lines for comments.
+const CHECKS_OFF: &[u8] =
+    b"/*M!100201 SET @transship_checks = @@check_constraint_checks, check_constraint_checks = 0 */;\n";
+const CHECKS_ON: &[u8] = b"/*M!100201 SET check_constraint_checks = @transship_checks */;\n";
 
 /// Completes the values of FLOAT in a dump by those that the reader sees.
 pub(super) fn complete(
@@ -45,6 +61,7 @@ pub(super) fn complete(
     server: &MysqlSource,
     dump: &Path,
     watch: &Watch<'_>,
+    is_mariadb: bool,
 ) -> Result<Floats, SourceError> {
     let unwritten = |cause: io::Error| SourceError::NotCopied { copy: dump.to_owned(), cause: cause.to_string() };
     let (mut floats, mut tables) = (Floats::default(), Vec::new());
@@ -54,7 +71,14 @@ pub(super) fn complete(
         for table in &catalog.tables {
             let columns = table.columns.iter().filter(|column| is_written_short(column)).collect::<Vec<_>>();
             if !columns.is_empty() {
-                tables.extend(floats.of_table(reader, server, table, &columns, &mut statements, (dump, watch))?);
+                tables.extend(floats.of_table(
+                    reader,
+                    server,
+                    table,
+                    &columns,
+                    &mut statements,
+                    (dump, watch, is_mariadb),
+                )?);
             }
         }
         Ok(())
@@ -84,7 +108,7 @@ impl Floats {
         table: &Table,
         columns: &[&Column],
         into: &mut (impl Write + Seek),
-        (dump, watch): (&Path, &Watch<'_>),
+        (dump, watch, is_mariadb): (&Path, &Watch<'_>, bool),
     ) -> Result<Option<Statements>, SourceError> {
         let unwritten = |cause: io::Error| SourceError::NotCopied { copy: dump.to_owned(), cause: cause.to_string() };
         let key = table.row_identity.columns();
@@ -110,37 +134,42 @@ impl Floats {
             row_identity: if has_key { table.row_identity.clone() } else { RowIdentity::None },
             range: KeyRange::ALL,
         };
-        let from = into.stream_position().map_err(unwritten)?;
-        let (mut rows, mut values) = (0, vec![0_u64; columns.len()]);
+        let (from, mut statements) = (into.stream_position().map_err(unwritten)?, 0);
+        let (mut rows, mut values, mut short) = (0, vec![0_u64; columns.len()], Vec::new());
         let read = reader.for_each_row(&selection, |row| {
             rows += 1;
             if u64::is_multiple_of(rows, ROWS) && !watch(Copying::Rows { table: &table.name, done: rows }) {
                 return Err(SourceError::Interrupted { doing: "reading its rows".to_owned() });
             }
+            short.clear();
             for (at, values) in values.iter_mut().enumerate() {
                 let Cell::Real(exact) = row.cell(at) else { continue };
-                let Some(short) = shortened(exact) else { continue };
-                if has_key {
-                    let number = self.completed;
-                    update.write(row, at, (short, exact), number, into).map_err(unwritten)?;
-                    self.completed += 1;
-                }
+                let Some(written) = shortened(exact) else { continue };
+                short.push(Shortened { at, written, exact });
                 *values += 1;
+            }
+            if has_key && !short.is_empty() {
+                update.write(row, &short, statements, into).map_err(unwritten)?;
+                self.completed += short.len() as u64;
+                statements += 1;
             }
             Ok(())
         });
         read.map_err(|failure| match failure {
             ReadFailure::Source(error) | ReadFailure::Caller(error) => error,
         })?;
+        let short = columns.iter().zip(&values).filter(|(_, values)| **values > 0).map(|(column, _)| *column);
+        let shown = |column: &Column| format!("{}.{}", table.name, column.name);
+        let may_refuse = |column: &&Column| is_in_a_key(table, column) || !is_mariadb && is_checked(table, column);
+        self.in_the_way.extend(short.clone().filter(may_refuse).map(shown));
         if !has_key {
             self.lost += values.iter().sum::<u64>();
-            let lost = columns.iter().zip(&values).filter(|(_, values)| **values > 0);
-            self.columns.extend(lost.map(|(column, _)| format!("{}.{}", table.name, column.name)));
+            self.columns.extend(short.map(shown));
             return Ok(None);
         }
         let to = into.stream_position().map_err(unwritten)?;
-        let behind = format!("/*!40000 ALTER TABLE {} ENABLE KEYS */;", quote(&name));
-        Ok((to > from).then_some(Statements { using, behind, from, to }))
+        let keys = |verb: &str| format!("/*!40000 ALTER TABLE {} {verb} KEYS */;", quote(&name));
+        Ok((to > from).then(|| Statements { using, before: keys("DISABLE"), behind: keys("ENABLE"), from, to }))
     }
 }
 
@@ -159,7 +188,28 @@ fn shortened(exact: f64) -> Option<f64> {
     short.ok().filter(|short| short.to_bits() != exact.to_bits())
 }
 
-/// The statement that gives a value its digits.
+/// Whether two rows may meet in a unique key over a column while they have six digits.
+fn is_in_a_key(table: &Table, column: &Column) -> bool {
+    let constraints = table.unique_constraints.iter().flat_map(|unique| &unique.columns).map(String::as_str);
+    let indexes = table.indexes.iter().filter(|index| index.unique).flat_map(|index| &index.columns);
+    let mut names = constraints.chain(indexes.filter_map(|part| part.column.as_deref()));
+    names.any(|name| name == column.name)
+}
+
+/// Whether a CHECK names a column.
+fn is_checked(table: &Table, column: &Column) -> bool {
+    table.checks.iter().any(|check| check.expression.contains(&quote(&column.name)))
+}
+
+/// A value that the dump has with six digits.
+struct Shortened {
+    /// The position of its column.
+    at: usize,
+    written: f64,
+    exact: f64,
+}
+
+/// The statement that gives the values of a row their digits: all at once, for a CHECK holds of all of them.
 struct Update {
     table: String,
     columns: Vec<String>,
@@ -169,28 +219,19 @@ struct Update {
 }
 
 impl Update {
-    /// Writes it for the value at a position, which the dump has `short`: another one was written since.
-    fn write(
-        &self,
-        row: &Row<'_>,
-        at: usize,
-        (short, exact): (f64, f64),
-        number: u64,
-        into: &mut impl Write,
-    ) -> io::Result<()> {
+    /// Writes it for a row with the values that the dump has: others were written since.
+    fn write(&self, row: &Row<'_>, short: &[Shortened], number: u64, into: &mut impl Write) -> io::Result<()> {
         if number > 0 && number.is_multiple_of(TOGETHER) {
             writeln!(into, "COMMIT;")?;
         }
-        let (table, column) = (&self.table, &self.columns[at]);
-        write!(into, "UPDATE {table} SET {column} = {exact:e}")?;
-        for kept in &self.kept {
-            write!(into, ", {kept} = {kept}")?;
-        }
-        write!(into, " WHERE {column} = {short:e}")?;
-        for (name, position) in self.key.iter().zip(row.key_positions()) {
-            write!(into, " AND {name} = {}", literal(row, *position))?;
-        }
-        writeln!(into, ";")
+        let exact = short.iter().map(|value| format!("{} = {:e}", self.columns[value.at], value.exact));
+        let kept = self.kept.iter().map(|kept| format!("{kept} = {kept}"));
+        let set = exact.chain(kept).collect::<Vec<_>>().join(", ");
+        let written = short.iter().map(|value| format!("{} = {:e}", self.columns[value.at], value.written));
+        let key = self.key.iter().zip(row.key_positions());
+        let key = key.map(|(name, position)| format!("{name} = {}", literal(row, *position)));
+        let found = written.chain(key).collect::<Vec<_>>().join(" AND ");
+        writeln!(into, "UPDATE {} SET {set} WHERE {found};", self.table)
     }
 }
 
@@ -210,21 +251,22 @@ fn weave(dump: &Path, beside: &Path, mut tables: Vec<Statements>) -> io::Result<
     let (mut lines, mut statements) = (BufReader::new(File::open(dump)?), File::open(beside)?);
     let (mut line, mut using) = (Vec::new(), Vec::new());
     while lines.read_until(b'\n', &mut line)? > 0 {
-        into.write_all(&line)?;
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        if tables.iter().any(|table| table.is_in(&using) && table.before.as_bytes() == text) {
+            into.write_all(CHECKS_OFF)?;
+        }
+        into.write_all(&line)?;
         if text.starts_with(b"USE `") {
             using = text.to_vec();
         }
-        let is_behind = |table: &Statements| {
-            let is_in = table.using.as_ref().is_none_or(|own| own.as_bytes() == using);
-            is_in && table.behind.as_bytes() == text
-        };
+        let is_behind = |table: &Statements| table.is_in(&using) && table.behind.as_bytes() == text;
         if let Some(at) = tables.iter().position(is_behind) {
             let Statements { from, to, .. } = tables.swap_remove(at);
             into.write_all(b"SET @transship_autocommit = @@autocommit, autocommit = 0;\n")?;
             statements.seek(SeekFrom::Start(from))?;
             io::copy(&mut Read::by_ref(&mut statements).take(to - from), &mut into)?;
             into.write_all(b"COMMIT;\nSET autocommit = @transship_autocommit;\n")?;
+            into.write_all(CHECKS_ON)?;
         }
         line.clear();
     }

@@ -76,7 +76,7 @@ pub(in crate::source) fn back_up(
     // Where nobody has written since before the dump, what is there now is what was dumped.
     let reader = open(server)?;
     let is_still = moment.lasts(server)?;
-    let floats = floats::complete(&reader, server, &copy, watch)?;
+    let floats = floats::complete(&reader, server, &copy, watch, is_mariadb)?;
     let is_on_disk = File::open(&copy).and_then(|file| file.sync_all());
     is_on_disk.map_err(|cause| SourceError::NotCopied { copy: copy.clone(), cause: cause.to_string() })?;
     let contents = if is_still { Some(read(&reader, server, watch)?) } else { None };
@@ -120,6 +120,13 @@ fn remark(is_still: bool, floats: &Floats) -> Option<String> {
              be written again, or keeps a history; make the columns DOUBLE",
             floats.lost,
             floats.columns.join(", ")
+        ));
+    }
+    if !floats.in_the_way.is_empty() {
+        remarks.push(format!(
+            "the server may refuse its rows while their FLOATs have six digits, by a key or a CHECK over {}: `--verify` restores them to \
+             see",
+            floats.in_the_way.join(", ")
         ));
     }
     (!remarks.is_empty()).then(|| remarks.join("; "))
