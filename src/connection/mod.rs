@@ -71,13 +71,13 @@ impl SourceConnection {
         }
     }
 
-    /// The connection in one spelling, wherever a command is started and whether a file is there or not: by it records tell
-    /// databases apart. Without its password.
+    /// The database in one spelling, wherever a command is started, whoever signs in, and whether a file is there or not: by it
+    /// records tell databases apart.
     #[must_use]
     pub fn identity(&self) -> String {
         match self {
             SourceConnection::Sqlite { path } => format!("sqlite:{}", in_one_spelling(path).display()),
-            other => other.redacted(),
+            other => without_user(&other.redacted()),
         }
     }
 
@@ -106,14 +106,14 @@ impl TargetConnection {
         }
     }
 
-    /// The connection in one spelling, wherever a command is started: by it records tell databases apart. Without its password.
+    /// The database in one spelling, wherever a command is started and whoever signs in: by it records tell databases apart.
     #[must_use]
     pub fn identity(&self) -> String {
         match self {
             TargetConnection::Embedded { spec_directory } => {
                 format!("embedded:{}", in_one_spelling(&spec_directory.join(".transship")).display())
             }
-            other => other.redacted(),
+            other => without_user(&other.redacted()),
         }
     }
 
@@ -128,6 +128,14 @@ impl TargetConnection {
         }));
         places
     }
+}
+
+/// A URL without the user, and without the mark of a password: it may come from elsewhere another time.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    format!("{scheme}://{place}{path}")
 }
 
 /// A path from the root, in a directory without links.
@@ -302,6 +310,9 @@ mod tests {
             assert_eq!(identity(&directory.path().join(path)), gone, "{path}");
         }
         assert!(identity(Path::new("a.db")).starts_with("sqlite:/"));
+        for url in ["postgres://u:p@h:1/d", "postgres://u@h:1/d", "postgres://u%40x:p@h:1/d"] {
+            assert_eq!(parse_target_url(url, Path::new("")).unwrap().identity(), "postgres://h:1/d");
+        }
     }
 
     #[test]
