@@ -185,6 +185,7 @@ impl HeldSource {
             held: Some(self.means.words.to_owned()),
             held_from: Some(moment(self.since())),
             held_until: Some(moment(until)),
+            earlier: None,
         };
         record.write(spec).map_err(|error| unwritten(spec, &error))?;
         Ok(until)
@@ -245,7 +246,7 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
     let failed = |error: std::io::Error| unwritten(spec, &error);
     let found = CutoverRecord::read(spec).map_err(failed)?;
     found.as_ref().map_or(Ok(()), |record| must_be_of_source(spec, record))?;
-    let earlier = found.filter(|record| record.is_of_source(spec));
+    let earlier = found.filter(|record| record.is_of_source(spec)).map(CutoverRecord::standing);
     let kept = RefCell::new(Settings { earlier: earlier.clone(), ..Settings::default() });
     let hold = Hold::take(&spec.source.connection, spec.cutover.source, &|found| {
         let settings = Settings::of(earlier.clone(), found);
@@ -259,6 +260,10 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
             held: None,
             held_from: None,
             held_until: None,
+            earlier: earlier
+                .clone()
+                .filter(|record| record.state != State::Holding && record.only_reads())
+                .map(Box::new),
         };
         record.write(spec).map_err(failed)?;
         *kept.borrow_mut() = settings;

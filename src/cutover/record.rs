@@ -41,6 +41,10 @@ pub struct CutoverRecord {
     pub held_from: Option<String>,
     /// The last moment at which the hold was confirmed.
     pub held_until: Option<String>,
+    /// The record of a cut-over that was done before this one began and has left the server set to only read, until this one is done
+    /// too: this one has set nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Box<CutoverRecord>>,
 }
 
 /// The right to cut over by a spec, which one process has at a time. It ends with the process.
@@ -70,6 +74,16 @@ impl CutoverRecord {
         file(spec).read()
     }
 
+    /// The record that counts: of a cut-over that was done and has set the server to only read, though a later one was killed while it
+    /// held it.
+    #[must_use]
+    pub fn standing(self) -> Self {
+        match self {
+            Self { state: State::Holding, earlier: Some(earlier), .. } => *earlier,
+            record => record,
+        }
+    }
+
     /// Whether the record is about the source that the spec has now.
     #[must_use]
     pub fn is_of_source(&self, spec: &Spec) -> bool {
@@ -87,7 +101,9 @@ impl CutoverRecord {
     /// # Errors
     /// The file cannot be read or written, or is no such record.
     pub fn roll_back(spec: &Spec) -> Result<()> {
-        let done = Self::read(spec)?.filter(|record| record.state == State::Done && record.is_of_source(spec));
+        let done = Self::read(spec)?
+            .map(Self::standing)
+            .filter(|record| record.state == State::Done && record.is_of_source(spec));
         done.map_or(Ok(()), |record| Self { state: State::RolledBack, ..record }.write(spec))
     }
 

@@ -277,6 +277,13 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     assert!(done.stdout.contains("stood still") && done.stdout.contains("only reads"), "{done}");
     assert!(done.stdout.contains("administrators can write"), "{done}");
     assert!(!late(9));
+    // Another one of the same spec that is killed has set nothing: the next one gives nothing back, and knows of the one that was done.
+    let killed = frozen(&migration, "cutover_held");
+    signal(&killed, Signal::SIGKILL);
+    Ran::of(killed);
+    migration.database.wait_until_alone();
+    let tried = migration.run(&["cutover", "--dry-run"]).exits(0);
+    assert!(tried.stderr.contains("this cut-over was done before") && !late(9), "{tried}");
     assert_eq!(migration.database.value("SELECT count(*) FROM app.users"), "5");
     let undone = migration.run(&["rollback", "--yes"]).exits(0);
     assert!(undone.stderr.contains("the source still only reads"), "{undone}");

@@ -33,7 +33,7 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     let claim = claim(&spec)?;
     tell_of_killed(&spec, true);
     let is_applied = is_applied(&spec).await?;
-    let earlier = recorded(&spec)?.filter(|record| record.state != State::Holding);
+    let earlier = recorded(&spec)?.map(CutoverRecord::standing).filter(|record| record.state != State::Holding);
     let is_done = earlier.as_ref().is_some_and(|record| record.state == State::Done && record.is_of_source(&spec));
     let is_again = is_applied && is_done;
     if is_again {
