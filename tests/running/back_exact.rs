@@ -58,6 +58,9 @@ fn all_digits_of_a_float_come_back() {
     let server = MariaDb::start(&["--lower-case-table-names=1"]);
     let (migration, source) = applied(&server);
     server.ask(&source, WITHIN);
+    // Its text has the line behind which a dump has the rows of a table that comes later.
+    let strange = "CREATE TRIGGER strange BEFORE INSERT ON fired FOR EACH ROW SET @x = '\n/*!40000 ALTER TABLE `within` ENABLE KEYS */;\n'";
+    server.ask(&source, strange);
     let made = migration.run(&["backup", "--side", "source", "--verify", "--format", "json"]).exits(0).json();
     assert_eq!(
         (&made["verified"][0]["equal"], &made["manifest"]["sides"][0]["remark"]),
@@ -68,7 +71,8 @@ fn all_digits_of_a_float_come_back() {
     let said = migration.run(&["restore", "--to", &server.url(&restored)]).exits(0);
     assert!(said.stdout.contains("Equal:"), "{said}");
     assert_eq!(server.ask(&restored, EXACT), server.ask(&source, EXACT));
-    let within = "SELECT low + 0e0, high + 0e0 FROM within";
+    let within = "SELECT low + 0e0, high + 0e0 FROM within; SELECT action_statement FROM information_schema.triggers \
+                  WHERE trigger_schema = database() ORDER BY 1";
     assert_eq!(server.ask(&restored, within), server.ask(&source, within));
     // A dump is no file of SQLite.
     let file = migration.directory().join("old.db");

@@ -105,6 +105,9 @@ impl Target<'_> {
             && digits.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
         match self.column_type {
             _ if !is_number => Err(self.mismatch(digits)),
+            _ if self.may_be_cut(digits) => Err(Untranslatable(
+                "the server shows six digits of a FLOAT's default, and this one may have more".to_owned(),
+            )),
             ColumnType::Boolean => match digits {
                 "0" => Ok("false".to_owned()),
                 "1" => Ok("true".to_owned()),
@@ -116,6 +119,15 @@ impl Target<'_> {
             column_type if column_type.is_text() => Ok(quote_literal(digits)),
             _ => Err(self.mismatch(digits)),
         }
+    }
+
+    /// Whether the server may have more digits of a number than it shows: of a FLOAT that says no decimals it shows six ("Problems with
+    /// Floating-Point Values" in MySQL's manual).
+    fn may_be_cut(&self, digits: &str) -> bool {
+        let is_float = self.declared_type.to_ascii_lowercase().split(' ').next() == Some("float");
+        let mantissa = digits.split(['e', 'E']).next().unwrap_or(digits);
+        let mantissa = mantissa.chars().filter(char::is_ascii_digit).collect::<String>();
+        is_float && mantissa.trim_matches('0').len() >= 6
     }
 
     fn text(&self, words: &str) -> Translated {
@@ -188,6 +200,11 @@ mod tests {
             ("-1", "int(11)", "integer", Some("-1")),
             ("1.5", "int(11)", "integer", None),
             ("1500", "double", "double precision", Some("1500")),
+            ("1500", "float", "real", Some("1500")),
+            ("0.00012345", "float", "real", Some("0.00012345")),
+            ("16777200", "float", "real", None),
+            ("'0.123457'", "float unsigned", "real", None),
+            ("0.1234567", "float(9,7)", "real", Some("0.1234567")),
             ("b'101'", "bit(3)", "bigint", Some("5")),
             ("b'1'", "bit(1)", "boolean", Some("true")),
             ("1", "tinyint(1)", "boolean", Some("true")),

@@ -249,9 +249,18 @@ fn weave(dump: &Path, beside: &Path, mut tables: Vec<Statements>) -> io::Result<
     let woven = beside.with_extension("woven");
     let mut into = BufWriter::new(File::create_new(&woven)?);
     let (mut lines, mut statements) = (BufReader::new(File::open(dump)?), File::open(beside)?);
-    let (mut line, mut using) = (Vec::new(), Vec::new());
+    let (mut line, mut using, mut in_body) = (Vec::new(), Vec::new(), false);
     while lines.read_until(b'\n', &mut line)? > 0 {
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        // The body of a trigger or routine may have any line.
+        if let Some(delimiter) = text.strip_prefix(b"DELIMITER ") {
+            in_body = delimiter != b";";
+        }
+        if in_body {
+            into.write_all(&line)?;
+            line.clear();
+            continue;
+        }
         if tables.iter().any(|table| table.is_in(&using) && table.before.as_bytes() == text) {
             into.write_all(CHECKS_OFF)?;
         }
