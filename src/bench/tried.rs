@@ -50,7 +50,7 @@ impl Trial<'_> {
         let before_ms = self.middle().await?;
         // The lock of the first statement lasts until the transaction ends.
         if let Ok(tried) = tokio::time::timeout(self.timeout, self.locked(create, before_ms)).await {
-            return tried.map(Ok);
+            return tried;
         }
         // Nothing else can be asked, not even to roll back, before the answer has ended.
         self.session.cancel().await;
@@ -59,17 +59,18 @@ impl Trial<'_> {
     }
 
     /// Makes the index and asks with it, while writers of the table wait.
-    async fn locked(&self, create: &str, before_ms: f64) -> Result<TriedIndex, TargetError> {
+    async fn locked(&self, create: &str, before_ms: f64) -> Result<Result<TriedIndex, String>, TargetError> {
         let start = Instant::now();
         self.session.execute(create, DOING).await?;
         let made_in_ms = since(start);
         let after_ms = self.middle().await?;
         let json = self.session.explain(self.sql, self.values, DOING).await?;
-        let used = nodes(&json, false).unwrap_or_default().into_iter().filter_map(|node| node.index);
+        let Some(nodes) = nodes(&json, false) else { return Ok(Err("the plan with it cannot be read".to_owned())) };
+        let used = nodes.into_iter().filter_map(|node| node.index);
         let made = self.session.made_indexes(DOING).await?;
         let is_used = used.into_iter().any(|used| made.iter().any(|(name, _)| *name == used));
         let bytes = made.iter().map(|(_, bytes)| bytes).sum();
-        Ok(TriedIndex { before_ms, after_ms, is_used, made_in_ms, bytes })
+        Ok(Ok(TriedIndex { before_ms, after_ms, is_used, made_in_ms, bytes }))
     }
 
     /// The middle of the times of some answers, after one that does not count.
