@@ -2,6 +2,7 @@
 //! meanwhile.
 
 use super::{TargetForeignKey, TargetTable, TargetTrigger};
+use crate::name::Place;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -21,11 +22,10 @@ impl Detached {
         self.foreign_keys.is_empty() && self.triggers.is_empty()
     }
 
-    /// Obstacles to a load that a table has now: keys to one of the tables `to` in `schema`, and triggers that fire.
+    /// Obstacles to a load that a table has now: keys to one of the tables `to`, and triggers that fire.
     #[must_use]
-    pub fn of(found: &TargetTable, schema: &str, to: &BTreeSet<&str>) -> Self {
-        let is_between =
-            |key: &&TargetForeignKey| key.referenced_schema == schema && to.contains(key.referenced_table.as_str());
+    pub fn of(found: &TargetTable, to: &BTreeSet<Place<'_>>) -> Self {
+        let is_between = |key: &&TargetForeignKey| to.contains(&key.referenced());
         Self {
             foreign_keys: found.foreign_keys.iter().filter(is_between).cloned().collect(),
             triggers: found.triggers.iter().filter(|trigger| trigger.state.fires()).cloned().collect(),

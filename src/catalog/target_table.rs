@@ -1,16 +1,17 @@
 //! Existing tables of the target: created by the application, filled or replaced by a migration.
 
 use super::ColumnType;
+use crate::name::Place;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Advice if row security applies to the role of `target.url`.
 pub const WITHOUT_ROW_SECURITY: &str = "use the table's owner, or a role with BYPASSRLS";
 
-/// A relation of the target schema, as found.
+/// A relation of a target schema, as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetTable {
-    /// Its name.
+    /// Its name, by which [`crate::name::Schemas`] know its place.
     pub name: String,
     /// Its kind.
     pub kind: RelationKind,
@@ -229,7 +230,21 @@ pub enum TriggerState {
     Disabled,
 }
 
+impl Reference {
+    /// Place of the referencing table.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place { schema: &self.schema, name: &self.table }
+    }
+}
+
 impl TargetForeignKey {
+    /// Place of the referenced table.
+    #[must_use]
+    pub fn referenced(&self) -> Place<'_> {
+        Place { schema: &self.referenced_schema, name: &self.referenced_table }
+    }
+
     /// Whether both have the same definition, apart from NOT VALID.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {

@@ -169,6 +169,13 @@ impl Schemas {
         format!("{prefix}{}", change(bare))
     }
 
+    /// The same databases in other schemas, by the beginning of the names of their tables.
+    #[must_use]
+    pub fn placed(&self, schema_of: &dyn Fn(&str) -> String) -> Self {
+        let one = |schema: &Schema| Schema { name: schema_of(&schema.prefix), prefix: schema.prefix.clone() };
+        Self { all: self.all.iter().map(one).collect() }
+    }
+
     /// The same schemas under other names, for those for which there is one.
     #[must_use]
     pub fn renamed(&self, renamed: &dyn Fn(&str) -> Option<String>) -> Self {

@@ -91,24 +91,21 @@ impl TargetState {
     }
 
     /// The object that is in the way of a new table of this name, in words, and a suggestion.
-    fn in_the_way(&self, spec: &Spec, name: &str) -> Option<(String, &'static str)> {
+    fn in_the_way(&self, spec: &Spec, name: &str) -> Option<(String, String)> {
         let shown = |name: &str| spec.target.schemas.shown(name);
         let owner = self.sequences.get(name).filter(|owner| self.done.contains_key(&StepKind::Table.id(owner)));
         if let Some(owner) = owner {
             let message = format!("{} is the sequence of {}, which an earlier run has made", shown(name), shown(owner));
             let suggestion =
                 "give the table another name (`rename`), or start over: `transship rollback` removes what was made";
-            return Some((message, suggestion));
+            return Some((message, suggestion.to_owned()));
         }
         if self.relations.contains(name) {
-            let suggestion = if spec.target.schemas.are_of_databases() {
-                "migrate into another schema (`source.databases`), or remove the table yourself"
-            } else {
-                "migrate into another schema (`target.schema`), or remove the table yourself"
-            };
+            let suggestion =
+                format!("migrate into another schema (`{}`), or remove the table yourself", spec.target.schema_key());
             return Some((format!("the target already holds {}", shown(name)), suggestion));
         }
-        self.types.contains(name).then(|| (format!("the target holds a type {}", shown(name)), TYPE))
+        self.types.contains(name).then(|| (format!("the target holds a type {}", shown(name)), TYPE.to_owned()))
     }
 
     /// The findings about the target.

@@ -5,7 +5,7 @@
 //! table keeps rows of its own (`existing_rows = "keep"`), such rows stay; otherwise they stop the rollback.
 
 use crate::catalog::Detached;
-use crate::name::{Place, Schemas, quote_identifier};
+use crate::name::{Place, Schema, Schemas};
 use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
@@ -25,10 +25,10 @@ use crate::target::identity;
 use crate::target::identity::RecordedObject;
 
 /// Tables of the application that a migration has touched.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Application {
-    /// The schema of the application's tables.
-    schema: String,
+    /// The schemas of the application's tables.
+    schemas: Schemas,
     tables: Vec<Filled>,
     on_changes: OnChanges,
     /// Foreign keys and triggers that an interrupted run left detached, by table.
@@ -66,7 +66,7 @@ impl Application {
         let is_done = |kind: StepKind, name: &str| way.iter().any(|row| row.name_of(kind) == Some(name));
         let is_filled = spec.target.tables == TablesMode::Existing
             || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.is(*kind)));
-        let (schema, qualified) = (schemas.first(), |name: &str| schemas.qualified(name));
+        let qualified = |name: &str| schemas.qualified(name);
         let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
         let copies = way.iter().filter_map(|row| Some((row.name_of(StepKind::Copy)?, row.made.as_ref()?.first()?)));
         let copies = copies.collect::<BTreeMap<_, _>>();
@@ -94,7 +94,7 @@ impl Application {
             tables.push(
                 filled(
                     session,
-                    schema,
+                    schemas,
                     name,
                     copied.copied(),
                     |table| LoadedTable {
@@ -124,7 +124,7 @@ impl Application {
         });
         let mut emptied = emptied.collect::<Vec<_>>();
         emptied.sort();
-        Ok(Self { schema: schema.to_owned(), tables, on_changes, off, emptied })
+        Ok(Self { schemas: schemas.clone(), tables, on_changes, off, emptied })
     }
 
     /// Counts the rows that are removed of each table. Returns them with the changes of others, in words.
@@ -164,14 +164,15 @@ impl Application {
     pub(super) async fn expect_rights(&self, session: &Session) -> Result<(), ExecuteError> {
         self.expect_no_rules(session).await?;
         let mut grants = BTreeSet::new();
+        let places = self.places();
         for table in self.tables.iter().filter(|table| !table.is_gone) {
-            let names = self.names_in(&table.schema);
             let Some(found) = existing::read_one(session, table.place()).await? else { continue };
-            let is_altered = !Detached::of(&found, &table.schema, &names).is_empty();
+            let is_altered = !Detached::of(&found, &places).is_empty();
             let need = need_to_replace(&table.name, false, is_altered);
             grants.extend(missing(session, &Schemas::one(&table.schema), need).await?);
         }
-        let off = self.off.keys().map(|name| (self.schema.as_str(), name.as_str())).collect::<Vec<_>>();
+        let off = self.off.keys().map(|name| self.schemas.place(name));
+        let off = off.map(|place| (place.schema, place.name)).collect::<Vec<_>>();
         grants.extend(foreign(session, &off).await?.into_iter().map(|foreign| foreign.grant));
         let going = self.tables.iter().filter(|table| !table.is_gone);
         let (schemas, names): (Vec<_>, Vec<_>) =
@@ -184,10 +185,9 @@ impl Application {
         Err(TargetError::NotPermitted { what, grants: grants.into_iter().collect() }.into())
     }
 
-    /// Names of the filled tables that exist in one schema.
-    fn names_in(&self, schema: &str) -> BTreeSet<&str> {
-        let in_schema = self.tables.iter().filter(|table| table.schema == schema && !table.is_gone);
-        in_schema.map(|table| table.name.as_str()).collect()
+    /// Present places of the filled tables that exist.
+    fn places(&self) -> BTreeSet<Place<'_>> {
+        self.tables.iter().filter(|table| !table.is_gone).map(Filled::place).collect()
     }
 
     /// Locks the tables against writers, and makes sure once more that only loaded rows will be removed.
@@ -212,13 +212,17 @@ impl Application {
             return Ok(());
         }
         let mut templates = BTreeMap::new();
-        for schema in self.tables.iter().map(|table| &table.schema).chain([&self.schema]) {
-            templates.insert(schema.clone(), Templates::new(&Schemas::one(schema), Vec::new())?);
+        let own = self.schemas.iter().map(Schema::name);
+        for schema in self.tables.iter().map(|table| table.schema.as_str()).chain(own) {
+            let schemas = Schemas::one(schema);
+            let of_schema = Templates::new(&schemas, Vec::new())?;
+            templates.insert(schema.to_owned(), (schemas, of_schema));
         }
         let tables_of = |schema: &str| {
-            let (schema, templates) = templates.get_key_value(schema)?;
-            Some(Tables { session, schema, templates })
+            let (schemas, templates) = templates.get(schema)?;
+            Some(Tables { session, schemas, templates })
         };
+        let places = self.places();
         // Objects that an interrupted run left detached are restored together with those that the removal of rows would
         // fire.
         let (mut back, mut emptied) = (self.not_filled(), Vec::new());
@@ -227,9 +231,8 @@ impl Application {
             if existing::read_one(session, table.place()).await?.is_none() {
                 continue;
             }
-            let names = self.names_in(&table.schema);
             let known = self.off.get(&table.old_name).cloned().unwrap_or_default();
-            let (off, _) = tables.take_off(&table.name, &known, &names).await?;
+            let (off, _) = tables.take_off(&table.name, &known, &places).await?;
             back.insert((table.schema.clone(), table.name.clone()), off);
             emptied.push(table);
         }
@@ -252,7 +255,11 @@ impl Application {
     fn not_filled(&self) -> BTreeMap<(String, String), Detached> {
         let is_filled = |name: &String| self.tables.iter().any(|table| table.old_name == *name);
         let off = self.off.iter().filter(|(name, _)| !is_filled(name));
-        off.map(|(name, off)| ((self.schema.clone(), name.clone()), off.clone())).collect()
+        let placed = off.map(|(name, off)| {
+            let Place { schema, name } = self.schemas.place(name);
+            ((schema.to_owned(), name.to_owned()), off.clone())
+        });
+        placed.collect()
     }
 
     /// Makes sure that no remaining row references a removed one: ON DELETE would alter or remove it, and a foreign key
@@ -355,17 +362,17 @@ pub(super) fn join(
 /// Present place of a filled table. Its identity is known if its copy is complete.
 async fn filled(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     old_name: String,
     copied: Option<&RecordedObject>,
     loaded: impl FnOnce(String) -> LoadedTable,
     overwritten: Option<Overwritten>,
 ) -> Result<Filled, ExecuteError> {
-    let qualified = |schema: &str, name: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(name));
+    let place = schemas.place(&old_name);
     let mut filled = Filled {
-        schema: schema.to_owned(),
-        name: old_name.clone(),
-        loaded: loaded(qualified(schema, &old_name)),
+        schema: place.schema.to_owned(),
+        name: place.name.to_owned(),
+        loaded: loaded(place.sql()),
         overwritten,
         old_name,
         is_gone: false,
@@ -374,7 +381,7 @@ async fn filled(
         Some(made) => match identity::present(session, &[made.identity]).await?.into_iter().flatten().next() {
             Some(now) => {
                 if let [schema, name] = now.named.names.as_slice() {
-                    filled.loaded.table = qualified(schema, name);
+                    filled.loaded.table = Place { schema, name }.sql();
                     (filled.schema, filled.name) = (schema.clone(), name.clone());
                 }
             }

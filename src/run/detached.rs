@@ -7,7 +7,7 @@
 
 use super::ExecuteError;
 use crate::catalog::{Detached, TargetForeignKey, TargetTable};
-use crate::name::{Place, quote_identifier};
+use crate::name::{Place, Schemas, quote_identifier};
 use crate::plan::{StepKind, Templates};
 use crate::target::{Session, TargetError, existing};
 use serde_json::json;
@@ -17,11 +17,11 @@ use std::collections::BTreeSet;
 /// run: the application may hold a lock, and a key may have many rows to check.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s'";
 
-/// The tables of one schema, inside of a transaction of this session.
+/// The tables of some schemas, inside of a transaction of this session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tables<'a> {
     pub(crate) session: &'a Session,
-    pub(crate) schema: &'a str,
+    pub(crate) schemas: &'a Schemas,
     pub(crate) templates: &'a Templates,
 }
 
@@ -36,11 +36,11 @@ impl Tables<'_> {
         &self,
         table: &str,
         known: &Detached,
-        to: &BTreeSet<&str>,
+        to: &BTreeSet<Place<'_>>,
     ) -> Result<(Detached, Detached), ExecuteError> {
         let standing = async || {
             let found = existing::read_one(self.session, self.place(table)).await?;
-            Ok::<_, TargetError>(found.map_or_else(Detached::default, |found| Detached::of(&found, self.schema, to)))
+            Ok::<_, TargetError>(found.map_or_else(Detached::default, |found| Detached::of(&found, to)))
         };
         // At once as strong as DROP CONSTRAINT takes it: a lock that is made stronger can meet another that waits for
         // it.
@@ -127,7 +127,7 @@ impl Tables<'_> {
         let mut words = gone.chain(altered).collect::<Vec<_>>();
         let (mut off, mut keys) = (known.off(Some(&found)), Vec::new());
         for key in off.foreign_keys {
-            if self.has_referenced(&key, &found).await? {
+            if self.has_referenced(&key, self.place(table), &found).await? {
                 keys.push(key);
             } else {
                 words.push(format!("what the foreign key {} referenced is gone since: it is not put back", key.name));
@@ -138,13 +138,17 @@ impl Tables<'_> {
     }
 
     /// Whether the table and the columns that a key references exist.
-    async fn has_referenced(&self, key: &TargetForeignKey, own: &TargetTable) -> Result<bool, TargetError> {
+    async fn has_referenced(
+        &self,
+        key: &TargetForeignKey,
+        table: Place<'_>,
+        own: &TargetTable,
+    ) -> Result<bool, TargetError> {
         let has_all = |table: &TargetTable| key.referenced_columns.iter().all(|column| table.column(column).is_some());
-        if key.referenced_schema == self.schema && key.referenced_table == own.name {
+        if key.referenced() == table {
             return Ok(has_all(own));
         }
-        let referenced = Place { schema: &key.referenced_schema, name: &key.referenced_table };
-        let referenced = existing::read_one(self.session, referenced).await?;
+        let referenced = existing::read_one(self.session, key.referenced()).await?;
         Ok(referenced.as_ref().is_some_and(has_all))
     }
 
@@ -164,6 +168,6 @@ impl Tables<'_> {
     }
 
     fn place<'p>(&'p self, name: &'p str) -> Place<'p> {
-        Place { schema: self.schema, name }
+        self.schemas.place(name)
     }
 }

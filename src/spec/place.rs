@@ -1,6 +1,6 @@
 //! The target's name for its user.
 
-use super::model::{Spec, TablesMode};
+use super::model::{Spec, TablesMode, TargetSpec};
 use crate::connection::{Host, PostgresTarget, ServerAddress, TargetConnection};
 use std::path::Path;
 
@@ -37,6 +37,14 @@ impl Spec {
     #[must_use]
     pub fn is_trial(&self) -> bool {
         matches!(self.target.connection, TargetConnection::Embedded { .. })
+    }
+}
+
+impl TargetSpec {
+    /// The key of the spec that says into which schema a table goes.
+    #[must_use]
+    pub fn schema_key(&self) -> &'static str {
+        if self.schemas.are_of_databases() { "source.databases" } else { "target.schema" }
     }
 }
 

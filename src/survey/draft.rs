@@ -98,11 +98,11 @@ pub async fn draft(
             return Err(DraftError::AnotherApplication(recipe));
         }
         if let Some(session) = target {
-            own_tables = OwnTables::find(session, &catalog).await?;
+            own_tables = OwnTables::find(session, &catalog, starter.schemas()).await?;
         }
     }
     if let Some(own) = &own_tables {
-        starter.fill(&own.schema, own.names);
+        starter.fill(&own.schemas, own.names);
     }
     let target = target.filter(|_| own_tables.is_some());
     // The types of tables that are not there yet are not known: what does not fit them, only a plan can say.

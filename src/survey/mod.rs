@@ -176,7 +176,7 @@ pub async fn inspect(
     events: &Events,
 ) -> Result<Inspection, ExecuteError> {
     let tables = match target.filter(|_| spec.target.tables == TablesMode::Existing) {
-        Some(session) => Some(existing::read(session, spec.target.schemas.first(), &BTreeSet::new()).await?),
+        Some(session) => Some(existing::read(session, &spec.target.schemas, &BTreeSet::new()).await?),
         None => None,
     };
     let state = TargetState { tables, ..TargetState::default() };

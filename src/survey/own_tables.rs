@@ -1,17 +1,18 @@
 //! The application's own tables, looked for in a target of which nobody has said that it has them.
 
 use crate::catalog::{Catalog, Table};
-use crate::name::NameStyle;
+use crate::name::{NameStyle, Schema, Schemas};
 use crate::run::ExecuteError;
 use crate::target::Session;
 use crate::target::existing::{NamedTables, tables_by_schema};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tables of a target schema that have the names of the source's.
+/// Tables of the target that have the names of the source's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnTables {
-    /// The schema.
-    pub schema: String,
+    /// The schema; of several databases that of each, and one of which nothing is there has the schema that it would be given.
+    pub schemas: Schemas,
     /// The rule by which most names of the source are those of the target.
     pub names: NameStyle,
     /// How many tables of the source are there.
@@ -21,35 +22,80 @@ pub struct OwnTables {
 }
 
 impl OwnTables {
-    /// The schema that has the application's tables: most of the source's, and of several schemas the one with the most.
-    /// `None` for a target that has them nowhere.
+    /// The schemas that have the application's tables: most of the source's, and for each database the one of several that has
+    /// the most of its tables. `otherwise` are those that the databases would be given, and of equals they come first. `None`
+    /// for a target that has the tables nowhere.
     ///
     /// # Errors
     /// The target cannot be read.
-    pub(crate) async fn find(session: &Session, catalog: &Catalog) -> Result<Option<Self>, ExecuteError> {
-        if catalog.is_of_databases() {
-            // Each of several databases has a schema of its own, which transship makes.
-            return Ok(None);
-        }
+    pub(crate) async fn find(
+        session: &Session,
+        catalog: &Catalog,
+        otherwise: &Schemas,
+    ) -> Result<Option<Self>, ExecuteError> {
         let schemas = tables_by_schema(session).await?;
-        Ok(Self::among(&schemas, catalog))
+        Ok(Self::among(&schemas, catalog, otherwise))
     }
 
-    fn among(schemas: &BTreeMap<String, NamedTables>, catalog: &Catalog) -> Option<Self> {
+    fn among(there: &BTreeMap<String, NamedTables>, catalog: &Catalog, otherwise: &Schemas) -> Option<Self> {
         let records = catalog.tool_records();
         let is_the_applications = |table: &&Table| !records.iter().any(|record| record.has(&table.name));
         let tables = catalog.tables.iter().filter(is_the_applications).collect::<Vec<_>>();
-        let styles = [NameStyle::Preserve, NameStyle::SnakeCase];
-        let fits = schemas.iter().flat_map(|(schema, there)| {
-            let fit = |style| (schema, style, Fit::of(&tables, there, style));
-            styles.map(fit)
-        });
+        let styles =
+            [NameStyle::Preserve, NameStyle::SnakeCase].map(|style| (style, pairs(there, &tables, otherwise, style)));
         // Of equals the first: names as they are before others.
-        let best = fits.reduce(|best, fit| if fit.2 > best.2 { fit } else { best });
-        let (schema, names, Fit { tables: found, .. }) = best?;
-        let of = tables.len();
-        (found > 0 && 2 * found >= of).then(|| Self { schema: schema.clone(), names, found, of })
+        let best = styles.into_iter().reduce(|best, next| if sum(&next.1) > sum(&best.1) { next } else { best });
+        let (names, pairs) = best?;
+        let (found, of) = (sum(&pairs).tables, tables.len());
+        let is_free = |name: &String| !pairs.iter().any(|pair| pair.schema == name);
+        let schema = |prefix: &str| {
+            if let Some(pair) = pairs.iter().find(|pair| pair.prefix == prefix) {
+                return pair.schema.to_owned();
+            }
+            let own = otherwise.schema_of(prefix);
+            let numbered = (1..=pairs.len()).map(|number| format!("{own}_{number}"));
+            [own.to_owned()].into_iter().chain(numbered).find(is_free).unwrap_or_else(|| own.to_owned())
+        };
+        (found > 0 && 2 * found >= of).then(|| Self { schemas: otherwise.placed(&schema), names, found, of })
     }
+}
+
+/// A database and the schema that has tables of it.
+struct Pair<'a> {
+    /// The beginning of the names of the database's tables.
+    prefix: &'a str,
+    schema: &'a str,
+    fit: Fit,
+}
+
+/// A schema for each database of which one has tables: the best pairs first, and no schema for two databases.
+fn pairs<'a>(
+    there: &'a BTreeMap<String, NamedTables>,
+    tables: &[&Table],
+    otherwise: &'a Schemas,
+    style: NameStyle,
+) -> Vec<Pair<'a>> {
+    let of_database = |database: &'a Schema| {
+        there.iter().map(move |(schema, named)| {
+            let fit = Fit::of(tables, database, named, style);
+            (Pair { prefix: database.prefix(), schema, fit }, database.name() == schema)
+        })
+    };
+    let mut fits = otherwise.iter().flat_map(of_database).filter(|(pair, _)| pair.fit.tables > 0).collect::<Vec<_>>();
+    fits.sort_by_key(|(pair, is_own)| Reverse((pair.fit, *is_own)));
+    let mut chosen = Vec::<Pair<'a>>::new();
+    for (pair, _) in fits {
+        if !chosen.iter().any(|other| other.prefix == pair.prefix || other.schema == pair.schema) {
+            chosen.push(pair);
+        }
+    }
+    chosen
+}
+
+/// The fits of all databases together.
+fn sum(pairs: &[Pair<'_>]) -> Fit {
+    let (tables, columns) = (pairs.iter().map(|pair| pair.fit.tables), pairs.iter().map(|pair| pair.fit.columns));
+    Fit { tables: tables.sum(), columns: columns.sum() }
 }
 
 /// How many names of the source a schema has.
@@ -60,8 +106,8 @@ struct Fit {
 }
 
 impl Fit {
-    /// Names are compared without regard to case, as those of existing tables are.
-    fn of(tables: &[&Table], there: &NamedTables, style: NameStyle) -> Self {
+    /// The names of the tables of one database. They are compared without regard to case, as those of existing tables are.
+    fn of(tables: &[&Table], database: &Schema, there: &NamedTables, style: NameStyle) -> Self {
         let folded = |name: &String| name.to_lowercase();
         let there = there.iter().map(|(name, columns)| {
             let columns = columns.iter().map(folded).collect::<BTreeSet<_>>();
@@ -69,7 +115,7 @@ impl Fit {
         });
         let there = there.collect::<BTreeMap<_, _>>();
         let found = tables.iter().filter_map(|table| {
-            let columns = there.get(&style.apply(&table.name).to_lowercase())?;
+            let columns = there.get(&style.apply(database.own(&table.name)?).to_lowercase())?;
             let is_there = |name: &&String| columns.contains(&style.apply(name).to_lowercase());
             Some(table.columns.iter().map(|column| &column.name).filter(is_there).count())
         });

@@ -1,6 +1,7 @@
 //! Tables that are to be set aside (`tables = "replace"`): what would keep them from being moved is found out before
 //! anything is written.
 
+use crate::name::Schema;
 use crate::plan::{Finding, Plan, Severity, Step, StepKind, schema_aside};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
@@ -11,19 +12,41 @@ use crate::target::structure::{SetAsideObstacle, set_aside_obstacles};
 pub(crate) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
     let to_do = plan.steps.iter().filter(|step| step.is_pending(StepKind::SetAside));
     let tables = to_do.filter_map(Step::target_table).collect::<Vec<_>>();
-    if tables.is_empty() {
-        return Ok(Vec::new());
+    let mut findings = Vec::<Finding>::new();
+    for schema in spec.target.schemas.iter() {
+        let of_schema = tables.iter().filter_map(|table| schema.own(table)).collect::<Vec<_>>();
+        if of_schema.is_empty() {
+            continue;
+        }
+        for finding in obstacles(spec, session, plan, schema, &of_schema).await? {
+            // A right on the database is missing for each of the schemas.
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
     }
-    let (schema, aside) = (spec.target.schemas.first(), schema_aside(&plan.name));
-    let obstacles = set_aside_obstacles(session, schema, &tables, &aside).await?;
+    Ok(findings)
+}
+
+/// Asks about the tables of one schema.
+async fn obstacles(
+    spec: &Spec,
+    session: &Session,
+    plan: &Plan,
+    schema: &Schema,
+    tables: &[&str],
+) -> Result<Vec<Finding>, ExecuteError> {
+    let aside = schema_aside(&plan.name, &spec.target.schemas, schema.prefix());
+    let obstacles = set_aside_obstacles(session, schema.name(), tables, &aside).await?;
     let finding = |SetAsideObstacle { table, kind, object }: SetAsideObstacle| {
-        let name = table.as_ref().map(|table| format!("{schema}.{table}")).unwrap_or_default();
+        let table = table.map(|table| schema.known(&table));
+        let name = table.as_ref().map(|table| spec.target.schemas.shown(table)).unwrap_or_default();
         let administrator = || format!("let an administrator run `{object};`");
         let (message, suggestion) = match kind.as_str() {
             "owner" => (format!("{name} is replaced, and only its owner can set it aside"), administrator()),
             "partition" => (
                 format!("{name} is a partition of {object}, which would go on holding its rows when it is set aside"),
-                "detach it yourself, or migrate into another schema (`target.schema`)".to_owned(),
+                format!("detach it yourself, or migrate into another schema (`{}`)", spec.target.schema_key()),
             ),
             "database" => (
                 format!(

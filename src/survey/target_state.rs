@@ -36,17 +36,17 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
     let tables = match spec.target.tables {
         TablesMode::Create => None,
         TablesMode::Existing | TablesMode::Replace => {
-            Some(existing::read(session, spec.target.schemas.first(), &ours(&done)).await?)
+            Some(existing::read(session, &spec.target.schemas, &ours(&done)).await?)
         }
     };
     let versions = match &tables {
         Some(tables) if spec.target.tables == TablesMode::Existing => {
-            existing::versions(session, spec.target.schemas.first(), tables).await?
+            existing::versions(session, &spec.target.schemas, tables).await?
         }
         _ => BTreeMap::new(),
     };
     let structure = match spec.target.tables {
-        TablesMode::Existing => Fingerprint::take(session).await?.in_schema(spec.target.schemas.first()),
+        TablesMode::Existing => Fingerprint::take(session).await?.in_schemas(&spec.target.schemas),
         TablesMode::Create | TablesMode::Replace => BTreeMap::new(),
     };
     let state = TargetState {

@@ -122,11 +122,11 @@ impl Fingerprint {
         hasher.finalize().to_hex()[..32].to_owned()
     }
 
-    /// The objects of a schema and those on its relations, with their digests.
+    /// The objects of the schemas and those on their relations, with their digests.
     #[must_use]
-    pub fn in_schema(&self, schema: &str) -> BTreeMap<String, String> {
-        let place = format!(" {}.", quote_identifier(schema));
-        let objects = self.objects.iter().filter(|(name, _)| name.contains(&place));
+    pub fn in_schemas(&self, schemas: &Schemas) -> BTreeMap<String, String> {
+        let places = schemas.iter().map(|schema| format!(" {}.", quote_identifier(schema.name()))).collect::<Vec<_>>();
+        let objects = self.objects.iter().filter(|(name, _)| places.iter().any(|place| name.contains(place)));
         objects.map(|(name, digest)| (name.clone(), digest.clone())).collect()
     }
 

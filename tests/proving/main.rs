@@ -15,6 +15,7 @@ mod checks;
 mod clock;
 mod meaning;
 mod mysql_databases;
+mod mysql_databases_there;
 mod mysql_differences;
 mod mysql_keys;
 mod mysql_partitions;

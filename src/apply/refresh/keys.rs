@@ -177,8 +177,9 @@ impl Keys {
 
 /// Relations of a schema, without row counts.
 async fn relations(session: &Session, schema: &str) -> Result<BTreeMap<String, TargetTable>, ExecuteError> {
-    let uncounted = structure::read(session, &Schemas::one(schema)).await?.relations;
-    Ok(existing::read(session, schema, &uncounted).await?)
+    let schema = Schemas::one(schema);
+    let uncounted = structure::read(session, &schema).await?.relations;
+    Ok(existing::read(session, &schema, &uncounted).await?)
 }
 
 fn render(kind: StepKind, schema: &str, table: &str, detached: &Detached) -> Result<String, ExecuteError> {

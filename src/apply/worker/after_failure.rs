@@ -24,7 +24,7 @@ impl Context {
     }
 
     async fn put_back_on(&self, control: &Session, table: &str, known: &Detached) -> Result<(), ExecuteError> {
-        let tables = Tables { session: control, schema: self.spec.target.schemas.first(), templates: &self.templates };
+        let tables = Tables { session: control, schemas: &self.spec.target.schemas, templates: &self.templates };
         let put_back = async {
             self.ledger.claim_run(control, &self.fence).await?;
             let rest = tables.put_back_what_can_be(table, known).await?;

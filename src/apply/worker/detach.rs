@@ -2,6 +2,7 @@
 //! each chunk that no new ones were created.
 
 use super::{Context, Worker};
+use crate::name::Place;
 use crate::run::{ExecuteError, Tables, until_stopped};
 use crate::spec::TablesMode;
 use crate::target::{Session, existing};
@@ -16,7 +17,7 @@ impl Worker {
         let (step, name) = (context.step(at), self.name_of(at)?);
         let planned =
             step.detached().ok_or_else(|| ExecuteError::Task(format!("{} detaches nothing", step.id)))?.words();
-        let migrated = context.plan.tables.iter().map(|table| table.target.as_str()).collect::<BTreeSet<_>>();
+        let migrated = context.migrated();
         let known = context.ledger.not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
         let taking_off = tables.take_off(&name, &known, &migrated);
@@ -46,7 +47,7 @@ impl Worker {
             return Ok(());
         }
         let place = context.spec.target.schemas.place(&context.mapping(at)?.target);
-        let migrated = context.plan.tables.iter().map(|table| table.target.as_str()).collect::<Vec<_>>();
+        let migrated = context.migrated();
         let objects = existing::in_the_way(&self.session, place, &migrated).await?;
         if objects.is_empty() {
             return Ok(());
@@ -62,6 +63,13 @@ impl Worker {
     }
 }
 
+impl Context {
+    /// Places of the tables that are filled.
+    fn migrated(&self) -> BTreeSet<Place<'_>> {
+        self.plan.tables.iter().map(|table| self.spec.target.schemas.place(&table.target)).collect()
+    }
+}
+
 fn tables<'a>(session: &'a Session, context: &'a Context) -> Tables<'a> {
-    Tables { session, schema: context.spec.target.schemas.first(), templates: &context.templates }
+    Tables { session, schemas: &context.spec.target.schemas, templates: &context.templates }
 }

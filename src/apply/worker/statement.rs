@@ -1,13 +1,14 @@
 //! Steps of SQL, run with their ledger row in one transaction, and checks.
 
-use super::{JobOutcome, Worker};
+use super::{Context, JobOutcome, Worker};
 use crate::checks::Asking;
-use crate::name::quote_literal;
+use crate::name::{Place, quote_literal};
 use crate::plan::{StepKind, schema_aside};
 use crate::run::{ExecuteError, lend, until_stopped};
 use crate::target::identity::{Identity, ObjectName, UndoStatement};
 use crate::target::ledger::NewReplaced;
 use crate::target::{Row, SearchPath, TargetError, identity, structure};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,9 +25,7 @@ impl Worker {
             self.session.set_search_path(SearchPath::of(Some(path)).in_transaction()).await?;
         }
         if step.kind() == StepKind::SetAside {
-            let names = context.plan.tables.iter().map(|table| &table.target).collect::<Vec<_>>();
-            let names = serde_json::to_string(&names).map_err(|error| ExecuteError::Task(error.to_string()))?;
-            let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&names));
+            let sql = format!("SET LOCAL transship.replaced = {}", quote_literal(&context.replaced().to_string()));
             self.session.execute(&sql, "naming the tables that are replaced").await?;
         }
         if step.kind() == StepKind::Sequence {
@@ -148,8 +147,9 @@ impl Worker {
             && let Some(rows) = rows
             && let Some(table) = step.target_table()
         {
-            let (schema, aside) = (context.spec.target.schemas.first(), &schema_aside(&context.plan.name));
-            context.ledger.record_replaced(&self.session, &NewReplaced { schema, table, aside, rows }).await?;
+            let schemas = &context.spec.target.schemas;
+            let (place, aside) = (schemas.place(table), &schema_aside(&context.plan.name, schemas, table));
+            context.ledger.record_replaced(&self.session, &NewReplaced { place, table, aside, rows }).await?;
         }
         Ok(())
     }
@@ -175,5 +175,22 @@ impl Worker {
         };
         let result = asking.ask(&name, &mut self.reader).await?;
         Ok(JobOutcome { check: Some(result), ..JobOutcome::default() })
+    }
+}
+
+impl Context {
+    /// The tables that are replaced, for the template that sets one aside: by their names where all are in one schema, or else
+    /// as pairs of schema and name, where each stood and where it is aside.
+    fn replaced(&self) -> Value {
+        let schemas = &self.spec.target.schemas;
+        let names = self.plan.tables.iter().map(|table| &table.target);
+        if !schemas.are_of_databases() {
+            return names.cloned().collect();
+        }
+        let places = names.flat_map(|name| {
+            let Place { schema, name: bare } = schemas.place(name);
+            [json!([schema, bare]), json!([schema_aside(&self.plan.name, schemas, name), bare])]
+        });
+        places.collect()
     }
 }

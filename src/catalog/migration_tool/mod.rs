@@ -10,7 +10,7 @@ mod record;
 pub use record::{AppliedMigrations, VersionsCompared};
 
 use super::{Catalog, RelationKind, TargetTable};
-use crate::name::split_database;
+use crate::name::{Schemas, split_database};
 use known::KNOWN;
 use std::collections::BTreeMap;
 
@@ -96,6 +96,8 @@ pub struct ToolRecord {
     pub columns: Vec<String>,
     /// The tool's other tables: locks, settings.
     pub beside: Vec<String>,
+    /// The beginning that the names of all tables of its database have; empty where there is one database.
+    pub prefix: String,
     /// The table's name in the form in which both sides are compared.
     folded: String,
 }
@@ -103,6 +105,8 @@ pub struct ToolRecord {
 /// Form of a table that may be a tool's.
 struct Shape<'a> {
     name: &'a str,
+    /// The part of the name before the one inside its database.
+    prefix: &'a str,
     folded: String,
     /// The columns' names by their folded form.
     columns: BTreeMap<String, &'a str>,
@@ -122,19 +126,22 @@ impl Catalog {
 }
 
 impl TargetTable {
-    /// The records of migration tools among these tables of one schema.
+    /// The records of migration tools among these tables of the schemas.
     #[must_use]
-    pub fn tool_records(tables: &BTreeMap<String, TargetTable>) -> Vec<ToolRecord> {
+    pub fn tool_records(schemas: &Schemas, tables: &BTreeMap<String, TargetTable>) -> Vec<ToolRecord> {
         let plain = tables.values().filter(|table| table.kind == RelationKind::Table);
-        let shapes = plain
-            .map(|table| Shape::of(&table.name, &table.name, table.columns.iter().map(|column| column.name.as_str())));
+        let shapes = plain.map(|table| {
+            let columns = table.columns.iter().map(|column| column.name.as_str());
+            Shape::of(&table.name, schemas.bare(&table.name), columns)
+        });
         recognise(&shapes.collect::<Vec<_>>())
     }
 }
 
 impl<'a> Shape<'a> {
     fn of(name: &'a str, bare: &str, columns: impl Iterator<Item = &'a str>) -> Self {
-        Self { name, folded: fold(bare), columns: columns.map(|column| (fold(column), column)).collect() }
+        let prefix = name.strip_suffix(bare).unwrap_or_default();
+        Self { name, prefix, folded: fold(bare), columns: columns.map(|column| (fold(column), column)).collect() }
     }
 
     fn has(&self, columns: &[&str]) -> bool {
@@ -177,11 +184,11 @@ impl MigrationTool {
 }
 
 impl ToolRecord {
-    /// The record of the same tool on the other side.
+    /// The record of the same tool on the other side, for the same database.
     #[must_use]
     pub fn counterpart<'a>(&self, others: &'a [ToolRecord]) -> Option<&'a ToolRecord> {
-        let of_tool = || others.iter().filter(|other| other.tool == self.tool);
-        of_tool().find(|other| other.folded == self.folded)
+        let mut of_tool = others.iter().filter(|other| other.tool == self.tool && other.prefix == self.prefix);
+        of_tool.find(|other| other.folded == self.folded)
     }
 
     /// Whether a table is the record, or another of the tool's.
@@ -191,13 +198,14 @@ impl ToolRecord {
     }
 }
 
-/// The records among the tables of one database.
+/// The records among tables: each with the tables that stand beside it in its own database.
 fn recognise(shapes: &[Shape<'_>]) -> Vec<ToolRecord> {
     let mut records = Vec::new();
     for shape in shapes {
         let found = KNOWN.iter().filter(|tool| tool.is_record(shape)).find_map(|tool| {
-            let is_beside = |shape: &&Shape<'_>| {
-                tool.beside.iter().any(|(table, columns)| shape.folded == *table && shape.has(columns))
+            let is_beside = |other: &&Shape<'_>| {
+                let is_named = |(table, columns): &(&str, &[&str])| other.folded == *table && other.has(columns);
+                other.prefix == shape.prefix && tool.beside.iter().any(is_named)
             };
             let beside = shapes.iter().filter(is_beside).map(|shape| shape.name.to_owned()).collect::<Vec<_>>();
             if tool.needs_all && beside.len() < tool.beside.len() {
@@ -209,6 +217,7 @@ fn recognise(shapes: &[Shape<'_>]) -> Vec<ToolRecord> {
                 table: shape.name.to_owned(),
                 columns: columns.map(|column| (*column).to_owned()).collect(),
                 beside,
+                prefix: shape.prefix.to_owned(),
                 folded: shape.folded.clone(),
             })
         });

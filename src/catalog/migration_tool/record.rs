@@ -106,7 +106,8 @@ mod tests {
     fn record(tool: &str) -> ToolRecord {
         let tool = KNOWN.iter().find(|known| known.name == tool).unwrap();
         let columns = tool.read().into_iter().map(str::to_owned).collect();
-        ToolRecord { tool, table: "t".to_owned(), columns, beside: Vec::new(), folded: "t".to_owned() }
+        let (table, folded) = ("t".to_owned(), "t".to_owned());
+        ToolRecord { tool, table, columns, beside: Vec::new(), prefix: String::new(), folded }
     }
 
     fn applied(tool: &str, rows: &[&[&str]]) -> Vec<String> {

@@ -195,10 +195,11 @@ async fn reach_target(
 
 /// Says whose tables the spec is about: those that stand in the target, or those that a migration tool of the source owns.
 fn tell_owners(draft: &Draft) {
-    if let Some(OwnTables { schema, found, of, names: _ }) = &draft.own_tables {
-        let schema = visible_name(schema);
+    if let Some(OwnTables { schemas, found, of, names: _ }) = &draft.own_tables {
+        let (noun, has) = if schemas.iter().count() == 1 { ("schema", "has") } else { ("schemas", "have") };
+        let schemas = visible_name(&schemas.to_string()).into_owned();
         printer::say(&format!(
-            "the schema {schema} of the target has {found} of the source's {of} tables: the spec fills them (tables = \"existing\")"
+            "the {noun} {schemas} of the target {has} {found} of the source's {of} tables: the spec fills them (tables = \"existing\")"
         ));
         if draft.lacks_rights {
             printer::say(

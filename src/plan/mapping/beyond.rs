@@ -71,9 +71,8 @@ fn emptied_references(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &Tab
             emptied.push(reference);
         }
     };
-    let schema = inputs.spec.target.schemas.first();
-    for key in known(inputs, mapping).filter(|key| key.referenced_schema == schema) {
-        if let Some(parent) = tables.iter().find(|table| table.target == key.referenced_table) {
+    for key in known(inputs, mapping) {
+        if let Some(parent) = filled(inputs, tables, key) {
             add(parent, key.columns.clone());
         }
     }
@@ -87,11 +86,16 @@ fn emptied_references(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &Tab
     emptied
 }
 
+/// The table that a foreign key references, if the migration fills it.
+fn filled<'m>(inputs: Inputs<'_>, tables: &'m [TableMapping], key: &TargetForeignKey) -> Option<&'m TableMapping> {
+    let schemas = &inputs.spec.target.schemas;
+    tables.iter().find(|table| schemas.place(&table.target) == key.referenced())
+}
+
 fn strays(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) -> Vec<StrayReference> {
-    let schema = inputs.spec.target.schemas.first();
     let mut strays = Vec::new();
     for key in standing(inputs, mapping) {
-        if key.referenced_schema == schema && tables.iter().any(|table| table.target == key.referenced_table) {
+        if filled(inputs, tables, key).is_some() {
             continue;
         }
         let (schema, table) = (key.referenced_schema.clone(), key.referenced_table.clone());
@@ -105,10 +109,9 @@ fn strays(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) -
 
 /// The findings about references by columns that the referenced table does not get from the source.
 fn severed(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) -> Vec<Finding> {
-    let schema = inputs.spec.target.schemas.first();
     let mut severed = BTreeSet::new();
-    for key in standing(inputs, mapping).filter(|key| key.referenced_schema == schema) {
-        let Some(parent) = tables.iter().find(|table| table.target == key.referenced_table) else { continue };
+    for key in standing(inputs, mapping) {
+        let Some(parent) = filled(inputs, tables, key) else { continue };
         // A column that both sides compute has the same value, where no other row can have it.
         let is_brought = |name: &String| {
             let column = parent.columns.iter().find(|column| column.target == *name);

@@ -6,7 +6,7 @@ use super::judged::settled;
 use super::selected::{column_spec, said_of};
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{RelationKind, Right, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY, remedy};
-use crate::name::{nearest, quote_toml_key};
+use crate::name::{Schemas, nearest, quote_toml_key};
 use crate::plan::Inputs;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
@@ -27,7 +27,7 @@ impl Mapped {
         else {
             return wished;
         };
-        let Some(found) = find(tables, &wished) else {
+        let Some(found) = find(&inputs.spec.target.schemas, tables, &wished) else {
             self.findings.push(missing_table(inputs, table, &wished, tables));
             return wished;
         };
@@ -220,10 +220,14 @@ pub(super) fn past_row_security(found: &TargetTable) -> String {
     format!("{}, or use the table's owner, unless its policies are forced", remedy(grants))
 }
 
-/// The table of this name; if there is none, the only one whose name differs in case alone.
-fn find<'a>(tables: &'a BTreeMap<String, TargetTable>, name: &str) -> Option<&'a TargetTable> {
-    let folded = name.to_lowercase();
-    tables.get(name).or_else(|| only(tables.values().filter(|table| table.name.to_lowercase() == folded)))
+/// The table of this name; if there is none, the only one of its schema whose name differs in case alone.
+fn find<'a>(schemas: &Schemas, tables: &'a BTreeMap<String, TargetTable>, name: &str) -> Option<&'a TargetTable> {
+    let (schema, folded) = (schemas.schema_of(name), schemas.bare(name).to_lowercase());
+    let is_meant = |table: &&TargetTable| {
+        let place = schemas.place(&table.name);
+        place.schema == schema && place.name.to_lowercase() == folded
+    };
+    tables.get(name).or_else(|| only(tables.values().filter(is_meant)))
 }
 
 fn find_column<'a>(table: &'a TargetTable, name: &str) -> Option<&'a TargetColumn> {
@@ -237,9 +241,13 @@ fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
 }
 
 fn missing_table(inputs: Inputs<'_>, table: &Table, wished: &str, tables: &BTreeMap<String, TargetTable>) -> Finding {
-    let message = format!("the target has no table {}", inputs.spec.target.schemas.shown(wished));
-    let names = tables.values().filter(|table| table.kind == RelationKind::Table).map(|table| table.name.as_str());
-    let rename = nearest(wished, names)
+    let schemas = &inputs.spec.target.schemas;
+    let message = format!("the target has no table {}", schemas.shown(wished));
+    let beside = |table: &&TargetTable| {
+        table.kind == RelationKind::Table && schemas.schema_of(&table.name) == schemas.schema_of(wished)
+    };
+    let names = tables.values().filter(beside).map(|table| schemas.bare(&table.name));
+    let rename = nearest(schemas.bare(wished), names)
         .map(|name| format!("# or, if that is the one: rename = \"{name}\"\n"))
         .unwrap_or_default();
     Finding::about("target_table_missing", Severity::Blocks, &table.name, message)

@@ -404,10 +404,11 @@ fn known_keys(
     let mapping = &tables[at];
     let standing = existing.get(&mapping.target).into_iter().flat_map(|found| &found.foreign_keys);
     let detached = inputs.target.detached.get(&mapping.target).into_iter().flat_map(|off| &off.foreign_keys);
-    let schema = inputs.spec.target.schemas.first();
+    let schemas = &inputs.spec.target.schemas;
     let mut keys = Vec::new();
-    for key in standing.chain(detached).filter(|key| key.referenced_schema == schema) {
-        let Some(parent) = tables.iter().position(|table| table.target == key.referenced_table) else { continue };
+    for key in standing.chain(detached) {
+        let parent = tables.iter().position(|table| schemas.place(&table.target) == key.referenced());
+        let Some(parent) = parent else { continue };
         // A column that is not copied gets no value of the source.
         if key.columns.iter().all(|column| copied(mapping, column).is_some()) {
             keys.push(KnownKey { columns: key.columns.clone(), parent, referenced: key.referenced_columns.clone() });

@@ -61,7 +61,7 @@ impl Mapped {
             // The application may go on from here by itself.
             return;
         }
-        let others = TargetTable::tool_records(tables);
+        let others = TargetTable::tool_records(&inputs.spec.target.schemas, tables);
         for record in records {
             let Some(other) = record.counterpart(&others) else {
                 self.findings.push(unrecorded(inputs, record));
@@ -96,7 +96,7 @@ impl Mapped {
     ) -> Finding {
         let (tool, may_differ) = (record.tool.name, inputs.spec.target.schema_version == SchemaVersion::Any);
         let about = |code, severity, message| Finding::about(code, severity, &record.table, message);
-        let unlike = || self.unlike(inputs, tables);
+        let unlike = || self.unlike(inputs, tables, &record.prefix);
         let (only_source, only_target) = (names(source.difference(target)), names(target.difference(source)));
         let difference = match (only_source, only_target) {
             (Some(source), Some(target)) => format!("the source alone has {source}, the target alone {target}"),
@@ -137,13 +137,15 @@ impl Mapped {
         Finding { count, ..finding }
     }
 
-    /// Differences between the names of tables and columns on both sides, in words, some of them.
-    fn unlike(&self, inputs: Inputs<'_>, tables: &BTreeMap<String, TargetTable>) -> Vec<String> {
-        let own = TargetTable::tool_records(tables);
+    /// Differences between the names of tables and columns on both sides, in words, some of them; `prefix` is the beginning
+    /// that the names of the tables of one database have.
+    fn unlike(&self, inputs: Inputs<'_>, tables: &BTreeMap<String, TargetTable>, prefix: &str) -> Vec<String> {
+        let schemas = &inputs.spec.target.schemas;
+        let own = TargetTable::tool_records(schemas, tables);
         let (mut unlike, mut known) = (Vec::new(), BTreeSet::new());
-        for table in &inputs.catalog.tables {
+        for table in inputs.catalog.tables.iter().filter(|table| table.name.starts_with(prefix)) {
             let mapping = self.tables.iter().find(|mapping| mapping.source == table.name);
-            let wished = inputs.spec.target.names.apply(inputs.spec.target.schemas.bare(&table.name));
+            let wished = schemas.within(&table.name, |name| inputs.spec.target.names.apply(name));
             let name = mapping.map_or(wished.as_str(), |mapping| mapping.target.as_str());
             known.insert(name.to_lowercase());
             let (Some(mapping), Some(found)) = (mapping, tables.get(name)) else {
@@ -162,7 +164,8 @@ impl Mapped {
         }
         let is_more = |table: &&TargetTable| {
             let is_own = own.iter().any(|record| record.has(&table.name));
-            table.kind == RelationKind::Table && !is_own && !known.contains(&table.name.to_lowercase())
+            let is_asked = table.kind == RelationKind::Table && table.name.starts_with(prefix);
+            is_asked && !is_own && !known.contains(&table.name.to_lowercase())
         };
         let more = tables.values().filter(is_more);
         unlike.extend(more.map(|table| format!("the source has no table {}", table.name)));
@@ -193,7 +196,7 @@ fn unrecorded(inputs: Inputs<'_>, record: &ToolRecord) -> Finding {
     let message = format!(
         "{} has no record of {tool}: whether the target's tables are of the same version as the source's is not known, and \
          {tool} would apply every migration again",
-        schemas.shown(schemas.bare(&record.table))
+        schemas.shown(&record.table)
     );
     let severity = match inputs.spec.target.schema_version {
         SchemaVersion::Same => Severity::Warns,

@@ -2,7 +2,8 @@
 //! all copies, and are restored when the copies that they concern are done.
 
 use super::Maker;
-use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetTable};
+use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetForeignKey, TargetTable};
+use crate::name::{Place, Schemas};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
@@ -17,8 +18,8 @@ impl Maker<'_> {
         self.own_objects();
         let mut before = self.ids(&[StepKind::Extension]);
         let tables = self.tables;
-        let names = tables.iter().map(|table| table.target.as_str()).collect::<BTreeSet<_>>();
-        let taken_off = tables.iter().map(|mapping| self.taken_off(mapping, &names)).collect::<Vec<_>>();
+        let places = tables.iter().map(|table| self.schemas().place(&table.target)).collect::<BTreeSet<_>>();
+        let taken_off = tables.iter().map(|mapping| self.taken_off(mapping, &places)).collect::<Vec<_>>();
         for (mapping, taken_off) in tables.iter().zip(&taken_off) {
             self.rights(mapping, taken_off);
             self.gone(mapping, taken_off);
@@ -76,7 +77,7 @@ impl Maker<'_> {
 
     /// Objects to take off a table: foreign keys between migrated tables, and triggers that would fire for copied rows.
     /// Objects that an earlier run has taken off are known from its ledger, since the catalog no longer has them.
-    fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<&str>) -> TakenOff {
+    fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<Place<'_>>) -> TakenOff {
         let (state, name) = (self.inputs.target, &mapping.target);
         let Some(found) = self.fillable(mapping) else { return TakenOff::default() };
         let is_done = |kind: StepKind| state.done.contains_key(&kind.id(name));
@@ -84,7 +85,7 @@ impl Maker<'_> {
         if is_done(StepKind::Restore) {
             return TakenOff { what: known, ..TakenOff::default() };
         }
-        let standing = Detached::of(found, self.schemas().first(), migrated);
+        let standing = Detached::of(found, migrated);
         if !is_done(StepKind::Detach) {
             // If an earlier run found nothing to take off and has copied all rows, objects created since then are left
             // alone.
@@ -105,9 +106,13 @@ impl Maker<'_> {
     /// references, which may have to be emptied first.
     fn is_loading(&self, mapping: &TableMapping, detached: &Detached) -> bool {
         let is_copied = |name: &str| self.inputs.target.done.contains_key(&StepKind::Copy.id(name));
-        let referenced = detached.foreign_keys.iter().map(|key| key.referenced_table.as_str());
-        let mut names = referenced.filter(|name| self.tables.iter().any(|table| table.target == *name));
-        !is_copied(&mapping.target) || names.any(|name| !is_copied(name))
+        let mut referenced = detached.foreign_keys.iter().filter_map(|key| self.filled(key));
+        !is_copied(&mapping.target) || referenced.any(|table| !is_copied(&table.target))
+    }
+
+    /// The table that a foreign key references, if the migration fills it.
+    pub(super) fn filled(&self, key: &TargetForeignKey) -> Option<&TableMapping> {
+        self.tables.iter().find(|table| self.schemas().place(&table.target) == key.referenced())
     }
 
     /// The application's sequences go on past the largest key.
@@ -145,10 +150,10 @@ impl Maker<'_> {
         let Some(table) = self.inputs.catalog.table(&mapping.source).filter(|_| !is_restored) else { return };
         for (position, key) in table.foreign_keys.iter().enumerate() {
             let parent = self.tables.iter().find(|parent| parent.source.eq_ignore_ascii_case(&key.referenced_table));
-            let Some(parent) = parent.filter(|parent| is_put_back(self.inputs.catalog, mapping, parent, key, detached))
-            else {
-                continue;
+            let is_checked = |parent: &&TableMapping| {
+                is_put_back(self.schemas(), self.inputs.catalog, mapping, parent, key, detached)
             };
+            let Some(parent) = parent.filter(is_checked) else { continue };
             let before = self.made.findings.len();
             self.orphans(table, position, key, false);
             if parent.keeps_rows {
@@ -159,14 +164,8 @@ impl Maker<'_> {
 
     /// Restores what was taken off, once both ends of the keys have their rows.
     fn restore(&mut self, mapping: &TableMapping, detached: Detached) -> Result<(), PlanError> {
-        let is_copied = |name: &&String| self.tables.iter().any(|table| table.target == **name);
-        let mut after = detached
-            .foreign_keys
-            .iter()
-            .map(|key| &key.referenced_table)
-            .filter(is_copied)
-            .map(|name| StepKind::Copy.id(name))
-            .collect::<Vec<_>>();
+        let referenced = detached.foreign_keys.iter().filter_map(|key| self.filled(key));
+        let mut after = referenced.map(|table| StepKind::Copy.id(&table.target)).collect::<Vec<_>>();
         after.push(StepKind::Copy.id(&mapping.target));
         let context =
             json!({ "table": mapping.target, "foreign_keys": detached.foreign_keys, "triggers": detached.triggers });
@@ -186,6 +185,7 @@ pub(super) struct TakenOff {
 
 /// Whether a foreign key of the source is among those that are restored and validated.
 fn is_put_back(
+    schemas: &Schemas,
     catalog: &Catalog,
     child: &TableMapping,
     parent: &TableMapping,
@@ -201,7 +201,7 @@ fn is_put_back(
     let wanted = pairs(columns, referenced);
     detached.foreign_keys.iter().any(|key| {
         key.validated
-            && key.referenced_table == parent.target
+            && key.referenced() == schemas.place(&parent.target)
             && pairs(key.columns.clone(), key.referenced_columns.clone()) == wanted
     })
 }

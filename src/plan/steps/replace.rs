@@ -1,8 +1,8 @@
 //! Tables that are set aside and created anew.
 
 use super::Maker;
-use crate::catalog::{Reference, RelationKind, TargetForeignKey, TargetTable};
-use crate::name::shorten;
+use crate::catalog::{Reference, RelationKind, TargetTable};
+use crate::name::{Place, Schemas, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
@@ -10,11 +10,12 @@ use crate::plan::step::StepKind;
 use crate::spec::TablesMode;
 use serde_json::json;
 
-/// The schema into which a migration moves the tables that it replaces, and in which they stay until the user drops
-/// them.
+/// The schema into which a migration moves a table that it replaces, and in which it stays until the user drops it. Tables of
+/// several databases may have one name, so that each of their schemas has one of its own for them.
 #[must_use]
-pub fn schema_aside(migration: &str) -> String {
-    shorten(&format!("transship_replaced_{migration}"))
+pub fn schema_aside(migration: &str, schemas: &Schemas, table: &str) -> String {
+    let aside = format!("transship_replaced_{migration}");
+    shorten(&if schemas.are_of_databases() { format!("{aside}_{}", schemas.schema_of(table)) } else { aside })
 }
 
 impl Maker<'_> {
@@ -36,7 +37,8 @@ impl Maker<'_> {
             }
             if let Some(found) = self.found(mapping).filter(|_| !is_ours) {
                 let finding = if is_aside {
-                    let message = format!("{} was set aside, and has been made again since", self.qualified(name));
+                    let message =
+                        format!("{} was set aside, and has been made again since", self.schemas().shown(name));
                     Finding::about("target_table_exists", Severity::Blocks, &mapping.source, message)
                         .suggesting("remove it yourself: it is not what the plan was about")
                 } else {
@@ -44,8 +46,11 @@ impl Maker<'_> {
                 };
                 self.made.findings.push(finding);
             }
-            let aside = schema_aside(&self.inputs.spec.name);
-            let context = json!({ "table": name, "schema": self.schemas().first(), "aside": aside });
+            let schema = self.schemas().schema_of(name);
+            let mut context = json!({ "table": name, "schema": schema, "aside": self.aside(name) });
+            if self.schemas().are_of_databases() {
+                context["by_place"] = json!(true);
+            }
             self.render_of(mapping, StepKind::SetAside, None, before, &context)?;
             before = vec![StepKind::SetAside.id(name)];
         }
@@ -53,17 +58,23 @@ impl Maker<'_> {
     }
 
     fn what_is_replaced(&self, mapping: &TableMapping, found: &TargetTable) -> Finding {
-        let name = self.qualified(&found.name);
+        let name = self.schemas().shown(&found.name);
         let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
         if matches!(found.kind, RelationKind::View | RelationKind::Foreign | RelationKind::Other) {
             let message = format!("{name} is no table, and is not replaced by one");
-            return about("target_not_a_table", Severity::Blocks, message)
-                .suggesting("remove it yourself, or migrate into another schema (`target.schema`)");
+            return about("target_not_a_table", Severity::Blocks, message).suggesting(format!(
+                "remove it yourself, or migrate into another schema (`{}`)",
+                self.inputs.spec.target.schema_key()
+            ));
         }
         // An interrupted run has set their tables aside already; the step drops these keys like the others.
-        let aside = schema_aside(&self.inputs.spec.name);
+        let schemas = self.schemas();
         let is_aside = |reference: &&Reference| {
-            reference.schema == aside && self.tables.iter().any(|table| table.target == reference.table)
+            let is_now = |table: &TableMapping| {
+                let (schema, name) = (self.aside(&table.target), schemas.bare(&table.target));
+                reference.place() == Place { schema: &schema, name }
+            };
+            self.tables.iter().any(is_now)
         };
         let keys =
             self.standing_references(found).into_iter().filter(|reference| !is_aside(reference)).map(|reference| {
@@ -81,13 +92,9 @@ impl Maker<'_> {
             Some(rows) => format!("its {} rows", crate::value::count(rows)),
             None => "rows that the role of `target.url` may not read".to_owned(),
         };
-        let aside = schema_aside(&self.inputs.spec.name);
-        let mut message = format!("{name} is set aside as {aside}.{}, with {rows}", found.name);
-        let is_replaced = |key: &&TargetForeignKey| {
-            key.referenced_schema == self.schemas().first()
-                && self.tables.iter().any(|table| table.target == key.referenced_table)
-        };
-        let kept = found.foreign_keys.iter().filter(|key| !is_replaced(key));
+        let aside = self.aside(&found.name);
+        let mut message = format!("{name} is set aside as {aside}.{}, with {rows}", schemas.bare(&found.name));
+        let kept = found.foreign_keys.iter().filter(|key| self.filled(key).is_none());
         let kept = kept.map(|key| format!("{} ({}.{})", key.name, key.referenced_schema, key.referenced_table));
         let kept = kept.collect::<Vec<_>>();
         if !kept.is_empty() {
@@ -101,7 +108,8 @@ impl Maker<'_> {
         Finding { count: found.rows.unwrap_or(1), ..finding }
     }
 
-    fn qualified(&self, name: &str) -> String {
-        format!("{}.{name}", self.schemas().first())
+    /// The schema into which a table is moved.
+    fn aside(&self, table: &str) -> String {
+        schema_aside(&self.inputs.spec.name, self.schemas(), table)
     }
 }

@@ -19,8 +19,7 @@ impl Maker<'_> {
         let Some(found) = self.fillable(mapping) else { return };
         let name = &mapping.target;
         let is_done = |kind: StepKind| self.inputs.target.done.contains_key(&kind.id(name));
-        let schema = self.schemas().first();
-        let qualified = format!("{schema}.{name}");
+        let (schema, qualified) = (self.schemas().schema_of(name), self.schemas().shown(name));
         let mut findings = Vec::new();
         let mut add = |code, message: String, lacking: Vec<&Lacking>| {
             findings.extend(lacking_right(code, &mapping.source, &qualified, message, &lacking));
@@ -38,12 +37,12 @@ impl Maker<'_> {
             let is_copied_into = |lacking: &&Lacking| {
                 mapping.columns.iter().any(|column| Some(&column.target) == lacking.object.as_ref())
             };
-            let message = format!("the role of `target.url` may not write into {schema}.{name}");
+            let message = format!("the role of `target.url` may not write into {qualified}");
             add("target_not_permitted", message, found.lacks(&[Right::Insert]).filter(is_copied_into).collect());
             let is_emptied = self.inputs.spec.existing_rows(&mapping.source) == ExistingRows::Truncate
                 && !is_done(StepKind::Truncate)
                 && found.rows != Some(0);
-            let message = format!("the role of `target.url` may not empty {schema}.{name}");
+            let message = format!("the role of `target.url` may not empty {qualified}");
             let lacking = found.lacks(&[Right::Truncate]).filter(|_| is_emptied).collect();
             add("target_not_permitted", message, lacking);
         }
@@ -53,7 +52,7 @@ impl Maker<'_> {
         });
         let sequences = sequences.collect::<BTreeSet<_>>();
         let is_needed = |lacking: &&Lacking| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
-        let message = format!("the role of `target.url` may not set the sequences of {schema}.{name}");
+        let message = format!("the role of `target.url` may not set the sequences of {qualified}");
         add("target_not_permitted", message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
         // The rights to restore objects that are off are checked above.
         let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
@@ -74,7 +73,7 @@ impl Maker<'_> {
         taken_off: &TakenOff,
         add: &mut impl FnMut(&'static str, String, Vec<&Lacking>),
     ) {
-        let name = format!("{}.{}", self.schemas().first(), found.name);
+        let name = self.schemas().shown(&found.name);
         let of = |lacking: &&Lacking| {
             let object = lacking.object.as_deref();
             taken_off.what.foreign_keys.iter().any(|key| Some(key.name.as_str()) == object)
@@ -145,9 +144,8 @@ impl Maker<'_> {
         let gone = taken_off.what.gone(found);
         if !gone.is_empty() {
             let message = format!(
-                "taken off {}.{} for the load and gone since: {}",
-                self.schemas().first(),
-                found.name,
+                "taken off {} for the load and gone since: {}",
+                self.schemas().shown(&found.name),
                 gone.join(", ")
             );
             self.made.findings.push(

@@ -36,7 +36,7 @@ impl Maker<'_> {
 
     /// The finding about the rows that a table holds before the first copied one.
     fn rows_there(&self, mapping: &TableMapping, found: &TargetTable, choice: ExistingRows) -> Option<Finding> {
-        let name = format!("{}.{}", self.schemas().first(), found.name);
+        let name = self.schemas().shown(&found.name);
         let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
         let table = quote_toml_key(&mapping.source);
         let Some(rows) = found.rows else {
@@ -90,8 +90,7 @@ impl Maker<'_> {
     /// Foreign keys of tables that are not migrated, which are not taken off.
     pub(super) fn standing_references<'t>(&self, found: &'t TargetTable) -> Vec<&'t Reference> {
         let is_migrated = |reference: &&Reference| {
-            reference.schema == self.schemas().first()
-                && self.tables.iter().any(|table| table.target == reference.table)
+            self.tables.iter().any(|table| self.schemas().place(&table.target) == reference.place())
         };
         found.referenced_by.iter().filter(|reference| !is_migrated(reference)).collect()
     }

@@ -3,7 +3,6 @@
 use super::Checker;
 use crate::connection::SourceConnection;
 use crate::name::Schemas;
-use crate::spec::model::TablesMode;
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawDatabase, RawTarget};
 use crate::spec::read::Text;
@@ -79,23 +78,11 @@ impl Checker<'_> {
     }
 
     /// The schemas of several databases. What is wrong with the databases has been reported.
-    pub(super) fn schemas_of(
-        &self,
-        raw: &RawTarget,
-        tables: Option<TablesMode>,
-        databases: Option<&Databases>,
-    ) -> Option<Schemas> {
+    pub(super) fn schemas_of(&self, raw: &RawTarget, databases: Option<&Databases>) -> Option<Schemas> {
         if let Some(schema) = &raw.schema {
             let message = "each database has its schema in `source.databases`";
             let problem = Problem::new(code::CONTRADICTION, schema.span(), message).label("one schema for all of them");
             let hint = "take it out, and name the schemas there: databases = { DATABASE = \"SCHEMA\" }";
-            self.problems.report(problem.hint(hint));
-        }
-        if let Some(word) = raw.tables.as_ref().filter(|_| tables.is_some_and(|mode| mode != TablesMode::Create)) {
-            let message = "with `source.databases`, transship makes the tables itself";
-            let problem = Problem::new(code::CONTRADICTION, word.span(), message).label("not with several databases");
-            let hint = "take it out; or write one spec for each database, without `databases`, for tables that are there \
-                        already";
             self.problems.report(problem.hint(hint));
         }
         let pairs = databases?.iter().map(|(database, schema)| (database.as_str(), schema.as_str()));

@@ -54,7 +54,7 @@ impl Checker<'_> {
         });
         let tables = self.tables_mode(raw);
         let schemas = match (databases, &raw.schema) {
-            (Some(databases), _) => self.schemas_of(raw, tables, databases.as_ref()),
+            (Some(databases), _) => self.schemas_of(raw, databases.as_ref()),
             (None, Some(schema)) => self.schema("schema", schema).map(|schema| Schemas::one(&schema)),
             (None, None) => Some(Schemas::one("public")),
         };

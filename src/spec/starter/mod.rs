@@ -9,7 +9,7 @@ mod write;
 pub use recipe::{RECIPES, Recipe, UnknownRecipe};
 
 use crate::connection::SourceConnection;
-use crate::name::{NameStyle, Schemas, quote_toml_text};
+use crate::name::{NameStyle, Schemas, database_prefix, quote_toml_text};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
 use toml::{Table, Value};
@@ -34,8 +34,8 @@ pub struct Starter {
     password: Option<SecretString>,
     /// `target.url`, as it is written in the file.
     target: String,
-    /// The application's own tables, if the target has them: their schema, and the rule for names.
-    existing: Option<(String, NameStyle)>,
+    /// The rule for the names of the application's own tables, if the target has them.
+    existing: Option<NameStyle>,
     decided: Table,
     reasons: Vec<DecisionReason>,
     /// The recipe that it began with.
@@ -211,10 +211,19 @@ impl Starter {
         self.lay_in(reason, suggestion, true)
     }
 
-    /// Has the spec fill the application's own tables in a schema of the target.
-    pub fn fill(&mut self, schema: &str, names: NameStyle) {
-        self.existing = Some((schema.to_owned(), names));
-        self.schemas = Schemas::one(schema);
+    /// The schemas that the tables go into.
+    #[must_use]
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// Has the spec fill the application's own tables in these schemas of the target.
+    pub fn fill(&mut self, schemas: &Schemas, names: NameStyle) {
+        self.existing = Some(names);
+        for (database, schema) in &mut self.databases {
+            schemas.schema_of(&database_prefix(database)).clone_into(schema);
+        }
+        self.schemas = schemas.clone();
     }
 
     fn lay_in(&mut self, reason: &str, suggestion: &str, may_leave_behind: bool) -> bool {

@@ -3,7 +3,7 @@
 //! The files are those of the folder `recipes/`, where each is tried with the real application.
 
 use super::{DecisionReason, Starter, alters_values, lay, leaves_behind, paths, removes};
-use crate::name::{NameStyle, hint_of_known, quote_toml_key};
+use crate::name::{NameStyle, Schemas, hint_of_known, quote_toml_key};
 use crate::spec::decisions;
 use toml::{Table, Value};
 
@@ -80,7 +80,8 @@ impl Starter {
             target.remove("url");
             let schema = target.remove("schema");
             if target.remove("tables").is_some_and(|tables| tables.as_str() == Some("existing")) {
-                self.fill(schema.as_ref().and_then(Value::as_str).unwrap_or("public"), NameStyle::Preserve);
+                let schema = schema.as_ref().and_then(Value::as_str).unwrap_or("public");
+                self.fill(&Schemas::one(schema), NameStyle::Preserve);
             }
         }
         lines.retain(|_, value| value.as_table().is_none_or(|table| !table.is_empty()));

@@ -123,9 +123,8 @@ impl Starter {
         if !self.databases.is_empty() {
             let pair = |(name, schema): &(String, String)| format!("{} = {}", quote_toml_key(name), text(schema));
             let pairs = self.databases.iter().map(pair).collect::<Vec<_>>().join(", ");
-            page.comment(
-                "Each database with the schema that its tables go into. A table is called DATABASE.TABLE below.",
-            );
+            let place = if self.existing.is_some() { "that has its tables" } else { "that its tables go into" };
+            page.comment(&format!("Each database with the schema {place}. A table is called DATABASE.TABLE below."));
             page.line(&format!("databases = {{ {pairs} }}"));
         }
         page.explained("# exclude = [\"*_backup\"]", "tables to leave out, as globs; `include` names the only ones");
@@ -145,8 +144,8 @@ impl Starter {
             _ => "postgres://user@host/db; for a trial embedded:, a private server under .transship/",
         };
         page.explained(&format!("url = {}", text(&self.target)), meaning);
-        if let Some((schema, names)) = &self.existing {
-            self.existing_tables(page, schema, *names, facts);
+        if let Some(names) = self.existing {
+            self.existing_tables(page, names, facts);
             return self.entries(page, &["target"], self.table("target"));
         }
         if self.databases.is_empty() {
@@ -163,8 +162,10 @@ impl Starter {
     }
 
     /// The keys about the application's own tables.
-    fn existing_tables(&self, page: &mut SpecText, schema: &str, names: NameStyle, facts: &StarterFacts) {
-        page.explained(&format!("schema = {}", text(schema)), "the application's tables are here");
+    fn existing_tables(&self, page: &mut SpecText, names: NameStyle, facts: &StarterFacts) {
+        if self.databases.is_empty() {
+            page.explained(&format!("schema = {}", text(self.schemas.first())), "the application's tables are here");
+        }
         page.explained("tables = \"existing\"", "they are filled as they stand: types, keys and indexes are theirs");
         if names != NameStyle::Preserve {
             let word = NameStyle::ALL.iter().find(|(_, style)| *style == names).map_or("preserve", |(word, _)| word);

@@ -16,31 +16,41 @@ use super::{Session, TargetError};
 use crate::catalog::{
     Lacking, Reference, RelationKind, Right, TargetForeignKey, TargetKey, TargetTable, TargetTrigger, TriggerState,
 };
-use crate::name::{Place, quote_identifier, quote_literal};
+use crate::name::{Place, Schemas, quote_identifier, quote_literal};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
 use tokio_postgres::types::Oid;
 
-/// The relations of a schema, by name. The rows of the tables in `uncounted` are left uncounted, for they are our own.
+/// The relations of the schemas, by the names by which these know them. The rows of the tables in `uncounted` are left uncounted,
+/// for they are our own.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
 pub async fn read(
     session: &Session,
-    schema: &str,
+    schemas: &Schemas,
     uncounted: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, TargetTable>, TargetError> {
-    let FoundRelations { mut tables, countable } = find(session, schema, None).await?;
-    let countable = countable.into_iter().filter(|name| !uncounted.contains(name)).collect::<Vec<_>>();
-    for (name, rows) in count(session, schema, &countable).await? {
-        if let Some(table) = tables.get_mut(&name) {
-            table.rows = Some(rows);
+    let mut all = BTreeMap::new();
+    for schema in schemas.iter() {
+        let FoundRelations { mut tables, countable } = find(session, schema.name(), None).await?;
+        let is_counted = |name: &String| !uncounted.contains(&schema.known(name));
+        let countable = countable.into_iter().filter(is_counted).collect::<Vec<_>>();
+        for (name, rows) in count(session, schema.name(), &countable).await? {
+            if let Some(table) = tables.get_mut(&name) {
+                table.rows = Some(rows);
+            }
+        }
+        for table in tables.into_values() {
+            let name = schema.known(&table.name);
+            all.insert(name.clone(), TargetTable { name, ..table });
         }
     }
-    Ok(tables)
+    Ok(all)
 }
 
-/// One relation of a schema with its columns, foreign keys and triggers alone, as the session's transaction sees it.
+/// One relation with its columns, foreign keys and triggers alone, as the session's transaction sees it. Its name is the one
+/// inside its schema.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
@@ -53,12 +63,17 @@ pub async fn read_one(session: &Session, table: Place<'_>) -> Result<Option<Targ
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn in_the_way(session: &Session, table: Place<'_>, to: &[&str]) -> Result<Vec<String>, TargetError> {
+pub async fn in_the_way(
+    session: &Session,
+    table: Place<'_>,
+    to: &BTreeSet<Place<'_>>,
+) -> Result<Vec<String>, TargetError> {
     let doing = "looking for triggers and foreign keys";
     let lock = format!("LOCK TABLE {} IN ROW EXCLUSIVE MODE", table.sql());
     session.execute(&lock, doing).await?;
     let sql = include_str!("queries/in_the_way.sql");
-    let rows = session.client().query(sql, &[&table.schema, &table.name, &to]).await;
+    let (schemas, names): (Vec<_>, Vec<_>) = to.iter().map(|place| (place.schema, place.name)).unzip();
+    let rows = session.client().query(sql, &[&table.schema, &table.name, &schemas, &names]).await;
     let rows = rows.map_err(|error| TargetError::statement(doing, &error))?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

@@ -1,7 +1,7 @@
 //! The tables that were set aside (`tables = "replace"`): each recorded in the transaction that moves it.
 
 use super::{Ledger, failed, signed, unsigned};
-use crate::name::quote_identifier;
+use crate::name::Place;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::{Session, TargetError};
 use serde::Serialize;
@@ -10,9 +10,9 @@ use tokio_postgres::types::ToSql;
 /// A table that has just been set aside.
 #[derive(Debug, Clone, Copy)]
 pub struct NewReplaced<'a> {
-    /// Its former schema.
-    pub schema: &'a str,
-    /// Its name, before and after.
+    /// Its former place; the name there is also the one after.
+    pub place: Place<'a>,
+    /// The name by which the table is known.
     pub table: &'a str,
     /// Its present schema.
     pub aside: &'a str,
@@ -32,7 +32,7 @@ pub struct Replaced {
     /// The schemas of both, as they are.
     #[serde(skip)]
     pub schemas: [String; 2],
-    /// Its name in both.
+    /// The name by which it is known.
     #[serde(skip)]
     pub name: String,
     /// Whether the table of that name is the one that was set aside; `None` if there is none.
@@ -48,9 +48,10 @@ impl Ledger {
     pub async fn record_replaced(&self, session: &Session, new: &NewReplaced<'_>) -> Result<(), TargetError> {
         let sql = "INSERT INTO transship.replaced (migration, table_name, target_schema, schema_aside, identity, row_count) \
                    VALUES ($1, $2, $3, $4, $5::text::regclass::oid, $6)";
-        let now = format!("{}.{}", quote_identifier(new.aside), quote_identifier(new.table));
+        let Place { schema, name } = new.place;
+        let now = Place { schema: new.aside, name }.sql();
         let parameters: [&(dyn ToSql + Sync); 6] =
-            [&self.migration, &new.table, &new.schema, &new.aside, &now, &signed(new.rows)];
+            [&self.migration, &new.table, &schema, &new.aside, &now, &signed(new.rows)];
         session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))?;
         Ok(())
     }
@@ -60,26 +61,37 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn replaced(&self, session: &Session) -> Result<Vec<Replaced>, TargetError> {
-        // The ledger of an earlier version does not have the table.
-        let exists = "SELECT to_regclass('transship.replaced') IS NOT NULL";
+        // The ledger of an earlier version does not have the tables.
+        let exists =
+            "SELECT to_regclass('transship.replaced') IS NOT NULL, to_regclass('transship.origin') IS NOT NULL";
         let row = session.client().query_one(exists, &[]).await.map_err(|error| failed(&error))?;
-        if !row.get::<_, bool>(0) {
+        let (has_replaced, has_origin): (bool, bool) = (row.get(0), row.get(1));
+        if !has_replaced {
             return Ok(Vec::new());
         }
+        // Names of tables of several databases begin with these, as the schemas know that the first run has had.
+        let origin = if has_origin { self.origin(session).await? } else { None };
+        let known = origin.iter().flat_map(|origin| origin.schemas.iter()).collect::<Vec<_>>();
+        let prefixes = known.iter().map(|schema| schema.prefix()).collect::<Vec<_>>();
+        let names = known.iter().map(|schema| schema.name()).collect::<Vec<_>>();
         let sql = "SELECT table_name, target_schema, schema_aside, row_count, \
-                   to_regclass(format('%I.%I', schema_aside, table_name))::oid = identity \
-                   FROM transship.replaced WHERE migration = $1 AND discarded_at IS NULL ORDER BY table_name";
-        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+                   to_regclass(format('%I.%I', schema_aside, own.relation))::oid = identity, own.relation \
+                   FROM transship.replaced r \
+                   CROSS JOIN LATERAL (SELECT substr(r.table_name, length(coalesce(( \
+                       SELECT prefix FROM unnest($2::text[], $3::text[]) AS known (prefix, name) \
+                       WHERE known.name = r.target_schema AND starts_with(r.table_name, prefix)), '')) + 1)) AS own (relation) \
+                   WHERE migration = $1 AND discarded_at IS NULL ORDER BY table_name";
+        let parameters: [&(dyn ToSql + Sync); 3] = [&self.migration, &prefixes, &names];
+        let rows = session.client().query(sql, &parameters).await.map_err(|error| failed(&error))?;
         let replaced = |row: &tokio_postgres::Row| {
-            let (name, schemas) = (row.get::<_, String>(0), [row.get::<_, String>(1), row.get(2)]);
-            let [table, set_aside_as] =
-                schemas.each_ref().map(|schema| format!("{}.{}", quote_identifier(schema), quote_identifier(&name)));
+            let (schemas, relation) = ([row.get::<_, String>(1), row.get(2)], row.get::<_, &str>(5));
+            let [table, set_aside_as] = schemas.each_ref().map(|schema| Place { schema, name: relation }.sql());
             Replaced {
                 table,
                 set_aside_as,
                 rows: unsigned(row.get(3)).unwrap_or(0),
                 schemas,
-                name,
+                name: row.get(0),
                 is_same: row.get(4),
             }
         };

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::name::Schemas;
+use crate::spec::TablesMode;
 
 const HEAD: &str = "spec = 1\nname = 'n'\n[source]\n";
 const TARGET: &str = "\n[target]\nurl = 'embedded:'\n";
@@ -62,11 +63,19 @@ fn databases_that_contradict_the_rest_are_refused() {
             "schema = 'x'\n",
             "each database has its schema in `source.databases`",
         ),
-        (&format!("{server}databases = ['shop']"), "tables = 'existing'\n", "transship makes the tables itself"),
-        (&format!("{server}databases = ['shop']"), "tables = 'replace'\n", "transship makes the tables itself"),
     ] {
         let problems = refused(&format!("{HEAD}{written}{TARGET}{target}"));
         assert!(problems.contains(expected), "{written}: {problems}");
         assert_eq!(problems.lines().filter(|line| line.contains(" at ")).count(), 1, "{problems}");
+    }
+}
+
+#[test]
+fn tables_of_several_databases_may_be_there() {
+    for (word, mode) in [("existing", TablesMode::Existing), ("replace", TablesMode::Replace)] {
+        let databases = "databases = { shop = 'shop', crm = 'customers' }";
+        let spec = loaded(&format!("{HEAD}url = 'mysql://h/'\n{databases}{TARGET}tables = '{word}'\n"));
+        assert_eq!(spec.target.tables, mode);
+        assert_eq!(spec.target.schema_key(), "source.databases");
     }
 }
