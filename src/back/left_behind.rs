@@ -129,7 +129,7 @@ pub(super) async fn of_target(
     let is_accepted = |name: &str| accepted.iter().any(|accepted| accepted == name);
     for (table, columns) in structure::own_columns(session, schemas).await? {
         let Some(mapping) = plan.tables.iter().find(|mapping| mapping.target == table) else {
-            findings.extend(of_table(session, schemas, &table, catalog, is_accepted(schemas.bare(&table))).await?);
+            findings.extend(of_table(session, schemas, &table, catalog, is_accepted(&table)).await?);
             continue;
         };
         for column in &columns {
@@ -138,7 +138,7 @@ pub(super) async fn of_target(
             if is_mapped || is_search {
                 continue;
             }
-            let name = format!("{}.{column}", schemas.bare(&table));
+            let name = format!("{table}.{column}");
             findings.extend(of_column(session, schemas, mapping, column, &name, is_accepted(&name)).await?);
         }
     }
@@ -157,7 +157,7 @@ async fn of_table(
     if rows == 0 {
         return Ok(None);
     }
-    let (bare, shown) = (schemas.bare(table), schemas.shown(table));
+    let shown = schemas.shown(table);
     // The source has it too, and the spec leaves it out: it stays as it was.
     let is_left_out = catalog.table(table).is_some();
     let severity = if is_accepted || is_left_out { Severity::Notes } else { Severity::Blocks };
@@ -167,7 +167,7 @@ async fn of_table(
     };
     let finding = Finding { count: rows, ..Finding::general(TABLE, severity, message) };
     let finding = Finding { examples: vec![shown], ..finding };
-    Ok(Some(if severity == Severity::Blocks { finding.suggesting(format!("--leave-behind {bare}")) } else { finding }))
+    Ok(Some(if severity == Severity::Blocks { finding.suggesting(format!("--leave-behind {table}")) } else { finding }))
 }
 
 async fn of_column(

@@ -50,11 +50,17 @@ impl Workshop {
                 Self::beside(path)
             }
             (SourceConnection::Mysql(url), SourceConnection::Mysql(_) | SourceConnection::Unset { .. }) => {
-                if !spec.source.databases.is_empty() {
-                    return refused(
-                        "the source is several databases: the way back leads into one".to_owned(),
-                        "restore the source from its backup; what came since the cut-over has to be carried over by hand",
-                    );
+                let databases = spec.source.databases.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+                if !databases.is_empty() {
+                    if !url.database().is_empty() {
+                        return refused(
+                            format!("the source is several databases, and {} names one", to.redacted()),
+                            "name the server alone, mysql://USER:PASSWORD@HOST:PORT/: the databases keep their names, by which views, \
+                             routines and foreign keys name each other",
+                        );
+                    }
+                    let to = SourceConnection::Mysql(Box::new((**url).clone().with_databases(databases)));
+                    return Self::on_server(&to, &spec.source.connection).await;
                 }
                 if url.database().is_empty() {
                     return refused(

@@ -15,7 +15,7 @@ use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::proof::form::Scratch;
 use crate::run::failpoint::reach;
 use crate::run::{Event, Events, ExecuteError, Stop, lend};
-use crate::source::new_database::UNFINISHED;
+use crate::source::new_database::{UNFINISHED, is_mark};
 use crate::source::rewrite::{Rewriter, WriteRefusal};
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, survey};
@@ -63,7 +63,9 @@ pub async fn go_back(
     // From here on the copy is the source, of one mechanism with every other command.
     let mut copied = spec.clone();
     copied.source.connection = copy.clone();
-    copied.source.tables = copied.source.tables.excluding(UNFINISHED);
+    let in_databases = !spec.source.databases.is_empty();
+    let mark = if in_databases { format!("*.{UNFINISHED}") } else { UNFINISHED.to_owned() };
+    copied.source.tables = copied.source.tables.excluding(&mark);
     let asking = server.connect().await?;
     let found = survey(&copied, Some(&asking), 1, Depth::AtCopied, stop, events).await;
     let mut survey = match found {
@@ -153,7 +155,7 @@ pub async fn go_back(
         }
     }
     // The mark of a place that is not whole yet is nobody's table.
-    verification.not_compared.retain(|part| part.name != UNFINISHED);
+    verification.not_compared.retain(|part| !is_mark(&part.name, in_databases));
     if verification.equal {
         let like = match &spec.source.connection {
             SourceConnection::Sqlite { path } => Some(path.as_path()),

@@ -8,7 +8,8 @@ use clap::Args;
 pub(super) struct BackArguments {
     #[command(flatten)]
     pub(super) spec: SpecArguments,
-    /// The new file, which is not there yet; for a source on a server a URL, whose database is not there yet
+    /// The new file, which is not there yet; for a source on a server a URL, whose database is not there yet; for several databases
+    /// the URL of a server that has none of them
     #[arg(long, value_name = "NEW")]
     pub(super) to: String,
     /// Take structure and unchanged rows of this backup, as `transship backup SPEC --list` names it; without it of the source,

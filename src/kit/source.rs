@@ -32,8 +32,8 @@ pub(super) struct Source {
     pub(super) is_local: bool,
     /// Whether the cut-over sets the server to only read.
     pub(super) only_reads: bool,
-    /// Whether `back` has a place for what users wrote since.
-    pub(super) goes_back: bool,
+    /// Whether there are several databases, which go back under their own names.
+    pub(super) is_several: bool,
 }
 
 /// A variable of the spec.
@@ -103,7 +103,7 @@ impl Source {
             file_variable,
             is_local: !is_file && variables.iter().any(|variable| variable.is_local),
             only_reads: !is_file && spec.cutover.only_reads(),
-            goes_back: is_file || spec.source.databases.is_empty(),
+            is_several: !is_file && !spec.source.databases.is_empty(),
             host,
             host_in_container,
             port: text(&address.port, "3306"),

@@ -13,6 +13,7 @@ mod support;
 mod access;
 mod already_there;
 mod back;
+mod back_databases;
 mod back_exact;
 mod back_findings;
 mod back_mysql;

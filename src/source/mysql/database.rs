@@ -30,6 +30,11 @@ impl Database {
         format!("{}{name}", self.prefix)
     }
 
+    /// The name by which a table of another of the databases is known.
+    pub(super) fn known_in(&self, database: &str, table: &str) -> String {
+        if self.given.is_some() { format!("{}{table}", database_prefix(database)) } else { table.to_owned() }
+    }
+
     /// An object of this database in SQL: with the database before it, unless it is the session's own.
     pub(super) fn qualified(&self, quoted: &str) -> String {
         self.given.as_ref().map_or_else(|| quoted.to_owned(), |name| format!("{}.{quoted}", quote(name)))

@@ -1,4 +1,4 @@
-//! A database that is made and filled: until it is whole it says so by a table of its own, and it goes with the one who makes it.
+//! Databases that are made and filled: until one is whole it says so by a table of its own, and it goes with the one who makes it.
 //!
 //! Databases have no other name that they could be given in the end (there is no RENAME DATABASE). So an unfinished one is marked;
 //! a lock of the server's by name tells whether somebody is still at work in it.
@@ -15,64 +15,98 @@ use crate::source::new_database::UNFINISHED;
 /// The error number of a database that is not there (ER_BAD_DB_ERROR).
 const NO_DATABASE: u16 = 1049;
 
-/// The database, while it is filled.
+/// The database, or several of one server, while they are filled.
 #[derive(Debug)]
 pub(in crate::source) struct NewDatabase {
     /// The server, in a database that every user may use.
     server: MysqlSource,
-    name: String,
-    /// The session that holds the lock.
+    /// The databases that are made.
+    names: Vec<String>,
+    /// The session that holds the locks.
     client: Client,
     is_swept: bool,
     is_finished: bool,
 }
 
 impl NewDatabase {
-    /// Makes the database and marks it. One that is there is refused, whatever it holds: its routines and events are shown only to those
-    /// who may run them; but one that a process has left which was killed goes. It has the character set of the database `like`, as far
-    /// as that can be asked.
+    /// Makes the databases and marks them. One that is there is refused, whatever it holds: its routines and events are shown only to
+    /// those who may run them; but one that a process has left which was killed goes. Each has the character set of the source's, as
+    /// far as that can be asked: `like` is the database, or the server with databases of the same names.
     pub(in crate::source) fn make(server: &MysqlSource, like: Option<&MysqlSource>) -> Result<Self, SourceError> {
-        let failed = |error: ClientError| failure(server, "preparing the new database", &error);
         let beside = MysqlSource { database: "information_schema".to_owned(), databases: Vec::new(), ..server.clone() };
-        let mut client = match Moment::now(&beside) {
+        let client = match Moment::now(&beside) {
             // The address is the one that was given.
             Err(SourceError::Connect { cause, refusal, .. }) => {
                 return Err(SourceError::Connect { place: server.redacted(), cause, refusal });
             }
             opened => opened?.into_client(),
         };
-        let name = server.database.clone();
-        let not_empty = |what: String| SourceError::NotEmpty { place: server.redacted(), what };
-        if !take_lock(&mut client, &name).map_err(failed)? {
-            return Err(not_empty("another `back` is at work in it".to_owned()));
+        let wanted = match server.databases.as_slice() {
+            [] => vec![server.database.clone()],
+            several => several.to_vec(),
+        };
+        let mut new = Self { server: beside, names: Vec::new(), client, is_swept: false, is_finished: false };
+        // Nothing is made, nor removed, before all of them are free.
+        let left = wanted.iter().map(|name| new.is_left(server, name)).collect::<Result<Vec<_>, _>>()?;
+        new.is_swept = left.contains(&true);
+        for (name, is_left) in wanted.into_iter().zip(left) {
+            let like = like.map(|like| match like.databases.is_empty() {
+                true => like.clone(),
+                false => MysqlSource { database: name.clone(), databases: Vec::new(), ..like.clone() },
+            });
+            new.make_one(&name, is_left, like.as_ref())?;
         }
-        let is_there = match client.query(&format!("SHOW CREATE DATABASE {}", quote(&name))) {
+        Ok(new)
+    }
+
+    /// Takes the lock of a database; whether it is one that a killed process has left.
+    fn is_left(&mut self, server: &MysqlSource, name: &str) -> Result<bool, SourceError> {
+        let failed = |error: ClientError| failure(server, "preparing the new database", &error);
+        let is_one = server.databases.is_empty();
+        let not_empty = |of_one: &str, of_several: &str| match is_one {
+            true => SourceError::NotEmpty { place: server.redacted(), what: of_one.to_owned() },
+            // The place is the server.
+            false => SourceError::NotEmpty {
+                place: MysqlSource { database: String::new(), ..server.clone() }.redacted(),
+                what: format!("{name} {of_several}"),
+            },
+        };
+        if !take_lock(&mut self.client, name).map_err(failed)? {
+            return Err(not_empty("another `back` is at work in it", "is one in which another `back` is at work"));
+        }
+        let is_there = match self.client.query(&format!("SHOW CREATE DATABASE {}", quote(name))) {
             Err(error) if error.code() == Some(NO_DATABASE) => false,
             shown => shown.map(|_| true).map_err(failed)?,
         };
-        let is_swept = is_there && is_marked(&mut client, &name).map_err(failed)?;
-        if is_swept {
-            client.query(&format!("DROP DATABASE {}", quote(&name))).map_err(failed)?;
-        } else if is_there {
-            return Err(not_empty("it is there already".to_owned()));
+        if !is_there || is_marked(&mut self.client, name).map_err(failed)? {
+            return Ok(is_there);
         }
-        let sql = format!("CREATE DATABASE {}{}", quote(&name), like.map(character_set).unwrap_or_default());
-        client.query(&sql).map_err(failed)?;
-        let sql = format!(
-            "CREATE TABLE {}.{} (events LONGTEXT CHARACTER SET utf8mb4) COMMENT = 'a `transship back` has not come to its end'",
-            quote(&name),
-            quote(UNFINISHED)
-        );
-        let new = Self { server: beside, name, client, is_swept, is_finished: false };
-        new.marking(&sql)
+        Err(not_empty("it is there already", "is there already"))
     }
 
-    /// The same with its mark; without one it goes.
-    fn marking(mut self, sql: &str) -> Result<Self, SourceError> {
-        match self.client.query(sql) {
-            Ok(_) => Ok(self),
-            Err(error) => Err(self.failed(&error)),
+    /// Makes one of them, in the place of what a killed process has left. Without its mark it goes, as all of them do.
+    fn make_one(&mut self, name: &str, is_left: bool, like: Option<&MysqlSource>) -> Result<(), SourceError> {
+        let quoted = quote(name);
+        let query = |client: &mut Client, sql: &str| client.query(sql).map(drop);
+        let failed = |server: &MysqlSource, error: &ClientError| {
+            let server = MysqlSource { database: name.to_owned(), ..server.clone() };
+            failure(&server, "preparing the new database", error)
+        };
+        if is_left {
+            let dropped = query(&mut self.client, &format!("DROP DATABASE {quoted}"));
+            dropped.map_err(|error| failed(&self.server, &error))?;
         }
+        let made = query(
+            &mut self.client,
+            &format!("CREATE DATABASE {quoted}{}", like.map(character_set).unwrap_or_default()),
+        );
+        made.map_err(|error| failed(&self.server, &error))?;
+        self.names.push(name.to_owned());
+        let mark = format!(
+            "CREATE TABLE {quoted}.{} (events LONGTEXT CHARACTER SET utf8mb4) COMMENT = 'a `transship back` has not come to its end'",
+            quote(UNFINISHED)
+        );
+        query(&mut self.client, &mark).map_err(|error| failed(&self.server, &error))
     }
 
     /// Whether what a killed process had left was removed.
@@ -80,39 +114,42 @@ impl NewDatabase {
         self.is_swept
     }
 
-    /// Makes the events, which run from now on, and takes the mark away: the database is whole.
+    /// Makes the events, which run from now on, and takes the marks away: the databases are whole.
     pub(in crate::source) fn finish(mut self) -> Result<(), SourceError> {
-        let kept = format!("SELECT events FROM {}.{}", quote(&self.name), quote(UNFINISHED));
-        for row in self.client.query(&kept).map_err(|error| self.failed(&error))? {
-            let Some(events) = text(&row, 0) else { continue };
-            let server = MysqlSource { database: self.name.clone(), ..self.server.clone() };
-            run_script(std::io::Cursor::new(events.into_bytes()), &server, false, &|_| true)?;
+        for name in self.names.clone() {
+            let kept = format!("SELECT events FROM {}.{}", quote(&name), quote(UNFINISHED));
+            for row in self.client.query(&kept).map_err(|error| self.failed(&error))? {
+                let Some(events) = text(&row, 0) else { continue };
+                let server = MysqlSource { database: name.clone(), ..self.server.clone() };
+                run_script(std::io::Cursor::new(events.into_bytes()), &server, false, &|_| true)?;
+            }
         }
-        let sql = format!("DROP TABLE {}.{}", quote(&self.name), quote(UNFINISHED));
+        // One statement for all: they are whole together.
+        let marks = self.names.iter().map(|name| format!("{}.{}", quote(name), quote(UNFINISHED)));
+        let sql = format!("DROP TABLE {}", marks.collect::<Vec<_>>().join(", "));
         self.client.query(&sql).map_err(|error| self.failed(&error))?;
         self.is_finished = true;
         Ok(())
     }
 
     fn failed(&self, error: &ClientError) -> SourceError {
-        let server = MysqlSource { database: self.name.clone(), ..self.server.clone() };
+        let server = MysqlSource { database: self.names.join(", "), ..self.server.clone() };
         failure(&server, "finishing the new database", error)
     }
 
-    /// Removes the database with all that is in it.
-    fn remove(&mut self) -> Result<(), SourceError> {
-        let sql = format!("DROP DATABASE {}", quote(&self.name));
+    /// Removes a database with all that is in it.
+    fn remove(&mut self, name: &str) -> Result<(), SourceError> {
+        let sql = format!("DROP DATABASE {}", quote(name));
         match self.client.query(&sql) {
             Err(error) if error.is_lost() => {
                 // Another one may have taken it over since the lock went with the session.
                 let mut client = Moment::now(&self.server)?.into_client();
-                let is_ours = take_lock(&mut client, &self.name)
-                    .and_then(|is_taken| Ok(is_taken && is_marked(&mut client, &self.name)?));
+                let is_ours =
+                    take_lock(&mut client, name).and_then(|is_taken| Ok(is_taken && is_marked(&mut client, name)?));
                 if !is_ours.map_err(|error| self.failed(&error))? {
                     return Ok(());
                 }
                 client.query(&sql).map_err(|error| self.failed(&error))?;
-                self.client = client;
             }
             dropped => drop(dropped.map_err(|error| self.failed(&error))?),
         }
@@ -125,8 +162,10 @@ impl Drop for NewDatabase {
         if self.is_finished {
             return;
         }
-        if let Err(error) = self.remove() {
-            tracing::warn!(database = self.name, %error, "a database stays that is not whole; the next `back` removes it");
+        for name in self.names.clone() {
+            if let Err(error) = self.remove(&name) {
+                tracing::warn!(database = name, %error, "a database stays that is not whole; the next `back` removes it");
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::catalog::Contents;
 use crate::connection::{MysqlSource, ScratchDirectory};
 use crate::source::SourceError;
 use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
-use crate::source::new_database::UNFINISHED;
+use crate::source::new_database::is_mark;
 use floats::Floats;
 use private_server::PrivateServer;
 use std::fs::File;
@@ -138,22 +138,33 @@ pub(in crate::source) fn contents(server: &MysqlSource, watch: &Watch<'_>) -> Re
     read(&reader, server, watch)
 }
 
-/// Fills an empty database from a dump; or, from a dump of several, a server without databases.
+/// Fills an empty database from a dump; or, from a dump of several, empty databases of the same names, or a server without any.
 pub(in crate::source) fn restore(copy: &Path, server: &MysqlSource, watch: &Watch<'_>) -> Result<(), SourceError> {
-    let found = if server.database.is_empty() {
-        list_databases(server)?.first().map(|name| format!("it has the database {name}"))
-    } else {
-        tables_in(server)?
-    };
-    if let Some(what) = found {
+    let several = server.databases.iter().map(|name| one_of(server, name)).collect::<Vec<_>>();
+    let mut found = Vec::new();
+    if server.database.is_empty() {
+        found.extend(list_databases(server)?.first().map(|name| format!("it has the database {name}")));
+    } else if several.is_empty() {
+        found.extend(tables_in(server)?.map(|table| format!("it has {table}")));
+    }
+    for one in &several {
+        found.extend(tables_in(one)?.map(|table| format!("{} has {table}", one.database)));
+    }
+    if let Some(what) = found.into_iter().next() {
         return Err(SourceError::NotEmpty { place: server.redacted(), what });
     }
     let dump = File::open(copy).map_err(|cause| SourceError::Unreadable { path: copy.to_owned(), cause })?;
     if server.database.is_empty() || !new_database::is_unfinished(server)? {
         return run_script(dump, server, false, watch).map(drop);
     }
+    // Statements about events of several databases say whose these are.
     let events = run_script(dump, server, true, watch)?;
-    new_database::keep_events(server, &events)
+    new_database::keep_events(several.first().unwrap_or(server), &events)
+}
+
+/// One of the server's databases, as if there were no others.
+fn one_of(server: &MysqlSource, name: &str) -> MysqlSource {
+    MysqlSource { database: name.to_owned(), databases: Vec::new(), ..server.clone() }
 }
 
 /// Has the server's program run the statements of a dump; returns those about events, if they are to come `later`.
@@ -184,7 +195,7 @@ pub(super) fn run_script(
     poured.map_err(|_| broken(std::io::Error::other("a thread has ended")))?.map_err(broken)
 }
 
-/// The tables and views in the server's database, in words; `None` if there are none.
+/// A table or view in the server's database; `None` if there is none.
 fn tables_in(server: &MysqlSource) -> Result<Option<String>, SourceError> {
     let sql = format!(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND {} LIMIT 1",
@@ -192,10 +203,7 @@ fn tables_in(server: &MysqlSource) -> Result<Option<String>, SourceError> {
     );
     let answer = Moment::now(server)?.client().query(&sql);
     let rows = answer.map_err(|error| failed(server, "looking for tables", &error))?;
-    Ok(rows.first().map(|row| match text(row, 0) {
-        Some(name) => format!("it has {name}"),
-        None => "it has a table".to_owned(),
-    }))
+    Ok(rows.first().map(|row| text(row, 0).unwrap_or_else(|| "a table".to_owned())))
 }
 
 fn open(server: &MysqlSource) -> Result<Reader, SourceError> {
@@ -206,7 +214,8 @@ fn open(server: &MysqlSource) -> Result<Reader, SourceError> {
 fn read(reader: &Reader, server: &MysqlSource, watch: &Watch<'_>) -> Result<Contents, SourceError> {
     let mut contents = Contents::default();
     let doing = "reading its rows";
-    for table in reader.catalog()?.tables.into_iter().filter(|table| table.name != UNFINISHED) {
+    let is_counted = |name: &str| !is_mark(name, !server.databases.is_empty());
+    for table in reader.catalog()?.tables.into_iter().filter(|table| is_counted(&table.name)) {
         let mut client = reader.client();
         let sql = format!("SELECT * FROM {}", reader.quoted(&table.name));
         let mut rows = client.rows(&sql).map_err(|error| failed(server, doing, &error))?;

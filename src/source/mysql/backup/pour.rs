@@ -7,16 +7,28 @@ use std::io::{BufRead, BufReader, Read, Result, Write};
 
 /// Beginnings of the comments that the programs write before the events of a database, and before what may come after them.
 const EVENTS: &[u8] = b"-- Dumping events for database";
-const OTHERS: [&[u8]; 2] = [b"-- Dumping routines for database", b"-- Final view structure for view"];
+const OTHERS: [&[u8]; 3] =
+    [b"-- Dumping routines for database", b"-- Final view structure for view", b"-- Current Database: "];
 
-/// Hands a dump on line by line, for the database that is used, and returns the lines about its events if these are to come `later`.
+/// Beginning of the line by which a dump of several databases begins with one of them.
+const USE: &[u8] = b"USE `";
+
+/// Hands a dump on line by line, for the database that is used, and returns the lines about its events if these are to come `later`:
+/// of several databases with the lines that say whose they are.
 pub(super) fn pour(dump: impl Read, mut into: impl Write, later: bool) -> Result<Vec<u8>> {
     let (mut dump, mut line, mut events, mut in_events) = (BufReader::new(dump), Vec::new(), Vec::new(), false);
+    let mut using = Vec::new();
     while dump.read_until(b'\n', &mut line)? > 0 {
         if line.starts_with(EVENTS) {
             in_events = true;
+            if later {
+                events.extend_from_slice(&using);
+            }
         } else if OTHERS.iter().any(|others| line.starts_with(others)) {
             in_events = false;
+        }
+        if line.starts_with(USE) {
+            using.clone_from(&line);
         }
         let into = if in_events && later { &mut events as &mut dyn Write } else { &mut into };
         match rest_of_alter(&line) {
@@ -66,5 +78,23 @@ mod tests {
         let mut all = Vec::new();
         assert!(pour(dump.as_bytes(), &mut all, false).unwrap().is_empty());
         assert_eq!(all.len(), dump.len() - " `o``ld`".len() - " `old`".len());
+    }
+
+    #[test]
+    fn events_of_several_databases_say_whose_they_are() {
+        let of = |name: &str| {
+            format!(
+                "-- Current Database: `{name}`\nUSE `{name}`;\nCREATE TABLE t (a text);\n\
+                 -- Dumping events for database '{name}'\nCREATE EVENT of_{name} DO SELECT 1 ;;\n"
+            )
+        };
+        let (dump, mut poured) = (of("one") + &of("two"), Vec::new());
+        let events = String::from_utf8(pour(dump.as_bytes(), &mut poured, true).unwrap()).unwrap();
+        let lines = events.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>();
+        let [one, two] = ["CREATE EVENT of_one DO SELECT 1 ;;", "CREATE EVENT of_two DO SELECT 1 ;;"];
+        assert_eq!(lines, ["USE `one`;", one, "USE `two`;", two]);
+        let poured = String::from_utf8(poured).unwrap();
+        assert_eq!(poured.matches("USE `").count(), 2, "{poured}");
+        assert!(!poured.contains("EVENT of_"), "{poured}");
     }
 }

@@ -15,7 +15,8 @@ use super::snapshot::{Moment, failure};
 use super::undefined_bytes::PartialCharacterSets;
 use crate::catalog::Key;
 use crate::connection::MysqlSource;
-use crate::dialect::mysql::{literal, quote};
+use crate::dialect::mysql::{literal, quote, quote_table};
+use crate::name::split_database;
 use crate::source::SourceError;
 use crate::source::rewrite::{BaseRow, RewrittenTable, WriteRefusal};
 use crate::value::OwnedCell;
@@ -65,7 +66,9 @@ impl Rewriter {
     /// Makes the temporary tables of a table.
     pub(in crate::source) fn begin(&mut self, table: RewrittenTable) -> Result<usize, SourceError> {
         let (number, failed) = (self.tables.len(), self.failed(&format!("staging rows of {}", table.table)));
-        let staging = Staging::make(table, number, &mut self.client.borrow_mut(), &self.sets).map_err(failed)?;
+        let in_databases = !self.server.databases.is_empty();
+        let staging = Staging::make(table, number, &mut self.client.borrow_mut(), &self.sets, in_databases);
+        let staging = staging.map_err(failed)?;
         self.tables.push(staging);
         Ok(number)
     }
@@ -173,14 +176,13 @@ impl Rewriter {
     }
 
     fn delete(&self, staging: &Staging) -> Result<(), SourceError> {
-        let Staging { table, removed, name, .. } = staging;
+        let Staging { table, removed, name, quoted: from, .. } = staging;
         if *removed == 0 {
             return Ok(());
         }
         let failed = self.failed(&format!("removing rows of {}", table.table));
         let same = |column: &String| format!("r.{0} = x.{0}", quote(column));
         let same = table.identity.columns().iter().map(same).collect::<Vec<_>>().join(" AND ");
-        let from = quote(&table.table);
         let sql = format!("DELETE r FROM {from} AS r JOIN {} AS x ON {same}", quote(&format!("{name}_removed")));
         let mut client = self.client.borrow_mut();
         let prepared = client.prepare(&sql).map_err(&failed)?;
@@ -196,9 +198,8 @@ impl Rewriter {
     /// Inserts the staged rows: those that take another's place whole, new ones with the columns that have a value. Where a
     /// batch is refused, its rows are written one by one: a refusal is about one row.
     fn insert(&self, staging: &Staging, refusals: &mut Vec<WriteRefusal>) -> Result<(), SourceError> {
-        let Staging { table, name, rows, is_transactional, .. } = staging;
+        let Staging { table, name, quoted: into, rows, is_transactional, .. } = staging;
         let failed = self.failed(&format!("writing rows of {}", table.table));
-        let into = quote(&table.table);
         let insert = |columns: &[String], is_old: u8| {
             let columns = columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ");
             format!(
@@ -251,14 +252,20 @@ impl Rewriter {
     fn raise(&self, table: &str, last: i64) -> Result<(), SourceError> {
         let failed = self.failed(&format!("setting the counter of {table}"));
         let mut client = self.client.borrow_mut();
+        let in_databases = !self.server.databases.is_empty();
+        let (database, bare) = match split_database(table).filter(|_| in_databases) {
+            Some((database, bare)) => (literal(&database), bare.to_owned()),
+            None => ("database()".to_owned(), table.to_owned()),
+        };
         let asked = format!(
-            "SELECT auto_increment FROM information_schema.tables WHERE table_schema = database() AND table_name = {}",
-            literal(table)
+            "SELECT auto_increment FROM information_schema.tables WHERE table_schema = {database} AND table_name = {}",
+            literal(&bare)
         );
         let next = client.query(&asked).map_err(&failed)?.first().and_then(|row| integer(row, 0));
         let wanted = last.saturating_add(1);
         if next.is_some_and(|next| next < wanted) {
-            client.query(&format!("ALTER TABLE {} AUTO_INCREMENT = {wanted}", quote(table))).map_err(&failed)?;
+            let table = quote_table(table, in_databases);
+            client.query(&format!("ALTER TABLE {table} AUTO_INCREMENT = {wanted}")).map_err(&failed)?;
         }
         Ok(())
     }

@@ -3,17 +3,21 @@
 use super::{Rewriter, texts};
 use crate::dialect::mysql::quote;
 use crate::source::SourceError;
+use crate::source::mysql::database::Database;
 use std::collections::BTreeSet;
 
 /// A foreign key of a table that is written to, or that refers to one.
 #[derive(Debug)]
 pub(super) struct Reference {
     pub(super) name: String,
+    /// The table, by the name by which it is known, and in SQL.
     pub(super) child: String,
+    from: String,
     /// Its columns, and those that they refer to.
     columns: Vec<(String, String)>,
-    database: String,
+    /// The table that they refer to, in the same two ways.
     pub(super) parent: String,
+    to: String,
     /// The columns that name a row of the table; those of the key itself where there are none.
     naming: Vec<String>,
 }
@@ -26,32 +30,32 @@ impl Rewriter {
     pub(super) fn foreign_keys(&self, touched: &BTreeSet<String>) -> Result<Vec<Reference>, SourceError> {
         let failed = self.failed("reading its foreign keys");
         let mut client = self.client.borrow_mut();
-        let rows = texts(&client.query(include_str!("../queries/foreign_keys.sql")).map_err(&failed)?);
         let mut keys = Vec::<Reference>::new();
-        for row in rows {
-            let [Some(child), Some(name), Some(column), Some(database), Some(parent), Some(referenced), ..] =
-                row.as_slice()
-            else {
-                continue;
-            };
-            if !touched.contains(child) && !touched.contains(parent) {
-                continue;
-            }
-            if keys.last().is_none_or(|last| last.name != *name || last.child != *child) {
-                let staging = self.tables.iter().find(|staging| staging.table.table == *child);
-                keys.push(Reference {
-                    name: name.clone(),
-                    child: child.clone(),
-                    columns: Vec::new(),
-                    database: database.clone(),
-                    parent: parent.clone(),
-                    naming: staging.map(|staging| staging.table.identity.columns().to_vec()).unwrap_or_default(),
-                });
-            }
-            if let Some(last) = keys.last_mut() {
-                last.columns.push((column.clone(), referenced.clone()));
+        for own in Database::all_of(&self.server) {
+            own.enter(&mut client).map_err(&failed)?;
+            for row in texts(&client.query(include_str!("../queries/foreign_keys.sql")).map_err(&failed)?) {
+                let [Some(table), Some(name), Some(column), Some(database), Some(parent), Some(referenced), ..] =
+                    row.as_slice()
+                else {
+                    continue;
+                };
+                let to = format!("{}.{}", quote(database), quote(parent));
+                let (child, parent) = (own.known(table), own.known_in(database, parent));
+                if !touched.contains(&child) && !touched.contains(&parent) {
+                    continue;
+                }
+                if keys.last().is_none_or(|last| last.name != *name || last.child != child) {
+                    let staging = self.tables.iter().find(|staging| staging.table.table == child);
+                    let naming = staging.map(|staging| staging.table.identity.columns().to_vec()).unwrap_or_default();
+                    let from = own.qualified(&quote(table));
+                    keys.push(Reference { name: name.clone(), child, from, columns: Vec::new(), parent, to, naming });
+                }
+                if let Some(last) = keys.last_mut() {
+                    last.columns.push((column.clone(), referenced.clone()));
+                }
             }
         }
+        Database::leave(&mut client, &self.server).map_err(&failed)?;
         for key in keys.iter_mut().filter(|key| key.naming.is_empty()) {
             key.naming = key.columns.iter().map(|(column, _)| column.clone()).collect();
         }
@@ -82,6 +86,6 @@ fn orphans(key: &Reference) -> String {
     let given = given.collect::<Vec<_>>().join(" AND ");
     let same = key.columns.iter().map(|(column, referenced)| format!("p.{} = c.{}", quote(referenced), quote(column)));
     let same = same.collect::<Vec<_>>().join(" AND ");
-    let (child, parent) = (quote(&key.child), format!("{}.{}", quote(&key.database), quote(&key.parent)));
-    format!("SELECT {named} FROM {child} AS c WHERE {given} AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {same})")
+    let Reference { from, to, .. } = key;
+    format!("SELECT {named} FROM {from} AS c WHERE {given} AND NOT EXISTS (SELECT 1 FROM {to} AS p WHERE {same})")
 }

@@ -2,7 +2,8 @@
 
 use super::value;
 use crate::catalog::{Key, KeyRange, RowFilter, RowIdentity, Selection};
-use crate::dialect::mysql::{literal, quote};
+use crate::dialect::mysql::{literal, quote, quote_table};
+use crate::name::split_database;
 use crate::source::mysql::client::{Client, ClientError, PreparedStatement, Value};
 use crate::source::mysql::columns::text;
 use crate::source::mysql::selection::{equal, literals, select_with_key};
@@ -26,6 +27,8 @@ pub(super) struct Staging {
     pub(super) table: RewrittenTable,
     /// Name of the temporary table.
     pub(super) name: String,
+    /// The table in SQL, with its database where there are several.
+    pub(super) quoted: String,
     /// SELECT of the values of a row of the table itself, without a condition.
     pub(super) base: String,
     /// The positions of texts in it, each with that of the bytes that stand in its place.
@@ -51,8 +54,13 @@ impl Staging {
         number: usize,
         client: &mut Client,
         sets: &PartialCharacterSets,
+        in_databases: bool,
     ) -> Result<Self, ClientError> {
-        let (name, from) = (format!("transship_back_{number}"), quote(&table.table));
+        let (name, from) = (format!("transship_back_{number}"), quote_table(&table.table, in_databases));
+        let (database, bare) = match split_database(&table.table).filter(|_| in_databases) {
+            Some((database, bare)) => (literal(&database), bare.to_owned()),
+            None => ("database()".to_owned(), table.table.clone()),
+        };
         // The columns of a table that is joined so take NULL, and keep their types.
         let like = |columns: &[String]| {
             let columns = columns.iter().map(|column| format!("r.{}", quote(column))).collect::<Vec<_>>().join(", ");
@@ -69,8 +77,8 @@ impl Staging {
             client.query(&format!("CREATE TEMPORARY TABLE {} AS {}", quote(&format!("{name}_removed")), like(key)))?;
         }
         let engine = client.query(&format!(
-            "SELECT engine FROM information_schema.tables WHERE table_schema = database() AND table_name = {}",
-            literal(&table.table)
+            "SELECT engine FROM information_schema.tables WHERE table_schema = {database} AND table_name = {}",
+            literal(&bare)
         ))?;
         let engine = engine.first().and_then(|row| text(row, 0)).unwrap_or_default();
         let selection = Selection {
@@ -82,8 +90,9 @@ impl Staging {
         };
         let base = select_with_key(&selection, &from, sets);
         // Under the table's own name: an expression may say it.
-        let staged = select_with_key(&selection, &format!("{} AS {from}", quote(&name)), sets);
-        let prepared = match client.prepare(&format!("{} WHERE {from}.{POSITION} = ?", staged.sql)) {
+        let alias = quote(&bare);
+        let staged = select_with_key(&selection, &format!("{} AS {alias}", quote(&name)), sets);
+        let prepared = match client.prepare(&format!("{} WHERE {alias}.{POSITION} = ?", staged.sql)) {
             Ok(prepared) => prepared,
             // An expression may name what a staged row does not have; the names are the next table's then.
             Err(error) => {
@@ -96,6 +105,7 @@ impl Staging {
         Ok(Self {
             table,
             name,
+            quoted: from,
             base: base.sql,
             bytes: base.bytes,
             staged: prepared,
@@ -138,7 +148,7 @@ impl Staging {
                 client.query(&format!(
                     "INSERT INTO {} ({POSITION}, {OLD}{columns}) SELECT {position}, 1{columns} FROM {} WHERE {}",
                     quote(&self.name),
-                    quote(&self.table.table),
+                    self.quoted,
                     equal(&self.table.identity, key)
                 ))?;
                 self.set(position, written, &values, client)?;

@@ -4,11 +4,14 @@
 use super::{Rewriter, texts};
 use crate::dialect::mysql::{literal, quote};
 use crate::source::SourceError;
+use crate::source::mysql::database::Database;
 use std::collections::BTreeSet;
 
 /// A trigger that was taken away.
 #[derive(Debug)]
 pub(super) struct TakenTrigger {
+    /// Its database, which its text does not name.
+    database: Database,
     /// The modes in which its text is read.
     sql_mode: String,
     sql: String,
@@ -26,22 +29,27 @@ impl Rewriter {
                    WHERE trigger_schema = database() \
                    ORDER BY event_object_table, event_manipulation, action_timing, action_order";
         let mut taken = Vec::new();
-        for row in texts(&client.query(sql).map_err(&failed)?) {
-            let [Some(name), Some(table)] = row.as_slice() else { continue };
-            if !tables.contains(table) {
-                continue;
-            }
-            let shown = client.query(&format!("SHOW CREATE TRIGGER {}", quote(name))).map_err(&failed)?;
-            // Name, modes, statement, character set, collation.
-            for row in texts(&shown) {
-                if let [_, Some(sql_mode), Some(sql), Some(character_set), Some(collation), ..] = row.as_slice() {
-                    let [sql_mode, sql] = [sql_mode, sql].map(Clone::clone);
-                    let [character_set, collation] = [character_set, collation].map(Clone::clone);
-                    taken.push(TakenTrigger { sql_mode, sql, character_set, collation });
+        for database in Database::all_of(&self.server) {
+            database.enter(&mut client).map_err(&failed)?;
+            for row in texts(&client.query(sql).map_err(&failed)?) {
+                let [Some(name), Some(table)] = row.as_slice() else { continue };
+                if !tables.contains(&database.known(table)) {
+                    continue;
                 }
+                let shown = client.query(&format!("SHOW CREATE TRIGGER {}", quote(name))).map_err(&failed)?;
+                // Name, modes, statement, character set, collation.
+                for row in texts(&shown) {
+                    if let [_, Some(sql_mode), Some(sql), Some(character_set), Some(collation), ..] = row.as_slice() {
+                        let [sql_mode, sql] = [sql_mode, sql].map(Clone::clone);
+                        let [character_set, collation] = [character_set, collation].map(Clone::clone);
+                        let database = database.clone();
+                        taken.push(TakenTrigger { database, sql_mode, sql, character_set, collation });
+                    }
+                }
+                client.query(&format!("DROP TRIGGER {}", quote(name))).map_err(&failed)?;
             }
-            client.query(&format!("DROP TRIGGER {}", quote(name))).map_err(&failed)?;
         }
+        Database::leave(&mut client, &self.server).map_err(&failed)?;
         Ok(taken)
     }
 
@@ -49,7 +57,8 @@ impl Rewriter {
     pub(super) fn put_triggers(&self, taken: &[TakenTrigger]) -> Result<(), SourceError> {
         let failed = self.failed("making its triggers again");
         let mut client = self.client.borrow_mut();
-        for TakenTrigger { sql_mode, sql, character_set, collation } in taken {
+        for TakenTrigger { database, sql_mode, sql, character_set, collation } in taken {
+            database.enter(&mut client).map_err(&failed)?;
             // Its text has come in UTF-8; in another character set only ASCII is the same.
             let is_same = sql.is_ascii() || character_set.starts_with("utf8");
             let set = if is_same { character_set.as_str() } else { "utf8mb4" };
@@ -61,6 +70,7 @@ impl Rewriter {
             }
             client.query(sql).map_err(&failed)?;
         }
+        Database::leave(&mut client, &self.server).map_err(&failed)?;
         client.query("SET NAMES utf8mb4").map(drop).map_err(failed)
     }
 }
