@@ -69,22 +69,21 @@ pub(crate) fn all(workshop: &Path, source: &Source, target: &Target, settings: &
             add(vec![("floor: the server's own read, mariadb --quick", Part::Read)], Box::new(run));
             // What two servers need that share the processors; the rows of one do not wait for those of the other.
             let (read, rows) = (socket.clone(), whole.clone());
-            let run = move |target: &Target| {
-                vec![std::thread::scope(|scope| {
-                    let reading = scope.spawn(|| peers::run_server_read(&read, jobs));
-                    let copied = rows.copy(target);
-                    let read = reading.join().unwrap();
-                    if read.seconds > copied.seconds { read } else { copied }
-                })]
-            };
+            let run = move |target: &Target| vec![beside(|| peers::run_server_read(&read, jobs), || rows.copy(target))];
             add(vec![("floor: both at the same time", Part::Copy)], Box::new(run));
             let tables = tables_sql(&spec, target);
             let run = move |target: &Target| vec![peers::run_mysql_pipe(&tables, names, &socket, target)];
             add(vec![("mariadb -B, psql \\copy", Part::Copy)], Box::new(run));
         }
     }
+    let alone = whole.clone();
     let lines = vec![("floor: COPY BINARY, same DDL in parallel", Part::Whole)];
-    add(lines, Box::new(move |target| vec![whole.whole(target)]));
+    add(lines, Box::new(move |target| vec![alone.whole(target)]));
+    if let Engine::Mysql(tpch) = &source.engine {
+        let read = tpch.server.socket();
+        let run = move |target: &Target| vec![beside(|| peers::run_server_read(&read, jobs), || whole.whole(target))];
+        add(vec![("floor: both at the same time, same DDL", Part::Whole)], Box::new(run));
+    }
     let run = move |target: &Target| {
         let (one, two) = (command(apply(&spec, jobs, target)), command(verify(&spec, target)));
         vec![one, two, one.and(two)]
@@ -101,6 +100,16 @@ pub(crate) fn all(workshop: &Path, source: &Source, target: &Target, settings: &
         add(vec![("pgloader", Part::Whole)], Box::new(run));
     }
     contenders
+}
+
+/// Reads beside something else; the measure of what takes longer.
+fn beside(read: impl FnOnce() -> Measured + Send, other: impl FnOnce() -> Measured) -> Measured {
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(read);
+        let other = other();
+        let read = reading.join().unwrap();
+        if read.seconds > other.seconds { read } else { other }
+    })
 }
 
 /// Whether the others are held against it.
