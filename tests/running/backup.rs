@@ -5,8 +5,12 @@ use crate::support::mariadb::mariadb;
 use crate::support::migration::{Migration, SPEC, build_sqlite, program, run};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
-use crate::support::waiting::StopOnDrop;
-use std::path::PathBuf;
+use crate::support::waiting::{StopOnDrop, wait_until};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -196,8 +200,62 @@ fn from_server(server: &MysqlServer) {
     let files = std::fs::read_dir(manifest).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut files = files.collect::<Vec<_>>();
     files.sort();
-    // No file of options with the password stays.
     assert_eq!(files, ["manifest.json", "source.sql"]);
+}
+
+/// The server's program, which takes its options and then has much to do.
+const SLOW_PROGRAM: &str = "#!/bin/sh
+case $1 in --version) echo 'mariadb-dump  Ver 10.19 Distrib 10.11.19-MariaDB'; exit ;; --help) exit ;; esac
+cat \"${1#--defaults-file=}\" >\"$SEEN.part\"
+echo $$ >\"$SEEN.pid\"
+mv \"$SEEN.part\" \"$SEEN\"
+exec sleep 300
+";
+
+/// The files below a directory.
+fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+/// The password reaches the server's program, and stays in no file, whenever the process is killed.
+#[test]
+fn a_backup_that_is_killed_leaves_no_password() {
+    const PASSWORD: &str = "never-to-be-found";
+    let server = mariadb();
+    let database = server.create_database();
+    for host in ["%", "localhost"] {
+        let user = format!("'guarded'@'{host}'");
+        server.ask("", &format!("CREATE USER {user} IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO {user}"));
+    }
+    let spec = SPEC.replace("sqlite:${CASE_SOURCE}", "${CASE_SOURCE}");
+    let mut migration = Migration::with_source(|_| {}, &spec, Database::create());
+    migration.set("CASE_SOURCE", &format!("mysql://guarded:{PASSWORD}@127.0.0.1:{}/{database}", server.port()));
+    let at = |name: &str| migration.directory().join(name);
+    for directory in ["programs", "temporary"] {
+        std::fs::create_dir(at(directory)).unwrap();
+    }
+    let program = at("programs/mariadb-dump");
+    std::fs::write(&program, SLOW_PROGRAM).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let mut command = migration.command(&["backup", "--side", "source"]);
+    let path = format!("{}:{}", at("programs").display(), std::env::var("PATH").unwrap());
+    command.env("PATH", path).env("TMPDIR", at("temporary")).env("SEEN", at("seen"));
+    let mut backup = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until("the program has its options", || at("seen").is_file());
+    backup.kill().unwrap();
+    backup.wait().unwrap();
+    let pid = std::fs::read_to_string(at("seen.pid")).unwrap().trim().parse().unwrap();
+    kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+    let seen = std::fs::read_to_string(at("seen")).unwrap();
+    assert!(seen.starts_with("[client]") && seen.contains(&format!("password=\"{PASSWORD}\"")), "{seen}");
+    let left = [files_below(&at("temporary")), files_below(&at(".transship/backups"))].concat();
+    assert!(left.iter().any(|path| path.ends_with(".lock")), "{left:?}");
+    for path in left {
+        assert!(path.metadata().unwrap().is_file(), "{}", path.display());
+        let text = std::fs::read(&path).unwrap();
+        assert!(!String::from_utf8_lossy(&text).contains(PASSWORD), "{}", path.display());
+    }
 }
 
 /// The newest backup is that of the database that the spec names now, and has the side that is asked for.

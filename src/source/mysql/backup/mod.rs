@@ -11,11 +11,11 @@ use super::database::Database;
 use super::new_database::{self, is_no_mark};
 use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databases};
 use crate::catalog::Contents;
-use crate::connection::{MysqlSource, ScratchDirectory};
+use crate::connection::MysqlSource;
 use crate::source::SourceError;
 use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
 use crate::source::new_database::is_mark;
-use floats::Floats;
+use floats::{Dumped, Floats};
 use private_server::PrivateServer;
 use std::fs::File;
 use std::io::Read;
@@ -45,7 +45,7 @@ pub(in crate::source) fn back_up(
         tables.map_err(|error| failed(server, "listing its tables", &error))?.unversioned
     };
     let names: &[_] = if is_mariadb { &["mariadb-dump", "mysqldump"] } else { &["mysqldump", "mariadb-dump"] };
-    let tool = Tool::find(names, Some(is_mariadb), server, directory)?;
+    let tool = Tool::find(names, Some(is_mariadb), server)?;
     if tool.is_mariadb() && !is_mariadb {
         let generated = generated_columns(moment.client(), server);
         let generated = generated.map_err(|error| failed(server, "looking for generated columns", &error))?;
@@ -76,7 +76,8 @@ pub(in crate::source) fn back_up(
     // Where nobody has written since before the dump, what is there now is what was dumped.
     let reader = open(server)?;
     let is_still = moment.lasts(server)?;
-    let floats = floats::complete(&reader, server, &copy, watch, is_mariadb)?;
+    let dumped = Dumped { file: &copy, program: tool.name(), is_still, is_mariadb };
+    let floats = floats::complete(&reader, server, &dumped, watch)?;
     let is_on_disk = File::open(&copy).and_then(|file| file.sync_all());
     is_on_disk.map_err(|cause| SourceError::NotCopied { copy: copy.clone(), cause: cause.to_string() })?;
     let contents = if is_still { Some(read(&reader, server, watch)?) } else { None };
@@ -116,17 +117,16 @@ fn remark(is_still: bool, floats: &Floats) -> Option<String> {
     }
     if floats.lost > 0 {
         remarks.push(format!(
-            "the server writes FLOAT with six digits, and {} values of {} have lost the others: the table has no key by which they could \
-             be written again, or keeps a history; make the columns DOUBLE",
+            "the server writes FLOAT with six digits, and {} values of {} have lost the others: the table keeps a history, or has no key by \
+             which they could be written again while others write; make the columns DOUBLE",
             floats.lost,
             floats.columns.join(", ")
         ));
     }
-    if !floats.in_the_way.is_empty() {
+    if !floats.checked.is_empty() {
         remarks.push(format!(
-            "the server may refuse its rows while their FLOATs have six digits, by a key or a CHECK over {}: `--verify` restores them to \
-             see",
-            floats.in_the_way.join(", ")
+            "the server may refuse such values by a CHECK over {}: `--verify` restores them to see",
+            floats.checked.join(", ")
         ));
     }
     (!remarks.is_empty()).then(|| remarks.join("; "))
@@ -178,8 +178,7 @@ pub(super) fn run_script(
         copy: PathBuf::from(server.redacted()),
         cause: cause.to_string(),
     };
-    let scratch = ScratchDirectory::make_private(&std::env::temp_dir(), TEMPORARY).map_err(broken)?;
-    let tool = Tool::find(&["mysql", "mariadb"], None, server, scratch.path())?;
+    let tool = Tool::find(&["mysql", "mariadb"], None, server)?;
     let (reader, writer) = std::io::pipe().map_err(broken)?;
     let mut command = tool.command();
     command.args(["--default-character-set=utf8mb4", "--binary-mode"]).stdin(reader);

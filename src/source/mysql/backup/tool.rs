@@ -1,12 +1,17 @@
-//! Programs of the server's, with the address of the server in a file that only its user can read.
+//! Programs of the server's. The address of the server and its password reach them through a pipe with a name, which only its user
+//! can open: no password lies in a file that stays where a process is killed.
 
-use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, TlsMode, run_program};
+use super::TEMPORARY;
+use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, ScratchDirectory, TlsMode, run_program};
 use crate::source::SourceError;
 use crate::source::backup::{Copying, Watch};
-use secrecy::ExposeSecret;
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
+use secrecy::{ExposeSecret, SecretString};
+use std::cell::Cell;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Hint for a program that is missing.
@@ -16,21 +21,36 @@ const INSTALL: &str =
 /// Hint for a program that failed.
 const READ: &str = "the message is the program's own; the user by whom it signed in needs the rights that it names";
 
-/// A program of the server's, with the address of the server in a file that only its user can read.
+/// A program of the server's, with the address of the server. It is run once.
 pub(super) struct Tool {
     program: &'static str,
     version: String,
     options: Options,
 }
 
-/// A file of options, which is removed when it is no longer needed. A password in an argument would be seen by everybody on the
-/// machine, and in a variable by the program's children.
-struct Options(PathBuf);
+/// Options for one program, in a pipe of the file system. A password in an argument would be seen by everybody on the machine, and in
+/// a variable by the program's children.
+struct Options {
+    pipe: PathBuf,
+    text: SecretString,
+    is_read: Cell<bool>,
+    /// The directory of the pipe: that of a backup may be on a file system that has none.
+    _directory: ScratchDirectory,
+}
 
-impl Drop for Options {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.0) {
-            tracing::debug!(%error, "the file of options stays");
+impl Options {
+    /// Hands the options over as soon as the program has opened the pipe; after that nobody finds it any more.
+    fn offer(&self) {
+        if self.is_read.get() {
+            return;
+        }
+        // Without a reader it cannot be opened for writing in this way (ENXIO in open(2)).
+        let opened = std::fs::OpenOptions::new().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(&self.pipe);
+        let Ok(mut pipe) = opened else { return };
+        self.is_read.set(true);
+        let written = pipe.write_all(self.text.expose_secret().as_bytes());
+        if let Err(error) = written.and_then(|()| std::fs::remove_file(&self.pipe)) {
+            tracing::debug!(%error, "the options of a program");
         }
     }
 }
@@ -41,7 +61,6 @@ impl Tool {
         names: &[&'static str],
         is_mariadb: Option<bool>,
         server: &MysqlSource,
-        directory: &Path,
     ) -> Result<Self, SourceError> {
         let mut found = Vec::new();
         for program in names {
@@ -58,7 +77,7 @@ impl Tool {
         let Some((program, version)) = found.into_iter().next() else {
             return Err(of_program(names.first().copied().unwrap_or_default(), &ProgramError::NotFound));
         };
-        let options = write_options(server, directory, version.contains("MariaDB"))?;
+        let options = Options::about(server, version.contains("MariaDB"))?;
         Ok(Self { program, version, options })
     }
 
@@ -81,6 +100,11 @@ impl Tool {
         self.version.contains("MariaDB")
     }
 
+    /// Name of the program.
+    pub(super) fn name(&self) -> &'static str {
+        self.program
+    }
+
     /// The program's own word about its version.
     pub(super) fn version(&self) -> &str {
         &self.version
@@ -96,7 +120,7 @@ impl Tool {
         let mut command = Command::new(self.program);
         // The first argument, or it is not read as this option.
         let mut file = std::ffi::OsString::from("--defaults-file=");
-        file.push(&self.options.0);
+        file.push(&self.options.pipe);
         command.arg(file).stdin(Stdio::null());
         // A server of the environment is another than the one of the file ("Environment Variables" in MySQL's manual).
         for name in ["MYSQL_PWD", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_UNIX_PORT"] {
@@ -106,7 +130,11 @@ impl Tool {
     }
 
     pub(super) fn run(&self, command: &mut Command, watch: &Watch<'_>) -> Result<(), SourceError> {
-        match run_program(command, &|| watch(Copying::Program)) {
+        let goes_on = || {
+            self.options.offer();
+            watch(Copying::Program)
+        };
+        match run_program(command, &goes_on) {
             Ok(_) => Ok(()),
             Err(ProgramError::Stopped) => Err(SourceError::Interrupted { doing: format!("running {}", self.program) }),
             Err(error) => Err(of_program(self.program, &error)),
@@ -119,9 +147,22 @@ pub(super) fn of_program(program: &str, error: &ProgramError) -> SourceError {
     SourceError::Tool { program: program.to_owned(), message: error.to_string(), hint }
 }
 
-/// Writes the address of the server into a file of options ("Using Option Files" in MySQL's manual).
-fn write_options(server: &MysqlSource, directory: &Path, is_mariadb: bool) -> Result<Options, SourceError> {
-    let path = directory.join(format!("transship-{}.cnf", std::process::id()));
+impl Options {
+    /// Makes the pipe for the address of the server.
+    fn about(server: &MysqlSource, is_mariadb: bool) -> Result<Self, SourceError> {
+        let place = std::env::temp_dir();
+        let unwritten =
+            |cause: std::io::Error| SourceError::NotCopied { copy: place.clone(), cause: cause.to_string() };
+        let directory = ScratchDirectory::make_private(&place, TEMPORARY).map_err(unwritten)?;
+        let pipe = directory.path().join("options");
+        nix::unistd::mkfifo(&pipe, Mode::S_IRUSR | Mode::S_IWUSR).map_err(|error| unwritten(error.into()))?;
+        let text = SecretString::from(options(server, is_mariadb));
+        Ok(Self { pipe, text, is_read: Cell::new(false), _directory: directory })
+    }
+}
+
+/// The address of the server as a file of options has it ("Using Option Files" in MySQL's manual).
+fn options(server: &MysqlSource, is_mariadb: bool) -> String {
     let mut lines = vec!["[client]".to_owned()];
     let mut set = |name: &str, value: &str| lines.push(format!("{name}={}", quoted(value)));
     match &server.endpoint {
@@ -167,10 +208,7 @@ fn write_options(server: &MysqlSource, directory: &Path, is_mariadb: bool) -> Re
             lines.push(format!("ssl-mode={word}"));
         }
     }
-    let written = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    let written = written.and_then(|mut file| file.write_all(format!("{}\n", lines.join("\n")).as_bytes()));
-    written.map_err(|cause| SourceError::NotCopied { copy: path.clone(), cause: cause.to_string() })?;
-    Ok(Options(path))
+    format!("{}\n", lines.join("\n"))
 }
 
 /// A value in double quotes, inside which a backslash takes the next character literally.
