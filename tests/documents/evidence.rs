@@ -237,7 +237,7 @@ fn a_server_that_is_away_has_no_name() {
     let mut reported = Reported::new(DECIDED);
     reported.migration.set("CASE_TARGET", "postgres://someone:s3cret@localhost:1/nowhere");
     let (evidence, junit) = reported.run(&["apply", "--yes"], 1);
-    assert!(evidence["message"].as_str().unwrap().contains("cannot connect to (the target)"), "{evidence}");
+    assert!(evidence["message"].as_str().unwrap().contains("cannot connect to the target"), "{evidence}");
     assert_eq!((&evidence["outcome"], &evidence["digests"]), (&"failed".into(), &Value::Null));
     for text in [evidence.to_string(), junit, reported.read("e.html")] {
         assert!(!text.contains("localhost") && !text.contains("someone") && !text.contains("s3cret"), "{text}");

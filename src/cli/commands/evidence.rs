@@ -116,8 +116,8 @@ fn outcome_of(failure: &Failure, stop: &Stop) -> Outcome {
 pub(super) fn without_place(spec: &Spec, message: &str) -> String {
     let of_source = spec.source.connection.places();
     let of_target = spec.target.connection.places();
-    let places = of_source.iter().map(|place| (place, "(the source)"));
-    let mut places = places.chain(of_target.iter().map(|place| (place, "(the target)"))).collect::<Vec<_>>();
+    let places = of_source.iter().map(|place| (place, "the source"));
+    let mut places = places.chain(of_target.iter().map(|place| (place, "the target"))).collect::<Vec<_>>();
     // An address holds the name of its host.
     places.sort_by_key(|(place, _)| std::cmp::Reverse(place.len()));
     places.iter().fold(message.to_owned(), |message, (place, side)| replaced(&message, place, side))
@@ -132,7 +132,13 @@ fn replaced(message: &str, place: &str, side: &str) -> String {
         // A short host name may be a part of another word.
         let is_word = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
         words.push_str(before);
-        words.push_str(if is_word { side } else { place });
+        let is_said = words.strip_suffix(' ').is_some_and(|words| words.ends_with(side));
+        match (is_word, is_said) {
+            (false, _) => words.push_str(place),
+            (true, false) => words.push_str(side),
+            // `the source mysql://…`: the side stands before it.
+            (true, true) => words.truncate(words.len() - 1),
+        }
         rest = after;
     }
     words + rest
@@ -154,9 +160,6 @@ mod tests {
             "the connection to the source mysql://courier@db.internal:3306/shop was lost: db.internal:3306 is away, and so is \
              pg.internal",
         );
-        assert_eq!(
-            told,
-            "the connection to the source (the source) was lost: (the source) is away, and so is (the target)"
-        );
+        assert_eq!(told, "the connection to the source was lost: the source is away, and so is the target");
     }
 }
