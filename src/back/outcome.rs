@@ -1,5 +1,6 @@
 //! Outcome of the way back.
 
+use crate::catalog::NAMED_ROWS;
 use crate::plan::{Finding, Severity};
 use crate::verify::Verification;
 use serde::Serialize;
@@ -80,9 +81,6 @@ struct Place {
 #[derive(Debug, Default)]
 pub(super) struct Doubts(BTreeMap<Place, Finding>);
 
-/// Most rows that a finding names.
-const EXAMPLES: usize = 5;
-
 impl Doubts {
     /// Adds a row to the finding of its place and reason; the row is put into words if the finding names few yet.
     pub(super) fn add(&mut self, finding: Finding, row: impl FnOnce() -> String) {
@@ -94,7 +92,7 @@ impl Doubts {
         };
         let known = self.0.entry(place).or_insert(Finding { count: 0, ..finding });
         known.count += 1;
-        if known.examples.len() < EXAMPLES {
+        if known.examples.len() < NAMED_ROWS {
             known.examples.push(row());
         }
     }

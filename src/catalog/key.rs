@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// Rows that a finding, an error or a refusal names by their keys; the others are counted.
+pub const NAMED_ROWS: usize = 5;
+
 /// A key: one value for each of its columns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

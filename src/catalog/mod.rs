@@ -31,7 +31,7 @@ pub use detached::Detached;
 pub use equality::{CollationRule, Equality, Folding, LetterRule, Sensitivity};
 pub use identity::{KeyGeneration, RowIdentity, Visibility};
 pub use judged_type::JudgedType;
-pub use key::{Key, KeyValue};
+pub use key::{Key, KeyValue, NAMED_ROWS};
 pub use language::Language;
 pub use migration_tool::{AppliedMigrations, MigrationTool, ToolRecord, VersionsCompared};
 pub use partitioning::{Partition, PartitionBound, PartitionHolds, PartitionRule, Partitioning};

@@ -5,6 +5,7 @@ use super::outcome::{Outcome, PhaseLine, Stage, Stopped, TableLine};
 use super::sampled::Sampled;
 use super::times::{Phase, Recorded, Recorder, StepTime};
 use crate::apply::{Again, Applied, Run};
+use crate::catalog::NAMED_ROWS;
 use crate::plan::{Plan, TableMapping};
 use crate::run::failpoint::reach;
 use crate::run::{CheckResult, Events, ExecuteError, Stop};
@@ -15,9 +16,6 @@ use crate::verify::{Options, TableResult, Verification, verify};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Rows named for each table that differs.
-const EXAMPLES: usize = 5;
 
 /// The way of apply and verify, as far as it went.
 pub(super) struct Way {
@@ -112,7 +110,7 @@ impl Way {
             true => Vec::new(),
             false => found.plan.tables.iter().map(|mapping| mapping.source.clone()).collect(),
         };
-        let options = Options { examples: EXAMPLES, show_values: false, sample: None, tables };
+        let options = Options { examples: NAMED_ROWS, show_values: false, sample: None, tables };
         self.verification = Some(verify(spec, found, server, options, stop, events).await?);
         self.verify_seconds = began.elapsed().as_secs_f64();
         Ok(())

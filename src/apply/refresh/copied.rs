@@ -5,7 +5,7 @@
 //! another transaction was added or changed by others; a loaded row that is missing was deleted or changed by them.
 
 use super::change::Change;
-use crate::catalog::{Key, remedy};
+use crate::catalog::{Key, NAMED_ROWS, remedy};
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{Finding, Severity, StepKind, TableMapping};
 use crate::run::ExecuteError;
@@ -16,9 +16,6 @@ use std::collections::BTreeMap;
 
 /// Code of the finding about a privilege that the role lacks.
 pub(super) const NOT_PERMITTED: &str = "target_not_permitted";
-
-/// Most rows of others that a finding names.
-const NAMED: u64 = 5;
 
 /// Ledger's record of all loads of a migration.
 #[derive(Debug)]
@@ -122,7 +119,7 @@ impl<'a> Copied<'a> {
             let sql = format!(
                 "SELECT {key} FROM {only}{table} WHERE ({condition}) \
                  AND (xmin IN (SELECT unnest($1::text[] || $2::text[])::xid)) IS NOT TRUE \
-                 AND (NOT $4 OR age(xmin) < age($3::text::xid)) ORDER BY 1 LIMIT {NAMED}"
+                 AND (NOT $4 OR age(xmin) < age($3::text::xid)) ORDER BY 1 LIMIT {NAMED_ROWS}"
             );
             let rows = session.query(&sql, &[transactions, &self.steps, &first, &self.keeps], &doing).await?;
             standing.keys = rows.iter().map(|row| row.get(0)).collect();

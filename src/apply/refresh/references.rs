@@ -3,7 +3,7 @@
 
 use super::copied::{Copied, qualified};
 use super::keys::Keys;
-use crate::catalog::{ColumnType, KeyRange, TargetForeignKey};
+use crate::catalog::{ColumnType, KeyRange, NAMED_ROWS, TargetForeignKey};
 use crate::name::{Place, Schemas, quote_identifier, quote_literal};
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::rows::transfer::ChunkRows;
@@ -17,9 +17,6 @@ use std::collections::BTreeMap;
 
 /// Most referenced rows that are looked up for one foreign key; beyond it, only restoring the key finds orphans.
 const MOST: usize = 1 << 20;
-
-/// Rows that a finding names.
-const NAMED: usize = 5;
 
 /// Referenced rows of one foreign key that are about to be removed, to be looked up in the source.
 #[derive(Debug)]
@@ -171,7 +168,7 @@ impl Lookup {
             "nothing is touched; remove the rows that reference them, or take the change of the source back";
         let finding = Finding::about("target_references_lost", Severity::Blocks, &self.mapping.source, message)
             .suggesting(suggestion);
-        Some(Finding { count, examples: self.wanted.into_values().take(NAMED).collect(), ..finding })
+        Some(Finding { count, examples: self.wanted.into_values().take(NAMED_ROWS).collect(), ..finding })
     }
 }
 

@@ -2,16 +2,13 @@
 //! in a temporary table before what is new is added.
 
 use super::Worker;
-use crate::catalog::KeyRange;
+use crate::catalog::{KeyRange, NAMED_ROWS};
 use crate::plan::merge_sql::{MERGED_IDS, MergeSql, STAGED};
 use crate::rows::staging::stage;
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
 use crate::target::existing::unique_indexes;
 use std::sync::Arc;
-
-/// Most rows that an error names.
-const NAMED: usize = 5;
 
 impl Worker {
     /// Maps the ids of a table's rows, in the transaction that has claimed the step.
@@ -61,7 +58,7 @@ impl Worker {
         }
         let words = sql.words(false);
         if let Some(part) = sql.unsettled() {
-            let found = self.named(&format!("SELECT {words} {part} LIMIT {NAMED}"), &doing).await?;
+            let found = self.named(&format!("SELECT {words} {part} LIMIT {NAMED_ROWS}"), &doing).await?;
             if !found.is_empty() {
                 let reason = "others have the key or the id of rows for which no id was mapped";
                 return Err(not_merged(&sql.table, reason, &found));
@@ -73,7 +70,7 @@ impl Worker {
             let counted = session.query_one(&format!("SELECT count(*) {part}"), &[], &doing).await?;
             there = u64::try_from(counted.get::<_, i64>(0)).unwrap_or(0);
             if merging.prefer.is_none() {
-                let differing = format!("SELECT {words} {part} WHERE NOT ({same}) ORDER BY 1 LIMIT {NAMED}");
+                let differing = format!("SELECT {words} {part} WHERE NOT ({same}) ORDER BY 1 LIMIT {NAMED_ROWS}");
                 let found = self.named(&differing, &doing).await?;
                 if !found.is_empty() {
                     return Err(not_merged(
@@ -112,7 +109,7 @@ impl Worker {
         let words = if same.is_empty() { "NULL::text".to_owned() } else { sql.words(false) };
         for index in unique.iter().filter(|index| index.reads.iter().all(is_filled)) {
             let part = index.met(STAGED, &format!("{words} AS words"), &sql.table, "true", &same);
-            let met = self.session.query(&format!("SELECT row_.words {part} LIMIT {NAMED}"), &[], doing).await?;
+            let met = self.session.query(&format!("SELECT row_.words {part} LIMIT {NAMED_ROWS}"), &[], doing).await?;
             if !met.is_empty() {
                 let reason = format!("rows that it holds have the same ({})", index.words());
                 return Err(not_merged(

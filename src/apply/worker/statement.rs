@@ -1,6 +1,7 @@
 //! Steps of SQL, run with their ledger row in one transaction, and checks.
 
 use super::{Context, JobOutcome, Worker};
+use crate::catalog::NAMED_ROWS;
 use crate::checks::Asking;
 use crate::name::{Place, quote_literal};
 use crate::plan::{StepKind, schema_aside};
@@ -11,9 +12,6 @@ use crate::target::{Row, SearchPath, TargetError, identity, structure};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Most wrong rows that are named for each check.
-const WRONG_ROWS: usize = 5;
 
 impl Worker {
     /// Runs SQL and writes its ledger row; inside the transaction that has claimed it.
@@ -169,7 +167,7 @@ impl Worker {
             plan: &context.plan,
             schemas: &context.spec.target.schemas,
             zone: &context.zone,
-            rows: WRONG_ROWS,
+            rows: NAMED_ROWS,
             show_values: false,
             stop: &context.stop,
         };

@@ -12,12 +12,9 @@ pub(super) use declared::DeclaredColumns;
 pub(crate) use reasons::told as told_reasons;
 
 use super::finding::{Cause, Finding, Severity};
-use crate::catalog::granted;
+use crate::catalog::{NAMED_ROWS, granted};
 use lines::SuggestedLines;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Rows named for all places together.
-const EXAMPLES: usize = 5;
 
 /// Findings without words of their own are put together from this number on, if nothing but the message differs.
 const MANY: usize = 4;
@@ -135,7 +132,7 @@ fn examples(findings: &[Finding]) -> Vec<String> {
                 if finding.examples_are_names() { example.clone() } else { format!("{}: {example}", finding.place()) }
             },
         );
-    named.take(EXAMPLES).collect()
+    named.take(NAMED_ROWS).collect()
 }
 
 fn message(findings: &[Finding], columns: &DeclaredColumns) -> String {

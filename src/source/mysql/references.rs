@@ -3,13 +3,10 @@
 use super::columns::{count, text};
 use super::selection::{SELECT, key_expressions};
 use super::snapshot::Reader;
-use crate::catalog::ForeignKey;
 use crate::catalog::selection::enclosed;
+use crate::catalog::{ForeignKey, NAMED_ROWS};
 use crate::dialect::mysql::{quote, same_bytes};
 use crate::source::{ForeignKeyEnd, SourceError};
-
-/// Most keys given as examples.
-const EXAMPLES: usize = 5;
 
 impl Reader {
     /// Counts the rows of `child` whose key is not NULL and has no equal in `parent`, and names some of them.
@@ -73,8 +70,10 @@ impl Reader {
             return Ok((found, Vec::new()));
         }
         let list = columns.iter().map(|column| format!("c.{column}")).collect::<Vec<_>>().join(", ");
-        let examples =
-            self.client().query(&format!("{SELECT} {list} {from} ORDER BY {list} LIMIT {EXAMPLES}")).map_err(failed)?;
+        let examples = self
+            .client()
+            .query(&format!("{SELECT} {list} {from} ORDER BY {list} LIMIT {NAMED_ROWS}"))
+            .map_err(failed)?;
         let names = child.table.row_identity.columns();
         let shown = |row: &Vec<Option<Vec<u8>>>| {
             let parts =

@@ -2,13 +2,10 @@
 
 use super::snapshot::Reader;
 use crate::catalog::selection::enclosed;
-use crate::catalog::{ForeignKey, RowIdentity, Table};
+use crate::catalog::{ForeignKey, NAMED_ROWS, RowIdentity, Table};
 use crate::dialect::sqlite::rowid_expression;
 use crate::name::quote_sqlite_identifier;
 use crate::source::{ForeignKeyEnd, SourceError};
-
-/// Most keys given as examples.
-const EXAMPLES: usize = 5;
 
 impl Reader {
     /// Counts the rows of `child` whose key is not NULL and has no equal in `parent`, and names some of them.
@@ -72,7 +69,7 @@ impl Reader {
         }
         let mut statement = self
             .connection
-            .prepare(&format!("SELECT transship_key {from} ORDER BY 1 LIMIT {EXAMPLES}"))
+            .prepare(&format!("SELECT transship_key {from} ORDER BY 1 LIMIT {NAMED_ROWS}"))
             .map_err(failed)?;
         let selector = rowid_name(child.table);
         let keys = statement.query_map([], |row| row.get::<_, i64>(0)).map_err(failed)?;

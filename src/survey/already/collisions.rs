@@ -1,5 +1,6 @@
 //! Rows of the source whose unique key a row of the target has already.
 
+use crate::catalog::NAMED_ROWS;
 use super::Looking;
 use super::words::{PREFERS_SOURCE, has, rows};
 use crate::name::{quote_toml_key, quote_toml_text};
@@ -7,9 +8,6 @@ use crate::plan::merge_sql::{MergeSql, STAGED, named_by};
 use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::existing::UniqueIndex;
-
-/// Most rows that a finding names.
-const NAMED: usize = 5;
 
 /// Asks every unique index of the table for rows that it would refuse.
 pub(super) async fn find(
@@ -28,7 +26,7 @@ pub(super) async fn find(
         let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
         if count > 0 {
             let by_key = if index.is_plain { "ORDER BY row_.key_0 " } else { "" };
-            let examples = looking.texts(&format!("SELECT row_.words {part} {by_key}LIMIT {NAMED}"), doing).await?;
+            let examples = looking.texts(&format!("SELECT row_.words {part} {by_key}LIMIT {NAMED_ROWS}"), doing).await?;
             met.push((index, count, examples));
         }
     }

@@ -2,15 +2,12 @@
 
 use super::words::{PREFERS_SOURCE, PREFERS_TARGET, has, is, rows};
 use super::{Held, IDS, Looking, referenced};
-use crate::catalog::selection::enclosed;
+use crate::catalog::{NAMED_ROWS, selection::enclosed};
 use crate::name::{quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::MergeSql;
 use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::MergeSide;
-
-/// Most rows that a finding names.
-const NAMED: usize = 5;
 
 /// Code of the finding about ids for which there are no new ones.
 pub(super) const ID_TAKEN: &str = "merge_id_taken";
@@ -95,7 +92,7 @@ async fn differ(
     doing: &str,
 ) -> Result<Finding, ExecuteError> {
     let (there, same, words) = (sql.there(), sql.same(), sql.words(looking.shows_values));
-    let examples = format!("SELECT {words} {there} WHERE NOT ({same}) ORDER BY 1 LIMIT {NAMED}");
+    let examples = format!("SELECT {words} {there} WHERE NOT ({same}) ORDER BY 1 LIMIT {NAMED_ROWS}");
     let examples = looking.texts(&examples, doing).await?;
     let columns = format!(
         "SELECT DISTINCT name FROM (SELECT unnest({}) AS name {there} WHERE NOT ({same})) AS one WHERE name IS NOT NULL ORDER BY 1",

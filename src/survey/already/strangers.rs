@@ -4,7 +4,7 @@
 use super::words::rows;
 use super::{Held, IDS, Looking};
 use crate::catalog::selection::enclosed;
-use crate::catalog::{Catalog, ForeignKey, KeyRange, ReferentialAction};
+use crate::catalog::{Catalog, ForeignKey, KeyRange, ReferentialAction, NAMED_ROWS};
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::{MergeSql, STAGED};
@@ -18,9 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Code of the finding.
 const CODE: &str = "foreign_key_to_other_rows";
-
-/// Most rows that a finding names.
-const NAMED: usize = 5;
 
 /// The references of a table that may lead to rows which only the target has.
 pub(super) fn followed<'a>(mapping: &'a TableMapping, held: &'a Held) -> impl Iterator<Item = &'a KeptReference> {
@@ -81,7 +78,7 @@ pub(super) async fn find(
             let part = orphans(looking, child, reference, parent, relation);
             let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
             let named = words(&narrow, &identity);
-            let some = |part: &str| format!("SELECT {named} {part} ORDER BY 1 LIMIT {NAMED}");
+            let some = |part: &str| format!("SELECT {named} {part} ORDER BY 1 LIMIT {NAMED_ROWS}");
             if count > 0 {
                 let examples = looking.texts(&some(&part), doing).await?;
                 let finding = finding(looking, catalog, child, reference, parent, count);

@@ -2,7 +2,7 @@
 //! table of which nothing stays.
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{KeyRange, RowIdentity};
+use crate::catalog::{KeyRange, RowIdentity, NAMED_ROWS};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::name_row_briefly;
@@ -22,9 +22,6 @@ const NOT_CHECKED: &str = "target_constraints_not_checked";
 
 /// Bytes after which rows are sent.
 const BUFFER: usize = 256 * 1024;
-
-/// Rows that a finding names.
-const NAMED: usize = 5;
 
 /// Findings about the constraints of one table, in place of the one that says that no row was tried.
 #[derive(Debug)]
@@ -169,7 +166,7 @@ fn finding(mapping: &TableMapping, Unmet { demand, how }: Unmet, lines: &str) ->
         HowUnmet::Rows(count, names) => {
             let rows = counted(count, "row breaks", "rows break");
             let message = format!("{rows} the target's {demand} on {target}");
-            let examples = names.into_iter().take(NAMED).collect();
+            let examples = names.into_iter().take(NAMED_ROWS).collect();
             Finding { count, examples, ..about("target_constraint_broken", Severity::Blocks, message) }
                 .suggesting(lines)
         }

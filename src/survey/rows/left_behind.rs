@@ -1,10 +1,10 @@
 //! Rows that the spec's `where` leaves behind: counted, and some of them named.
 
-use crate::catalog::KeyRange;
+use crate::catalog::{KeyRange, NAMED_ROWS};
 use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
-use crate::survey::rows::{EXAMPLES, FoundRows};
+use crate::survey::rows::FoundRows;
 use crate::survey::surveyor::Surveyor;
 
 /// The finding about the rows of a table that `where` leaves behind; `copied` is how many it does not.
@@ -21,7 +21,7 @@ pub(crate) fn find_left_behind(
     // Enough rows, or a user who does not want to wait, end the reading as an error would.
     let outcome = reader.for_each_row(&selection, |row| {
         found.add(mapping, row);
-        if found.examples.len() < EXAMPLES && !surveyor.stop.is_thrown() { Ok(()) } else { Err(()) }
+        if found.examples.len() < NAMED_ROWS && !surveyor.stop.is_thrown() { Ok(()) } else { Err(()) }
     });
     match outcome {
         Err(ReadFailure::Source(error)) => return Err(error.into()),

@@ -8,7 +8,7 @@ pub(crate) mod source_sql;
 pub(crate) mod violations;
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{KeyRange, RowFilter, Selection};
+use crate::catalog::{KeyRange, RowFilter, Selection, NAMED_ROWS};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::TableMapping;
 use crate::rows::encoder::name_row_briefly;
@@ -16,9 +16,6 @@ use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader, Row};
 use crate::survey::surveyor::Surveyor;
 use crate::value::Cell;
-
-/// Keys named for a finding.
-pub(crate) const EXAMPLES: usize = 5;
 
 /// The most rows that a suggestion names one by one.
 pub(crate) const LISTED: usize = 50;
@@ -43,7 +40,7 @@ impl FoundRows {
     /// Takes a row in under another name.
     pub(crate) fn add_as(&mut self, integer: Option<i64>, name: impl FnOnce() -> String) {
         self.count += 1;
-        if self.examples.len() < EXAMPLES {
+        if self.examples.len() < NAMED_ROWS {
             self.examples.push(name());
         }
         if self.integers.len() < LISTED {

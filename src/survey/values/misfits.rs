@@ -1,7 +1,7 @@
 //! Values that do not fit their type: every value is encoded and thrown away, so that misfits are known before anything is
 //! written. The same pass gathers the table's profile.
 
-use crate::catalog::{KeyRange, TableProfile};
+use crate::catalog::{KeyRange, NAMED_ROWS, TableProfile};
 use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping, told_reasons};
 use crate::rows::encoder::{NoEncoder, name_row_briefly, row_encoder, shortened};
 use crate::rows::judging::{Asker, Judging, NotJudged, Preparation, not_asked};
@@ -21,9 +21,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A number of values for words about several.
 pub(crate) const SEVERAL: u64 = 2;
-
-/// Keys named for a finding.
-const EXAMPLES: usize = 5;
 
 /// Rows between two signs of life.
 const STRIDE: u64 = 20_000;
@@ -52,7 +49,7 @@ impl Failing {
         self.count += 1;
         *self.reasons.entry(bad.bad.to_string()).or_default() += 1;
         self.hint = self.hint.or(bad.bad.hint());
-        if self.examples.len() < EXAMPLES {
+        if self.examples.len() < NAMED_ROWS {
             let name = name_row_briefly(mapping, row);
             let value = shows_values.then(|| format!(": {}", shortened(row.cell(bad.column))));
             self.examples.push(name + value.as_deref().unwrap_or_default());
@@ -66,7 +63,7 @@ impl Failing {
             *self.reasons.entry(reason).or_default() += count;
         }
         self.hint = self.hint.or(next.hint);
-        let room = EXAMPLES.saturating_sub(self.examples.len());
+        let room = NAMED_ROWS.saturating_sub(self.examples.len());
         self.examples.extend(next.examples.into_iter().take(room));
         if let Some(next) = next.zero_dates {
             self.zero_dates.get_or_insert_default().append(*next);

@@ -13,7 +13,7 @@ use super::columns::{integer, text};
 use super::selection::equal;
 use super::snapshot::{Moment, failure};
 use super::undefined_bytes::PartialCharacterSets;
-use crate::catalog::Key;
+use crate::catalog::{Key, NAMED_ROWS};
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::{literal, quote, quote_table};
 use crate::name::split_database;
@@ -30,9 +30,6 @@ const STAGING: &str = "NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_
 
 /// Rows that are written by one statement.
 const BATCH: i64 = 500;
-
-/// Positions of staged rows that a refusal names.
-const NAMED: usize = 5;
 
 /// A database that is written to.
 #[derive(Debug)]
@@ -236,7 +233,7 @@ impl Rewriter {
                                 named: Vec::new(),
                             });
                             known.rows += 1;
-                            known.staged.extend((known.staged.len() < NAMED).then_some(position));
+                            known.staged.extend((known.staged.len() < NAMED_ROWS).then_some(position));
                         }
                     }
                 }
@@ -345,7 +342,7 @@ impl Rewriter {
                 named: Vec::new(),
             });
             refusal.rows += 1;
-            refusal.named.extend((refusal.named.len() < NAMED).then(|| row.clone()));
+            refusal.named.extend((refusal.named.len() < NAMED_ROWS).then(|| row.clone()));
         }
         refusals.into_values().collect()
     }

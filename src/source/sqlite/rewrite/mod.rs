@@ -8,7 +8,7 @@ mod soundness;
 
 use super::open::{classify, side_file};
 use super::selection::bound;
-use crate::catalog::{Key, RowIdentity, Visibility};
+use crate::catalog::{Key, NAMED_ROWS, RowIdentity, Visibility};
 use crate::dialect::Conditions;
 use crate::dialect::sqlite::{HIDDEN_KEYS, Sqlite, key_expressions};
 use crate::name::quote_sqlite_identifier;
@@ -23,9 +23,6 @@ use std::path::{Path, PathBuf};
 
 /// Statements that are kept prepared: some for each table.
 const STATEMENTS: usize = 256;
-
-/// Positions of staged rows that a refusal names.
-const NAMED: usize = 5;
 
 /// Column of a staged row for the key of the row whose place it takes, if it is hidden; NULL for a row that takes none's.
 const OLD: &str = "transship old key";
@@ -308,7 +305,7 @@ impl Rewriter {
                         named: Vec::new(),
                     });
                     refusal.rows += 1;
-                    if refusal.staged.len() < NAMED {
+                    if refusal.staged.len() < NAMED_ROWS {
                         refusal.staged.push(position);
                     }
                 }

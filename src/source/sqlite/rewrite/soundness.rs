@@ -1,6 +1,7 @@
 //! References and structure of a copy: what does not hold any more after it was written.
 
-use super::{Dangling, NAMED, Rewriter, Staging};
+use super::{Dangling, Rewriter, Staging};
+use crate::catalog::NAMED_ROWS;
 use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
 use crate::source::rewrite::WriteRefusal;
@@ -24,7 +25,7 @@ impl Rewriter {
             };
             let refusal = refusals.entry(format!("{table} {parent} {key}")).or_insert(refusal);
             refusal.rows += 1;
-            if refusal.named.len() < NAMED {
+            if refusal.named.len() < NAMED_ROWS {
                 refusal.named.push(match row {
                     Ok(row) => self.key_of(table, *row)?,
                     Err(words) => words.clone(),
