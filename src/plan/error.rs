@@ -25,10 +25,12 @@ pub enum PlanError {
         nearest: Option<String>,
     },
     /// The template of a step of the spec renders SQL that no step can be.
-    #[error("the template of the step \"{step}\" renders {problem}")]
+    #[error("the template {template} of the step \"{step}\" renders {problem}")]
     RenderedStep {
         /// The step's name.
         step: String,
+        /// The template's file, or another name of it.
+        template: String,
         /// The reason, as it follows the name.
         problem: String,
     },

@@ -21,7 +21,7 @@ mod transaction;
 use crate::plan::StepKind;
 use crate::run::grants::expect_ledger;
 use crate::run::{ExecuteError, Stop};
-use crate::spec::Spec;
+use crate::spec::{Spec, StepSql};
 use crate::target::fingerprint::Difference;
 use crate::target::ledger::{LedgerMark, Origin, UndoRow};
 use crate::target::{Ledger, Scope, Server, Session, conditions};
@@ -228,11 +228,14 @@ impl Rollback {
     }
 }
 
-/// Undo of a step; for a step of the user's the present spec has precedence over the one of the run.
+/// Undo of a step; for a step of the user's the present spec has precedence over the one of the run. A template was rendered for the run.
 fn undo(spec: &Spec, row: &UndoRow) -> Undo {
     let own = row.name_of(StepKind::Step);
     let by_spec = own.and_then(|name| spec.steps.get(name));
-    let said = by_spec.and_then(|step| step.undo.clone()).map(|undo| vec![undo]);
+    let said = by_spec.and_then(|step| match &step.undo {
+        Some(StepSql::Statements(undo)) => Some(vec![undo.clone()]),
+        Some(StepSql::Template { .. }) | None => None,
+    });
     let statements = said.or_else(|| row.statements.clone());
     Undo {
         step: row.id.clone(),

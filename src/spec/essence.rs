@@ -120,4 +120,20 @@ mod tests {
         let typed = load(&format!("{text}[types]\n\"JSON\" = \"json\"\n"));
         assert_ne!(essence(&one), essence(&typed));
     }
+
+    #[test]
+    fn the_place_of_a_template_does_not_count_and_its_text_does() {
+        let essence = |template: &str| {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("spec.toml");
+            std::fs::write(directory.path().join("own.sql.j2"), template).unwrap();
+            let text = "spec = 1\nname = \"a\"\nsource.url = \"sqlite:a.db\"\ntarget.url = \"embedded:\"\n\
+                        [steps.own]\nfile = \"own.sql.j2\"\n";
+            std::fs::write(&path, text).unwrap();
+            let spec = super::super::load(&path, None, &|_| None).unwrap();
+            serde_json::to_string(&spec.essence()).unwrap()
+        };
+        assert_eq!(essence("SELECT 1"), essence("SELECT 1"));
+        assert_ne!(essence("SELECT 1"), essence("SELECT 2"));
+    }
 }

@@ -19,7 +19,7 @@ fn does_nothing(migration: &Migration) {
 
 #[test]
 fn a_step_that_failed_can_be_corrected() {
-    let migration = with("[steps.comment]\nsql = \"COMENT ON TABLE users IS 'people'\"\n");
+    let migration = with("[steps.comment]\nsql = \"COMMENT ON TABLE nowhere IS 'people'\"\n");
     let failed = migration.apply().exits(1);
     assert!(failed.stderr.contains("the step step:comment failed"), "{failed}");
     let status = migration.run(&["status"]).exits(0);

@@ -1,4 +1,5 @@
-//! Steps whose file is a template: the plan shows the SQL of its tables, `apply` executes it.
+//! The user's own steps: PostgreSQL reads them for a plan; where a file is a template the plan shows the SQL of its tables, and `apply`
+//! executes it.
 
 use crate::support::migration::{Migration, SPEC};
 
@@ -39,4 +40,54 @@ fn a_template_is_rendered_with_the_tables_of_the_plan() {
         let said = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.split(' ').all(|word| said.contains(word)), "{words}: {refused}");
     }
+}
+
+/// A step is taken back by what its `undo` was when it ran.
+#[test]
+fn the_undo_of_a_template_is_rendered_too() {
+    let undo = "{% for table in tables if \"user_id\" in table.columns %}DROP POLICY own ON {{ table.name | qualified }};{% endfor %}";
+    let migration = Migration::new(SOURCE, &format!("{SPEC}{DECIDED}undo = '''{undo}'''\n"));
+    std::fs::write(migration.directory().join("guard.sql.j2"), TEMPLATE).unwrap();
+    let plan = migration.run(&["plan", "--format", "sql"]).exits(0);
+    assert!(plan.stdout.contains("-- undo: DROP POLICY own ON app.\"Order\";"), "{plan}");
+    migration.apply().exits(0);
+    let policies = "SELECT count(*) FROM pg_policies";
+    assert_eq!(migration.database.value(policies), "1");
+    migration.run(&["rollback", "--yes"]).exits(0);
+    assert_eq!(migration.database.value(policies), "0");
+    migration.write_spec(&format!("{SPEC}{DECIDED}undo = \"{{{{ tabels }}}}\"\n"));
+    let refused = migration.run(&["plan"]).exits(2);
+    let said = refused.stderr.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    assert!(said.contains("`undo` of the step \"guard\" fails in line 1"), "{refused}");
+}
+
+/// Nothing of them is executed: a plan would otherwise do what they do.
+#[test]
+fn the_users_own_steps_are_read_and_not_executed() {
+    let step = |sql: &str, undo: &str| format!("{SPEC}[steps.own]\nsql = \"\"\"{sql}\"\"\"\nundo = \"{undo}\"\n");
+    let migration = Migration::new("CREATE TABLE t (a TEXT)", &step("", ""));
+    migration.database.ask("CREATE SEQUENCE public.tries");
+    let does = "SELECT nextval('public.tries');\nCREATE TABLE public.made (a int)";
+    let refused = |sql: &str, undo: &str, words: &str| {
+        migration.write_spec(&step(sql, undo));
+        let plan = migration.plan().exits(3);
+        assert!(plan.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{plan}");
+        migration.apply().exits(3);
+    };
+    refused(
+        &format!("{does};\nCREATE TABEL x ()"),
+        "SELECT 1",
+        "refuses the step step:own: syntax error at or near \"TABEL\"",
+    );
+    let undo = "DROP TABLE public.made; DORP TABLE x";
+    refused(does, undo, "refuses `undo` of the step step:own: syntax error at or near \"DORP\"");
+    assert_eq!(migration.database.value("SELECT is_called FROM public.tries"), "f");
+    migration.write_spec(&step(does, "DROP TABLE public.made"));
+    migration.plan().exits(0);
+    assert_eq!(
+        migration.database.value("SELECT is_called || ' ' || (to_regclass('public.made') IS NULL) FROM public.tries"),
+        "false true"
+    );
+    migration.apply().exits(0);
+    assert_eq!(migration.database.value("SELECT last_value FROM public.tries"), "1");
 }

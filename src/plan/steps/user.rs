@@ -10,7 +10,6 @@ use crate::spec::StepSql;
 use crate::template::TemplateSet;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 impl Maker<'_> {
     pub(super) fn user_steps(&mut self) -> Result<(), PlanError> {
@@ -39,18 +38,16 @@ impl Maker<'_> {
             let hinted = hints.remove(name.as_str()).unwrap_or_default();
             // Without a hint the user's SQL runs after all other steps but the checks.
             let after = if step.after.is_empty() && step.before.is_empty() { everything.clone() } else { hinted };
-            let undo = match &step.undo {
+            let own_undo = step.undo.as_ref().map(|undo| self.statements(name, undo, step.transaction)).transpose()?;
+            let undo = match &own_undo {
                 Some(undo) => self.inputs.templates.render_undo(StepKind::Step, &json!({ "undo": undo }))?,
                 None => None,
             };
-            let sql = match &step.sql {
-                StepSql::Statements(sql) => sql.clone(),
-                StepSql::Template { path, text } => self.rendered(name, path, text, step.transaction)?,
-            };
+            let sql = self.statements(name, &step.sql, step.transaction)?;
             let made = self.push(StepKind::Step.id(name), after, format!("{};", sql.trim().trim_end_matches(';')));
             made.work = Work::Statement { in_transaction: step.transaction };
             made.undo = undo;
-            made.own_undo.clone_from(&step.undo);
+            made.own_undo = own_undo;
         }
         for step in &mut self.made.steps {
             step.after.extend(waiting.remove(&step.id).unwrap_or_default());
@@ -58,10 +55,14 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The SQL of a step whose file is a template: of all tables that the plan has, so that a plan shows what will be executed.
-    fn rendered(&self, step: &str, path: &Path, text: &str, in_transaction: bool) -> Result<String, PlanError> {
-        let file = path.display().to_string();
-        let templates = TemplateSet::of_lines([(file.clone(), text)], Vec::new())?.in_schemas(self.schemas());
+    /// The statements of a step, or of its `undo`: a template is rendered with all tables that the plan has, so that a plan shows what
+    /// will be executed.
+    fn statements(&self, step: &str, sql: &StepSql, in_transaction: bool) -> Result<String, PlanError> {
+        let (template, text) = match sql {
+            StepSql::Statements(sql) => return Ok(sql.clone()),
+            StepSql::Template { name, text } => (name, text.as_str()),
+        };
+        let templates = TemplateSet::of_lines([(template.clone(), text)], Vec::new())?.in_schemas(self.schemas());
         let table = |mapping: &TableMapping| {
             let columns = mapping.columns.iter().map(|column| &column.target).collect::<Vec<_>>();
             json!({ "name": mapping.target, "source": mapping.source, "columns": columns })
@@ -70,8 +71,10 @@ impl Maker<'_> {
         let schemas = self.schemas().iter().map(|schema| schema.name()).collect::<Vec<_>>();
         let roles = self.inputs.spec.target.grants.keys().filter(|role| !role.eq_ignore_ascii_case("public"));
         let context = json!({ "schemas": schemas, "tables": tables, "roles": roles.collect::<Vec<_>>() });
-        let sql = templates.render(&file, &context)?;
-        let refused = |problem: String| Err(PlanError::RenderedStep { step: step.to_owned(), problem });
+        let sql = templates.render(template, &context)?;
+        let refused = |problem: String| {
+            Err(PlanError::RenderedStep { step: step.to_owned(), template: template.clone(), problem })
+        };
         match transaction_command(&sql) {
             _ if is_blank(&sql) => refused("no SQL".to_owned()),
             Some((command, _)) if in_transaction => {

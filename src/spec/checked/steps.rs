@@ -46,9 +46,15 @@ impl Checker<'_> {
             }
             (sql, _) => sql,
         };
+        let is_template = matches!(sql, Some(StepSql::Template { .. }));
         let undo = raw.undo.value().and_then(|text| {
             let undo = self.sql(text, "undo")?;
-            if transaction { self.in_transaction(undo, text, "undo") } else { Some(undo) }
+            if is_template {
+                let name = format!("`undo` of the step \"{}\"", raw.name.get_ref());
+                return Some(StepSql::Template { name, text: undo });
+            }
+            let undo = if transaction { self.in_transaction(undo, text, "undo")? } else { undo };
+            Some(StepSql::Statements(undo))
         });
         Some(UserStep { after, before, sql: sql?, undo, transaction })
     }
@@ -62,7 +68,8 @@ impl Checker<'_> {
                 self.report(Problem::new(code::BAD_VALUE, value.span, message).label("empty"))
             }
             Ok(text) if value.text.ends_with(".j2") => {
-                Some(StepSql::Template { path: self.directory.join(&value.text), text })
+                let name = self.directory.join(&value.text).display().to_string();
+                Some(StepSql::Template { name, text })
             }
             Ok(sql) => Some(StepSql::Statements(sql)),
             Err(refusal) => self.refused(value.span, &value.shown, &refusal),

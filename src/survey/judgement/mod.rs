@@ -3,14 +3,15 @@
 //!
 //! Facts that a plan's translation cannot know are known before anything is done: a default that its type cannot hold, a name
 //! that is not there, a right that the role lacks; and comparisons whose collation cannot be determined. Nothing of it stays. Statements whose effect outlives a rollback are not
-//! run (the value of a sequence, an extension that PostgreSQL does not call trusted, the user's own steps), and neither is
-//! what would lock a table that stands already. Event triggers of the database do fire, as they will for the run.
+//! run (the value of a sequence, an extension that PostgreSQL does not call trusted, the user's own steps, which are only read),
+//! and neither is what would lock a table that stands already. Event triggers of the database do fire, as they will for the run.
 
 mod collation;
 mod course;
 mod refusal;
 mod rights;
 mod trial;
+mod wording;
 
 use crate::plan::{Finding, Judgement, Plan, Severity, StepKind, StepState};
 use crate::run::{ExecuteError, Stop, until_stopped};
@@ -79,6 +80,7 @@ async fn ask(
         rights::handed_on(session, spec, plan).await?,
         &format!("may not hand on privileges on the {noun} {schemas} (`target.grants`)"),
     );
+    wording::read(session, plan, &mut refusals).await?;
     let untried = rights::untried_extensions(session, plan).await?;
     for (extension, _) in untried.iter().filter(|(_, may_be_made)| !**may_be_made) {
         let grant = format!("CREATE EXTENSION {}", crate::name::quote_identifier(extension));

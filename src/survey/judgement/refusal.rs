@@ -25,6 +25,8 @@ pub(super) struct Refusal {
     message: String,
     detail: Option<String>,
     hint: Option<String>,
+    /// Whether it is about how the step is taken back.
+    is_of_undo: bool,
 }
 
 /// The refusals so far, each with its step.
@@ -41,12 +43,22 @@ pub(super) struct Refusals<'a> {
 impl Refusal {
     pub(super) fn of(error: ServerError) -> Self {
         let ServerError { code, message, detail, hint } = error;
-        Self { code, message, detail, hint }
+        Self { code, message, detail, hint, is_of_undo: false }
     }
 
     /// A refusal that no statement has met yet, and the first row would.
     pub(super) fn of_rows(code: &str, message: String, hint: &str) -> Self {
-        Self { code: code.to_owned(), message, detail: None, hint: Some(hint.to_owned()) }
+        Self { code: code.to_owned(), message, detail: None, hint: Some(hint.to_owned()), is_of_undo: false }
+    }
+
+    /// The same about how the step is taken back.
+    pub(super) fn of_undo(self) -> Self {
+        Self { is_of_undo: true, ..self }
+    }
+
+    /// Whether it has this SQLSTATE.
+    pub(super) fn is(&self, code: &str) -> bool {
+        self.code == code
     }
 
     /// Whether it is of this moment and not of the statement: a lock that others hold, a resource that is used up, a server
@@ -136,7 +148,8 @@ impl<'a> Refusals<'a> {
     }
 
     async fn finding(&self, session: &Session, step: &Step, refusal: &Refusal) -> Result<Finding, ExecuteError> {
-        let message = format!("PostgreSQL refuses the step {}: {}", step.id, refusal.words());
+        let part = if refusal.is_of_undo { "`undo` of " } else { "" };
+        let message = format!("PostgreSQL refuses {part}the step {}: {}", step.id, refusal.words());
         let mut finding = Finding::general("target_refuses", Severity::Blocks, message);
         let mapping = self.mapping(step);
         finding.table = mapping.map(|mapping| mapping.source.clone());

@@ -15,7 +15,7 @@ const TOGETHER: usize = 64;
 
 /// Settings that keep a trial from holding up others, and others from holding it up: it waits for nobody's locks for long,
 /// and no statement on empty tables takes long.
-const LIMITS: &str =
+pub(super) const LIMITS: &str =
     "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'; SET LOCAL synchronous_commit = off";
 
 /// A trial of the plan's statements in one session.
