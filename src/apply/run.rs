@@ -264,7 +264,7 @@ async fn write_end(
         let is_done = |step: &Step| {
             done.known.get(&step.id).is_some_and(|row| {
                 let is_late = step.state == StepState::Done || row.run == context.fence.run;
-                row.fingerprint == step.fingerprint() && is_late
+                step.is_as_done(&row.fingerprint) && is_late
             })
         };
         let lost = context.plan.steps.iter().find(|step| !is_done(step));

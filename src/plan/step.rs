@@ -41,6 +41,8 @@ pub struct Step {
     pub undo: Option<String>,
     /// `undo` of a step of the spec, as it stands there.
     pub own_undo: Option<String>,
+    /// Fingerprint by which an earlier run has done the same: without words of the spec that none of its rows needed.
+    pub former: Option<String>,
 }
 
 /// The table that a step is about.
@@ -123,7 +125,18 @@ impl Step {
             StepKind::Step => Search::Tables,
             _ => Search::Nothing,
         };
-        Self { id, after, sql, state: StepState::Pending, table: None, work, search, undo: None, own_undo: None }
+        Self {
+            id,
+            after,
+            sql,
+            state: StepState::Pending,
+            table: None,
+            work,
+            search,
+            undo: None,
+            own_undo: None,
+            former: None,
+        }
     }
 
     /// The kind of the step.
@@ -223,6 +236,14 @@ impl Step {
         };
         let digest = blake3::hash(format!("{}\n{}\n{binding}", self.id, self.sql).as_bytes());
         digest.to_hex()[..32].to_owned()
+    }
+}
+
+impl Step {
+    /// Whether a step of this fingerprint has done the same.
+    #[must_use]
+    pub fn is_as_done(&self, fingerprint: &str) -> bool {
+        self.former.as_deref() == Some(fingerprint) || self.fingerprint() == fingerprint
     }
 }
 

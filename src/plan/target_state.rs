@@ -54,7 +54,7 @@ pub struct TargetState {
 impl TargetState {
     /// Marks a step as done if the ledger has it with the same fingerprint. Checks run every time.
     pub(super) fn with_state(&self, mut step: Step) -> Step {
-        if !step.is_again() && self.done.get(&step.id) == Some(&step.fingerprint()) {
+        if !step.is_again() && self.done.get(&step.id).is_some_and(|done| step.is_as_done(done)) {
             step.state = StepState::Done;
         }
         step
@@ -75,7 +75,7 @@ impl TargetState {
                 return None;
             }
             let message = match steps.iter().find(|step| step.id == *id) {
-                Some(step) if step.is_again() || step.fingerprint() == *fingerprint => return None,
+                Some(step) if step.is_again() || step.is_as_done(fingerprint) => return None,
                 Some(_) => format!("an earlier run has done {id}, but in another way than the plan now has it"),
                 // A table that was set aside or emptied stays so whatever the spec says now.
                 None if matches!(id.kind, StepKind::Step | StepKind::SetAside | StepKind::Truncate) => return None,

@@ -31,12 +31,23 @@ fn a_refresh_meets_the_rows_of_others_as_the_first_run_does() {
     let migration = migration(ORDERS, OF_ORDERS, "[tables.customers]\nexisting_rows = \"keep\"\n");
     migration.apply().exits(0);
     change(&migration, "INSERT INTO orders VALUES (3, 7)");
-    let refused = migration.run(&["apply", "--yes", "--refresh"]).exits(3);
+    let refresh = || migration.run(&["apply", "--yes", "--refresh"]);
+    let refused = refresh().exits(3);
     assert!(refused.output().contains("foreign_key_to_other_rows"), "{refused}");
     assert_eq!(migration.database.value("SELECT count(*) FROM app.orders"), "1");
+    // What it proposes can be done without a new beginning: the row was not copied, and one that was goes.
+    let keep = "[tables.customers]\nexisting_rows = \"keep\"\n";
+    let leaving = |rows: &str| migration.write_spec(&format!("{HEAD}{keep}[tables.orders]\nwhere = \"{rows}\"\n"));
+    leaving("id NOT IN (3)");
+    assert!(refresh().exits(0).stdout.contains("nothing to do"));
+    migration.verify().exits(0);
     change(&migration, "INSERT INTO customers VALUES (7, 'another seven')");
-    let refused = migration.run(&["apply", "--yes", "--refresh"]).exits(3);
-    assert!(refused.output().contains("existing_rows_collide"), "{refused}");
+    let refused = refresh().exits(3);
+    assert!(
+        refused.output().contains("existing_rows_collide") && refused.output().contains("transship rollback"),
+        "{refused}"
+    );
+    assert!(!refused.output().contains("existing_rows = \"merge\""), "{refused}");
     change(
         &migration,
         "DELETE FROM orders WHERE id = 3; DELETE FROM customers WHERE id = 7; INSERT INTO customers VALUES (11, 'new'); INSERT INTO orders VALUES (4, 11)",
@@ -46,6 +57,11 @@ fn a_refresh_meets_the_rows_of_others_as_the_first_run_does() {
         migration.database.value("SELECT string_agg(id || name, ' ' ORDER BY id) FROM app.customers"),
         "7a stranger 10ours 11new"
     );
+    migration.verify().exits(0);
+    leaving("(id NOT IN (3)) AND (id <> 1)");
+    assert!(migration.apply().exits(3).output().contains("`where`"));
+    refresh().exits(0);
+    assert_eq!(migration.database.value("SELECT string_agg(id::text, ' ') FROM app.orders"), "4");
     migration.verify().exits(0);
 }
 
@@ -162,6 +178,33 @@ fn a_key_in_another_spelling_gets_the_sources_and_comes_back() {
     assert!(again.stdout.contains("nothing to do"), "{again}");
     migration.run(&["rollback", "--yes"]).exits(0);
     assert_eq!(migration.database.value(tags), "bob1 own5");
+}
+
+/// No row of the first run needed the word.
+#[test]
+fn a_word_about_rows_that_differ_may_come_with_a_refresh() {
+    let tables = "[tables.tags]\nexisting_rows = \"merge\"\n";
+    let migration = migration(
+        "CREATE TABLE tags (name TEXT PRIMARY KEY, n INTEGER); INSERT INTO tags VALUES ('new', 2), ('same', 3);",
+        "CREATE TABLE app.tags (name text PRIMARY KEY, n bigint); INSERT INTO app.tags VALUES ('same', 3), ('own', 5)",
+        tables,
+    );
+    migration.apply().exits(0);
+    change(&migration, "INSERT INTO tags VALUES ('own', 6)");
+    let refresh = || migration.run(&["apply", "--yes", "--refresh"]);
+    let refused = refresh().exits(3);
+    let word = "merge.prefer = \"source\"\n";
+    assert!(refused.output().contains("merged_rows_differ") && refused.output().contains(word.trim()), "{refused}");
+    migration.write_spec(&format!("{HEAD}{tables}{word}"));
+    refresh().exits(0);
+    let tags = "SELECT string_agg(name || n, ' ' ORDER BY name) FROM app.tags";
+    assert_eq!(migration.database.value(tags), "new2 own6 same3");
+    migration.verify().exits(0);
+    // Another word would have left its value.
+    migration.write_spec(&format!("{HEAD}{tables}{}", word.replace("source", "target")));
+    assert!(refresh().exits(3).output().contains("changed_since_run"));
+    migration.run(&["rollback", "--yes"]).exits(0);
+    assert_eq!(migration.database.value(tags), "own5 same3");
 }
 
 #[test]

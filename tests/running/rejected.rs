@@ -200,3 +200,38 @@ fn rejected_rows_are_in_the_ledger_once_however_often_the_run_is_killed() {
     let again = migration.apply().exits(0);
     assert!(again.stdout.contains("nothing to do"), "{again}");
 }
+
+/// A word that lets values pass changes none of those that needed no word: the one suggestion leads somewhere.
+#[test]
+fn what_becomes_of_values_that_fit_no_more_may_be_said_for_a_refresh() {
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, at TEXT, n TEXT); INSERT INTO t VALUES (1, '2024-01-01 00:00:00', '1')";
+    let spec = |at: &str, n: &str| {
+        format!("{SPEC}[tables.t.columns]\nat = {{ type = \"timestamp\"{at} }}\nn = {{ type = \"bigint\"{n} }}\n")
+    };
+    let refresh = |migration: &Migration| migration.run(&["apply", "--yes", "--refresh"]);
+    let (rejected, dropped) = (", on_bad_value = \"reject\"", ", leading_zeros = \"drop\"");
+    let migration = Migration::new(source, &spec("", ""));
+    let of_target = |expected: &str| {
+        let value = "SELECT string_agg(concat_ws(' ', id, n), ', ' ORDER BY id) FROM app.t";
+        assert_eq!(migration.database.value(value), expected);
+        migration.verify().exits(0);
+    };
+    migration.apply().exits(0);
+    migration.change_source("INSERT INTO t VALUES (2, 'garbage', '2'), (3, NULL, '3')");
+    let refused = refresh(&migration).exits(3);
+    assert!(
+        refused.stderr.contains("changed_value_does_not_fit") && refused.stderr.contains("on_bad_value"),
+        "{refused}"
+    );
+    migration.write_spec(&spec(rejected, ""));
+    refresh(&migration).exits(0);
+    of_target("1 1, 3 3");
+    // One word more beside one that a run has had.
+    migration.change_source("INSERT INTO t VALUES (4, NULL, '004')");
+    migration.write_spec(&spec(rejected, dropped));
+    refresh(&migration).exits(0);
+    of_target("1 1, 3 3, 4 4");
+    // A word that was taken back is another thing: rows needed it.
+    migration.write_spec(&spec("", dropped));
+    assert!(refresh(&migration).exits(3).stderr.contains("changed_since_run"));
+}

@@ -20,6 +20,7 @@ mod search;
 mod selected;
 mod sequences;
 mod spelled;
+mod stricter;
 mod table;
 mod unmatched;
 mod utc_defaults;

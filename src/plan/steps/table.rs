@@ -5,6 +5,7 @@ use super::types::types_of;
 use crate::catalog::Table;
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, table_spec};
+use crate::plan::merge_sql::{MERGED_IDS, MergeSql};
 use crate::plan::names::{Namespace, sequence_name};
 use crate::plan::step::{Search, StepId, StepKind, Work};
 use crate::plan::through::Through;
@@ -89,7 +90,7 @@ impl Maker<'_> {
     /// The copy of a table's rows, after some steps and the copies that the spec wants before it.
     pub(super) fn copy(&mut self, mapping: &TableMapping, mut after: Vec<StepId>) -> Result<(), PlanError> {
         after.extend(self.hints(&mapping.source).iter().map(|hint| StepKind::Copy.id(hint)));
-        let copied = mapping.copied();
+        let (inputs, copied) = (self.inputs, mapping.copied());
         let context = json!({ "table": mapping.target, "columns": copied.columns });
         let staged = copied.is_staged().then(|| self.merge_sql(&copied).script());
         let through = Through::of(&copied, self.schemas());
@@ -100,7 +101,22 @@ impl Maker<'_> {
             copy.search = Search::Tables;
         }
         let (rows, bytes) = (mapping.size.rows, mapping.size.bytes);
+        let is_through = through.is_some();
         copy.work = Work::Copy { rows, bytes, binding: copied.binding(), through };
+        let done = inputs.target.done.get(&copy.id).filter(|done| **done != copy.fingerprint());
+        let schemas = &inputs.spec.target.schemas;
+        copy.former = done.cloned().filter(|done| {
+            copied.stricter().any(|stricter| {
+                let mut earlier = copy.clone();
+                if stricter.is_staged() && !is_through {
+                    earlier.sql = MergeSql::of(&stricter, schemas, &inputs.spec.name, MERGED_IDS).script();
+                }
+                if let Work::Copy { binding, .. } = &mut earlier.work {
+                    *binding = stricter.binding();
+                }
+                earlier.fingerprint() == *done
+            })
+        });
         Ok(())
     }
 

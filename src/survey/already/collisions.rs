@@ -1,20 +1,21 @@
 //! Rows of the source whose unique key a row of the target has already.
 
-use crate::catalog::NAMED_ROWS;
 use super::Looking;
-use super::words::{PREFERS_SOURCE, has, rows};
+use super::words::{ANEW, PREFERS_SOURCE, has, rows};
+use crate::catalog::NAMED_ROWS;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::{MergeSql, STAGED, named_by};
 use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::existing::UniqueIndex;
 
-/// Asks every unique index of the table for rows that it would refuse.
+/// Asks every unique index of the table for rows that it would refuse; `is_loaded` if rows of it are copied already.
 pub(super) async fn find(
     looking: &Looking<'_>,
     mapping: &TableMapping,
     sql: &MergeSql<'_>,
     unique: &[UniqueIndex],
+    is_loaded: bool,
     doing: &str,
 ) -> Result<Vec<Finding>, ExecuteError> {
     // Rows of earlier runs are left out by what wrote them, of which a query in the table's place would know nothing.
@@ -26,11 +27,12 @@ pub(super) async fn find(
         let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
         if count > 0 {
             let by_key = if index.is_plain { "ORDER BY row_.key_0 " } else { "" };
-            let examples = looking.texts(&format!("SELECT row_.words {part} {by_key}LIMIT {NAMED_ROWS}"), doing).await?;
+            let examples =
+                looking.texts(&format!("SELECT row_.words {part} {by_key}LIMIT {NAMED_ROWS}"), doing).await?;
             met.push((index, count, examples));
         }
     }
-    let suggestion = suggestion(mapping, unique, &met.iter().map(|(index, ..)| *index).collect::<Vec<_>>());
+    let suggestion = suggestion(mapping, unique, &met.iter().map(|(index, ..)| *index).collect::<Vec<_>>(), is_loaded);
     let finding = |(index, count, examples): (&UniqueIndex, u64, Vec<String>)| {
         let message = format!(
             "{} {} the key ({}) of a row that {} already holds",
@@ -57,12 +59,15 @@ pub(super) async fn find(
 }
 
 /// The lines that settle collisions of these indexes.
-fn suggestion(mapping: &TableMapping, unique: &[UniqueIndex], met: &[&UniqueIndex]) -> String {
+fn suggestion(mapping: &TableMapping, unique: &[UniqueIndex], met: &[&UniqueIndex], is_loaded: bool) -> String {
     let section = format!("[tables.{}]", quote_toml_key(&mapping.source));
     let words = "correct these rows in the source or in the target";
     let advice = format!("# {words}, or leave them behind:\n# {section}\n# where = \"…\"");
     if mapping.merges.is_some() {
         return advice;
+    }
+    if is_loaded {
+        return format!("{advice}\n# {ANEW}");
     }
     let by_hand = format!(
         "{advice}\n# or existing_rows = \"truncate\", which removes the rows that are there first; or \"merge\", where a row of the \

@@ -77,6 +77,11 @@ impl Held {
         self.counted.contains(table) || self.filled.contains(table)
     }
 
+    /// Whether rows of a source table are copied already.
+    fn is_loaded(&self, source: &str) -> bool {
+        self.chunks.get(source).is_some_and(|chunks| chunks.iter().any(|(copied, _)| copied.is_some()))
+    }
+
     /// With the rows of others counted in tables that a run has filled, as far as these tables, which are to be copied, need it:
     /// a refresh meets rows of the application as the first run does.
     async fn counted(
@@ -300,7 +305,8 @@ impl Looking<'_> {
         }
         // Without new ids every row that needs one would meet the key of another.
         if findings.iter().all(|finding| finding.code != merged::ID_TAKEN) {
-            findings.extend(collisions::find(self, &staged, &sql, &unique, &doing).await?);
+            let is_loaded = held.is_loaded(&mapping.source);
+            findings.extend(collisions::find(self, &staged, &sql, &unique, is_loaded, &doing).await?);
         }
         self.session.execute(&format!("DROP TABLE {STAGED}"), &doing).await?;
         Ok(findings)

@@ -1,10 +1,10 @@
 //! Rows of the source that reference by a number what the source does not bring, where the target's table holds other rows: they
 //! would become children of rows that merely have that number.
 
-use super::words::rows;
+use super::words::{ANEW, rows};
 use super::{Held, IDS, Looking};
 use crate::catalog::selection::enclosed;
-use crate::catalog::{Catalog, ForeignKey, KeyRange, ReferentialAction, NAMED_ROWS};
+use crate::catalog::{Catalog, ForeignKey, KeyRange, NAMED_ROWS, ReferentialAction};
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::{MergeSql, STAGED};
@@ -64,7 +64,9 @@ pub(super) async fn find(
                 asked.push((reference, *parent, relation));
             }
         }
-        findings.extend(judged.into_iter().map(|reference| not_followed(child, reference)));
+        findings.extend(
+            judged.into_iter().map(|reference| not_followed(child, reference, held.is_loaded(&reference.table))),
+        );
         if asked.is_empty() {
             continue;
         }
@@ -89,7 +91,9 @@ pub(super) async fn find(
                 let [count] = looking.numbers(&format!("SELECT count(*) {part}"), doing).await?;
                 if count > 0 {
                     let examples = looking.texts(&some(&part), doing).await?;
-                    findings.push(Finding { count, examples, ..not_the_same_bytes(child, reference, parent, count) });
+                    let is_loaded = held.is_loaded(&reference.table);
+                    let finding = not_the_same_bytes(child, reference, parent, count, is_loaded);
+                    findings.push(Finding { count, examples, ..finding });
                 }
             }
         }
@@ -259,7 +263,13 @@ fn finding(
 }
 
 /// The finding about references that are spelled in another way than the ids which they follow.
-fn not_the_same_bytes(child: &TableMapping, reference: &KeptReference, parent: &TableMapping, count: u64) -> Finding {
+fn not_the_same_bytes(
+    child: &TableMapping,
+    reference: &KeptReference,
+    parent: &TableMapping,
+    count: u64,
+    is_loaded: bool,
+) -> Finding {
     let verb = if count == 1 { "references" } else { "reference" };
     let message = format!(
         "{} {verb} {} by ({}) in another spelling than the key has there, such as other case: ids that are mapped are followed byte for byte",
@@ -267,7 +277,11 @@ fn not_the_same_bytes(child: &TableMapping, reference: &KeptReference, parent: &
         parent.source,
         reference.columns.join(", ")
     );
-    Finding::about("merge_reference", Severity::Blocks, &child.source, message).suggesting(format!(
+    let finding = Finding::about("merge_reference", Severity::Blocks, &child.source, message);
+    if is_loaded {
+        return finding.suggesting(format!("write the references in the source as the key has them; {ANEW}"));
+    }
+    finding.suggesting(format!(
         "# the primary key names the rows of both sides; `merge.key` goes. Or write the references in the source as the key has them\n\
          [tables.{}]\nexisting_rows = \"merge\"",
         quote_toml_key(&parent.source)
@@ -275,12 +289,16 @@ fn not_the_same_bytes(child: &TableMapping, reference: &KeptReference, parent: &
 }
 
 /// The finding about a reference by values that only PostgreSQL reads.
-fn not_followed(child: &TableMapping, reference: &KeptReference) -> Finding {
+fn not_followed(child: &TableMapping, reference: &KeptReference, is_loaded: bool) -> Finding {
     let message = format!(
         "whether rows reference by ({}) rows that only the target has is not known: PostgreSQL itself reads these values",
         reference.columns.join(", ")
     );
-    Finding::about(CODE, Severity::Blocks, &child.source, message).suggesting(format!(
+    let finding = Finding::about(CODE, Severity::Blocks, &child.source, message);
+    if is_loaded {
+        return finding.suggesting(format!("correct these references in the source; {ANEW}"));
+    }
+    finding.suggesting(format!(
         "# only where the application's rows can go: removes them first\n# [tables.{}]\n# existing_rows = \"truncate\"",
         quote_toml_key(&reference.table)
     ))

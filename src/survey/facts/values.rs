@@ -227,11 +227,14 @@ fn compare(
         let message =
             format!("the source has changed since its rows were copied, and a value fits no more ({})", chunk.range);
         let finding = Finding::about("changed_value_does_not_fit", Severity::Blocks, &mapping.source, message).suggesting(
-            "correct it in the source; to decide it in the spec, start over: `transship rollback` removes what was made",
+            "correct it in the source, or say in the spec what becomes of such values (`on_bad_value`, or the word for what would be \
+             forgotten) and refresh again; another type has to start over: `transship rollback` removes what was made",
         );
         return Ok(Err(Box::new(finding)));
     }
-    let message = format!("the source has changed since its rows were copied ({})", chunk.range);
+    // A `where` that came since leaves rows behind which were copied.
+    let changed = if mapping.filter.is_some() { "the source, or `where`, has" } else { "the source has" };
+    let message = format!("{changed} changed since its rows were copied ({})", chunk.range);
     let finding = Finding::about(SOURCE_CHANGED, Severity::Blocks, &mapping.source, message).suggesting(
         "`transship verify` names the rows; `transship apply --refresh` copies them again; `transship rollback` removes \
          what was made",
