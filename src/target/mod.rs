@@ -49,7 +49,7 @@ pub use ledger::Ledger;
 pub use outline::Outline;
 pub use probe::Probe;
 pub use question::{ColumnOrigin, Question, QuestionColumn, WrittenValue};
-pub use row_trial::{HowUnmet, RowTrial, TrialMerge, Unmet};
+pub use row_trial::{HowUnmet, MadeTable, RowTrial, TrialMerge, Unmet};
 pub use server::Server;
 pub use session::{SearchPath, Session};
 pub use statement::{CopyOut, Incoming, Parameter, Parameters, RawValue, Row, Rows, ServerType, ServerTypeKind};

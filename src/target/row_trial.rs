@@ -1,5 +1,5 @@
 //! A trial of rows: they are copied into a temporary table that is like the application's, and PostgreSQL is asked whether
-//! they meet what the application's table demands. Nothing of it stays, and no row of the application's is touched.
+//! they meet what the application's table demands; or a table that the migration itself is going to make. Nothing of it stays, and no row of the application's is touched.
 //!
 //! The constraints themselves are not added, for the first row that breaks one would end the trial: each is asked as a query
 //! over all rows. What PostgreSQL cannot evaluate fails the copy later in the same way, and is a result too.
@@ -34,6 +34,19 @@ pub struct RowTrial {
     pub merges: Option<TrialMerge>,
     /// The schemas in which types are found.
     pub search_path: Option<String>,
+    /// The table, where it is not there yet.
+    pub made: Option<MadeTable>,
+}
+
+/// A table that the migration is going to make, of which the target knows nothing yet.
+#[derive(Debug, Clone)]
+pub struct MadeTable {
+    /// The types of the columns in SQL, in their order.
+    pub types: Vec<String>,
+    /// Statements that make what these need; one that fails says nothing.
+    pub preparation: Vec<String>,
+    /// Unique keys that the table is to have: each in words, with its columns.
+    pub keys: Vec<(String, Vec<String>)>,
 }
 
 /// Rows that both sides have: one of the two stays out of the trial.
@@ -104,14 +117,25 @@ impl Session {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn begin_trial(&self, trial: &RowTrial) -> Result<CopyIn, TargetError> {
+        for statement in trial.made.iter().flat_map(|made| &made.preparation) {
+            if let Err(refusal) = self.attempt(statement, DOING).await? {
+                tracing::debug!(code = refusal.code, "what a type needs could not be made");
+            }
+        }
         self.set_search_path(SearchPath::of(trial.search_path.as_deref()).in_transaction()).await?;
         let names = trial.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
-        let found = self.query(include_str!("queries/trial_columns.sql"), &[&trial.table, &names], DOING).await?;
-        let column = |row: &Row| {
-            let (name, own) = (row.get::<_, String>(0), row.get::<_, String>(1));
-            let is_document = trial.columns.iter().any(|(column, judged)| *column == name && judged.is_some());
-            let column_type = if is_document { "pg_catalog.json".to_owned() } else { own };
-            format!("{} {column_type}", quote_identifier(&name))
+        let found = match &trial.made {
+            Some(made) => names.iter().map(|name| (*name).to_owned()).zip(made.types.iter().cloned()).collect(),
+            None => {
+                let sql = include_str!("queries/trial_columns.sql");
+                let rows = self.query(sql, &[&trial.table, &names], DOING).await?;
+                rows.iter().map(|row| (row.get(0), row.get(1))).collect::<Vec<(String, String)>>()
+            }
+        };
+        let column = |(name, own): &(String, String)| {
+            let is_document = trial.columns.iter().any(|(column, judged)| column == name && judged.is_some());
+            let column_type = if is_document { "pg_catalog.json" } else { own };
+            format!("{} {column_type}", quote_identifier(name))
         };
         let columns = found.iter().map(column).collect::<Vec<_>>().join(", ");
         let list = names.iter().map(|name| quote_identifier(name)).collect::<Vec<_>>().join(", ");
@@ -153,21 +177,14 @@ impl Session {
         }
         self.execute("ANALYZE pg_temp.transship_trial", DOING).await?;
         self.set_search_path(SearchPath::CATALOG.in_transaction()).await?;
-        // A CHECK over a column that cannot be computed for all rows is not known to hold; the column is a demand of its own.
-        for row in self.query(include_str!("queries/trial_computed.sql"), &[&trial.table], DOING).await? {
-            if let Err(refusal) = self.attempt(row.get(0), DOING).await? {
-                tracing::debug!(code = refusal.code, "a column that PostgreSQL computes is left out of the trial");
+        let (demands, made) = match &trial.made {
+            Some(table) => {
+                (table.keys.iter().map(|(words, columns)| Demand::of_key(words, columns)).collect(), Vec::new())
             }
-        }
-        let judged = trial.columns.iter().filter(|(_, judged)| judged.is_some()).map(|(name, _)| name.as_str());
-        let judged = judged.collect::<Vec<_>>();
-        let parameters: Parameters<'_> = &[&trial.table, &trial.filled, &judged];
-        let demands = self.query(include_str!("queries/trial_demands.sql"), parameters, DOING).await?;
-        let names = trial.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
-        let found = self.query(include_str!("queries/trial_columns.sql"), &[&trial.table, &names], DOING).await?;
-        let made = found.iter().filter(|row| row.get(2)).map(|row| row.get(0)).collect::<Vec<String>>();
+            None => self.demands(trial).await?,
+        };
         let mut unmet = Vec::new();
-        for demand in demands.iter().map(Demand::of) {
+        for demand in demands {
             if let Some(column) = made.iter().find(|column| demand.reads(column)) {
                 let reason = format!("functions of the application give {column} its value, and are not called");
                 unmet.push(Unmet { demand: demand.words, how: HowUnmet::Unknown(reason) });
@@ -185,6 +202,24 @@ impl Session {
             unmet.push(Unmet { demand: demand.words, how });
         }
         Ok(unmet)
+    }
+
+    /// The demands of the application's table, and its columns that its functions give their values.
+    async fn demands(&self, trial: &RowTrial) -> Result<(Vec<Demand>, Vec<String>), TargetError> {
+        // A CHECK over a column that cannot be computed for all rows is not known to hold; the column is a demand of its own.
+        for row in self.query(include_str!("queries/trial_computed.sql"), &[&trial.table], DOING).await? {
+            if let Err(refusal) = self.attempt(row.get(0), DOING).await? {
+                tracing::debug!(code = refusal.code, "a column that PostgreSQL computes is left out of the trial");
+            }
+        }
+        let judged = trial.columns.iter().filter(|(_, judged)| judged.is_some()).map(|(name, _)| name.as_str());
+        let judged = judged.collect::<Vec<_>>();
+        let parameters: Parameters<'_> = &[&trial.table, &trial.filled, &judged];
+        let demands = self.query(include_str!("queries/trial_demands.sql"), parameters, DOING).await?;
+        let names = trial.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+        let found = self.query(include_str!("queries/trial_columns.sql"), &[&trial.table, &names], DOING).await?;
+        let made = found.iter().filter(|row| row.get(2)).map(|row| row.get(0)).collect::<Vec<String>>();
+        Ok((demands.iter().map(Demand::of).collect(), made))
     }
 
     async fn asked(&self, trial: &RowTrial, demand: &Demand) -> Result<Option<HowUnmet>, TargetError> {
@@ -279,6 +314,17 @@ impl Demand {
         let column_of = self.others.iter().filter(|_| of_domain);
         let condition = self.condition.iter().filter(|_| !is_reference);
         self.expressions.iter().chain(column_of).chain(condition).any(|sql| sql.contains(column))
+    }
+
+    fn of_key(words: &str, columns: &[String]) -> Self {
+        Self {
+            kind: "unique".to_owned(),
+            words: words.to_owned(),
+            expressions: columns.iter().map(|column| quote_identifier(column).into_owned()).collect(),
+            others: Vec::new(),
+            condition: None,
+            nulls_equal: false,
+        }
     }
 
     fn of(row: &Row) -> Self {

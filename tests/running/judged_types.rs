@@ -259,3 +259,31 @@ fn each_of_many_refused_values_is_known() {
     assert_eq!(migration.database.value(counts), "1250 1250");
     assert!(migration.verify().exits(0).stdout.contains("1,250 rows rejected"));
 }
+
+/// Values that are equal to PostgreSQL alone: a key over them is tried before it is made, beside a column of an ordinary type, too.
+#[test]
+fn rows_that_share_a_key_of_such_values_are_found_by_the_plan() {
+    let source = "CREATE TABLE nets (id INTEGER PRIMARY KEY, net TEXT UNIQUE, zone INTEGER, amounts TEXT, UNIQUE (zone, amounts));
+        INSERT INTO nets VALUES (1, '10.0.0.0/8', 1, '{1.0}'), (2, '10/8', 1, '{1.00}'), (3, NULL, 2, '{1.0}'), (4, NULL, NULL, '{1.0}')";
+    let spec =
+        format!("{SPEC}[tables.nets.columns]\nnet = {{ type = \"cidr\" }}\namounts = {{ type = \"numeric[]\" }}\n");
+    let migration = Migration::new(source, &spec);
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3).json();
+    let found = plan["findings"].as_array().unwrap().iter().flat_map(|finding| match finding["places"].as_array() {
+        Some(places) => places.clone(),
+        None => vec![finding.clone()],
+    });
+    let found = found.map(|finding| (finding["count"].clone(), finding["examples"][0].clone())).collect::<Vec<_>>();
+    assert_eq!(found, vec![(1.into(), "id=1 and id=2".into()); 2], "{plan:#}");
+    assert!(plan.to_string().contains("duplicate_key") && !plan.to_string().contains("not_inspected"), "{plan:#}");
+    assert!(plan.to_string().contains("keys.\\\"zone, amounts\\\" = false"), "{plan:#}");
+    migration.apply().exits(3);
+    migration.change_source("UPDATE nets SET net = '11.0.0.0/8', zone = 3 WHERE id = 2");
+    let plan = migration.run(&["plan", "--format", "json"]).exits(0);
+    assert!(!plan.stdout.contains("not_inspected"), "{plan}");
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    // Without the target nobody knows.
+    let blind = migration.run(&["plan", "--assume-empty-target", "--format", "json"]).exits(0);
+    assert!(blind.stdout.contains("whether rows share"), "{blind}");
+}

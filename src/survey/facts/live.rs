@@ -13,6 +13,7 @@ use crate::survey::references::foreign_keys::{find_orphans, stored_classes};
 use crate::survey::references::rejected_parents;
 use crate::survey::references::restored_keys::{Restored, with_restored};
 use crate::survey::rows::constraints::{self, Tried};
+use crate::survey::rows::made_keys;
 use crate::survey::rows::source_sql;
 use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::Surveyor;
@@ -174,7 +175,9 @@ impl Facts for Live<'_> {
     }
 
     fn constraints(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Tried>, ExecuteError> {
-        constraints::find(&self.surveyor(basis), plan, self.reader())
+        let mut tried = constraints::find(&self.surveyor(basis), plan, self.reader())?;
+        tried.extend(made_keys::find(&self.surveyor(basis), plan, self.reader())?);
+        Ok(tried)
     }
 
     fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {

@@ -82,7 +82,7 @@ pub(crate) fn find_duplicates(
 }
 
 /// The doubt about a key that PostgreSQL makes of values which it reads itself. Keys of the application's tables are tried there.
-fn not_known(mapping: &TableMapping, key: &Key) -> Option<Finding> {
+pub(crate) fn not_known(mapping: &TableMapping, key: &Key) -> Option<Finding> {
     let mut columns = key.parts.iter().map(|part| &mapping.columns[part.position]);
     let judged = columns.find(|column| column.is_judged()).filter(|_| key.left_by.is_some())?;
     let message = format!(

@@ -2,7 +2,7 @@
 //! table of which nothing stays.
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{KeyRange, RowIdentity, NAMED_ROWS};
+use crate::catalog::{KeyRange, NAMED_ROWS, RowIdentity};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::name_row_briefly;
@@ -23,18 +23,29 @@ const NOT_CHECKED: &str = "target_constraints_not_checked";
 /// Bytes after which rows are sent.
 const BUFFER: usize = 256 * 1024;
 
-/// Findings about the constraints of one table, in place of the one that says that no row was tried.
+/// Findings about the constraints of one table, in place of the one that says that no row was tried, or of other doubts.
 #[derive(Debug)]
 pub(crate) struct Tried {
     table: String,
+    /// Messages of the findings in whose place they are; `None` for the one that says that no row was tried.
+    doubts: Option<Vec<String>>,
     findings: Vec<Finding>,
 }
 
 impl Tried {
+    /// Findings in place of other doubts about a table, by their messages.
+    pub(super) fn in_place_of(mapping: &TableMapping, doubts: Vec<String>, findings: Vec<Finding>) -> Self {
+        Self { table: mapping.source.clone(), doubts: Some(doubts), findings }
+    }
+
     /// Takes the findings into a plan.
     pub(crate) fn settle(all: Vec<Self>, plan: &mut Plan) {
+        let is_settled = |tried: &Self, finding: &Finding| match &tried.doubts {
+            Some(doubts) => doubts.contains(&finding.message),
+            None => finding.code == NOT_CHECKED,
+        };
         let is_tried = |finding: &Finding| {
-            finding.code == NOT_CHECKED && all.iter().any(|tried| finding.table.as_ref() == Some(&tried.table))
+            all.iter().any(|tried| finding.table.as_ref() == Some(&tried.table) && is_settled(tried, finding))
         };
         if all.is_empty() {
             return;
@@ -81,6 +92,7 @@ fn of_table(
         keeps_rows: mapping.keeps_rows,
         merges: trial_merge(mapping),
         search_path: Preparation::of(plan, mapping, schemas).search_path,
+        made: None,
     })?;
     read(mapping, &treatment, reader, &trial, surveyor)?;
     Ok(match trial.end()? {
@@ -90,11 +102,11 @@ fn of_table(
                 finding(mapping, unmet, &lines)
             });
             let findings = findings.collect();
-            Some(Tried { table: mapping.source.clone(), findings })
+            Some(Tried { table: mapping.source.clone(), doubts: None, findings })
         }
         Err(reason) => {
             let findings = vec![not_tried(mapping, "its constraints", &reason)];
-            Some(Tried { table: mapping.source.clone(), findings })
+            Some(Tried { table: mapping.source.clone(), doubts: None, findings })
         }
     })
 }
@@ -118,7 +130,7 @@ fn trial_merge(mapping: &TableMapping) -> Option<TrialMerge> {
 }
 
 /// Reads the rows, and sends those that fit with their names.
-fn read(
+pub(super) fn read(
     mapping: &TableMapping,
     treatment: &Treatment,
     reader: &Reader,

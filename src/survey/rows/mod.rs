@@ -4,11 +4,12 @@ pub(crate) mod constraints;
 pub(crate) mod generated;
 pub(crate) mod left_behind;
 pub(crate) mod limits;
+pub(crate) mod made_keys;
 pub(crate) mod source_sql;
 pub(crate) mod violations;
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{KeyRange, RowFilter, Selection, NAMED_ROWS};
+use crate::catalog::{KeyRange, NAMED_ROWS, RowFilter, Selection};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::TableMapping;
 use crate::rows::encoder::name_row_briefly;
