@@ -5,7 +5,7 @@ use crate::support::mariadb::{MariaDb, mariadb};
 use crate::support::migration::{Migration, Ran, run};
 use crate::support::mysql::{Mysql, mysql};
 use crate::support::mysql_server::MysqlServer;
-use crate::support::waiting::{StopOnDrop, frozen};
+use crate::support::waiting::{StopOnDrop, frozen, wait_until};
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -330,6 +330,27 @@ fn a_long_statement_keeps_the_server_from_being_locked() {
     }
     migration.run(&APPLY).exits(0);
     assert_eq!(snapshot(&migration)["method"], "backup_stage");
+    assert_eq!(server.ask("", running).trim(), "1", "the long statement was ended");
+    long.kill().unwrap();
+    long.wait().unwrap();
+}
+
+/// MySQL closes all tables for its lock, and whoever opens one then waits for the statements that were running.
+#[test]
+fn a_statement_of_mysql_that_runs_keeps_nobody_else_waiting() {
+    let Some(server) = Mysql::start(&[]) else { return };
+    let (migration, database) = migration(&server);
+    let mut long = client(&server, &database).spawn().unwrap();
+    long.stdin.take().unwrap().write_all(b"SELECT sleep(60), id FROM givers LIMIT 1;").unwrap();
+    let running = "SELECT count(*) FROM information_schema.processlist WHERE info LIKE 'SELECT sleep%'";
+    wait_until("the long statement runs", || server.ask("", running).trim() == "1");
+    migration.run(&APPLY).exits(0);
+    assert_eq!(snapshot(&migration)["method"], "table_locks");
+    let asked = client(&server, &database)
+        .args(["-e", "SET max_execution_time = 1000; SELECT id FROM givers LIMIT 1"])
+        .output();
+    let asked = asked.unwrap();
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
     assert_eq!(server.ask("", running).trim(), "1", "the long statement was ended");
     long.kill().unwrap();
     long.wait().unwrap();

@@ -185,7 +185,7 @@ fn lock(server: &MysqlSource, notes: &mut Vec<String>) -> Result<Locked, SourceE
         Err(NoLock::Refused(of_tables) | NoLock::Timeout(of_tables)) => Err(not_held(
             server,
             format!("neither the server nor its tables can be locked: {reason}; {of_tables}"),
-            "stop what writes, then run the same command again; locks need RELOAD, or LOCK TABLES and SELECT on the database",
+            "stop what writes, then run the same command again; locks need RELOAD (on MySQL with PROCESS), or LOCK TABLES and SELECT on the database",
         )),
     }
 }

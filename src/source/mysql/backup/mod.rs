@@ -1,6 +1,7 @@
 //! A dump by the server's own program, and what the databases hold.
 
 mod floats;
+mod plain_session;
 mod pour;
 mod private_server;
 mod tool;
@@ -46,6 +47,7 @@ pub(in crate::source) fn back_up(
     };
     let names: &[_] = if is_mariadb { &["mariadb-dump", "mysqldump"] } else { &["mysqldump", "mariadb-dump"] };
     let tool = Tool::find(names, Some(is_mariadb), server)?;
+    plain_session::must_see_all_rows(server, &tool)?;
     if tool.is_mariadb() && !is_mariadb {
         let generated = generated_columns(moment.client(), server);
         let generated = generated.map_err(|error| failed(server, "looking for generated columns", &error))?;

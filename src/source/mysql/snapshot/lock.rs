@@ -8,9 +8,14 @@ use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote_table;
 use crate::source::mysql::client::{Client, ClientError};
 use crate::source::mysql::columns::integer;
+use std::time::Duration;
 
 /// Seconds for which a lock may wait; a statement that has been running for as long keeps the whole server from being locked.
 const WAIT: i64 = 3;
+
+/// Looks for a moment in which no statement runs, and the pause between them.
+const LOOKS: u32 = 60;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// The error number of a lock that did not come in time (ER_LOCK_WAIT_TIMEOUT).
 const TIMEOUT: u16 = 1205;
@@ -48,22 +53,14 @@ impl From<ClientError> for NoLock {
 
 impl WriteLock {
     /// Locks the whole server: FLUSH TABLES WITH READ LOCK. It waits for statements that run, and what comes after waits for
-    /// it ("FLUSH Statement" in MySQL's manual): where one has been running for long, it is not begun.
+    /// it ("FLUSH Statement" in MySQL's manual): where one has been running for long, it is not begun; on MySQL not while one
+    /// runs at all.
     pub(in crate::source::mysql) fn of_server(server: &MysqlSource) -> Result<Self, NoLock> {
         let mut client = begin(server)?;
-        let rows = client.query(include_str!("../queries/long_statements.sql"));
-        match rows {
-            Ok(rows) => {
-                if let Some(seconds) = rows.first().and_then(|row| integer(row, 0)) {
-                    return Err(NoLock::Refused(format!("a statement has been running for {seconds} s")));
-                }
-            }
-            Err(error) => match error.into() {
-                NoLock::Refused(reason) | NoLock::Timeout(reason) => {
-                    tracing::debug!(reason, "running statements of the source are not known");
-                }
-                failed @ NoLock::Failed(_) => return Err(failed),
-            },
+        if client.is_mariadb() {
+            must_be_brief(&mut client)?;
+        } else {
+            must_be_at_rest(&mut client)?;
         }
         client.query("FLUSH TABLES WITH READ LOCK")?;
         Ok(Self { client, release: "UNLOCK TABLES" })
@@ -107,6 +104,43 @@ impl WriteLock {
     pub(in crate::source::mysql) fn confirm(&mut self) -> Result<(), ClientError> {
         self.client.query("SELECT 1").map(drop)
     }
+}
+
+/// Makes sure that no statement of the server's has been running for long, as far as the user sees them.
+fn must_be_brief(client: &mut Client) -> Result<(), NoLock> {
+    match client.query(include_str!("../queries/long_statements.sql")) {
+        Ok(rows) => match rows.first().and_then(|row| integer(row, 0)) {
+            Some(seconds) => Err(NoLock::Refused(format!("a statement has been running for {seconds} s"))),
+            None => Ok(()),
+        },
+        Err(error) => match error.into() {
+            NoLock::Refused(reason) | NoLock::Timeout(reason) => {
+                tracing::debug!(reason, "running statements of the source are not known");
+                Ok(())
+            }
+            failed @ NoLock::Failed(_) => Err(failed),
+        },
+    }
+}
+
+/// Waits for a moment in which no statement of others runs. MySQL closes all tables for the lock, and whoever opens one then
+/// waits until those that were running have ended, even when the lock has been given up ("Waiting for table flush" in MySQL's
+/// manual, "General Thread States").
+fn must_be_at_rest(client: &mut Client) -> Result<(), NoLock> {
+    let mut longest = 0;
+    for look in 0..LOOKS {
+        if look > 0 {
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+        let rows = client.query(include_str!("../queries/running_statements.sql"))?;
+        let number = |at| rows.first().and_then(|row| integer(row, at));
+        match number(0) {
+            Some(0) => return Ok(()),
+            Some(_) => longest = number(1).unwrap_or(longest),
+            None => return Err(NoLock::Refused("the statements that run are not known".to_owned())),
+        }
+    }
+    Err(NoLock::Refused(format!("statements of others run, one of them for {longest} s")))
 }
 
 fn begin(server: &MysqlSource) -> Result<Client, NoLock> {
