@@ -111,3 +111,77 @@ fn texts_arrive(server: &MysqlServer, binary: &str) {
     };
     assert!(refused("größe", "é") && refused("plain", "🚀") && refused("plain", "😃"));
 }
+
+/// Expressions whose texts have quotes and backslashes, which MySQL reads anew whenever a session opens the table.
+const ESCAPED: &str = r"
+CREATE TABLE paths (
+    id INT PRIMARY KEY AUTO_INCREMENT, w VARCHAR(10) COLLATE {binary} DEFAULT 'w', path VARCHAR(30) NOT NULL DEFAULT ('C:\\data'),
+    up VARCHAR(60) COLLATE {binary} AS (concat('\\\\srv\\', w)) STORED, seen VARCHAR(30) COLLATE {binary} AS (concat('C:\\', w)) VIRTUAL,
+    two INT AS (length('\\\\')) VIRTUAL, said VARCHAR(30) COLLATE {binary} AS (concat('it''s ', w)) VIRTUAL, `a\b` TEXT DEFAULT ('it''s'),
+    CONSTRAINT word CHECK (w <> 'it''s')
+);
+INSERT INTO paths (w) VALUES ('a'), ('C:\\b'), ('a_');
+";
+
+#[test]
+fn texts_of_stored_expressions_keep_their_meaning_for_us_and_for_the_application() {
+    texts_keep_their_meaning(mariadb(), "utf8mb4_nopad_bin", "");
+    if let Some(server) = mysql() {
+        texts_keep_their_meaning(server, "utf8mb4_0900_bin", "CREATE INDEX fx ON paths ((concat('it''s ', w)));");
+    }
+}
+
+fn texts_keep_their_meaning(server: &MysqlServer, binary: &str, index: &str) {
+    // A backslash of a condition is a character like any other, but in the pattern of a LIKE.
+    let spec = SPEC.to_owned()
+        + r#"[tables.paths]
+where = """w IN ('a', 'C:\\b', 'w', 'a_') AND w NOT LIKE '%\\_'"""
+"#;
+    let mut migration = Migration::with_source(|_| {}, &spec, Database::create());
+    let database = server.create_database();
+    server.ask(&database, &(ESCAPED.replace("{binary}", binary) + index));
+    migration.set("CASE_SOURCE", &server.url(&database));
+    // The session that opens the table first reads the expressions for all.
+    server.ask(&database, "FLUSH TABLES");
+    migration.plan().exits(0);
+    for _ in 0..20 {
+        server.ask(&database, "INSERT INTO paths () VALUES ()");
+    }
+    let wrong = r"SELECT count(*) FROM paths WHERE id > 3 AND (path <> 'C:\\data' OR up <> '\\\\srv\\w')";
+    assert_eq!(server.ask(&database, wrong).trim(), "0");
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    let target = &migration.database;
+    let rows = r#"SELECT concat_ws('|', path, up, seen, two, said, "a\b") FROM app.paths WHERE id < 5 ORDER BY id"#;
+    let expected = [
+        [r"C:\data|\\srv\a|C:\a|2|it's a|it's"],
+        [r"C:\data|\\srv\C:\b|C:\C:\b|2|it's C:\b|it's"],
+        [r"C:\data|\\srv\w|C:\w|2|it's w|it's"],
+    ];
+    assert_eq!(target.ask(rows), expected);
+    assert_eq!(target.value("SELECT count(*) FROM app.paths"), "22");
+    let check = "SELECT count(*) FROM pg_constraint WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%it''''s%'";
+    assert_eq!(target.value(check), "1");
+}
+
+#[test]
+fn defaults_of_bytes_arrive_whatever_has_them() {
+    let source = "
+        CREATE TABLE kinds (
+            id INT PRIMARY KEY, kind ENUM('a', 'b') NOT NULL DEFAULT 'b', marks SET('x', 'y') NOT NULL DEFAULT 'x,y',
+            icon BLOB DEFAULT (x'00ff'), raw VARBINARY(4) DEFAULT (x'00ff'), fixed BINARY(2) DEFAULT 'ab'
+        ) DEFAULT CHARSET = binary;
+        INSERT INTO kinds (id) VALUES (1);";
+    let row =
+        "SELECT concat_ws('|', kind, marks, encode(icon, 'hex'), encode(raw, 'hex'), fixed) FROM app.kinds ORDER BY id";
+    let mariadb: &MysqlServer = mariadb();
+    for server in std::iter::once(mariadb).chain(mysql().map(|mysql| -> &MysqlServer { mysql })) {
+        for types in ["", "[types]\n\"ENUM\" = \"text\"\n"] {
+            let migration = Migration::from_mariadb(server, source, &format!("{SPEC}{types}"));
+            migration.apply().exits(0);
+            migration.verify().exits(0);
+            migration.database.ask("INSERT INTO app.kinds (id) VALUES (2)");
+            assert_eq!(migration.database.ask(row), [[r"b|{x,y}|00ff|00ff|\x6162"], [r"b|{x,y}|00ff|00ff|\x6162"]]);
+        }
+    }
+}

@@ -64,10 +64,10 @@ fn negations(text: &str) -> String {
     written + &text[end..]
 }
 
-/// Refuses a text with a backslash: whether it escapes depends on the session that wrote the text.
+/// Refuses a text with a backslash: the parser would take it for an escape, and so does the pattern of a LIKE.
 pub(super) fn without_backslash(text: &str) -> Result<(), Untranslatable> {
     if text.contains('\\') {
-        return Err(Untranslatable("it has a backslash, which escapes or not by the session that wrote it".to_owned()));
+        return Err(Untranslatable("it has a text with a backslash, which is not translated".to_owned()));
     }
     Ok(())
 }

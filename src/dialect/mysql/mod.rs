@@ -24,7 +24,7 @@ pub(crate) use collation::equality;
 pub(crate) use condition::same_bytes;
 pub(crate) use declared::declared_label;
 pub(crate) use definition::{Definition, Period};
-pub(crate) use escaped::{unescaped, without_escapes};
+pub(crate) use escaped::{unescaped, with_escapes, without_escapes};
 pub(crate) use grants::Grants;
 pub(crate) use parameter::{Positional, positional};
 pub(crate) use partition::{PartitionKey, default_partition, partition_key, partition_values};

@@ -1,4 +1,4 @@
-//! Spelling of names and texts. A session has NO_BACKSLASH_ESCAPES, so that a backslash is a character like any other.
+//! Spelling of names and texts. A backslash is a character like any other; a session is sent it escaped (`escaped.rs`).
 
 use crate::name::split_database;
 

@@ -1,5 +1,5 @@
 //! MySQL's tokens, as its tokenizer cuts them (`lex_one_token` in sql_lex.cc), under NO_BACKSLASH_ESCAPES and without
-//! ANSI_QUOTES, as every session of transship has it: a backslash is a character like any other, `"…"` is a text.
+//! ANSI_QUOTES, as all SQL is written here (`escaped.rs`): a backslash is a character like any other, `"…"` is a text.
 //! Source: MySQL manual, chapter "Language Structure".
 
 use crate::dialect::token::{Token, TokenKind};

@@ -2,6 +2,7 @@
 
 use super::result::{ColumnFormat, ResultSet, read_columns};
 use super::{Client, ClientError};
+use crate::dialect::mysql::with_escapes;
 use mysql_common::constants::{Command, StatusFlags};
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::{
@@ -25,11 +26,20 @@ pub(in crate::source::mysql) struct PreparedStatement {
 }
 
 impl Client {
-    /// Executes a statement and reads its whole answer as text; no rows if it gives none.
+    /// Executes a statement, in whose texts a backslash is a character like any other, and reads its whole answer as text; no
+    /// rows if it gives none.
     ///
     /// # Errors
     /// The server refuses the statement, or the connection is lost.
     pub(in crate::source::mysql) fn query(&mut self, sql: &str) -> Result<Vec<TextRow>, ClientError> {
+        self.query_as_written(&with_escapes(sql))
+    }
+
+    /// The same for a statement that the server itself has written, whose texts are read by the session's `sql_mode`.
+    ///
+    /// # Errors
+    /// The server refuses the statement, or the connection is lost.
+    pub(in crate::source::mysql) fn query_as_written(&mut self, sql: &str) -> Result<Vec<TextRow>, ClientError> {
         self.finish()?;
         let mut bytes = vec![Command::COM_QUERY as u8];
         bytes.extend_from_slice(sql.as_bytes());
@@ -72,14 +82,15 @@ impl Client {
         Ok(ResultSet::new(self, Some(prepared.id), formats))
     }
 
-    /// Prepares a statement, to be executed any number of times and closed in the end.
+    /// Prepares a statement, in whose texts a backslash is a character like any other, to be executed any number of times and
+    /// closed in the end.
     ///
     /// # Errors
     /// The server refuses the statement, or the connection is lost.
     pub(in crate::source::mysql) fn prepare(&mut self, sql: &str) -> Result<PreparedStatement, ClientError> {
         self.finish()?;
         let mut bytes = vec![Command::COM_STMT_PREPARE as u8];
-        bytes.extend_from_slice(sql.as_bytes());
+        bytes.extend_from_slice(with_escapes(sql).as_bytes());
         self.command(&bytes)?;
         self.receive()?;
         let prepared: StmtPacket = ParseBuf(&self.packet).parse(())?;

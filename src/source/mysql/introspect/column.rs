@@ -15,7 +15,8 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
     });
     let (declared_type, default) = (word(row, 2), row[4].clone().filter(|_| generated.is_none()));
     let (not_null, is_stored) = (word(row, 3) == "NO", generated.is_none());
-    let default = default.and_then(|text| default_expression(text, is_mariadb, &extra, &declared_type));
+    let default =
+        default.and_then(|text| default_expression(text, is_mariadb, &extra, &declared_type, row[9].as_deref()));
     Column {
         name: word(row, 1),
         not_null,
@@ -31,9 +32,15 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
 
 /// The DEFAULT as an expression: MariaDB gives it so, with escapes in texts; MySQL gives the bare value, and marks
 /// expressions in `extra`.
-fn default_expression(text: String, is_mariadb: bool, extra: &str, declared_type: &str) -> Option<String> {
+fn default_expression(
+    text: String,
+    is_mariadb: bool,
+    extra: &str,
+    declared_type: &str,
+    character_set: Option<&str>,
+) -> Option<String> {
     if is_mariadb {
-        return (text != "NULL").then(|| unescaped_literal(&text).unwrap_or(text));
+        return (text != "NULL").then(|| unescaped_literal(&text).unwrap_or_else(|| plain(&text, is_mariadb)));
     }
     let is_binary = declared_type.starts_with("binary") || declared_type.starts_with("varbinary");
     let is_moment = ["timestamp", "datetime"].iter().any(|word| declared_type.starts_with(word));
@@ -41,10 +48,32 @@ fn default_expression(text: String, is_mariadb: bool, extra: &str, declared_type
         || (declared_type.starts_with("bit") && text.starts_with("b'"))
         || (is_binary && text.starts_with("0x"));
     Some(match extra.contains("default_generated") {
-        true => plain(&text, is_mariadb),
+        true => match text.strip_prefix("0x").filter(|_| is_binary || declared_type.ends_with("blob")) {
+            // Bytes in an expression are shown whole, and DEFAULT() does not give them.
+            Some(digits) => format!("x'{digits}'"),
+            None => plain(&text, is_mariadb),
+        },
         false if is_bare_expression => text,
-        false => literal(&text),
+        false => literal(labels_of_digits(&text, declared_type, character_set).as_deref().unwrap_or(&text)),
     })
+}
+
+/// The labels of an ENUM or SET whose characters are bytes: MySQL gives its default in hexadecimal digits, `0x61` for `a`.
+/// `None` if the text is the default itself.
+fn labels_of_digits(text: &str, declared_type: &str, character_set: Option<&str>) -> Option<String> {
+    let listed = Mysql.labels(&DeclaredType::parse(declared_type));
+    let is_listed = |words: &str| match (&listed.one, &listed.several) {
+        (Some(labels), _) => labels.iter().any(|label| label == words),
+        (None, Some(members)) => {
+            words.is_empty() || words.split(',').all(|word| members.iter().any(|member| member == word))
+        }
+        (None, None) => false,
+    };
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len() % 2 == 0 && digits.is_ascii())?;
+    let bytes = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok());
+    let words = String::from_utf8(bytes.collect::<Option<Vec<_>>>()?).ok()?;
+    let is_of_bytes = character_set.is_none_or(|set| set == "binary");
+    (is_listed(&words) && (is_of_bytes || !is_listed(text))).then_some(words)
 }
 
 /// The DEFAULT of a column that takes no NULL and declares none: the first label of an ENUM, in strict mode too.
@@ -73,7 +102,7 @@ mod tests {
     #[test]
     fn both_engines_spell_one_default() {
         let default = |text: &str, is_mariadb, extra: &str, declared: &str| {
-            default_expression(text.to_owned(), is_mariadb, extra, declared)
+            default_expression(text.to_owned(), is_mariadb, extra, declared, None)
         };
         for (mariadb, mysql, declared, expected) in [
             ("'a''b'", "a'b", "varchar(9)", "'a''b'"),
@@ -87,6 +116,19 @@ mod tests {
         assert_eq!(default("NULL", true, "", "int(11)"), None);
         assert_eq!(default("0x616200", false, "", "binary(3)").as_deref(), Some("0x616200"));
         assert_eq!(default("0x61", false, "", "varchar(9)").as_deref(), Some("'0x61'"));
+        for (shown, declared, expected) in [
+            ("0x61", "enum('a','b')", "'a'"),
+            ("0xC3BC", "enum('a','ü')", "'ü'"),
+            ("0x782C79", "set('x','y')", "'x,y'"),
+            ("0x", "set('x','y')", "''"),
+            ("0x63", "enum('a','b','0x63')", "'0x63'"),
+        ] {
+            assert_eq!(default(shown, false, "", declared).as_deref(), Some(expected), "{declared}");
+        }
+        let of_text = default_expression("0x61".to_owned(), false, "", "enum('a','0x61')", Some("utf8mb4"));
+        assert_eq!(of_text.as_deref(), Some("'0x61'"));
+        assert_eq!(default("0x00ff", false, "default_generated", "blob").as_deref(), Some("x'00ff'"));
+        assert_eq!(default("0x00ff", false, "default_generated", "varbinary(9)").as_deref(), Some("x'00ff'"));
         let now = "current_timestamp()";
         assert_eq!(default(now, false, "", "varchar(50)").as_deref(), Some("'current_timestamp()'"));
         assert_eq!(default("CURRENT_TIMESTAMP", false, "", "datetime").as_deref(), Some("CURRENT_TIMESTAMP"));

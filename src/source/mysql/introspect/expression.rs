@@ -1,13 +1,15 @@
-//! Expressions of information_schema in one form: as a session with NO_BACKSLASH_ESCAPES would write them.
+//! Expressions of information_schema in one form: with texts in which a backslash is a character like any other.
 
-use crate::dialect::mysql::{literal, unescaped};
+use crate::dialect::mysql::{literal, unescaped, without_escapes};
 
-/// An expression of a CHECK, a generated column, a default or an index's key. MySQL's data dictionary keeps it escaped
-/// once more: `_utf8mb4\'x\'`.
+/// An expression of a CHECK, a generated column, a default or an index's key. Its texts have escapes, whoever wrote them, in a
+/// session without NO_BACKSLASH_ESCAPES; MySQL's data dictionary keeps all of it escaped once more: `_utf8mb4\'x\'`.
 pub(super) fn plain(text: &str, is_mariadb: bool) -> String {
-    if is_mariadb {
-        return text.to_owned();
-    }
+    if is_mariadb { without_escapes(text) } else { without_escapes(&freed(text)) }
+}
+
+/// An expression of MySQL's data dictionary as SHOW CREATE TABLE has it.
+pub(super) fn freed(text: &str) -> String {
     let (mut freed, mut letters) = (String::with_capacity(text.len()), text.chars());
     while let Some(letter) = letters.next() {
         freed.extend(if letter == '\\' { letters.next() } else { Some(letter) });
@@ -43,7 +45,9 @@ mod tests {
         assert_eq!(unescaped_literal("'a' + 'b'"), None);
         assert_eq!(unescaped_literal("curdate()"), None);
         // As MySQL 9.7 gives it.
-        assert_eq!(plain(r"(`name` <> _utf8mb4\'it\\\'s\')", false), r"(`name` <> _utf8mb4'it\'s')");
-        assert_eq!(plain(r"`name` <> 'a\\b'", true), r"`name` <> 'a\\b'");
+        assert_eq!(freed(r"(`name` <> _utf8mb4\'it\\\'s\')"), r"(`name` <> _utf8mb4'it\'s')");
+        assert_eq!(plain(r"(`name` <> _utf8mb4\'it\\\'s\')", false), r"(`name` <> _utf8mb4'it''s')");
+        assert_eq!(plain(r"concat(_utf8mb4\'C:\\\\\',`w`)", false), r"concat(_utf8mb4'C:\',`w`)");
+        assert_eq!(plain(r"`name` <> 'a\\b\'s'", true), r"`name` <> 'a\b''s'");
     }
 }

@@ -5,7 +5,7 @@
 //! doubtful is asked for in another way: constants by `DEFAULT()`, expressions of tables and views by the statement that makes
 //! them, labels by rows (`labels.rs`).
 
-use super::expression::{plain, unescaped_literal};
+use super::expression::{freed, unescaped_literal};
 use super::{Listed, Texts, said, word};
 use crate::catalog::{Unseen, UnseenPart};
 use crate::dialect::mysql::{quote, view_query};
@@ -107,7 +107,7 @@ impl Created<'_> {
         let sql = self.sql.get_or_insert_with(statement).as_str();
         if !self.is_mariadb {
             // The statement, in which only characters beyond the plane are not shown, says whether it was read as latin1.
-            let read = decoded(shown).filter(|read| sql.contains(&masked(&plain(read, false))));
+            let read = decoded(shown).filter(|read| sql.contains(&masked(&freed(read))));
             return read.unwrap_or_else(|| shown.to_owned());
         }
         let start = anchors.iter().find_map(|anchor| sql.find(anchor)).unwrap_or(0);

@@ -25,8 +25,8 @@ use staging::{POSITION, Staging};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Modes in which rows are staged: no text and no number means another one than is written.
-const STAGING: &str = "NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+/// Modes in which rows are staged: no number means another one than is written.
+const STAGING: &str = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
 
 /// Rows that are written by one statement.
 const BATCH: i64 = 500;

@@ -68,7 +68,7 @@ impl Rewriter {
             for setting in settings {
                 client.query(&setting).map_err(&failed)?;
             }
-            client.query(sql).map_err(&failed)?;
+            client.query_as_written(sql).map_err(&failed)?;
         }
         Database::leave(&mut client, &self.server).map_err(&failed)?;
         client.query("SET NAMES utf8mb4").map(drop).map_err(failed)

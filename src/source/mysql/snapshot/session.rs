@@ -11,9 +11,9 @@ use crate::source::mysql::client::{Client, ClientError};
 /// Variables that a view computes with (`div_precision_increment`, `default_week_format`, `lc_time_names`) stay as the server has
 /// them: the application's sessions see the view so.
 const DECISIVE: [(&str, &str); 13] = [
-    // Without NO_BACKSLASH_ESCAPES a literal of a condition could mean another text; ANSI_QUOTES and PAD_CHAR_TO_FULL_LENGTH
-    // are off because they are not named.
-    ("sql_mode", "'NO_BACKSLASH_ESCAPES'"),
+    // Without any mode: ANSI_QUOTES and PAD_CHAR_TO_FULL_LENGTH change values, and under NO_BACKSLASH_ESCAPES MySQL reads the
+    // expressions that it has stored otherwise, for the sessions of others too (`with_escapes` in `dialect/mysql/escaped.rs`).
+    ("sql_mode", "''"),
     ("time_zone", "'+00:00'"),
     // The number of rows after which every answer ends.
     ("sql_select_limit", "18446744073709551615"),
