@@ -19,6 +19,8 @@ pub enum Spelling {
     /// A date or time as text. The layout is the text with `#` for each digit; an offset is kept in it, since texts of
     /// different offsets are not in the order of their times.
     Moment(String),
+    /// A date as text, with or without a time, that no calendar has: `0000-00-00`, `2020-01-00`.
+    NoDay,
     /// An integer or a real.
     Number,
     /// A UUID in 36 letters; whether it has capitals.
@@ -41,6 +43,7 @@ impl Spelling {
             Cell::Integer(_) | Cell::Real(_) => Spelling::Number,
             Cell::Blob(_) => Spelling::Blob,
             Cell::Text(text) => match Places::of(text) {
+                Some(places) if places.are_of_no_day(text) => Spelling::NoDay,
                 Some(places) => Spelling::Moment(places.layout(text).map(char::from).collect()),
                 None => uuid(text).map_or(Spelling::Other, |capital| Spelling::Uuid { capital }),
             },
@@ -52,8 +55,9 @@ impl Spelling {
     pub fn is_of(&self, cell: Cell<'_>) -> bool {
         match (self, cell) {
             (Spelling::Moment(layout), Cell::Text(text)) => {
-                layout.len() == text.len()
-                    && Places::of(text).is_some_and(|places| places.layout(text).eq(layout.bytes()))
+                let is_laid_out =
+                    |places: Places| !places.are_of_no_day(text) && places.layout(text).eq(layout.bytes());
+                layout.len() == text.len() && Places::of(text).is_some_and(is_laid_out)
             }
             (_, cell) => Spelling::of(cell).is_some_and(|spelling| spelling == *self),
         }
@@ -94,6 +98,8 @@ impl Spelling {
 /// Parts of the text of a date or time, by their positions.
 #[derive(Debug, Clone, Copy)]
 struct Places {
+    /// Beginning of the date; `None` for a time of day.
+    date: Option<usize>,
     /// Beginning of the time of day.
     time: usize,
     /// Beginning of an offset, or the end of the text.
@@ -103,19 +109,27 @@ struct Places {
 impl Places {
     fn of(text: &[u8]) -> Option<Self> {
         let start = text.len() - text.trim_ascii_start().len();
-        let time = match DateShape::of(Cell::Text(text))?.shape {
-            DateShape::Date => return Some(Self { time: text.len(), offset: text.len() }),
+        let shape = DateShape::of(Cell::Text(text))?.shape;
+        let time = match shape {
+            DateShape::Date => return Some(Self { date: Some(start), time: text.len(), offset: text.len() }),
             DateShape::DateTime { .. } => start + 11,
             DateShape::Time { .. } => start,
             _ => return None,
         };
         let is_sign = |letter: &u8| matches!(letter, b'+' | b'-');
         let offset = text[time..].iter().position(is_sign).map_or(text.len(), |at| time + at);
-        Some(Self { time, offset })
+        let date = matches!(shape, DateShape::DateTime { .. }).then_some(start);
+        Some(Self { date, time, offset })
+    }
+
+    /// Whether the date has no month or no day.
+    fn are_of_no_day(self, text: &[u8]) -> bool {
+        let is_zero = |at: usize| text.get(at..at + 2) == Some(b"00");
+        self.date.is_some_and(|start| is_zero(start + 5) || is_zero(start + 8))
     }
 
     fn layout(self, text: &[u8]) -> impl Iterator<Item = u8> {
-        let Self { time, offset } = self;
+        let Self { time, offset, .. } = self;
         let end_of_day = if text[time..].starts_with(END_OF_DAY) { time..time + END_OF_DAY.len() } else { 0..0 };
         text.iter().enumerate().map(move |(at, letter)| {
             let stays = at >= offset || end_of_day.contains(&at) || !letter.is_ascii_digit();
@@ -159,6 +173,7 @@ impl fmt::Display for Spelling {
                 }
                 Ok(())
             }
+            Spelling::NoDay => formatter.write_str("a date that no calendar has"),
             Spelling::Number => formatter.write_str("a number"),
             Spelling::Uuid { capital: false } => formatter.write_str("a UUID in small letters"),
             Spelling::Uuid { capital: true } => formatter.write_str("a UUID in capital letters"),
@@ -169,7 +184,8 @@ impl fmt::Display for Spelling {
 }
 
 /// Words in a file for spellings without a layout.
-const WORDS: [(&str, Spelling); 5] = [
+const WORDS: [(&str, Spelling); 6] = [
+    ("no day", Spelling::NoDay),
     ("number", Spelling::Number),
     ("uuid", Spelling::Uuid { capital: false }),
     ("UUID", Spelling::Uuid { capital: true }),
@@ -219,12 +235,16 @@ mod tests {
             ("10:00:00 -05", "##:##:## -05"),
             ("0f8fad5b-d9cb-469f-a165-70867728950e", "a UUID in small letters"),
             ("0F8FAD5B-D9CB-469F-A165-70867728950e", "other text"),
+            ("0000-00-00", "a date that no calendar has"),
+            ("2020-01-00 10:00:00", "a date that no calendar has"),
+            ("00:00:00", "##:##:##"),
             ("yesterday", "other text"),
         ] {
             assert_eq!(layout(text), expected, "{text}");
             assert!(spelling(text).is_of(Cell::Text(text.as_bytes())), "{text}");
         }
         assert!(!spelling("2024-05-01 10:00:00").is_of(Cell::Text(b"2024-05-01 24:00:00")));
+        assert!(!spelling("2024-05-01").is_of(Cell::Text(b"2024-05-00")));
         assert!(!spelling("2024-05-01 10:00:00+01").is_of(Cell::Text(b"2024-05-01 10:00:00+02")));
         assert_eq!(spelling("2024-05-01T10:00:00.120+02:00").to_string(), "YYYY-MM-DDThh:mm:ss.fff+02:00");
         assert_eq!(spelling("10:00:00.5").to_string(), "hh:mm:ss.f");
@@ -242,7 +262,13 @@ mod tests {
 
     #[test]
     fn a_file_has_it_back() {
-        for written in [spelling("2024-05-01"), spelling("10:00"), Spelling::Uuid { capital: true }, Spelling::Other] {
+        for written in [
+            spelling("2024-05-01"),
+            spelling("10:00"),
+            Spelling::NoDay,
+            Spelling::Uuid { capital: true },
+            Spelling::Other,
+        ] {
             let json = serde_json::to_string(&written).unwrap();
             assert_eq!(serde_json::from_str::<Spelling>(&json).unwrap(), written, "{json}");
         }

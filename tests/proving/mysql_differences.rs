@@ -155,3 +155,57 @@ fn a_history_stays_behind_only_if_the_spec_says_so() {
     migration.write_spec(&format!("{SPEC}[tables.versions]\nhistory = \"keep\"\n"));
     migration.plan().exits(2);
 }
+
+const ZERO_DATES: &str = "SET sql_mode = '';
+CREATE TABLE zero (id INT PRIMARY KEY, z DATE NOT NULL DEFAULT '0000-00-00', CONSTRAINT of_zero CHECK (z < '2100-01-01'));
+INSERT INTO zero VALUES (1, '0000-00-00'), (2, '2020-01-01');
+CREATE TABLE partial (id INT PRIMARY KEY, t DATETIME, CONSTRAINT of_partial CHECK (t < '2100-01-01'));
+INSERT INTO partial VALUES (1, '2020-01-00 10:00:00');
+CREATE TABLE later (id INT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00', said DATE,
+    CONSTRAINT of_default CHECK (d < '2100-01-01'), CONSTRAINT of_said CHECK (said < '2100-01-01'));
+INSERT INTO later VALUES (1, '2020-01-01', '2020-01-01');
+CREATE TABLE b (id INT PRIMARY KEY, d DATE NOT NULL, dt DATETIME, y INT AS (year(d)) STORED, CONSTRAINT since CHECK (d > '2000-01-01'));
+INSERT INTO b (id, d, dt) VALUES (1, '2021-01-01', '2021-01-01 10:00:00');
+CREATE TABLE rowless (id INT PRIMARY KEY, d DATE, CONSTRAINT none_before CHECK (d > '2000-01-01'));
+CREATE VIEW bv AS SELECT id, year(d) AS y FROM b WHERE d >= '2020-01-01';
+CREATE VIEW bw AS SELECT d, count(*) AS n, max(dt) AS m FROM b GROUP BY d;
+CREATE VIEW zv AS SELECT id FROM zero WHERE z > '2000-01-01';
+";
+
+#[test]
+fn a_zero_date_leaves_behind_what_is_about_its_own_column_alone() {
+    let spec = SPEC.replace("[target]", "zero_dates = \"-infinity\"\n[target]")
+        + "[tables.later.columns.said]\nzero_dates = \"null\"\n";
+    for server in servers() {
+        let migration = Migration::from_mariadb(server, ZERO_DATES, &spec);
+        let file = migration.directory().join("facts.json").display().to_string();
+        migration.run(&["inspect", "--out", &file]).exits(0);
+        // The file says as much as the source.
+        for words in [&[][..], &["--source", &*file]] {
+            let plan = migration.run(&[&["plan", "--format", "json"], words].concat()).exits(0).json();
+            let omitted = |kind: &str| {
+                let omitted = plan["omitted"].as_array().unwrap().iter().filter(|one| one["kind"] == kind);
+                let mut names = omitted.map(|one| one["name"].as_str().unwrap()).collect::<Vec<_>>();
+                names.sort_unstable();
+                names
+            };
+            let expected = ["later.of_default", "later.of_said", "partial.of_partial", "zero.of_zero"];
+            assert_eq!(omitted("check"), expected, "{words:?}");
+            assert_eq!((omitted("generated"), omitted("view")), (vec![], vec!["zv"]), "{words:?}");
+            let reason = plan["omitted"].as_array().unwrap().iter().find(|one| one["name"] == "zero.of_zero");
+            let reason = reason.unwrap()["reason"].as_str().unwrap();
+            assert!(reason.contains("`zero_dates` changes them"), "{reason}");
+        }
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+        let target = &migration.database;
+        assert_eq!(target.ask("SELECT y FROM app.bv UNION ALL SELECT n FROM app.bw"), [["2021"], ["1"]]);
+        let carried = "SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE contype = 'c' \
+                       AND connamespace = 'app'::regnamespace";
+        assert_eq!(target.value(carried), "none_before since");
+        assert_eq!(
+            target.value("SELECT attgenerated FROM pg_attribute WHERE attrelid = 'app.b'::regclass AND attname = 'y'"),
+            "s"
+        );
+    }
+}

@@ -7,7 +7,7 @@ use super::kind::ValueKind;
 use super::spelled::Spelled;
 use super::sql::{Sql, Translation};
 use crate::catalog::{ColumnType, Equality};
-use crate::value::{Beyond, Forgetting, Reading, Spelling, ZeroDates, Zone};
+use crate::value::{Beyond, Forgetting, Reading, Spelling, Zone};
 use sqlparser::ast::Ident;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -35,6 +35,8 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) spellings: Option<&'a BTreeSet<Spelling>>,
     /// Whether an expression of the spec replaces the stored values.
     pub(crate) is_computed: bool,
+    /// Whether some of its dates, or its default, are dates that no calendar has, or may be, and become others.
+    pub(crate) changes_dates: bool,
     /// Whether its times are in another zone than the source's others.
     pub(crate) has_own_zone: bool,
     /// Carrier in the target of the source's comparison of its texts.
@@ -69,6 +71,8 @@ pub(crate) struct Visible {
     /// Its SQL in PostgreSQL, or the reason why there is none.
     pub(crate) sql: Result<String, String>,
     pub(crate) kind: ValueKind,
+    /// Whether some of its dates become others, which makes it opaque.
+    pub(crate) changes_dates: bool,
     /// How the source compares its texts.
     pub(crate) equality: Equality,
     /// How stored values are understood.
@@ -142,6 +146,7 @@ impl Visible {
             name: column.source.to_owned(),
             sql: Ok(crate::name::quote_identifier(column.target).into_owned()),
             kind: kind(&column),
+            changes_dates: column.changes_dates,
             equality: column.equality.clone(),
             reading: column.reading,
             coercion: column.coercion,
@@ -186,7 +191,7 @@ fn kind(column: &MappedColumn<'_>) -> ValueKind {
         ValueKind::Truth if !column.spellings.is_some_and(are_numbers) => ValueKind::Opaque,
         // Dates that no calendar has are others in the target; a literal beside the column would be of the source's zone.
         ValueKind::Date | ValueKind::Timestamp | ValueKind::Timestamptz
-            if column.forgetting.zero_dates != ZeroDates::Refused || column.has_own_zone =>
+            if column.changes_dates || column.has_own_zone =>
         {
             ValueKind::Opaque
         }
@@ -302,6 +307,7 @@ pub(crate) fn left_behind(name: &str) -> Visible {
         name: name.to_owned(),
         sql: Err(format!("it names `{name}`, which is left behind")),
         kind: ValueKind::Null,
+        changes_dates: false,
         equality: Equality::Bytes,
         reading: Reading::Stored,
         coercion: Coercion::Nothing,

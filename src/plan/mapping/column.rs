@@ -1,6 +1,6 @@
 //! One column: its name, type and default in the target.
 
-use super::default::default_of;
+use super::default::{default_of, is_zero_date};
 use super::judged::settled;
 use super::selected::{column_spec, is_nullable_key, leaves_key, rule_for, table_spec};
 use super::sequences::drawn;
@@ -15,7 +15,8 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Given, OnBadValue, Spec, TablesMode};
-use crate::value::{Forgetting, StorageClass, Verdicts, Zone};
+use crate::value::{Forgetting, Spelling, StorageClass, Verdicts, Zone};
+use std::collections::BTreeSet;
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -115,6 +116,14 @@ impl Mapped {
         if !labels.is_empty() && is_undecided && !can_be_enum {
             self.findings.push(long_labels(table, column));
         }
+        let forgetting =
+            said.forgetting.or(Forgetting { zero_dates: inputs.spec.source.zero_dates, ..Forgetting::default() });
+        let spellings = inputs.contents.spellings_of(&table.name, &column.name).cloned();
+        // A line about all columns changes those alone that have such dates; one about this column stands for dates still to come.
+        let changes_dates = !forgetting.zero_dates.is_refused()
+            && (!by_spec.forgetting.zero_dates.is_refused()
+                || column.default.as_deref().is_some_and(is_zero_date)
+                || !spellings.as_ref().is_some_and(have_days));
         Some(ColumnMapping {
             source: column.name.clone(),
             target,
@@ -123,9 +132,7 @@ impl Mapped {
             column_type,
             source_sql: by_spec.source_sql.clone(),
             reading,
-            forgetting: said
-                .forgetting
-                .or(Forgetting { zero_dates: inputs.spec.source.zero_dates, ..Forgetting::default() }),
+            forgetting,
             not_null: said.not_null.unwrap_or(column.not_null)
                 || column.generates_keys.is_some()
                 || keeps_key(inputs, table, column, on_bad_value),
@@ -151,7 +158,8 @@ impl Mapped {
             is_proven: false,
             verdicts: Verdicts::default(),
             extent: inputs.contents.extent_of(&table.name, &column.name),
-            spellings: inputs.contents.spellings_of(&table.name, &column.name).cloned(),
+            changes_dates,
+            spellings,
         })
     }
 
@@ -277,6 +285,11 @@ fn column_type(inputs: Inputs<'_>, table: &Table, column: &Column, said: &Column
             by_content(stored, &otherwise)
         }
     }
+}
+
+/// Whether all values are spelled as dates and times, with a day that there may be.
+fn have_days(spellings: &BTreeSet<Spelling>) -> bool {
+    spellings.iter().all(|spelling| matches!(spelling, Spelling::Moment(_)))
 }
 
 /// The note on labels that PostgreSQL's enums do not take.

@@ -76,6 +76,9 @@ pub struct ColumnMapping {
     /// PostgreSQL's verdicts on its values, if its own input function reads them.
     #[serde(skip)]
     pub verdicts: Verdicts,
+    /// Whether some of its dates, or its default, are dates that no calendar has, or may be, and become others.
+    #[serde(skip)]
+    pub changes_dates: bool,
     /// The smallest and the largest number in the column, if known.
     #[serde(skip)]
     pub extent: Option<(f64, f64)>,
@@ -98,6 +101,7 @@ impl ColumnMapping {
             equality: &self.equality,
             extent: self.extent,
             spellings: self.spellings.as_ref(),
+            changes_dates: self.changes_dates,
             is_computed: self.source_sql.is_some(),
             has_own_zone: self.timezone.is_some(),
             carrier: self.carrier(),
@@ -138,6 +142,7 @@ impl Default for ColumnMapping {
             forgets_scale: false,
             is_proven: false,
             verdicts: Verdicts::default(),
+            changes_dates: false,
             extent: None,
             spellings: None,
         }

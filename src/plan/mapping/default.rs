@@ -89,9 +89,7 @@ fn judged(text: &str, column: &ColumnMapping) -> Option<String> {
 fn zero_date(text: &str, column: &ColumnMapping) -> Option<Result<String, Untranslatable>> {
     let is_date =
         matches!(column.column_type, ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_));
-    let literal = text.strip_prefix('\'')?.strip_suffix('\'')?;
-    let is_zero = temporal::timestamp(literal.as_bytes(), &Zone::UTC, Fraction::exactly(6));
-    if !is_date || !is_zero.is_err_and(|bad| bad.is_zero_date()) {
+    if !is_date || !is_zero_date(text) {
         return None;
     }
     Some(match column.forgetting.zero_dates {
@@ -102,6 +100,13 @@ fn zero_date(text: &str, column: &ColumnMapping) -> Option<Result<String, Untran
             Err(Untranslatable(format!("{text} is no date of any calendar; `zero_dates` decides")))
         }
     })
+}
+
+/// Whether a default is a date that no calendar has.
+pub(super) fn is_zero_date(text: &str) -> bool {
+    let literal = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+    let read = literal.map(|literal| temporal::timestamp(literal.as_bytes(), &Zone::UTC, Fraction::exactly(6)));
+    read.is_some_and(|read| read.is_err_and(|bad| bad.is_zero_date()))
 }
 
 /// The part of a literal that the type cannot hold: its fraction, its length.

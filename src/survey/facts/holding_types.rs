@@ -58,7 +58,8 @@ pub(crate) fn read_columns(
     let columns = profile.columns.iter().cloned().zip(trials).zip(shapes).zip(spellings).zip(&mapping.columns);
     let facts = columns.map(|((((profile, trial), shapes), spellings), column)| {
         let spellings = spellings.finish();
-        let is_told = |spelling: &Spelling| matches!(spelling, Spelling::Moment(_) | Spelling::Uuid { .. });
+        let is_told =
+            |spelling: &Spelling| matches!(spelling, Spelling::Moment(_) | Spelling::NoDay | Spelling::Uuid { .. });
         let facts = ColumnFacts::of_profile(profile);
         let count = |says: bool| {
             shapes.iter().filter(|(shape, _)| shape.says_zone() == Some(says)).map(|(_, count)| count).sum::<u64>()

@@ -19,6 +19,7 @@ fn scope() -> Scope<'static> {
             extent: None,
             spellings: None,
             is_computed: false,
+            changes_dates: false,
             has_own_zone: false,
             carrier: Carrier::Column,
             labels: if declared.starts_with("enum") { &labels } else { &[] },

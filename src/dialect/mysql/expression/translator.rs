@@ -52,7 +52,10 @@ impl<'a> Translator<'a> {
         let (column, is_outer) = (found.column, found.is_outer);
         let written = column.written()?;
         if written.kind == ValueKind::Opaque {
-            return Err(Untranslatable(format!("{name} is kept in another form")));
+            return Err(Untranslatable(match column.changes_dates {
+                true => format!("{name} has dates that no calendar has, or may have, and `zero_dates` changes them"),
+                false => format!("{name} is kept in another form"),
+            }));
         }
         let written = match (self.groups, is_outer) {
             (Some(groups), false) => groups.column(qualifier, expression, written)?,

@@ -225,6 +225,7 @@ impl Translator<'_> {
             name: name.to_owned(),
             sql: Ok(text),
             kind: written.kind,
+            changes_dates: false,
             equality,
             reading: Reading::Stored,
             coercion: written.coercion,

@@ -24,6 +24,7 @@ fn spelled(name: &str, column_type: &str, spellings: Option<&BTreeSet<Spelling>>
         extent: None,
         spellings,
         is_computed: false,
+        changes_dates: false,
         has_own_zone: false,
         carrier: Carrier::Nothing,
         labels: &[],

@@ -139,6 +139,7 @@ impl Translator<'_> {
             name,
             sql,
             kind,
+            changes_dates: false,
             equality,
             reading,
             coercion,

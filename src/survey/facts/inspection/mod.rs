@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the format that this program reads and writes.
-const VERSION: u64 = 7;
+const VERSION: u64 = 8;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
 const CODES: [&str; 17] = [
