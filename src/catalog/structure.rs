@@ -151,6 +151,9 @@ pub struct Column {
     /// The comment on the column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Whether only SQL that names the column sees it: INVISIBLE.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_invisible: bool,
 }
 
 /// A generated column's definition.
@@ -187,6 +190,9 @@ pub struct CheckConstraint {
     pub name: Option<String>,
     /// The condition in the source's own SQL, without the outer parentheses.
     pub expression: String,
+    /// Whether the source does not enforce it: NOT ENFORCED.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_idle: bool,
 }
 
 /// An index made by CREATE INDEX.

@@ -209,3 +209,51 @@ fn a_zero_date_leaves_behind_what_is_about_its_own_column_alone() {
         );
     }
 }
+
+const INVISIBLE: &str = "
+CREATE TABLE hiding (
+    id INT PRIMARY KEY, hidden INT DEFAULT 3 INVISIBLE, a VARCHAR(20),
+    changed DATETIME DEFAULT '2020-01-01' ON UPDATE CURRENT_TIMESTAMP INVISIBLE, gone INT INVISIBLE
+);
+INSERT INTO hiding VALUES (1, 'x');
+";
+
+#[test]
+fn a_column_that_becomes_visible_is_said() {
+    for server in servers() {
+        let migration = Migration::from_mariadb(
+            server,
+            INVISIBLE,
+            &(SPEC.to_owned() + "[tables.hiding.columns.gone]\nskip = true\n"),
+        );
+        let findings = found(&migration, &[], 0, "column_visible");
+        let columns = findings.iter().map(|finding| finding["column"].as_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!(columns, ["changed", "hidden"], "{findings:?}");
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+        let target = &migration.database;
+        assert_eq!(target.ask("SELECT * FROM app.hiding"), [["1", "3", "x", "2020-01-01 00:00:00"]]);
+        target.ask("UPDATE app.hiding SET a = 'y'");
+        assert_eq!(target.value("SELECT changed > '2025-01-01' FROM app.hiding"), "t");
+    }
+}
+
+#[test]
+fn a_check_that_is_not_enforced_is_listed_and_not_made() {
+    let Some(server) = mysql() else { return };
+    let source = "CREATE TABLE c (id INT PRIMARY KEY, n INT, CONSTRAINT idle CHECK (n > 0) NOT ENFORCED, \
+                  CONSTRAINT held CHECK (n < 100)); INSERT INTO c VALUES (1, -5);";
+    let migration = Migration::from_mariadb(server, source, SPEC);
+    let plan = migration.run(&["plan", "--format", "json"]).exits(0).json();
+    let omitted = plan["omitted"].as_array().unwrap().iter().filter(|one| one["kind"] == "check");
+    let omitted = omitted.map(|one| (one["name"].as_str().unwrap(), one["reason"].as_str().unwrap()));
+    assert_eq!(omitted.collect::<Vec<_>>(), [("c.idle", "the source does not enforce it (NOT ENFORCED)")]);
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+    assert_eq!(
+        migration
+            .database
+            .value("SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = 'app.c'::regclass"),
+        "held"
+    );
+}

@@ -18,7 +18,8 @@ impl TableMapping {
         table.checks.iter().map(|check| (check, check.name.clone().unwrap_or_else(&mut free))).collect()
     }
 
-    /// The CHECKs that are carried over as they are: they can be translated, and the spec does not decide them.
+    /// The CHECKs that are carried over as they are: they can be translated, the source enforces them, and the spec
+    /// does not decide them.
     #[must_use]
     pub fn carried_checks<'t>(&self, spec: &Spec, table: &'t Table) -> Vec<(&'t CheckConstraint, String)> {
         let given = table_spec(spec, &table.name).map(|table| &table.checks);
@@ -26,7 +27,8 @@ impl TableMapping {
             |name: &String| given.is_some_and(|given| given.keys().any(|key| key.eq_ignore_ascii_case(name)));
         let scope = self.scope(table);
         let mut checks = self.checks(spec, table);
-        checks.retain(|(check, name)| !is_given(name) && self.dialect().condition(&check.expression, &scope).is_ok());
+        let is_translated = |check: &CheckConstraint| self.dialect().condition(&check.expression, &scope).is_ok();
+        checks.retain(|(check, name)| !is_given(name) && !check.is_idle && is_translated(check));
         checks
     }
 }

@@ -41,6 +41,10 @@ impl Maker<'_> {
                     self.omit("check", place, OmissionReason::known("left out by the spec"));
                     continue;
                 }
+                None if check.is_idle => {
+                    self.omit("check", place, OmissionReason::known("the source does not enforce it (NOT ENFORCED)"));
+                    continue;
+                }
                 None => match mapping.dialect().condition(&check.expression, &scope) {
                     Ok(Bounded { sql, excesses }) => {
                         let excesses = Excess::all(ExcessOf::Check, &table.name, called, excesses);

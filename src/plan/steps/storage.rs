@@ -2,17 +2,23 @@
 
 use super::Maker;
 use super::foreign_keys::foreign_key_mode;
-use crate::catalog::Table;
+use crate::catalog::{Column, Table};
 use crate::name::quote_toml_key;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::mapping::TableMapping;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::spec::ForeignKeyMode;
 
 impl Maker<'_> {
     /// Notes what is not carried over of a table's storage; its rows are. Partitions are the mapping's matter.
-    pub(super) fn storage(&mut self, table: &Table) {
+    pub(super) fn storage(&mut self, mapping: &TableMapping, table: &Table) {
         if table.storage.has_history {
             self.history(table);
+        }
+        for column in table.columns.iter().filter(|column| column.is_invisible) {
+            if mapping.column_of(&column.name).is_some() {
+                self.made.findings.push(visible(table, column));
+            }
         }
         let mut note = |code, message: String| {
             self.made.findings.push(Finding::about(code, Severity::Notes, &table.name, message));
@@ -63,4 +69,15 @@ impl Maker<'_> {
             self.omit("foreign key", place, reason);
         }
     }
+}
+
+/// A column that only SQL which names it sees: of what the application writes without names, each value would be another
+/// column's.
+fn visible(table: &Table, column: &Column) -> Finding {
+    let words = "invisible in the source: there neither `SELECT *` nor an INSERT without names of columns sees it, and in \
+                 PostgreSQL both do";
+    Finding::about("column_visible", Severity::Warns, &table.name, format!("the column is {words}"))
+        .in_column(&column.name)
+        .because(Cause::new(["column is", "columns are"], words))
+        .suggesting("name the columns in the application's SQL, or write `skip = true` for one that nobody needs")
 }

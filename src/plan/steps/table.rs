@@ -66,7 +66,7 @@ impl Maker<'_> {
         self.search_index(mapping)?;
         self.checks_of(mapping, table, &mut constraints)?;
         self.updates(mapping, table)?;
-        self.storage(table);
+        self.storage(mapping, table);
         self.foreign_keys_elsewhere(table);
         Ok(())
     }

@@ -243,7 +243,7 @@ impl ElementReader<'_, '_> {
         if is("CHECK") && opens(at + 1) {
             let close = tokens.closing(at + 1)?;
             let expression = tokens.text(at + 2, close);
-            self.definition.checks.push(CheckConstraint { name: self.name.take(), expression });
+            self.definition.checks.push(CheckConstraint { name: self.name.take(), expression, is_idle: false });
             return Some(close + 1);
         }
         if is("PRIMARY") {

@@ -197,6 +197,7 @@ impl Introspection<'_> {
                     generates_keys: None,
                     on_update: None,
                     comment: None,
+                    is_invisible: false,
                 },
             })
         })

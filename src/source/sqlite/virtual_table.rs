@@ -117,6 +117,7 @@ fn column(name: &str) -> Column {
         generates_keys: None,
         on_update: None,
         comment: None,
+        is_invisible: false,
     }
 }
 

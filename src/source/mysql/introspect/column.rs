@@ -6,6 +6,9 @@ use crate::catalog::{CheckConstraint, Column, DeclaredType, Generated, KeyGenera
 use crate::dialect::Dialect as _;
 use crate::dialect::mysql::{Mysql, equality, literal, quote};
 
+/// The last word of `extra` about a column that only SQL which names it sees.
+const INVISIBLE: &str = "invisible";
+
 /// A column of `queries/columns.sql`.
 pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
     let extra = word(row, 5).to_ascii_lowercase();
@@ -25,8 +28,9 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
         generated,
         equality: row[7].as_deref().map(|collation| equality(&word(row, 2), collation)).unwrap_or_default(),
         generates_keys: extra.contains("auto_increment").then_some(KeyGeneration::NeverTwice),
-        on_update: extra.split_once("on update ").map(|(_, expression)| expression.to_owned()),
+        on_update: extra.split_once("on update ").map(|(_, expression)| without_visibility(expression).to_owned()),
         comment: said(row, 8),
+        is_invisible: extra.ends_with(INVISIBLE),
     }
 }
 
@@ -76,6 +80,11 @@ fn labels_of_digits(text: &str, declared_type: &str, character_set: Option<&str>
     (is_listed(&words) && (is_of_bytes || !is_listed(text))).then_some(words)
 }
 
+/// The value that ON UPDATE sets, without the word on visibility behind it, before which MariaDB writes a comma.
+fn without_visibility(expression: &str) -> &str {
+    expression.trim_end_matches(INVISIBLE).trim_end_matches([',', ' '])
+}
+
 /// The DEFAULT of a column that takes no NULL and declares none: the first label of an ENUM, in strict mode too.
 /// Source: MySQL manual, section "The ENUM Type"; any other type has an implicit default without strict mode alone.
 fn implicit_default(declared_type: &str) -> Option<String> {
@@ -88,7 +97,7 @@ fn implicit_default(declared_type: &str) -> Option<String> {
 pub(super) fn recognize_json(column: &mut Column, checks: &mut Vec<CheckConstraint>) {
     let validates = format!("json_valid({})", quote(&column.name));
     if column.declared_type.eq_ignore_ascii_case("longtext")
-        && let Some(at) = checks.iter().position(|check| check.expression == validates)
+        && let Some(at) = checks.iter().position(|check| check.expression == validates && !check.is_idle)
     {
         checks.remove(at);
         column.declared_type = "json".to_owned();
@@ -112,6 +121,9 @@ mod tests {
             for (text, is_mariadb) in [(mariadb, true), (mysql, false)] {
                 assert_eq!(default(text, is_mariadb, "", declared).as_deref(), Some(expected), "{text}");
             }
+        }
+        for extra in ["current_timestamp(3)", "current_timestamp(3), invisible", "current_timestamp(3) invisible"] {
+            assert_eq!(without_visibility(extra), "current_timestamp(3)");
         }
         assert_eq!(default("NULL", true, "", "int(11)"), None);
         assert_eq!(default("0x616200", false, "", "binary(3)").as_deref(), Some("0x616200"));

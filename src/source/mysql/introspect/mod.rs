@@ -252,7 +252,11 @@ impl Listed<'_> {
     }
 
     fn check(&self, row: &Texts) -> CheckConstraint {
-        CheckConstraint { name: Some(word(row, 1)), expression: expression::plain(&word(row, 2), self.is_mariadb) }
+        CheckConstraint {
+            name: Some(word(row, 1)),
+            expression: expression::plain(&word(row, 2), self.is_mariadb),
+            is_idle: word(row, 3) == "NO",
+        }
     }
 }
 
