@@ -28,7 +28,13 @@ impl NameStyle {
     /// The target's name for a source's name, shortened if PostgreSQL would cut it.
     #[must_use]
     pub fn apply(self, name: &str) -> String {
-        let styled = match self {
+        shorten(&self.styled(name))
+    }
+
+    /// The same at its full length.
+    #[must_use]
+    pub fn styled(self, name: &str) -> Cow<'_, str> {
+        match self {
             NameStyle::Preserve => Cow::Borrowed(name),
             NameStyle::SnakeCase => {
                 let snake = name.to_snake_case();
@@ -41,8 +47,7 @@ impl NameStyle {
                 }
             }
             NameStyle::Lower => Cow::Owned(name.to_lowercase()),
-        };
-        shorten(&styled)
+        }
     }
 }
 

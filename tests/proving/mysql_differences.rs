@@ -257,3 +257,21 @@ fn a_check_that_is_not_enforced_is_listed_and_not_made() {
         "held"
     );
 }
+
+#[test]
+fn a_name_that_is_shortened_is_said_until_the_spec_has_another() {
+    let (table, column) = ("t".repeat(64), "ü".repeat(37));
+    let source = format!(
+        "CREATE TABLE {table} (id INT PRIMARY KEY, {column} INT); CREATE VIEW v{} AS SELECT id FROM {table}",
+        "w".repeat(63)
+    );
+    let migration = Migration::from_mariadb(mariadb(), &source, SPEC);
+    let findings = found(&migration, &[], 0, "name_shortened");
+    let told = findings.iter().map(|finding| finding["message"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told.iter().any(|told| told.contains("this one has 74: it is called ü")), "{told:?}");
+    settle(&migration, &findings);
+    assert_eq!(found(&migration, &[], 0, "name_shortened"), [Value::Null; 0]);
+    migration.apply().exits(0);
+    migration.verify().exits(0);
+}

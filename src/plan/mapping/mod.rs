@@ -12,6 +12,7 @@ mod generated;
 mod idle_patterns;
 mod judged;
 mod key;
+pub(super) mod long_names;
 pub mod merging;
 mod migration_tools;
 mod partitions;
@@ -272,6 +273,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
         column_spec(inputs.spec, table, column).is_some_and(|column| column.column_type.is_some())
     };
     reference_types::align(inputs.catalog, &mut mapped.tables, is_fixed);
+    mapped.long_names(inputs);
     mapped.settle_forgetting(inputs.spec);
     mapped.settle_comparison();
     mapped.generated(inputs);

@@ -13,6 +13,7 @@ use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::leaves_key;
+use crate::plan::mapping::long_names::shortened;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
@@ -197,6 +198,11 @@ impl Maker<'_> {
         let style = self.inputs.spec.target.names;
         let renamed = by_spec.rename.as_deref().map(shorten);
         let name = self.schemas().within(&source.name, |name| renamed.unwrap_or_else(|| style.apply(name)));
+        let bare = self.schemas().bare(&source.name).to_owned();
+        let wished = by_spec.rename.clone().unwrap_or_else(|| style.styled(&bare).into_owned());
+        let heading = format!("views.{}", quote_toml_key(&source.name));
+        let finding = shortened(&source.name, &wished, self.schemas().bare(&name), &heading);
+        self.made.findings.extend(finding);
         if !self.relations.take(&name) {
             let message = format!("a table, an index or another view would be called {name} in the target too");
             self.made.findings.push(

@@ -1,0 +1,43 @@
+//! Names of more bytes than PostgreSQL keeps. The application asks for the long name, of which PostgreSQL takes the first 63 bytes:
+//! it finds neither table nor column.
+
+use super::selected::{column_spec, table_spec};
+use super::{Mapped, TableMapping};
+use crate::name::{LONGEST_NAME, quote_toml_key, quote_toml_text};
+use crate::plan::Inputs;
+use crate::plan::finding::{Finding, Severity};
+
+impl Mapped {
+    /// A warning for each table and column whose name is shortened. One that the spec gives is as the spec has it, if it fits.
+    pub(super) fn long_names(&mut self, inputs: Inputs<'_>) {
+        let (spec, schemas) = (inputs.spec, &inputs.spec.target.schemas);
+        let style = spec.target.names;
+        let mut findings = Vec::new();
+        for TableMapping { source, target, columns, .. } in &self.tables {
+            let renamed = table_spec(spec, source).and_then(|table| table.rename.clone());
+            let wished = schemas.within(source, |name| renamed.unwrap_or_else(|| style.styled(name).into_owned()));
+            let heading = format!("tables.{}", quote_toml_key(source));
+            findings.extend(shortened(source, schemas.bare(&wished), schemas.bare(target), &heading));
+            for column in columns {
+                let renamed = column_spec(spec, source, &column.source).and_then(|column| column.rename.clone());
+                let wished = renamed.unwrap_or_else(|| style.styled(&column.source).into_owned());
+                let heading = format!("{heading}.columns.{}", quote_toml_key(&column.source));
+                let finding = shortened(source, &wished, &column.target, &heading);
+                findings.extend(finding.map(|finding| finding.in_column(&column.source)));
+            }
+        }
+        self.findings.extend(findings);
+    }
+}
+
+/// The finding about a name that is shortened, with the line of spec that says so, under its heading; `None` for one that fits.
+pub(in crate::plan) fn shortened(table: &str, wished: &str, target: &str, heading: &str) -> Option<Finding> {
+    let length = wished.len();
+    let message = format!(
+        "PostgreSQL keeps {LONGEST_NAME} bytes of a name, and this one has {length}: it is called {target} there, which the \
+         application has to know"
+    );
+    let lines = format!("# or another name that fits\n[{heading}]\nrename = {}", quote_toml_text(target));
+    let finding = Finding::about("name_shortened", Severity::Warns, table, message).suggesting(lines);
+    (length > LONGEST_NAME).then_some(finding)
+}
