@@ -275,3 +275,35 @@ fn a_name_that_is_shortened_is_said_until_the_spec_has_another() {
     migration.apply().exits(0);
     migration.verify().exits(0);
 }
+
+#[test]
+fn the_time_of_a_default_is_cut_to_its_digits() {
+    let source = "CREATE TABLE n (id INT PRIMARY KEY, one DATETIME(1) DEFAULT CURRENT_TIMESTAMP(1), two DATETIME(2) DEFAULT CURRENT_TIMESTAMP(2), \
+                  three DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), five TIMESTAMP(5) NULL DEFAULT CURRENT_TIMESTAMP(5))";
+    let migration = Migration::from_mariadb(mariadb(), source, SPEC);
+    migration.apply().exits(0);
+    let target = &migration.database;
+    let defaults =
+        "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'app.n'::regclass ORDER BY adnum";
+    let cut = target.ask(defaults).into_iter().map(|row| {
+        let at = row[0].replace("statement_timestamp()", "timestamptz '2024-01-01 00:00:59.999999+00'");
+        target.value(&format!("SELECT to_char(({at})::timestamptz, 'SS.US')"))
+    });
+    assert_eq!(cut.collect::<Vec<_>>(), ["59.900000", "59.990000", "59.999000", "59.999990"]);
+}
+
+#[test]
+fn keys_and_columns_that_postgresql_does_not_fill_say_why() {
+    let source = "CREATE TABLE far (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY); INSERT INTO far VALUES (18446744073709551600);
+        CREATE TABLE near (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY); INSERT INTO near VALUES (7);
+        CREATE TABLE versions (id INT PRIMARY KEY, began TIMESTAMP(6) GENERATED ALWAYS AS ROW START,
+            ended TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (began, ended)) WITH SYSTEM VERSIONING;";
+    let spec = SPEC.to_owned() + "[tables.versions]\nhistory = \"leave_behind\"\n";
+    let migration = Migration::from_mariadb(mariadb(), source, &spec);
+    let findings = found(&migration, &[], 0, "keys_not_generated");
+    let lines = findings.iter().map(|finding| finding["suggestion"].as_str().unwrap().lines().last().unwrap());
+    assert_eq!(lines.collect::<Vec<_>>(), ["type = \"numeric(20)\"", "type = \"bigint\""]);
+    let findings = found(&migration, &[], 0, "generated_omitted");
+    let told = findings.iter().map(|finding| finding["message"].as_str().unwrap()).collect::<Vec<_>>();
+    assert!(told.len() == 2 && told.iter().all(|told| told.contains("when a version of the row")), "{told:?}");
+}

@@ -72,9 +72,13 @@ impl Now {
         // Cut like MySQL does, never rounded into the future.
         let instant = match self.digits {
             6 => "statement_timestamp()".to_owned(),
+            0 => "date_trunc('second', statement_timestamp())".to_owned(),
+            3 => "date_trunc('milliseconds', statement_timestamp())".to_owned(),
             digits => {
-                let unit = if digits == 0 { "second" } else { "milliseconds" };
-                format!("date_trunc('{unit}', statement_timestamp())")
+                let step = 10_u32.pow(6 - u32::from(digits));
+                format!(
+                    "(statement_timestamp() - extract(microseconds FROM statement_timestamp())::integer % {step} * interval '1 microsecond')"
+                )
             }
         };
         let zone = if self.is_utc { &Zone::UTC } else { zone };

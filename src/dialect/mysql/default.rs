@@ -226,6 +226,14 @@ mod tests {
                 Some("(date_trunc('milliseconds', statement_timestamp()) AT TIME ZONE 'UTC')"),
             ),
             (
+                "now(2)",
+                "timestamp(2)",
+                "timestamptz(2)",
+                Some(
+                    "(statement_timestamp() - extract(microseconds FROM statement_timestamp())::integer % 10000 * interval '1 microsecond')",
+                ),
+            ),
+            (
                 "curdate()",
                 "date",
                 "date",

@@ -166,7 +166,11 @@ impl Dialect for Mysql {
     }
 
     fn generated(&self, text: &str, scope: &Scope<'_>, column_type: &ColumnType) -> Result<Bounded, Untranslatable> {
-        expression::generated(text, scope, column_type)
+        match text.trim().to_ascii_uppercase().as_str() {
+            "ROW START" => Err(Untranslatable(of_version("begins"))),
+            "ROW END" => Err(Untranslatable(of_version("ends"))),
+            _ => expression::generated(text, scope, column_type),
+        }
     }
 
     /// The table alone: the effects of a trigger are not looked at.
@@ -198,4 +202,9 @@ impl Dialect for Mysql {
     fn failing_query(&self, _: &str, _: &str, _: &str) -> Option<FailingQuery> {
         None
     }
+}
+
+/// The reason why PostgreSQL does not fill a column of a table with versions.
+fn of_version(verb: &str) -> String {
+    format!("the source writes there when a version of the row {verb}, and a table of PostgreSQL has no versions")
 }

@@ -5,7 +5,7 @@ use super::judged::settled;
 use super::selected::{column_spec, is_nullable_key, leaves_key, rule_for, table_spec};
 use super::sequences::drawn;
 use super::{ColumnMapping, Mapped, enum_types};
-use crate::catalog::{Column, ColumnType, DeclaredType, Equality, Table};
+use crate::catalog::{Column, ColumnType, DeclaredType, Equality, KeyGeneration, Table};
 use crate::dialect;
 use crate::dialect::declared::{Declared, Listed, StoredClasses, by_content};
 use crate::dialect::postgresql::equality;
@@ -95,18 +95,7 @@ impl Mapped {
             }
         }
         if is_made && column.generates_keys.is_some() && !column_type.is_integer() && by_spec.column_type.is_none() {
-            let message =
-                format!("keys are generated, which a column of the type {column_type} does not do in PostgreSQL");
-            self.findings.push(
-                Finding::about("keys_not_generated", Severity::Warns, &table.name, message)
-                    .in_column(&column.name)
-                    .suggesting(format!(
-                        "# an identity column, if the keys fit 63 bits; or leave it as it is with type = {}\n[tables.{}.columns.{}]\ntype = \"bigint\"",
-                        quote_toml_text(&column_type.to_string()),
-                        quote_toml_key(&table.name),
-                        quote_toml_key(&column.name)
-                    )),
-            );
+            self.findings.push(keys_not_generated(inputs, table, column, &column_type));
         }
         let source_zone = Zone::from(inputs.spec.source.timezone.clone());
         let is_undecided = said.column_type.is_none();
@@ -285,6 +274,27 @@ fn column_type(inputs: Inputs<'_>, table: &Table, column: &Column, said: &Column
             by_content(stored, &otherwise)
         }
     }
+}
+
+/// The finding about generated keys in a column that cannot be an identity column. `bigint` is proposed unless a key beyond it
+/// was given: the source then says no last key that fits 63 bits.
+fn keys_not_generated(inputs: Inputs<'_>, table: &Table, column: &Column, column_type: &ColumnType) -> Finding {
+    let message = format!("keys are generated, which a column of the type {column_type} does not do in PostgreSQL");
+    let size = inputs.sizes.get(&table.name);
+    let is_beyond = column.generates_keys == Some(KeyGeneration::NeverTwice)
+        && size.is_some_and(|size| size.rows > 0 && size.last_key.is_none());
+    let own = quote_toml_text(&column_type.to_string());
+    let (words, line) = match is_beyond {
+        true => ("it was given keys that an identity column does not hold; this leaves it as it is".to_owned(), own),
+        false => {
+            let words = format!("an identity column, if the keys fit 63 bits; or leave it as it is with type = {own}");
+            (words, quote_toml_text("bigint"))
+        }
+    };
+    let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
+    Finding::about("keys_not_generated", Severity::Warns, &table.name, message)
+        .in_column(&column.name)
+        .suggesting(format!("# {words}\n[tables.{table_key}.columns.{column_key}]\ntype = {line}"))
 }
 
 /// Whether all values are spelled as dates and times, with a day that there may be.
