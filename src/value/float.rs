@@ -68,8 +68,9 @@ pub fn real_from_double(number: f64) -> Result<f32, BadValue> {
 /// A double written as text: a decimal, `Infinity` or `inf` in any case and with a sign, white space around. `nan` is a text
 /// to the source, and no number.
 ///
-/// The double must equal the decimal to as many digits as are written. Up to 15 significant digits it always does; a
-/// text of 17 digits is accepted if a double prints like it with 17 digits.
+/// The double must equal the decimal to as many digits as are written, zeros at the end among them, or have it as its shortest
+/// decimal. Up to 15 significant digits it always does; a text of 17 digits is accepted if a double prints like it with 17
+/// digits. 18446744073709551600 is none: the nearest double is 18446744073709551616.
 ///
 /// # Errors
 /// When the text is no number, is too great, too small, or has digits that would be lost.
@@ -80,7 +81,7 @@ pub fn double_from_text(text: &[u8]) -> Result<f64, BadValue> {
         return Err(BadValue::Range { wanted: DOUBLE });
     }
     // 15 digits always survive (DBL_DIG), but not in subnormal numbers.
-    if (decimal.length() <= 15 && number.abs() >= f64::MIN_POSITIVE) || stands_for(number, &decimal) {
+    if (decimal.length() <= 15 && number.abs() >= f64::MIN_POSITIVE) || stands_for(number, &decimal, text) {
         Ok(number)
     } else {
         Err(BadValue::Rounding { wanted: DOUBLE })
@@ -97,7 +98,7 @@ pub fn real_from_text(text: &[u8]) -> Result<f32, BadValue> {
     if number.is_infinite() || (number == 0.0 && !decimal.is_zero()) {
         return Err(BadValue::Range { wanted: REAL });
     }
-    if (decimal.length() <= 6 && number.abs() >= f32::MIN_POSITIVE) || stands_for(number, &decimal) {
+    if (decimal.length() <= 6 && number.abs() >= f32::MIN_POSITIVE) || stands_for(number, &decimal, text) {
         Ok(number)
     } else {
         Err(BadValue::Rounding { wanted: REAL })
@@ -119,15 +120,19 @@ fn parse<'text, Number: std::str::FromStr>(
     if is_word { Ok((number, None)) } else { Ok((number, Some(Decimal::parse(text).ok_or(syntax)?))) }
 }
 
-/// Whether the number, printed with as many significant digits as the decimal has, is the decimal.
-fn stands_for(number: impl std::fmt::LowerExp, decimal: &Decimal<'_>) -> bool {
-    // A double has at most 767 significant digits: beyond, zeros follow, and a decimal does not end in zeros.
-    let Some(digits) = decimal.length().checked_sub(1) else { return true };
-    if digits > 767 {
-        return false;
-    }
-    let printed = format!("{number:.digits$e}");
-    Decimal::parse(printed.as_bytes()).is_some_and(|printed| printed.equals(decimal))
+/// Whether the number, printed with as many significant digits as are written or with the fewest that tell it from others, is
+/// the decimal.
+fn stands_for(number: impl std::fmt::LowerExp, decimal: &Decimal<'_>, text: &[u8]) -> bool {
+    let is_printed = |printed: String| Decimal::parse(printed.as_bytes()).is_some_and(|one| one.equals(decimal));
+    // A double has at most 767 significant digits: printed with so many it is itself, and zeros follow.
+    let digits = written_digits(text).saturating_sub(1).min(766);
+    is_printed(format!("{number:.digits$e}")) || is_printed(format!("{number:e}"))
+}
+
+/// Number of digits from the first one that is not zero up to the last that is written: zeros at the end are said, not left out.
+fn written_digits(text: &[u8]) -> usize {
+    let mantissa = text.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    mantissa.filter(|byte| byte.is_ascii_digit()).skip_while(|digit| **digit == b'0').count()
 }
 
 /// The shortest decimal of the double times 10^`scale`, if it is found without printing the double: a whole number
@@ -274,6 +279,23 @@ mod tests {
         assert_eq!(double_from_text(b"0.1000000000000000055511151231257827"), Ok(0.1));
         assert_eq!(double_from_text(b"0.12345678901234567"), Err(BadValue::Rounding { wanted: DOUBLE }));
         assert_eq!(double_from_text(b"9007199254740993"), Err(BadValue::Rounding { wanted: DOUBLE }));
+        let beyond_bigint: [(&[u8], bool); 9] = [
+            (b"18446744073709551600", false),
+            (b"18446744073709551616", true),
+            (b"18446744073709552000", true),
+            (b"1.8446744073709552e19", true),
+            (b"1.84467440737095516e+19", true),
+            (b"18446744073709551600.00", false),
+            (b"0.10000000000000001000", false),
+            (b"0.12345678901234560000", true),
+            (b"123456789012345000000", true),
+        ];
+        for (text, is_kept) in beyond_bigint {
+            assert_eq!(double_from_text(text).is_ok(), is_kept, "{}", String::from_utf8_lossy(text));
+        }
+        assert_eq!(double_from_text(format!("1.5{}", "0".repeat(2000)).as_bytes()), Ok(1.5));
+        assert!(double_from_text(format!("1.5{}1", "0".repeat(2000)).as_bytes()).is_err());
+        assert_eq!(real_from_text(b"16777217000"), Err(BadValue::Rounding { wanted: REAL }));
         assert_eq!(double_from_text(b"1e309"), Err(BadValue::Range { wanted: DOUBLE }));
         assert_eq!(double_from_text(b"1e-400"), Err(BadValue::Range { wanted: DOUBLE }));
         assert_eq!(double_from_text(b"5e-324"), Ok(5e-324));

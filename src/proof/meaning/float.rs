@@ -45,7 +45,7 @@ pub(super) fn single(cell: Cell<'_>, beyond: Beyond, room: &mut Vec<u8>) -> Resu
             let Some(digits) = digits else { return Ok(number) };
             // 6 digits always survive (FLT_DIG), but not in subnormal numbers.
             let is_kept = (digits <= 6 && number.abs() >= f32::MIN_POSITIVE)
-                || stands_for(|digits| format!("{number:.digits$e}"), text, digits, room);
+                || stands_for(|digits| print(&number, digits), text, digits, room);
             (number, is_kept, digits == 0)
         }
         Cell::Null | Cell::Blob(_) => return Err(CLASS),
@@ -63,8 +63,8 @@ fn double_of_integer(number: i64) -> Result<f64, Unfit> {
     if back == i128::from(number) { Ok(double) } else { Err(ROUNDING) }
 }
 
-/// Converts text to a double, which has to represent every digit that is written: 15 digits always survive (DBL_DIG);
-/// more do if the double, printed with as many, is the same number.
+/// Converts text to a double, which has to represent every digit that is written: 15 digits always survive (DBL_DIG), zeros
+/// behind them or not; more do if the double, printed with as many or with the fewest that are its own, is the same number.
 pub(super) fn double_of_text(text: &[u8], room: &mut Vec<u8>) -> Result<f64, Unfit> {
     let (text, digits) = written(text, room)?;
     let number = text.parse::<f64>().map_err(|_| NOT_A_NUMBER)?;
@@ -74,7 +74,7 @@ pub(super) fn double_of_text(text: &[u8], room: &mut Vec<u8>) -> Result<f64, Unf
         return Err(RANGE);
     }
     let is_kept = (digits <= 15 && number.abs() >= f64::MIN_POSITIVE)
-        || stands_for(|digits| format!("{number:.digits$e}"), text, digits, room);
+        || stands_for(|digits| print(&number, digits), text, digits, room);
     if is_kept { Ok(number) } else { Err(ROUNDING) }
 }
 
@@ -89,21 +89,28 @@ fn written<'t>(text: &'t [u8], room: &mut Vec<u8>) -> Result<(&'t str, Option<us
     if ["inf", "infinity"].contains(&word.as_str()) { Ok((text, None)) } else { Err(NOT_A_NUMBER) }
 }
 
-/// Whether a floating point number, printed with so many digits, is the number that is written.
-fn stands_for(print: impl FnOnce(usize) -> String, text: &str, digits: usize, room: &mut Vec<u8>) -> bool {
+/// The number with so many digits of fraction behind its first digit, or with the fewest that read back as it.
+fn print(number: &impl std::fmt::LowerExp, fraction: Option<usize>) -> String {
+    fraction.map_or_else(|| format!("{number:e}"), |fraction| format!("{number:.fraction$e}"))
+}
+
+/// Whether a floating point number, printed with as many digits as are written or with the fewest, is the number that is written.
+/// Of the digits written, `significant` are not zeros at an end.
+fn stands_for(print: impl Fn(Option<usize>) -> String, text: &str, significant: usize, room: &mut Vec<u8>) -> bool {
     // The longest double has 767 significant digits.
-    if !(1..=768).contains(&digits) {
-        return digits == 0;
+    if !(1..=768).contains(&significant) {
+        return significant == 0;
     }
-    let printed = print(digits - 1);
+    let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
+    let shown = mantissa.trim_start_matches(['+', '-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
     let mut other = Vec::new();
-    let (Some(printed), Some(written)) =
-        (Number::of_text(printed.as_bytes(), room), Number::of_text(text.as_bytes(), &mut other))
-    else {
-        return false;
-    };
-    // The shown digits of fraction are only spelling.
-    printed.showing(0) == written.showing(0)
+    let Some(written) = Number::of_text(text.as_bytes(), &mut other) else { return false };
+    [Some(shown.clamp(1, 768) - 1), None].into_iter().any(|fraction| {
+        let printed = print(fraction);
+        let printed = Number::of_text(printed.as_bytes(), room);
+        // The shown digits of fraction are only spelling.
+        printed.is_some_and(|printed| printed.showing(0) == written.showing(0))
+    })
 }
 
 /// Writes an integer or a real as SQLite's `CAST(x AS TEXT)` spells it ([`text_of_real`]).
@@ -182,6 +189,17 @@ mod tests {
         assert_eq!(double("0.1000000000000000055511151231257827"), Ok(0.1));
         assert_eq!(double("0.12345678901234567"), Err(ROUNDING));
         assert_eq!(double("9007199254740993"), Err(ROUNDING));
+        for (text, is_kept) in [
+            ("18446744073709551600", false),
+            ("18446744073709551616", true),
+            ("18446744073709552000", true),
+            ("-18446744073709551600.0", false),
+            ("1.84467440737095516e+19", true),
+            ("0.10000000000000001000", false),
+            ("0.12345678901234560000", true),
+        ] {
+            assert_eq!(double(text).is_ok(), is_kept, "{text}");
+        }
         assert_eq!(double("1e309"), Err(RANGE));
         assert_eq!(double("5e-324"), Ok(5e-324));
         assert_eq!(double("-Infinity"), Ok(f64::NEG_INFINITY));
