@@ -120,7 +120,7 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 28] = [
+const OF_SOURCE_DATA: [&str; 29] = [
     "arithmetic_overflow",
     "changed_value_does_not_fit",
     "check_not_asked",
@@ -134,6 +134,7 @@ const OF_SOURCE_DATA: [&str; 28] = [
     "generated_value_differs",
     "integers_rounded",
     "key_too_long",
+    "keys_used_up",
     "network_file_system",
     "not_inspected",
     "null_in_primary_key",

@@ -130,15 +130,16 @@ impl Maker<'_> {
         };
         let sequences = mapping.columns.iter().filter(|column| column.column_type.is_number()).filter_map(|column| {
             let sequence = found.column(&column.target)?.sequence.clone()?;
-            Some((column.target.clone(), sequence, makes_keys(column)))
+            Some((column, sequence, makes_keys(column)))
         });
         let sequences = sequences.collect::<Vec<_>>();
         self.made.findings.extend(unclear);
         for (column, sequence, last_key) in sequences {
             let name = &mapping.target;
-            let context = json!({ "table": name, "column": column, "sequence": sequence, "last_key": last_key });
+            let context = json!({ "table": name, "column": column.target, "sequence": sequence, "last_key": last_key });
             let after = vec![StepKind::Copy.id(name)];
-            self.render_of(mapping, StepKind::Sequence, Some(&column), after, &context)?;
+            self.render_of(mapping, StepKind::Sequence, Some(&column.target), after, &context)?;
+            self.counter(mapping, column);
         }
         Ok(())
     }

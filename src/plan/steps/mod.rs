@@ -5,6 +5,7 @@
 
 mod checks;
 mod collations;
+mod counters;
 mod demands;
 mod exclusion;
 mod existing;

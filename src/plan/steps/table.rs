@@ -51,6 +51,7 @@ impl Maker<'_> {
         for column in columns.iter().filter(|column| column.identity) {
             let context = json!({ "table": name, "column": column.target, "sequence": null, "last_key": true });
             self.render_of(mapping, StepKind::Sequence, None, after_copy(), &context)?;
+            self.counter(mapping, column);
         }
         let mut constraints = Namespace::default();
         if let Some(key) = &table.primary_key {

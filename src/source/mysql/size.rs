@@ -43,7 +43,8 @@ impl Reader {
         let generates = |column: &crate::catalog::Column| column.generates_keys == Some(KeyGeneration::NeverTwice);
         let last_key = if table.columns.iter().any(generates) {
             let next = statistics.and_then(|row| text(row, 2)).and_then(|next| next.parse::<u64>().ok());
-            next.and_then(|next| i64::try_from(next.saturating_sub(1)).ok())
+            // A number beyond 63 bits says that the last of them is given.
+            next.map(|next| i64::try_from(next.saturating_sub(1)).unwrap_or(i64::MAX))
         } else {
             None
         };
