@@ -6,6 +6,7 @@ use super::sql::Sql;
 use crate::name::quote_literal;
 use crate::value::forgetting::Fraction;
 use crate::value::{Zone, identifier, json, temporal};
+use std::borrow::Cow;
 
 /// The use that a literal is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(crate) fn of_string(words: &str, kind: ValueKind, zone: &Zone, wanted: Wante
             );
             // Without an offset it is a time of the source's time zone, which PostgreSQL takes by name.
             if here.is_ok() && here != there {
-                let sql = Sql::new(quote_literal(&format!("{} {zone}", words.trim())), kind);
+                let sql = Sql::new(quote_literal(&with_era(&format!("{} {zone}", words.trim()))), kind);
                 return Some(Sql { spelled: Spelled::of_text(words), ..sql });
             }
             here.is_ok()
@@ -68,7 +69,17 @@ pub(crate) fn of_string(words: &str, kind: ValueKind, zone: &Zone, wanted: Wante
         ValueKind::Jsonb => json::check_binary(bytes).is_ok(),
         _ => false,
     };
-    is_value.then(|| Sql { spelled: Spelled::of_text(words), ..Sql::new(quote_literal(words), kind) })
+    let is_dated = matches!(kind, ValueKind::Date | ValueKind::Timestamp | ValueKind::Timestamptz);
+    let written = if is_dated { with_era(words) } else { Cow::Borrowed(words) };
+    is_value.then(|| Sql { spelled: Spelled::of_text(words), ..Sql::new(quote_literal(&written), kind) })
+}
+
+/// A date in PostgreSQL's words: the year 0000 is 1 BC there, and none is called 0.
+pub(crate) fn with_era(date: &str) -> Cow<'_, str> {
+    match date.trim().strip_prefix("0000-") {
+        Some(rest) => format!("0001-{rest} BC").into(),
+        None => date.into(),
+    }
 }
 
 /// A time zone as AT TIME ZONE accepts it: a quoted offset would be one of POSIX, with the opposite sign.

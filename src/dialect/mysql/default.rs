@@ -1,11 +1,13 @@
 //! DEFAULT of a column, and the value that ON UPDATE sets.
 
 use super::clock::Now;
+use super::expression::generated;
 use super::grammar::{GRAMMAR, without_backslash};
 use super::untranslated;
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::{Wanted, of_string};
+use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Translated, Untranslatable, strip};
 use crate::name::quote_literal;
 use crate::value::Zone;
@@ -21,7 +23,9 @@ pub(super) fn default_value(text: &str, declared_type: &str, column_type: &Colum
     }
     without_backslash(text)?;
     let parsed = GRAMMAR.expression(text, |expression| target.expression(strip(expression), text));
-    parsed.map_err(|reason| if reason.0.starts_with("it cannot be parsed") { untranslated(text) } else { reason })
+    parsed
+        .or_else(|reason| target.computed(text).ok_or(reason))
+        .map_err(|reason| if reason.0.starts_with("it cannot be parsed") { untranslated(text) } else { reason })
 }
 
 /// Whether a DEFAULT is the present time as a number.
@@ -96,6 +100,18 @@ impl Target<'_> {
         }
     }
 
+    /// An expression over constants, as a generated column would have it; `None` for any other, and for types that make another
+    /// value of what is given to them: the label of an ENUM, the century of a YEAR, the spaces of a CHAR.
+    fn computed(&self, text: &str) -> Option<String> {
+        let declared = DeclaredType::parse(self.declared_type);
+        let base = declared.base.strip_suffix(" UNSIGNED").unwrap_or(&declared.base);
+        let is_plain =
+            base.ends_with("TEXT") || base.ends_with("INT") || ["VARCHAR", "DECIMAL", "INTEGER"].contains(&base);
+        let scope = Scope { zone: self.zone.clone(), ..Scope::default() };
+        let written = generated(text, &scope, self.column_type).ok().filter(|_| is_plain)?;
+        Some(format!("({})", written.sql))
+    }
+
     fn mismatch(&self, text: &str) -> Untranslatable {
         Untranslatable(format!("`{text}` is no value of the type {}", self.column_type))
     }
@@ -113,6 +129,13 @@ impl Target<'_> {
                 "1" => Ok("true".to_owned()),
                 _ => Err(self.mismatch(digits)),
             },
+            // Two digits stand for a year of this century or the last one.
+            _ if self.declared_type.to_ascii_lowercase().starts_with("year")
+                && digits.len() <= 2
+                && digits.parse::<u8>().is_ok_and(|year| year > 0) =>
+            {
+                Err(self.mismatch(digits))
+            }
             // PostgreSQL would round.
             column_type if column_type.is_integer() && digits.parse::<i64>().is_err() => Err(self.mismatch(digits)),
             column_type if column_type.is_number() => Ok(digits.to_owned()),
@@ -251,7 +274,16 @@ mod tests {
             ("json_array()", "json", "jsonb", Some("'[]'")),
             ("_utf8mb4'x'", "text", "text", Some("'x'")),
             ("rand()", "double", "double precision", None),
-            ("concat('a','b')", "text", "text", None),
+            ("concat('a','b')", "text", "text", Some("('a' || 'b')")),
+            ("(1 + 2)", "int(10) unsigned", "bigint", Some("(1 + 2)")),
+            ("concat('a','b')", "enum('ab')", "text", None),
+            ("(20 + 4)", "year(4)", "smallint", None),
+            ("(24)", "year(4)", "smallint", None),
+            ("2024", "year(4)", "smallint", Some("2024")),
+            ("concat('a',now())", "text", "text", None),
+            ("(1 + 2)", "tinyint(1)", "boolean", None),
+            ("'0000-02-29'", "date", "date", Some("'0001-02-29 BC'")),
+            ("'0000-02-29 10:00:00'", "datetime", "timestamp", Some("'0001-02-29 10:00:00 BC'")),
             ("NULL", "text", "text", Some("NULL")),
         ] {
             let made = default_value(text, declared, &becomes.parse().unwrap(), &Zone::UTC);

@@ -4,7 +4,7 @@ use super::comparison;
 use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
-use crate::dialect::expression::literal::{Wanted, of_string};
+use crate::dialect::expression::literal::{Wanted, of_string, with_era};
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
 use crate::name::quote_literal;
@@ -132,7 +132,7 @@ impl Translator<'_> {
             ValueKind::Timestamptz if self.scope.zone == Zone::UTC => {
                 let value = of_string(words, ValueKind::Timestamp, &Zone::UTC, Wanted::Compared(kind));
                 let value = value.filter(|_| is_day || words.contains(':'));
-                let sql = value.map(|_| Sql::new(quote_literal(&format!("{words}+00")), kind));
+                let sql = value.map(|_| Sql::new(quote_literal(&with_era(&format!("{words}+00"))), kind));
                 return sql.ok_or_else(|| Untranslatable(format!("the string {} is not {kind}", quote_literal(words))));
             }
             _ => return Ok(written),
