@@ -162,10 +162,19 @@ impl TargetState {
                 let message = format!("the target server does not have the extension {extension}");
                 findings.push(
                     Finding::general("extension_unavailable", Severity::Blocks, message)
-                        .suggesting("install it on the server (Debian: postgresql-contrib or its own package)"),
+                        .suggesting(format!("install it on the server ({})", debian_package(extension))),
                 );
             }
         }
         findings
+    }
+}
+
+/// Name of the package that has an extension, where its name is not the extension's.
+fn debian_package(extension: &str) -> &'static str {
+    match extension {
+        "vector" => "Debian: postgresql-NN-pgvector, NN the server's major version",
+        "postgis" => "Debian: postgresql-NN-postgis-3, NN the server's major version",
+        _ => "Debian: postgresql-contrib or its own package",
     }
 }
