@@ -18,6 +18,7 @@ mod mysql_databases;
 mod mysql_databases_there;
 mod mysql_differences;
 mod mysql_keys;
+mod mysql_limits;
 mod mysql_partitions;
 mod mysql_schemas;
 mod mysql_sequences;
