@@ -267,6 +267,16 @@ pub enum SourceError {
         /// The failure.
         cause: String,
     },
+    /// The server has a table that it cannot open itself.
+    #[error("the source {place} cannot open one of its own tables ({doing}): {message}")]
+    Unopened {
+        /// The server and its database, without a password.
+        place: String,
+        /// The work that failed.
+        doing: String,
+        /// The server's message.
+        message: String,
+    },
     /// A query failed: most often SQL of the spec.
     #[error("the source {place} refused a query ({doing}): {message}")]
     Query {
@@ -348,6 +358,9 @@ impl SourceError {
             Self::Lost { .. } => {
                 "when the server is back, run the same command again: it takes a new snapshot, compares with it what was copied, \
                  and copies again what differs"
+            }
+            Self::Unopened { .. } => {
+                "repair the table in the source, or what it is made of; or leave it behind: its name in `exclude`, under `[source]` in the spec"
             }
             Self::Query { .. } => "if the SQL comes from the spec, correct it there",
         }

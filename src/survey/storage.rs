@@ -52,7 +52,8 @@ pub(crate) fn of_snapshot<'a>(
         findings.push(if is_unprotected {
             let message = format!("{message}, and no lock keeps writers from it: its rows may belong to several states");
             Finding::about(NOT_PROVED, Severity::Warns, &table.name, message).suggesting(
-                "permit the user LOCK TABLES, or stop the writers, or give it a storage with transactions in the source",
+                "permit the user LOCK TABLES (no lock is taken on a table of MERGE, whatever the user may), or stop the writers, or \
+                 give it a storage with transactions in the source",
             )
         } else {
             let message = format!("{message}; a lock keeps writers to it waiting until the run has ended");

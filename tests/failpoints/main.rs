@@ -15,4 +15,5 @@ mod kill;
 mod merge;
 mod overtaken;
 mod server_state;
+mod standstill;
 mod still;

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-const SPEC: &str = r#"spec = 1
+pub(super) const SPEC: &str = r#"spec = 1
 name = "case"
 
 [source]
@@ -53,27 +53,27 @@ const INVARIANT: &str = "SELECT (SELECT sum(balance) FROM givers) + (SELECT sum(
     (SELECT count(*) FROM journal) - (SELECT entries FROM counter)";
 
 /// What makes it one state: the sum, and no difference.
-fn is_one_state(migration: &Migration, place: &str) {
+pub(super) fn is_one_state(migration: &Migration, place: &str) {
     let in_target = INVARIANT.replace("FROM ", "FROM app.");
     let found = migration.database.value(&format!("SELECT concat_ws(' ', a, b) FROM ({in_target}) AS found (a, b)"));
     assert_eq!(found, "6000000 0", "{place}");
 }
 
 /// The plain client that is written to and says nothing.
-fn client(server: &MysqlServer, database: &str) -> Command {
+pub(super) fn client(server: &MysqlServer, database: &str) -> Command {
     let mut command = server.client(database);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
 
 /// The servers at hand: MariaDB, and MySQL where it can be had.
-fn servers() -> Vec<&'static MysqlServer> {
+pub(super) fn servers() -> Vec<&'static MysqlServer> {
     let mariadb: &MysqlServer = mariadb();
     let mysql = mysql().map(|server| -> &MysqlServer { server });
     [mariadb].into_iter().chain(mysql).collect()
 }
 
-fn is_mariadb(server: &MysqlServer) -> bool {
+pub(super) fn is_mariadb(server: &MysqlServer) -> bool {
     server.ask("", "SELECT version()").contains("MariaDB")
 }
 
@@ -100,7 +100,7 @@ fn while_others_write<T>(server: &MysqlServer, database: &str, work: impl FnOnce
     })
 }
 
-fn migration(server: &MysqlServer) -> (Migration, String) {
+pub(super) fn migration(server: &MysqlServer) -> (Migration, String) {
     let database = server.create_database();
     server.ask(&database, &source());
     let mut migration = Migration::with_source(|_| {}, SPEC, crate::support::database::Database::create());
@@ -117,21 +117,21 @@ fn dies_at(migration: &Migration, words: &[&str], failpoint: &str) -> bool {
     ran.code.is_none()
 }
 
-const APPLY: [&str; 4] = ["apply", "--yes", "--jobs", "2"];
-const REFRESH: [&str; 5] = ["apply", "--yes", "--refresh", "--jobs", "2"];
+pub(super) const APPLY: [&str; 4] = ["apply", "--yes", "--jobs", "2"];
+pub(super) const REFRESH: [&str; 5] = ["apply", "--yes", "--refresh", "--jobs", "2"];
 
 /// The state of the source that the latest run read, as `status` says it.
-fn snapshot(migration: &Migration) -> serde_json::Value {
+pub(super) fn snapshot(migration: &Migration) -> serde_json::Value {
     let status = migration.run(&["status", "--format", "json"]).exits(0).json();
     status["runs"][0]["source_snapshot"].clone()
 }
 
 /// The run until it is frozen at the failpoint.
-fn frozen_at(migration: &Migration, words: &[&str], failpoint: &str) -> Child {
+pub(super) fn frozen_at(migration: &Migration, words: &[&str], failpoint: &str) -> Child {
     frozen(migration.command(words), failpoint)
 }
 
-fn wake(child: Child) -> Ran {
+pub(super) fn wake(child: Child) -> Ran {
     let process = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
     nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGCONT).unwrap();
     Ran::of(child)

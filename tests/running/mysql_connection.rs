@@ -110,7 +110,7 @@ fn tls_is_as_strict_as_the_mode_says() {
     }
     for (user, host, parameters, words) in [
         ("encrypted", "127.0.0.1", "ssl-mode=disabled", ["Access denied", "try ssl-mode=required"]),
-        ("certified", "127.0.0.1", "ssl-mode=required", ["Access denied", "check user and password"]),
+        ("certified", "127.0.0.1", "ssl-mode=required", ["Access denied", "`ssl-cert`"]),
         ("plain", "127.0.0.1", "ssl-ca=DIR/ours.pem", ["is not trusted", "`ssl-ca`"]),
         ("plain", "127.0.0.1", "ssl-mode=required&ssl-ca=DIR/ours.pem", ["is not trusted", "`ssl-ca`"]),
         ("plain", "127.0.0.1", "ssl-mode=verify-ca", ["is not trusted", "`ssl-ca`"]),

@@ -22,8 +22,9 @@ const BETWEEN: Duration = Duration::from_secs(1);
 
 /// Note on a MariaDB server that only reads: <https://mariadb.com/kb/en/read-only-replicas/>. MySQL's `super_read_only` refuses
 /// administrators, too.
-const ADMINISTRATORS: &str = "Its administrators can write from now on all the same, and so can the user of `source.url`: stop an application that \
-                              signs in as one of them.";
+const ADMINISTRATORS: &str = "Its administrators can write from now on all the same, and so can the user of `source.url`, and \
+                              routines, triggers and events whose DEFINER is one of them, whoever calls them: stop an application that \
+                              signs in as one of them or calls such a routine, and the event scheduler.";
 
 /// A server that is held.
 #[derive(Debug)]

@@ -122,7 +122,8 @@ impl Refusal {
             }
             Self::User => {
                 "check user and password; special characters of a password are percent-encoded in a URL (`@` is %40), and need \
-                 not be in a variable of their own: mysql://USER:${MYSQL_PASSWORD}@HOST/DATABASE"
+                 not be in a variable of their own: mysql://USER:${MYSQL_PASSWORD}@HOST/DATABASE; a user made with REQUIRE X509 needs `ssl-cert` and \
+                 `ssl-key`"
             }
             Self::UserWithoutTls => {
                 "check user and password (`@` in a URL is %40; `${MYSQL_PASSWORD}` needs no encoding); the connection is not \

@@ -77,7 +77,7 @@ pub(in crate::source) fn back_up(
     tool.run(&mut command, watch)?;
     // Where nobody has written since before the dump, what is there now is what was dumped.
     let reader = open(server)?;
-    let is_still = moment.lasts(server)?;
+    let is_still = moment.lasts(server, !without_transactions.is_empty())?;
     let dumped = Dumped { file: &copy, program: tool.name(), is_still, is_mariadb };
     let floats = floats::complete(&reader, server, &dumped, watch)?;
     let is_on_disk = File::open(&copy).and_then(|file| file.sync_all());
@@ -108,7 +108,7 @@ fn remark(is_still: bool, floats: &Floats) -> Option<String> {
     let mut remarks = Vec::new();
     if !is_still {
         remarks.push(
-            "others wrote to the source during the dump, so what the dump holds is not known by value: its checksum alone is compared"
+            "others wrote to the source during the dump, or may have, so what the dump holds is not known by value: its checksum alone is compared"
                 .to_owned(),
         );
         remarks.extend((floats.completed > 0).then(|| {

@@ -121,6 +121,10 @@ fn words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "the server did not answer in time".to_owned(),
         io::ErrorKind::UnexpectedEof => "the server closed the connection".to_owned(),
+        // A packet ended before its length (mysql_common's own words).
+        io::ErrorKind::Other if error.to_string() == "bytes remaining on stream" => {
+            "the server closed the connection".to_owned()
+        }
         _ => error.to_string(),
     }
 }

@@ -19,7 +19,7 @@ use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote_table;
 use crate::source::SourceError;
 pub(super) use lock::{NoLock, WriteLock};
-use position::Position;
+use position::{Position, logs_replication};
 use std::cell::{RefCell, RefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use strategy::{NotTaken, Taken};
@@ -27,6 +27,10 @@ pub(super) use tables::OwnTables;
 
 /// Packets of an answer that nobody reads on that are read to its end; more are not waited for.
 const DRAINED: usize = 64;
+
+/// Errors about a table that the server cannot open (MySQL and MariaDB, "Server Error Message Reference").
+const UNOPENED: [u16; 16] =
+    [1016, 1017, 1030, 1033, 1034, 1035, 1168, 1194, 1195, 1286, 1296, 1429, 1431, 1812, 1813, 1932];
 
 /// Read transactions that all see the same state of one database.
 #[derive(Debug)]
@@ -123,11 +127,19 @@ impl Moment {
         &mut self.client
     }
 
-    /// Whether it is certain that nothing was written since.
-    pub(in crate::source::mysql) fn lasts(&mut self, server: &MysqlSource) -> Result<bool, SourceError> {
-        let now =
-            Position::read(&mut self.client).map_err(|error| failure(server, "asking for its position", &error))?;
-        Ok(self.position.proves_standstill(&now))
+    /// Whether nothing was written since, as far as the server's logs and counters say. Tables without transactions (`is_elsewhere`)
+    /// are in the binary log alone.
+    pub(in crate::source::mysql) fn lasts(
+        &mut self,
+        server: &MysqlSource,
+        is_elsewhere: bool,
+    ) -> Result<bool, SourceError> {
+        let failed = |error| failure(server, "asking for its position", &error);
+        let now = Position::read(&mut self.client).map_err(failed)?;
+        if !is_elsewhere && self.position.proves_standstill(&now) {
+            return Ok(true);
+        }
+        Ok(self.position.suggests_standstill(&now) && logs_replication(&mut self.client).map_err(failed)?)
     }
 }
 
@@ -164,6 +176,10 @@ pub(in crate::source::mysql) fn failure(server: &MysqlSource, doing: &str, error
         // The user's queries of an hour, or the prepared statements of all.
         error if matches!(error.code(), Some(1226 | 1461)) => {
             SourceError::NoRoom { place, doing, message: error.to_string() }
+        }
+        // A file that is gone, damaged or of another server; a table of MERGE or FEDERATED whose tables are not as it says.
+        error if error.code().is_some_and(|code| UNOPENED.contains(&code)) => {
+            SourceError::Unopened { place, doing, message: error.without_values() }
         }
         error => SourceError::Query { place, doing, message: error.without_values() },
     }

@@ -5,6 +5,7 @@ use super::position::Position;
 use super::tables::OwnTables;
 use crate::catalog::{SnapshotMethod, SnapshotState};
 use crate::connection::MysqlSource;
+use crate::dialect::mysql::quote_table;
 use crate::source::mysql::client::{Client, ClientError};
 use std::time::Duration;
 
@@ -21,6 +22,12 @@ const ORDER: [SnapshotMethod; 5] = [
 /// Attempts to begin all transactions between two commits of others, and the pause between them.
 const ATTEMPTS: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Time between a position and the transactions that begin there: a commit is in the storage's log a moment before others see it.
+const SETTLED: Duration = Duration::from_millis(10);
+
+/// Tables that are opened by one query.
+const OPENED: usize = 40;
 
 /// The sessions in one state, and what it took.
 pub(super) struct Taken {
@@ -81,6 +88,9 @@ fn attempt(
     is_asked_for: bool,
     tables: &OwnTables,
 ) -> Result<(SnapshotState, Option<WriteLock>), NoLock> {
+    if method == SnapshotMethod::BackupStage && !clients.iter().all(Client::is_mariadb) {
+        return Err(NoLock::Refused("only MariaDB has it".to_owned()));
+    }
     let mut lock = match method {
         SnapshotMethod::GlobalLock => Some(WriteLock::of_server(server)?),
         SnapshotMethod::BackupStage => Some(WriteLock::of_commits(server)?),
@@ -94,15 +104,20 @@ fn attempt(
             begin_all(clients)?;
             (Position::read(lock.client())?, true)
         }
-        None => begin_between_commits(clients)?,
+        None => begin_between_commits(clients, tables)?,
     };
     if let Some(lock) = lock {
         lock.release()?;
     }
+    open_tables(clients, server, tables)?;
     // One connection has one state, whatever others commit; only its position in the log is not known then.
     let is_alone = clients.len() == 1;
     if !is_proven && !is_alone && !is_asked_for {
-        return Err(NoLock::Refused(format!("others committed in each of {ATTEMPTS} attempts")));
+        return Err(NoLock::Refused(if position.is_of_storage() && !tables.are_elsewhere {
+            format!("others wrote in each of {ATTEMPTS} attempts")
+        } else {
+            "the server does not say whether others write to all tables".to_owned()
+        }));
     }
     let position = if is_proven { position } else { Position::default() };
     let (log_file, log_position) = position.log.unzip();
@@ -141,8 +156,40 @@ fn begin_all(clients: &mut [Client]) -> Result<(), ClientError> {
     Ok(())
 }
 
-/// Begins all transactions again until nobody has committed in between; whether that came about.
-fn begin_between_commits(clients: &mut [Client]) -> Result<(Position, bool), ClientError> {
+/// Opens the tables in every transaction: whoever alters one from now on waits for the end, and no connection of ours behind him
+/// ("Metadata Locking" in MySQL's manual). A table that cannot be opened says so when it is read.
+fn open_tables(clients: &mut [Client], server: &MysqlSource, tables: &OwnTables) -> Result<(), NoLock> {
+    let open = |name: &str| format!("(SELECT 1 FROM {} LIMIT 0)", quote_table(name, !server.databases.is_empty()));
+    // Tables without transactions have their own lock, behind which a query of several would wait for writers.
+    let questions = tables.versioned().map(open).collect::<Vec<_>>();
+    for client in clients {
+        for questions in questions.chunks(OPENED) {
+            if is_refused(client, &questions.join(" UNION ALL "))? {
+                for question in questions {
+                    is_refused(client, question)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the server refuses the query, for a reason other than a lock that did not come.
+fn is_refused(client: &mut Client, sql: &str) -> Result<bool, NoLock> {
+    match client.query(sql) {
+        Ok(_) => Ok(false),
+        Err(error) => match NoLock::from(error) {
+            NoLock::Refused(reason) => {
+                tracing::debug!(reason, "a table of the source cannot be opened");
+                Ok(true)
+            }
+            error => Err(error),
+        },
+    }
+}
+
+/// Begins all transactions again until nobody has written in between; whether that came about.
+fn begin_between_commits(clients: &mut [Client], tables: &OwnTables) -> Result<(Position, bool), ClientError> {
     let mut position = Position::default();
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
@@ -150,30 +197,15 @@ fn begin_between_commits(clients: &mut [Client]) -> Result<(Position, bool), Cli
         }
         let Some(first) = clients.first_mut() else { break };
         position = Position::read(first)?;
+        std::thread::sleep(SETTLED);
         begin_all(clients)?;
-        if let Some(common) = common_position(clients)?
-            && position.has_every_change
-        {
-            (position.log, position.transactions) = (Some(common), None);
-            return Ok((position, true));
-        }
         let Some(first) = clients.first_mut() else { break };
+        if !position.is_of_storage() || tables.are_elsewhere {
+            break;
+        }
         if position.proves_standstill(&Position::read(first)?) {
             return Ok((position, true));
         }
     }
     Ok((position, false))
-}
-
-/// The position in the binary log that the snapshots of all sessions have, if the server says it and it is the same.
-fn common_position(clients: &mut [Client]) -> Result<Option<(String, u64)>, ClientError> {
-    let mut common = None;
-    for client in clients {
-        match (Position::of_snapshot(client)?, &common) {
-            (Some(position), None) => common = Some(position),
-            (Some(position), Some(first)) if position == *first => {}
-            _ => return Ok(None),
-        }
-    }
-    Ok(common)
 }

@@ -14,6 +14,8 @@ pub(in crate::source::mysql) struct OwnTables {
     pub(in crate::source::mysql) unversioned: Vec<String>,
     /// Tables among them that are the rows of other tables.
     merged: Vec<String>,
+    /// Whether a storage other than InnoDB has tables with transactions, and says nothing of its log.
+    pub(super) are_elsewhere: bool,
 }
 
 impl OwnTables {
@@ -36,6 +38,7 @@ impl OwnTables {
                     tables.merged.push(name.clone());
                 }
                 let is_versioned = text(&row, 1).as_deref() == Some("YES");
+                tables.are_elsewhere |= is_versioned && text(&row, 3).as_deref() != Some("1");
                 if is_versioned { &mut tables.versioned } else { &mut tables.unversioned }.push(name);
             }
         }
