@@ -232,7 +232,7 @@ fn two_processes_at_once_leave_one_state() {
 #[test]
 fn each_method_takes_one_state_and_is_recorded() {
     for server in servers() {
-        for method in ["global_lock", "backup_stage", "table_locks", "positions", "one_connection"] {
+        for method in ["global_lock", "backup_stage", "table_locks", "one_connection"] {
             if method == "backup_stage" && !is_mariadb(server) {
                 // MySQL knows no such stage.
                 continue;
@@ -241,13 +241,8 @@ fn each_method_takes_one_state_and_is_recorded() {
             migration.write_spec(&SPEC.replace("[target]", &format!("snapshot = \"{method}\"\n\n[target]")));
             let report = migration.directory().join("evidence.json");
             let words = [&APPLY[..], &["--report", report.to_str().unwrap()]].concat();
-            if method == "positions" {
-                // Others commit between any two transactions of this one, and none is the same state for certain.
-                migration.run(&words).exits(0);
-            } else {
-                while_others_write(server, &database, || migration.run(&words).exits(0));
-                is_one_state(&migration, method);
-            }
+            while_others_write(server, &database, || migration.run(&words).exits(0));
+            is_one_state(&migration, method);
             let snapshot = snapshot(&migration);
             assert_eq!((&snapshot["method"], &snapshot["is_proven"]), (&method.into(), &true.into()), "{snapshot}");
             if method != "one_connection" {
@@ -305,7 +300,6 @@ fn the_users_rights_decide_the_method() {
             snapshot(&migration)["method"].as_str().unwrap().to_owned()
         };
         assert_eq!(method("locker"), "table_locks");
-        assert_eq!(method("reader"), "positions");
         let method = while_others_write(server, &database, || method("reader"));
         assert!(["positions", "one_connection"].contains(&method.as_str()), "{method}");
         // What was asked for and is not to be had is an error, and no other method.

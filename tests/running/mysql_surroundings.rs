@@ -279,11 +279,7 @@ fn a_table_over_others_keeps_no_lock_from_them() {
         server.ask(&name, "DROP TABLE above; CREATE TABLE above (id INT, KEY (id)) ENGINE = MERGE UNION = (below)");
         let refused = migration.run(&["plan"]).exits(2);
         let said = refused.output();
-        assert!(
-            said.contains("cannot open one of its own tables (counting the rows of above)")
-                && said.contains("`exclude`"),
-            "{refused}"
-        );
+        assert!(said.contains("cannot open one of its own tables") && said.contains("`exclude`"), "{refused}");
         let spec = std::fs::read_to_string(migration.directory().join("starter.toml")).unwrap();
         migration.write_spec(&spec.replace("[source]", "[source]\nexclude = [\"above\"]"));
         migration.run(&["plan"]).exits(0);
