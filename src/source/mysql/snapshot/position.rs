@@ -12,7 +12,7 @@ pub(super) struct Position {
     is_filtered: bool,
     /// The global identifiers of the transactions that were committed.
     pub(super) transactions: Option<String>,
-    /// The position in the log of the storage, InnoDB's, which every change of its tables and every commit of one moves; others
+    /// How far the log of the storage, InnoDB's, is, which every change of its tables and every commit of one moves; others
     /// move it, too: rows that nobody sees any more are removed. `None` if the server does not say it, or keeps no such log.
     storage: Option<u64>,
     /// The number of rows that were written to InnoDB's tables, apart from the server's own; its rests are not counted.
@@ -22,10 +22,11 @@ pub(super) struct Position {
 /// Questions for the position in the binary log; MySQL renamed it in 8.2, MariaDB did not.
 const BINARY_LOG: [&str; 2] = ["SHOW MASTER STATUS", "SHOW BINARY LOG STATUS"];
 
-/// Position of InnoDB's redo log, by the names that MariaDB and MySQL (from 8.0.30) give it; whether MySQL keeps one; and its
-/// counters of rows.
-const STORAGE: &str = "SHOW GLOBAL STATUS WHERE variable_name IN ('Innodb_lsn_current', 'Innodb_redo_log_current_lsn', \
-     'Innodb_redo_log_enabled', 'Innodb_rows_deleted', 'Innodb_rows_inserted', 'Innodb_rows_updated')";
+/// MariaDB's position of InnoDB's redo log; whether MySQL (from 8.0.21) keeps one, and the number of its writes into it: the
+/// position that MySQL says (`Innodb_redo_log_current_lsn`) is an old one (`log_update_exported_variables` of its source); and counters
+/// of rows.
+const STORAGE: &str = "SHOW GLOBAL STATUS WHERE variable_name IN ('Innodb_lsn_current', 'Innodb_redo_log_enabled', \
+     'Innodb_log_write_requests', 'Innodb_rows_deleted', 'Innodb_rows_inserted', 'Innodb_rows_updated')";
 
 /// Whether a replica writes what it applies into its own binary log, by the names that MariaDB and MySQL give it.
 const LOGS_REPLICATION: &str =
@@ -33,6 +34,10 @@ const LOGS_REPLICATION: &str =
 
 /// Whether a server of MariaDB is no replica at present.
 const NO_REPLICA: &str = "SHOW GLOBAL STATUS WHERE variable_name = 'slaves_running' AND value = '0'";
+
+/// Position of a transaction's snapshot in the binary log, which MariaDB and Percona Server say to every user ("START
+/// TRANSACTION", WITH CONSISTENT SNAPSHOT, in MariaDB's documentation).
+const OF_SNAPSHOT: &str = "SHOW STATUS WHERE variable_name IN ('binlog_snapshot_file', 'binlog_snapshot_position')";
 
 impl Position {
     /// The server's present position, as far as this user may see it.
@@ -59,18 +64,41 @@ impl Position {
         Ok(position)
     }
 
+    /// Adds the position of the snapshot that the session's transaction has, where this one has none and the server says it.
+    ///
+    /// # Errors
+    /// The session is lost.
+    pub(super) fn complete(&mut self, client: &mut Client) -> Result<(), ClientError> {
+        if self.log.is_none() {
+            let rows = asked(client, OF_SNAPSHOT)?.unwrap_or_default();
+            let value = |name: &str| {
+                let is_it = |row: &&TextRow| text(row, 0).is_some_and(|word| word.eq_ignore_ascii_case(name));
+                rows.iter().find(is_it).and_then(|row| text(row, 1)).filter(|value| !value.is_empty())
+            };
+            let offset = value("binlog_snapshot_position").and_then(|offset| offset.parse().ok());
+            self.log = value("binlog_snapshot_file").zip(offset);
+        }
+        Ok(())
+    }
+
     fn take_storage(&mut self, rows: &[TextRow]) {
-        let mut has_log = true;
+        let (mut has_log, mut writes) = (None, None);
         for row in rows {
             let (name, value) =
                 (text(row, 0).unwrap_or_default().to_ascii_lowercase(), text(row, 1).unwrap_or_default());
             match name.as_str() {
-                "innodb_redo_log_enabled" => has_log = value == "ON",
-                "innodb_lsn_current" | "innodb_redo_log_current_lsn" => self.storage = value.parse().ok(),
+                "innodb_lsn_current" => self.storage = value.parse().ok(),
+                "innodb_redo_log_enabled" => has_log = Some(value == "ON"),
+                "innodb_log_write_requests" => writes = value.parse().ok(),
                 _ => self.rows.push(format!("{name}={value}")),
             }
         }
-        self.storage = self.storage.filter(|_| has_log);
+        match has_log {
+            Some(true) => self.storage = self.storage.or(writes),
+            Some(false) => self.storage = None,
+            // Before MySQL 8 not all writes are counted.
+            None => {}
+        }
         self.rows.sort_unstable();
     }
 
@@ -155,8 +183,13 @@ mod tests {
     #[test]
     fn a_redo_log_that_is_off_is_no_proof() {
         let row = |name: &str, value: &str| vec![Some(name.into()), Some(value.into())];
+        for (enabled, is_told) in [("ON", true), ("OFF", false)] {
+            let mut position = Position::default();
+            position.take_storage(&[row("Innodb_log_write_requests", "100"), row("Innodb_redo_log_enabled", enabled)]);
+            assert_eq!(position.is_of_storage(), is_told);
+        }
         let mut position = Position::default();
-        position.take_storage(&[row("Innodb_redo_log_current_lsn", "100"), row("Innodb_redo_log_enabled", "OFF")]);
+        position.take_storage(&[row("Innodb_log_write_requests", "100")]);
         assert!(!position.is_of_storage());
     }
 }

@@ -204,6 +204,7 @@ fn begin_between_commits(clients: &mut [Client], tables: &OwnTables) -> Result<(
             break;
         }
         if position.proves_standstill(&Position::read(first)?) {
+            position.complete(first)?;
             return Ok((position, true));
         }
     }
