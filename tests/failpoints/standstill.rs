@@ -79,7 +79,6 @@ fn the_binary_log_alone_proves_no_state() {
         for words in [&APPLY[..], &REFRESH, &REFRESH] {
             migration.run(words).exits(0);
             let snapshot = snapshot(&migration);
-            eprintln!("{snapshot}");
             // They write in each of the attempts, unless they get no processor for as long.
             if snapshot["is_proven"] == true {
                 is_one_state(&migration, "proved");
