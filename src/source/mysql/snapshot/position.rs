@@ -175,7 +175,7 @@ mod tests {
         }
         let silent = position(7, "", "1");
         assert!(!silent.proves_standstill(&silent) && !silent.is_of_storage());
-        let filtered = Position { is_filtered: true, ..before.clone() };
+        let filtered = Position { is_filtered: true, ..before };
         assert!(!filtered.suggests_standstill(&filtered));
     }
 
