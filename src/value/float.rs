@@ -295,7 +295,8 @@ mod tests {
         }
         assert_eq!(double_from_text(format!("1.5{}", "0".repeat(2000)).as_bytes()), Ok(1.5));
         assert!(double_from_text(format!("1.5{}1", "0".repeat(2000)).as_bytes()).is_err());
-        assert_eq!(real_from_text(b"16777217000"), Err(BadValue::Rounding { wanted: REAL }));
+        assert_eq!(real_from_text(b"16777217000"), Ok(16_777_217_000.0));
+        assert_eq!(real_from_text(b"16777217001"), Err(BadValue::Rounding { wanted: REAL }));
         assert_eq!(double_from_text(b"1e309"), Err(BadValue::Range { wanted: DOUBLE }));
         assert_eq!(double_from_text(b"1e-400"), Err(BadValue::Range { wanted: DOUBLE }));
         assert_eq!(double_from_text(b"5e-324"), Ok(5e-324));

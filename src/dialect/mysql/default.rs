@@ -40,6 +40,16 @@ pub(super) fn writes_utc(text: &str) -> bool {
     GRAMMAR.expression(text, writes).is_ok_and(|writes| writes)
 }
 
+/// Whether an expression is a value as it is written, with a sign or a character set before it.
+fn is_literal(expression: &Expr) -> bool {
+    match strip(expression) {
+        Expr::Value(_) => true,
+        Expr::Prefixed { value, .. } => is_literal(value),
+        Expr::UnaryOp { expr, .. } => is_literal(expr),
+        _ => false,
+    }
+}
+
 /// The content of a text literal that is the whole expression.
 fn whole_text(text: &str) -> Option<String> {
     let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
@@ -107,8 +117,10 @@ impl Target<'_> {
         let base = declared.base.strip_suffix(" UNSIGNED").unwrap_or(&declared.base);
         let is_plain =
             base.ends_with("TEXT") || base.ends_with("INT") || ["VARCHAR", "DECIMAL", "INTEGER"].contains(&base);
+        // A value that the type does not hold is no expression.
+        let is_value = GRAMMAR.expression(text, |expression| Ok(is_literal(expression))).unwrap_or(true);
         let scope = Scope { zone: self.zone.clone(), ..Scope::default() };
-        let written = generated(text, &scope, self.column_type).ok().filter(|_| is_plain)?;
+        let written = generated(text, &scope, self.column_type).ok().filter(|_| is_plain && !is_value)?;
         Some(format!("({})", written.sql))
     }
 

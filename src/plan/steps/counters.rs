@@ -8,7 +8,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 
 impl Maker<'_> {
-    /// What is to be known of a column from whose sequence new rows get their number.
+    /// Findings about a column from whose sequence new rows get their number.
     pub(super) fn counter(&mut self, mapping: &TableMapping, column: &ColumnMapping) {
         let Some(table) = self.inputs.catalog.table(&mapping.source) else { return };
         let generation = table.column(&column.source).and_then(|column| column.generates_keys);
