@@ -13,3 +13,16 @@ pub struct TableSize {
     /// [`KeyGeneration::NeverTwice`](super::KeyGeneration::NeverTwice).
     pub last_key: Option<i64>,
 }
+
+impl TableSize {
+    /// Bits of the widest signed integer type, of 16, 32 and 64, whose last number has been generated as a key.
+    #[must_use]
+    pub fn used_up(&self) -> Option<u8> {
+        match self.last_key? {
+            i64::MAX => Some(64),
+            key if key >= i64::from(i32::MAX) => Some(32),
+            key if key >= i64::from(i16::MAX) => Some(16),
+            _ => None,
+        }
+    }
+}

@@ -317,7 +317,7 @@ fn another_file_is_refused() {
     };
     refuses("CREATE TABLE a", "this is no file that `transship inspect` wrote");
     refuses(&live(&migration).stdout, "is a plan, and not what `transship inspect` wrote");
-    refuses(&text.replace("\"inspect\": 7", "\"inspect\": 1"), "of version 1");
+    refuses(&text.replace("\"inspect\": 8", "\"inspect\": 1"), "of version 1");
     refuses(&text[..text.len() / 2], "this is no file that `transship inspect` wrote");
     refuses(&text.replace("\"sizes\"", "\"size\""), "this file is damaged: unknown field `size`");
     refuses(&text.replace("\"name\": \"case\"", "\"name\": \"other\""), "of the migration other");

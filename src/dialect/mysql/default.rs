@@ -287,7 +287,7 @@ mod tests {
             ("_utf8mb4'x'", "text", "text", Some("'x'")),
             ("rand()", "double", "double precision", None),
             ("concat('a','b')", "text", "text", Some("('a' || 'b')")),
-            ("(1 + 2)", "int(10) unsigned", "bigint", Some("(1 + 2)")),
+            ("(1 + 2)", "int(10) unsigned", "bigint", Some("((1)::bigint + 2)")),
             ("concat('a','b')", "enum('ab')", "text", None),
             ("(20 + 4)", "year(4)", "smallint", None),
             ("(24)", "year(4)", "smallint", None),

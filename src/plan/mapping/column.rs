@@ -276,13 +276,13 @@ fn column_type(inputs: Inputs<'_>, table: &Table, column: &Column, said: &Column
     }
 }
 
-/// The finding about generated keys in a column that cannot be an identity column. `bigint` is proposed unless a key beyond it
-/// was given: the source then says no last key that fits 63 bits.
+/// The finding about generated keys in a column that cannot be an identity column. `bigint` is proposed unless its last number,
+/// or one beyond it, has been given.
 fn keys_not_generated(inputs: Inputs<'_>, table: &Table, column: &Column, column_type: &ColumnType) -> Finding {
     let message = format!("keys are generated, which a column of the type {column_type} does not do in PostgreSQL");
     let size = inputs.sizes.get(&table.name);
-    let is_beyond = column.generates_keys == Some(KeyGeneration::NeverTwice)
-        && size.is_some_and(|size| size.rows > 0 && size.last_key.is_none());
+    let is_beyond =
+        column.generates_keys == Some(KeyGeneration::NeverTwice) && size.is_some_and(|size| size.used_up() == Some(64));
     let own = quote_toml_text(&column_type.to_string());
     let (words, line) = match is_beyond {
         true => ("it was given keys that an identity column does not hold; this leaves it as it is".to_owned(), own),

@@ -82,9 +82,7 @@ impl Facts for Recording<'_> {
                 Err(error) => return Err(error.into()),
             };
         }
-        let extent =
-            |(name, size): (&String, &TableSize)| (name.clone(), Extent { rows: size.rows, bytes: size.bytes });
-        self.inspection.sizes = sizes.iter().map(extent).collect();
+        self.inspection.sizes = sizes.iter().map(|(name, size)| (name.clone(), Extent::from(*size))).collect();
         Ok(sizes)
     }
 

@@ -4,7 +4,7 @@ mod column;
 
 pub(crate) use column::{ColumnFacts, Stored, TypeTrial, Zones};
 
-use crate::catalog::{AppliedMigrations, Catalog};
+use crate::catalog::{AppliedMigrations, Catalog, TableSize};
 use crate::plan::{Cause, Finding, Orphans, Severity};
 use crate::spec::Spec;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,27 @@ pub(crate) struct Extent {
     pub(crate) rows: u64,
     /// Estimated.
     pub(crate) bytes: u64,
+    /// Bits of the integer type whose last number has been generated as a key ([`TableSize::used_up`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) used_up: Option<u8>,
+}
+
+impl From<TableSize> for Extent {
+    fn from(size: TableSize) -> Self {
+        Self { rows: size.rows, bytes: size.bytes, used_up: size.used_up() }
+    }
+}
+
+impl From<Extent> for TableSize {
+    /// A generated key is known by what it has used up alone: the file holds no value.
+    fn from(extent: Extent) -> Self {
+        let last_key = extent.used_up.map(|bits| match bits {
+            16 => i64::from(i16::MAX),
+            32 => i64::from(i32::MAX),
+            _ => i64::MAX,
+        });
+        Self { rows: extent.rows, bytes: extent.bytes, last_key, ..Self::default() }
+    }
 }
 
 /// Facts of the rows of a table.

@@ -11,7 +11,7 @@ use crate::dialect::declared::StoredClasses;
 use crate::plan::{ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
-use crate::survey::facts::inspection::{ColumnFacts, Extent, Inspection};
+use crate::survey::facts::inspection::{ColumnFacts, Inspection};
 use crate::survey::facts::recorded::references::References;
 use crate::survey::facts::recorded::table::{Known, Overlap, known, of_expression};
 use crate::survey::facts::values::ValuesRead;
@@ -41,10 +41,8 @@ impl Facts for Recorded<'_> {
     }
 
     fn sizes(&mut self, _: &Spec, _: &Catalog, tables: &[&Table]) -> Result<BTreeMap<String, TableSize>, ExecuteError> {
-        let size = |table: &&Table| {
-            let Extent { rows, bytes } = *self.inspection.sizes.get(&table.name)?;
-            Some((table.name.clone(), TableSize { rows, bytes, ..TableSize::default() }))
-        };
+        let size =
+            |table: &&Table| Some((table.name.clone(), TableSize::from(*self.inspection.sizes.get(&table.name)?)));
         Ok(tables.iter().filter_map(size).collect())
     }
 
