@@ -15,18 +15,22 @@ pub(super) struct Position {
     /// How far the log of the storage, InnoDB's, is, which every change of its tables and every commit of one moves; others
     /// move it, too: rows that nobody sees any more are removed. `None` if the server does not say it, or keeps no such log.
     storage: Option<u64>,
-    /// The number of rows that were written to InnoDB's tables, apart from the server's own; its rests are not counted.
+    /// Numbers of rows that were written, as far as the server counts them.
     rows: Vec<String>,
 }
 
 /// Questions for the position in the binary log; MySQL renamed it in 8.2, MariaDB did not.
 const BINARY_LOG: [&str; 2] = ["SHOW MASTER STATUS", "SHOW BINARY LOG STATUS"];
 
-/// MariaDB's position of InnoDB's redo log; whether MySQL (from 8.0.21) keeps one, and the number of its writes into it: the
-/// position that MySQL says (`Innodb_redo_log_current_lsn`) is an old one (`log_update_exported_variables` of its source); and counters
-/// of rows.
-const STORAGE: &str = "SHOW GLOBAL STATUS WHERE variable_name IN ('Innodb_lsn_current', 'Innodb_redo_log_enabled', \
+/// Whether MySQL (from 8.0.21) keeps a redo log, and the number of its writes into it: the position that it says
+/// (`Innodb_redo_log_current_lsn`) is an old one (`log_update_exported_variables` of its source); and counters of rows.
+const STORAGE_OF_MYSQL: &str = "SHOW GLOBAL STATUS WHERE variable_name IN ('Innodb_redo_log_enabled', \
      'Innodb_log_write_requests', 'Innodb_rows_deleted', 'Innodb_rows_inserted', 'Innodb_rows_updated')";
+
+/// MariaDB's position of InnoDB's redo log, and counters of rows of all tables; it has none of InnoDB's since 10.8, and counts those of
+/// temporary tables apart.
+const STORAGE_OF_MARIADB: &str = "SHOW GLOBAL STATUS WHERE variable_name IN ('Innodb_lsn_current', \
+     'Handler_delete', 'Handler_update', 'Handler_write')";
 
 /// Whether a replica writes what it applies into its own binary log, by the names that MariaDB and MySQL give it.
 const LOGS_REPLICATION: &str =
@@ -60,7 +64,8 @@ impl Position {
         let transactions = rows.first().and_then(|row| text(row, 0)).map(|set| set.replace('\n', ""));
         position.transactions = transactions.filter(|set| !set.is_empty());
         // Last, so that the time between it and what follows is the shortest.
-        position.take_storage(&asked(client, STORAGE)?.unwrap_or_default());
+        let storage = if client.is_mariadb() { STORAGE_OF_MARIADB } else { STORAGE_OF_MYSQL };
+        position.take_storage(&asked(client, storage)?.unwrap_or_default());
         Ok(position)
     }
 
