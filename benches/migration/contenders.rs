@@ -84,6 +84,7 @@ pub(crate) fn all(workshop: &Path, source: &Source, target: &Target, settings: &
         let run = move |target: &Target| vec![beside(|| peers::run_server_read(&read, jobs), || whole.whole(target))];
         add(vec![("floor: both at the same time, same DDL", Part::Whole)], Box::new(run));
     }
+    let unseen = spec.clone();
     let run = move |target: &Target| {
         let (one, two) = (command(apply(&spec, jobs, target)), command(verify(&spec, target)));
         vec![one, two, one.and(two)]
@@ -94,6 +95,12 @@ pub(crate) fn all(workshop: &Path, source: &Source, target: &Target, settings: &
         ("transship: apply and verify", Part::Proved),
     ];
     add(lines, Box::new(run));
+    let run = move |target: &Target| {
+        let mut apply = apply(&unseen, jobs, target);
+        apply.arg("--no-profile");
+        vec![command(apply)]
+    };
+    add(vec![("transship: apply --no-profile", Part::Whole)], Box::new(run));
     if peers::installed("pgloader", "pgloader") {
         let (file, url) = (workshop.join(format!("{}.load", source.name)), peers::pgloader_url(source));
         let run = move |target: &Target| peers::run_pgloader(&file, &url, target).into_iter().collect();

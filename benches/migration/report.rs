@@ -38,7 +38,7 @@ const PREAMBLE: &str = "# Benchmark\n\n\
 const OF_A_SERVER: &str = "The source's server works on the same machine: *both at the same time* is its read beside PostgreSQL's COPY, each over\n\
     as many connections as transship has. A copy that reads while it writes is measured by that, and a whole run by the same with the\n\
     DDL behind it. Before its first row, a whole run of transship has also looked at every value that its type does not answer\n\
-    for, and at every foreign key.\n\n";
+    for, and at every foreign key; its peers have not, nor has `--no-profile`.\n\n";
 
 /// Writes the results to standard output and into the workshop, or into `docs` to be published.
 pub(crate) fn write(

@@ -211,6 +211,41 @@ fn find_orphans(server: &MysqlServer) {
     }
 }
 
+#[test]
+fn a_key_of_several_columns_is_followed_where_all_are_given() {
+    follow_several_columns(mariadb());
+    if let Some(server) = mysql() {
+        follow_several_columns(server);
+    }
+}
+
+fn follow_several_columns(server: &MysqlServer) {
+    let database = server.create_database();
+    // Keys in another order than their columns, at the head of a wider index, and alone in one that is unique.
+    server.ask(
+        &database,
+        "SET foreign_key_checks = 0;
+             CREATE TABLE place (region INT, town INT, PRIMARY KEY (region, town));
+             CREATE TABLE visit (id INT PRIMARY KEY, town INT, region INT, day DATE, UNIQUE (region, town, day),
+                FOREIGN KEY (region, town) REFERENCES place (region, town));
+             CREATE TABLE mayor (id INT PRIMARY KEY, region INT, town INT, UNIQUE (region, town),
+                FOREIGN KEY (region, town) REFERENCES place (region, town));
+             INSERT INTO place VALUES (1, 1), (1, 2), (2, 1);
+             INSERT INTO visit VALUES (1, 1, 1, '2026-01-01'), (2, 1, 1, '2026-01-02'), (3, 2, 1, '2026-01-01'),
+                (4, 2, 2, '2026-01-01'), (5, 2, 2, '2026-01-02'), (6, NULL, 9, NULL), (7, 9, NULL, NULL);
+             INSERT INTO mayor VALUES (1, 1, 1), (2, 2, 2), (3, NULL, 9);",
+    );
+    let snapshot = snapshot(server, &database);
+    let reader = snapshot.reader();
+    let catalog = reader.catalog().unwrap();
+    let columns = ["region".to_owned(), "town".to_owned()];
+    let end = |name| ForeignKeyEnd { table: catalog.table(name).unwrap(), columns: columns.to_vec(), filter: None };
+    let orphans =
+        |name| reader.orphans(&catalog.table(name).unwrap().foreign_keys[0], &end(name), &end("place")).unwrap();
+    assert_eq!(orphans("visit"), (2, vec!["id=4".to_owned(), "id=5".to_owned()]));
+    assert_eq!(orphans("mayor"), (1, vec!["id=2".to_owned()]));
+}
+
 /// Collations, and values of which each is tried after the ones before it. Both servers have to be of one mind; what they
 /// are not of one mind about is in the documentation.
 const TRIED: [&str; 14] =
