@@ -113,7 +113,7 @@ impl Run {
         let (unchanged, left_out) = (self.survey.unchanged, self.survey.left_out.clone());
         let mut applied = Applied { unchanged, left_out, ..Applied::default() };
         reach("prepared");
-        if self.plan().changes() == 0 {
+        if self.plan().changes() == 0 && self.has_ended(&ledger).await? {
             return Ok(applied);
         }
         let before = Before::take(&ledger, &self.control, &self.spec.target.schemas).await?;
@@ -165,6 +165,16 @@ impl Run {
             milliseconds,
         });
         result.map(|()| applied)
+    }
+
+    /// Whether the run before wrote down its end. One that was killed behind its last step did not: the structure that it left is
+    /// not on record, so that nothing could be compared with it.
+    async fn has_ended(&self, ledger: &Ledger) -> Result<bool, TargetError> {
+        if !ledger.exists(&self.control).await? {
+            return Ok(true);
+        }
+        let last = ledger.runs(&self.control).await?.into_iter().next();
+        Ok(last.is_none_or(|run| matches!(run.state, RunState::Done | RunState::RolledBack)))
     }
 
     async fn begin(&self, ledger: &Ledger) -> Result<Fence, ExecuteError> {

@@ -226,6 +226,24 @@ fn a_refresh_shows_no_table_without_its_rows() {
     completes(&migration);
 }
 
+/// The last step is done, its run has not said so: the next has nothing to do but that, and the structure is on record.
+#[test]
+fn a_run_that_died_before_its_end_is_ended_by_the_next() {
+    let migration = migration(Database::create());
+    let words = ["apply", "--yes"];
+    assert!(dies_at(&migration, &words, "before_end_of_run"));
+    let again = migration.apply().exits(0);
+    assert!(again.stdout.contains("nothing to do"), "{again}");
+    let states = "SELECT string_agg(state, ',' ORDER BY id) FROM transship.run";
+    assert_eq!(migration.database.value(states), "interrupted,done");
+    migration.verify().exits(0);
+    migration.database.ask("DROP INDEX app.by_author");
+    migration.verify().exits(3);
+    // A run that has nothing to do and nothing to end is none.
+    migration.apply();
+    assert_eq!(migration.database.value(states), "interrupted,done");
+}
+
 #[test]
 fn a_death_at_any_moment_loses_and_doubles_nothing() {
     let migration = migration(Database::create());
