@@ -331,6 +331,28 @@ fn a_transaction_that_has_written_keeps_it_from_beginning(migration: &Migration,
     }
     drop(input);
     client.wait().unwrap();
+    // InnoDB's list of transactions stays as it was for as long as somebody reads it again and again.
+    let looks = "SELECT count(*), sleep(0.03) FROM information_schema.innodb_trx;".repeat(400);
+    let mut monitor = server.client("").args(["-e", &looks]).stdout(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let (mut client, input) = begin(database);
+    for url in [&own, &as_reader] {
+        dry_run(url).exits(1);
+    }
+    drop(input);
+    client.wait().unwrap();
+    monitor.kill().unwrap();
+    monitor.wait().unwrap();
+    // One that is prepared has no session any more, nor locks.
+    server.ask(
+        database,
+        "XA START 'two'; UPDATE users SET name = 'In flight' WHERE id = 1; XA END 'two'; XA PREPARE 'two'",
+    );
+    for url in [&own, &as_reader] {
+        let refused = dry_run(url).exits(1);
+        assert!(refused.stderr.contains("XA RECOVER"), "{refused}");
+    }
+    server.ask(database, "XA ROLLBACK 'two'");
     // One in another database is not in the way.
     server.ask("", "CREATE DATABASE others; CREATE TABLE others.users (id INT PRIMARY KEY, name TEXT); INSERT INTO others.users VALUES (1, 'x')");
     let (mut client, input) = begin("others");

@@ -20,6 +20,9 @@ const WAIT: i64 = 5;
 const TRIES: usize = 3;
 const BETWEEN: Duration = Duration::from_secs(1);
 
+/// Time for which nobody may have read the list of transactions, so that InnoDB makes it anew: 0.1 s, and some more.
+const UNREAD: Duration = Duration::from_millis(150);
+
 /// Note on a MariaDB server that only reads: <https://mariadb.com/kb/en/read-only-replicas/>. MySQL's `super_read_only` refuses
 /// administrators, too.
 const ADMINISTRATORS: &str = "Its administrators can write from now on all the same, and so can the user of `source.url`, and \
@@ -172,8 +175,30 @@ enum Locked {
 fn lock(server: &MysqlSource, notes: &mut Vec<String>) -> Result<Locked, SourceError> {
     let failed = |error: ClientError| failure(server, DOING, &error);
     let mut moment = Moment::now(server)?;
-    let tables = OwnTables::read(moment.client(), server, &|_| true).map_err(failed)?;
-    let reason = match lock_of_server(server, moment.client(), &tables, notes)? {
+    let locked = lock_what_can_be(server, moment.client(), notes)?;
+    if is_prepared(moment.client()).map_err(failed)? {
+        let (Locked::Server(lock) | Locked::Tables(lock)) = locked;
+        lock.release().map_err(failed)?;
+        return Err(not_held(
+            server,
+            "a transaction is prepared (`XA RECOVER` lists it), and its COMMIT would go through after the cut-over"
+                .to_owned(),
+            "let its coordinator commit it or roll it back; then run the same command again",
+        ));
+    }
+    Ok(locked)
+}
+
+/// Whether a transaction of two phases waits for its second. MariaDB keeps no lock on its tables once its session has ended; MySQL
+/// does, so that it is found as any other. Source: <https://mariadb.com/kb/en/xa-transactions/>.
+fn is_prepared(client: &mut Client) -> Result<bool, ClientError> {
+    Ok(client.is_mariadb() && !client.query("XA RECOVER")?.is_empty())
+}
+
+fn lock_what_can_be(server: &MysqlSource, client: &mut Client, notes: &mut Vec<String>) -> Result<Locked, SourceError> {
+    let failed = |error: ClientError| failure(server, DOING, &error);
+    let tables = OwnTables::read(client, server, &|_| true).map_err(failed)?;
+    let reason = match lock_of_server(server, client, &tables, notes)? {
         Ok(lock) => return Ok(Locked::Server(lock)),
         Err(reason) => reason,
     };
@@ -240,30 +265,24 @@ enum Transactions {
 /// Looks for open transactions. The lock of a table waits for those that have written to it (section "Metadata Locking" of MySQL's
 /// manual); where the user may not lock tables, the list of all transactions of the server is read.
 fn transactions(server: &MysqlSource, client: &mut Client, tables: &OwnTables) -> Result<Transactions, ClientError> {
-    let rows = match client.query(include_str!("queries/writing_transactions.sql")) {
-        Ok(rows) => rows,
-        Err(error) => match NoLock::from(error) {
-            NoLock::Failed(error) => return Err(error),
-            NoLock::Refused(_) | NoLock::Timeout(_) => return by_locks(server, tables),
-        },
-    };
-    if rows.is_empty() { Ok(Transactions::None) } else { by_locks(server, tables).map(Transactions::or_open) }
-}
-
-/// Looks for open transactions by locking the tables for a moment.
-fn by_locks(server: &MysqlSource, tables: &OwnTables) -> Result<Transactions, ClientError> {
     match WriteLock::of_tables(server, tables.versioned()) {
         Ok(lock) => lock.release().map(|()| Transactions::None),
         Err(NoLock::Timeout(_)) => Ok(Transactions::Open),
-        Err(NoLock::Refused(reason)) => Ok(Transactions::Unknown(reason)),
+        Err(NoLock::Refused(reason)) => by_list(client, reason),
         Err(NoLock::Failed(error)) => Err(error),
     }
 }
 
-impl Transactions {
-    /// The same where some transaction of the server has written, perhaps elsewhere.
-    fn or_open(self) -> Self {
-        if matches!(self, Self::Unknown(_)) { Self::Open } else { self }
+/// Looks for transactions of the whole server that have written; not known for the given reason where the user may not ask either.
+fn by_list(client: &mut Client, reason: String) -> Result<Transactions, ClientError> {
+    std::thread::sleep(UNREAD);
+    match client.query(include_str!("queries/writing_transactions.sql")) {
+        Ok(rows) if rows.is_empty() => Ok(Transactions::None),
+        Ok(_) => Ok(Transactions::Open),
+        Err(error) => match NoLock::from(error) {
+            NoLock::Failed(error) => Err(error),
+            NoLock::Refused(_) | NoLock::Timeout(_) => Ok(Transactions::Unknown(reason)),
+        },
     }
 }
 
