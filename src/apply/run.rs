@@ -174,7 +174,7 @@ impl Run {
             return Ok(true);
         }
         let last = ledger.runs(&self.control).await?.into_iter().next();
-        Ok(last.is_none_or(|run| matches!(run.state, RunState::Done | RunState::RolledBack)))
+        Ok(last.is_none_or(|run| !run.state.is_unfinished()))
     }
 
     async fn begin(&self, ledger: &Ledger) -> Result<Fence, ExecuteError> {

@@ -18,6 +18,25 @@ pub enum Declared {
     Preferred(ColumnType, ColumnType),
 }
 
+impl Declared {
+    /// The types that a column may become by its values; none where they do not decide.
+    #[must_use]
+    pub fn by_values(self) -> Vec<ColumnType> {
+        match self {
+            Self::Says(_) => Vec::new(),
+            Self::Preferred(first, otherwise) => vec![first, otherwise],
+            Self::Undecided(otherwise) => vec![
+                otherwise,
+                ColumnType::BigInt,
+                ColumnType::Numeric(None),
+                ColumnType::DoublePrecision,
+                ColumnType::Text,
+                ColumnType::Bytea,
+            ],
+        }
+    }
+}
+
 /// Texts that a declared type lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listed {

@@ -1,6 +1,6 @@
 //! Facts about the source's rows, looked up before the mapping is made.
 
-use crate::catalog::{AppliedMigrations, Key};
+use crate::catalog::{AppliedMigrations, ColumnType, Key};
 use crate::dialect::declared::StoredClasses;
 use crate::value::{Spelling, Verdicts};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,9 @@ pub struct Contents {
     pub versions: BTreeMap<String, Option<AppliedMigrations>>,
     /// The spellings of the values of a column, by table and column, of those [that matter](super::mapping::spelled).
     pub spellings: BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>>,
+    /// Types that values decided when an earlier run made the table, by table and column, where the present values would decide
+    /// otherwise.
+    pub kept: BTreeMap<String, BTreeMap<String, ColumnType>>,
     /// PostgreSQL's verdicts on values that its own input functions read.
     pub verdicts: VerdictBook,
 }
@@ -90,6 +93,12 @@ impl Contents {
     #[must_use]
     pub fn is_held(&self, table: &str, column: &str) -> bool {
         self.held.get(table).and_then(|columns| columns.get(column)).copied().unwrap_or(true)
+    }
+
+    /// The type of a column that stays as an earlier run made it.
+    #[must_use]
+    pub fn kept_type(&self, table: &str, column: &str) -> Option<&ColumnType> {
+        self.kept.get(table)?.get(column)
     }
 
     /// The storage classes of a column, if they were looked up.

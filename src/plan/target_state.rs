@@ -3,7 +3,7 @@
 use super::finding::{Finding, Severity};
 use super::mapping::TableMapping;
 use super::step::{Step, StepId, StepKind, StepState};
-use crate::catalog::{AppliedMigrations, Detached, TargetTable};
+use crate::catalog::{AppliedMigrations, ColumnType, Detached, TargetTable};
 use crate::name::UnknownStepId;
 use crate::spec::{Spec, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,8 @@ pub struct TargetState {
     /// The relations of the schema with their columns, keys and triggers, by name, if the spec's `tables` is about
     /// them; `None` if the target was not read.
     pub tables: Option<BTreeMap<String, TargetTable>>,
+    /// The types of the columns of tables that an earlier run has made, by table and column, but for their modifiers.
+    pub made_types: BTreeMap<String, BTreeMap<String, ColumnType>>,
     /// Foreign keys and triggers that an earlier run has taken off the application's tables, by table.
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.

@@ -139,7 +139,13 @@ pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
         }
     }
     if rolled_back.equal {
-        return text + "The structure of the target equals the one before the first run.\n";
+        let discarded = if rolled_back.emptied.is_empty() {
+            ""
+        } else {
+            ", but for tables that `transship discard` has removed, if any"
+        };
+        let _infallible = writeln!(text, "The structure of the target equals the one before the first run{discarded}.");
+        return text;
     }
     text.push_str("The structure of the target is not the one before the first run:\n");
     let difference = &rolled_back.difference;

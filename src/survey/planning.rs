@@ -17,7 +17,7 @@ use crate::survey::rows::{generated, limits};
 use crate::survey::storage::{of_snapshot, shared_file_system};
 use crate::survey::surroundings;
 use crate::survey::surveyor::Depth;
-use crate::survey::values::{encoding, excesses, preferred, zero_dates};
+use crate::survey::values::{encoding, excesses, kept, preferred, zero_dates};
 use crate::template::Override;
 use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +69,8 @@ pub(crate) fn plan(
     };
     let mut contents = contents(facts, &basis, &refused)?;
     contents.versions = facts.versions(&basis)?;
-    let mut plan = basis.plan(&contents)?;
+    let plan = basis.plan(&contents)?;
+    let mut plan = kept::keeping(&basis, plan, &mut contents)?;
     // SQLite cannot look at what it cannot compute.
     let can_look = refused.is_empty();
     // The types of the columns are known now, and with them which spellings matter.

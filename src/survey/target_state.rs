@@ -1,5 +1,6 @@
 //! The target as it stands: its structure, and what the ledger says of it.
 
+use crate::catalog::ColumnType;
 use crate::plan::{StepId, StepKind, TargetState};
 use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
@@ -8,6 +9,7 @@ use crate::target::ledger::ChunkRow;
 use crate::target::structure::Structure;
 use crate::target::{Ledger, Session, conditions, existing, structure};
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 /// The chunks in the ledger, by source table.
 pub(crate) type Loaded = BTreeMap<String, Vec<ChunkRow>>;
@@ -50,6 +52,7 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         TablesMode::Create | TablesMode::Replace => BTreeMap::new(),
     };
     let state = TargetState {
+        made_types: made_types(spec, session, &done).await?,
         structure,
         relations: found.relations,
         sequences: found.sequences,
@@ -66,6 +69,28 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
     };
     Ok((state, chunks))
+}
+
+/// The types of the columns of tables that a run has made.
+async fn made_types(
+    spec: &Spec,
+    session: &Session,
+    done: &BTreeMap<StepId, String>,
+) -> Result<BTreeMap<String, BTreeMap<String, ColumnType>>, ExecuteError> {
+    let is_made = |table: &str| done.contains_key(&StepKind::Table.id(table));
+    if spec.target.tables == TablesMode::Existing || !done.keys().any(|id| id.kind == StepKind::Table) {
+        return Ok(BTreeMap::new());
+    }
+    let standing = structure::standing_columns(session, &spec.target.schemas).await?;
+    let standing = standing.into_iter().filter(|(table, _)| is_made(table));
+    let types = standing.map(|(table, columns)| {
+        let read = columns.into_iter().filter_map(|(name, column)| {
+            // A type that transship does not know is none that values decide.
+            Some((name, ColumnType::from_str(&column.type_words).ok()?))
+        });
+        (table, read.collect())
+    });
+    Ok(types.collect())
 }
 
 /// The tables in the target whose rows are ours: they need not be counted.

@@ -403,6 +403,28 @@ fn a_value_that_fits_no_more_is_not_copied_again() {
     assert_eq!(migration.database.value("SELECT count(*) FROM app.coded"), "2");
 }
 
+/// Columns whose type the values decide, of which there were none when the table was made.
+#[test]
+fn a_type_that_values_decide_stays_as_it_was_made() {
+    let migration = Migration::new("CREATE TABLE kept (id INTEGER PRIMARY KEY, amount CURRENCY, words)", SPEC);
+    let refresh = || migration.run(&["apply", "--yes", "--refresh"]);
+    migration.apply().exits(0);
+    migration.change_source("INSERT INTO kept VALUES (1, 5, 7)");
+    refresh().exits(0);
+    migration.verify().exits(0);
+    let types = "SELECT string_agg(format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute
+        WHERE attrelid = 'app.kept'::regclass AND attnum > 1";
+    assert_eq!(migration.database.value(types), "numeric, text");
+    migration.change_source("INSERT INTO kept VALUES (2, 'hello', NULL)");
+    let refused = refresh().exits(3);
+    assert!(refused.stderr.contains("changed_value_does_not_fit") && refused.stderr.contains("id=2"), "{refused}");
+    assert!(!refused.stderr.contains("changed_since_run"), "{refused}");
+    // A type that the spec gives is one that it has changed, and nothing else is said of the table that stands.
+    migration.write_spec(&format!("{SPEC}\n[tables.kept]\ncolumns.amount.type = \"text\"\n"));
+    let changed = migration.run(&["plan"]).exits(3);
+    assert!(changed.stdout.contains("changed_since_run") && !changed.stdout.contains("target_refuses"), "{changed}");
+}
+
 #[test]
 fn rejected_rows_are_rejected_anew() {
     let spec = format!("{SPEC}\n[types]\n\"REAL\" = \"numeric(4,2)\"\n[tables.coded]\non_bad_value = \"reject\"\n");

@@ -60,14 +60,16 @@ fn precision_and_scale(precision: Option<i64>, scale: Option<i64>) -> Option<(u1
 }
 
 fn by_affinity(base: &str) -> ColumnType {
-    match Affinity::of(base) {
-        // Without a declared type: text, which is readable.
-        _ if base.is_empty() => ColumnType::Text,
-        Affinity::Integer => ColumnType::BigInt,
-        Affinity::Text => ColumnType::Text,
-        Affinity::Blob => ColumnType::Bytea,
-        Affinity::Real => ColumnType::DoublePrecision,
-        Affinity::Numeric => ColumnType::Numeric(None),
+    match (base, Affinity::of(base)) {
+        // Without a declared type, and with one whose values are written: text, which is readable and takes what may come.
+        ("" | "ANY" | "XML" | "INET" | "CIDR" | "MACADDR" | "INTERVAL" | "POINT" | "HSTORE" | "ENUM", _) => {
+            ColumnType::Text
+        }
+        (_, Affinity::Integer) => ColumnType::BigInt,
+        (_, Affinity::Text) => ColumnType::Text,
+        (_, Affinity::Blob) => ColumnType::Bytea,
+        (_, Affinity::Real) => ColumnType::DoublePrecision,
+        (_, Affinity::Numeric) => ColumnType::Numeric(None),
     }
 }
 
@@ -104,8 +106,11 @@ mod tests {
             ("BLOB", "bytea"),
             ("", "text?"),
             ("text nocase", "text?"),
-            ("POINT", "bigint?"),
+            ("POINT", "text?"),
+            ("FLOATING POINT", "bigint?"),
             ("XYZZY", "numeric?"),
+            ("ANY", "text?"),
+            ("inet", "text?"),
         ] {
             assert_eq!(becomes(declared), expected, "{declared}");
         }

@@ -257,6 +257,9 @@ fn column_type(inputs: Inputs<'_>, table: &Table, column: &Column, said: &Column
     if let Some(column_type) = &said.column_type {
         return column_type.clone();
     }
+    if let Some(kept) = inputs.contents.kept_type(&table.name, &column.name) {
+        return kept.clone();
+    }
     match dialect::of(inputs.catalog.engine).declared(&DeclaredType::parse(&column.declared_type)) {
         Declared::Says(column_type) => column_type,
         // Keys that the source counts up are numbers.

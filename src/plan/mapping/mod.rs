@@ -36,6 +36,7 @@ pub(super) use reference_types::are_comparable;
 pub use reference_types::referenced_columns;
 pub use search::Search;
 pub(crate) use selected::column_spec;
+pub(crate) use selected::is_typed_by_spec;
 pub use selected::{NO_ROW, filter, is_selected, leaves_key, preferred, selected, source_sql, table_spec, undecided};
 pub(super) use selected::{is_nullable_key, rule_for, said_of};
 pub use sequences::SequenceMapping;

@@ -4,6 +4,7 @@ use crate::catalog::{Catalog, Column, ColumnType, DeclaredType, Engine, Selected
 use crate::dialect;
 use crate::dialect::declared::Declared;
 use crate::name::named;
+use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
 
 /// The source tables that the spec selects.
@@ -89,6 +90,11 @@ pub fn preferred<'a>(
             _ => None,
         }
     })
+}
+
+/// Whether the spec says the type of a column.
+pub(crate) fn is_typed_by_spec(spec: &Spec, mapping: &TableMapping, column: &ColumnMapping) -> bool {
+    said_of(spec, &mapping.source, &column.source, &column.declared_type).column_type.is_some()
 }
 
 /// Whether a column belongs to a primary key and may still hold NULL: SQLite lets it, but for INTEGER PRIMARY KEY and

@@ -134,7 +134,7 @@ impl Refusal {
                  another one: CREATE USER … IDENTIFIED BY …"
             }
             Self::Database => {
-                "check the database in `source.url` and `source.databases`; SHOW DATABASES lists those that the user may see"
+                "check the database in `source.url` and `source.databases`, or make it (CREATE DATABASE) where `--to` names a new one; SHOW DATABASES lists those that the user may see"
             }
             Self::Privilege => "let an administrator allow it: GRANT SELECT, SHOW VIEW, TRIGGER ON DATABASE.* TO USER",
             Self::ClientHost => "let an administrator make the user for this machine too: CREATE USER 'USER'@'HOST' …",

@@ -213,24 +213,23 @@ fn compare(
 ) -> Result<Result<ChunkTally, Box<Finding>>, ExecuteError> {
     let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
     let rows = ChunkRows { mapping, treatment: &treatment, range: &chunk.range };
-    let tally = match rows.read(reader, stop, |_| Ok(Vec::new())) {
-        Ok(tally) => Some(tally),
-        // A value that fits no more has come since.
-        Err(ExecuteError::Value { .. }) => None,
+    match rows.read(reader, stop, |_| Ok(Vec::new())) {
+        Ok(tally) if tally.is_that_of(chunk) => return Ok(Ok(tally)),
+        Ok(_) => {}
+        // It has come since.
+        Err(ExecuteError::Value { key, column, reason, .. }) => {
+            let message = format!(
+                "the source has changed since its rows were copied, and a value fits no more ({}): {key}: {reason}",
+                chunk.range
+            );
+            let finding = Finding::about("changed_value_does_not_fit", Severity::Blocks, &mapping.source, message);
+            let finding = if column.is_empty() { finding } else { finding.in_column(&column) };
+            return Ok(Err(Box::new(finding.suggesting(
+                "correct it in the source, or say in the spec what becomes of such values (`on_bad_value`, or the word for what would be \
+                 forgotten) and refresh again; another type has to start over: `transship rollback` removes what was made",
+            ))));
+        }
         Err(error) => return Err(error),
-    };
-    let fits = tally.is_some();
-    if let Some(tally) = tally.filter(|tally| tally.is_that_of(chunk)) {
-        return Ok(Ok(tally));
-    }
-    if !fits {
-        let message =
-            format!("the source has changed since its rows were copied, and a value fits no more ({})", chunk.range);
-        let finding = Finding::about("changed_value_does_not_fit", Severity::Blocks, &mapping.source, message).suggesting(
-            "correct it in the source, or say in the spec what becomes of such values (`on_bad_value`, or the word for what would be \
-             forgotten) and refresh again; another type has to start over: `transship rollback` removes what was made",
-        );
-        return Ok(Err(Box::new(finding)));
     }
     // A `where` that came since leaves rows behind which were copied.
     let changed = if mapping.filter.is_some() { "the source, or `where`, has" } else { "the source has" };

@@ -24,6 +24,9 @@ use refusal::Refusals;
 use std::collections::BTreeSet;
 use trial::Trial;
 
+/// The finding about steps that are done otherwise than planned: PostgreSQL would say that their objects are there.
+const CHANGED_SINCE_RUN: &str = "changed_since_run";
+
 /// The words for a trial in an error.
 const DOING: &str = "trying the plan's statements";
 
@@ -47,6 +50,10 @@ pub async fn judge(spec: &Spec, session: &Session, plan: &mut Plan, stop: &Stop)
         return Ok(());
     }
     plan.add_findings(little_room(plan, conditions.free_bytes()).into_iter().collect());
+    if plan.findings.iter().any(|finding| finding.code == CHANGED_SINCE_RUN) {
+        plan.judged = Judgement::none("an earlier run has made otherwise what the plan now has");
+        return Ok(());
+    }
     let (judged, findings) = until_stopped(session, stop, ask(spec, session, plan, &conditions, stop)).await?;
     plan.judged = judged;
     plan.add_findings(findings);

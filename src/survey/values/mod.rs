@@ -3,6 +3,7 @@
 pub(crate) mod doubts;
 pub(crate) mod encoding;
 pub(crate) mod excesses;
+pub(crate) mod kept;
 pub(crate) mod merging;
 pub(crate) mod misfits;
 pub(crate) mod offered_times;

@@ -55,7 +55,8 @@ pub(crate) fn not_held(basis: &Basis<'_>, contents: &Contents) -> Vec<Finding> {
     let mut findings = Vec::new();
     for table in mapping::selected(basis.spec, basis.catalog) {
         for (column, _, first) in mapping::preferred(basis.spec, basis.catalog.engine, table) {
-            if contents.is_held(&table.name, &column.name) {
+            let is_kept = contents.kept_type(&table.name, &column.name).is_some();
+            if is_kept || contents.is_held(&table.name, &column.name) {
                 continue;
             }
             let declared = crate::catalog::DeclaredType::parse(&column.declared_type);
