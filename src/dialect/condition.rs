@@ -64,6 +64,8 @@ pub(crate) struct ReferenceColumn<'a> {
     pub(crate) parent: &'a str,
     /// Whether the engine itself compares both byte by byte.
     pub(crate) is_compared_by_bytes: bool,
+    /// Whether the engine may find values equal that are different texts in the target.
+    pub(crate) has_other_texts: bool,
 }
 
 /// Rows of a referenced table.

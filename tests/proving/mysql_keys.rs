@@ -7,6 +7,7 @@ use crate::support::mysql_server::MysqlServer;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use transship::catalog::{Key, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table};
+use transship::plan::steps::{MappedEnds, references};
 use transship::source::{ForeignKeyEnd, Reader, Snapshot};
 use transship::spec;
 
@@ -201,11 +202,11 @@ fn find_orphans(server: &MysqlServer) {
             let (own, referenced) = (end(child, filter), end(parent, filter));
             let orphans = reader.orphans(key, &own, &referenced).unwrap();
             assert_eq!(orphans, (2, vec!["id=2".to_owned(), "id=5".to_owned()]), "{column}");
-            let references = reader.references(key, &own, &referenced).unwrap();
-            assert_eq!(references, (2, vec!["id=1".to_owned(), "id=4".to_owned()]), "{column}");
+            let found = reader.references(key, &own, &referenced).unwrap();
+            assert_eq!(found, (2, vec!["id=1".to_owned(), "id=4".to_owned()]), "{column}");
         }
         // The condition that a suggestion gives is of the same mind.
-        let condition = transship::plan::steps::references(&catalog, child, key, None);
+        let condition = references(&catalog, child, MappedEnds::default(), key, None);
         assert_eq!(reader.count_matching(&child.name, None, &[condition]).unwrap(), [3], "{column}");
         assert!(matches!(parent.row_identity, RowIdentity::Key { .. }), "{column}");
     }

@@ -81,7 +81,7 @@ impl Conditions for Mysql {
         let equal = columns.iter().map(|column| {
             let (own, referenced) = (quote(column.child), quote(column.parent));
             let (own, referenced) = (format!("{child}.{own}"), format!("{alias}.{referenced}"));
-            same_bytes(&own, &referenced, column.is_compared_by_bytes)
+            same_bytes(&own, &referenced, column.is_compared_by_bytes && !column.has_other_texts)
         });
         let mut conditions = equal.collect::<Vec<_>>();
         let parent = match rows {

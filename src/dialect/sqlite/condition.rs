@@ -74,7 +74,12 @@ impl Conditions for Sqlite {
         let equal = columns.iter().map(|column| {
             let collate = if column.is_compared_by_bytes { "" } else { " COLLATE BINARY" };
             let (own, referenced) = (quote_sqlite_identifier(column.child), quote_sqlite_identifier(column.parent));
-            format!("{alias}.{referenced} = {child}.{own}{collate}")
+            let equal = format!("{alias}.{referenced} = {child}.{own}{collate}");
+            // The first comparison finds the row by its index; affinity takes 1 and '1.0' for equal there.
+            match column.has_other_texts {
+                true => format!("{equal} AND CAST({alias}.{referenced} AS TEXT) = CAST({child}.{own} AS TEXT)"),
+                false => equal,
+            }
         });
         let mut conditions = equal.collect::<Vec<_>>();
         let parent = match rows {
@@ -192,6 +197,25 @@ mod tests {
     }
 
     #[test]
+    fn a_number_finds_its_own_text_alone_where_texts_are_compared() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let sql = "CREATE TABLE codes (code TEXT PRIMARY KEY);
+                   CREATE TABLE uses (id INTEGER PRIMARY KEY, code NUMERIC);
+                   INSERT INTO codes VALUES ('1.0'), ('02'), ('3'), ('a');
+                   INSERT INTO uses VALUES (1, 1), (2, 2), (3, 3), (4, 'a'), (5, 4)";
+        connection.execute_batch(sql).unwrap();
+        let found = |has_other_texts: bool| {
+            let column = ReferenceColumn { child: "code", parent: "code", is_compared_by_bytes: true, has_other_texts };
+            let (in_databases, columns, rows) = (false, vec![column], ParentRows::All);
+            let reference = Reference { child: "uses", parent: "codes", in_databases, columns, rows };
+            let sql = format!("SELECT group_concat(id) FROM uses WHERE {}", Sqlite.exists_parent(&reference));
+            connection.query_row(&sql, [], |row| row.get::<_, String>(0)).unwrap()
+        };
+        assert_eq!(found(false), "1,2,3,4");
+        assert_eq!(found(true), "3,4");
+    }
+
+    #[test]
     fn a_row_finds_its_parent_in_its_own_table_whatever_that_is_called() {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         for table in ["node", "referenced"] {
@@ -202,7 +226,9 @@ mod tests {
             );
             connection.execute_batch(&sql).unwrap();
             let found = |is_compared_by_bytes: bool, rows: ParentRows<'_>| {
-                let columns = vec![ReferenceColumn { child: "parent", parent: "code", is_compared_by_bytes }];
+                let column =
+                    ReferenceColumn { child: "parent", parent: "code", is_compared_by_bytes, has_other_texts: false };
+                let columns = vec![column];
                 let condition = Sqlite.exists_parent(&Reference {
                     child: table,
                     parent: table,

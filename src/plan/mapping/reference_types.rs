@@ -7,6 +7,8 @@
 
 use super::{ColumnMapping, TableMapping};
 use crate::catalog::{Catalog, ColumnType, ForeignKey};
+use crate::dialect::Dialect;
+use crate::dialect::expression::coercion::Coercion;
 use crate::name::named;
 
 /// A column, by the positions of its table and of itself.
@@ -79,8 +81,24 @@ pub(in crate::plan) fn are_comparable(child: &ColumnMapping, parent: &ColumnMapp
     is_comparable(&child.column_type, &parent.column_type) && labels(child) == labels(parent)
 }
 
+/// Whether the source may find values equal that are different texts in the target: 1 and '1.0', where one of the columns is
+/// declared as numbers and the other as text, or one of them as nothing.
+pub(crate) fn equates_other_texts(dialect: &dyn Dialect, child: &ColumnMapping, parent: &ColumnMapping) -> bool {
+    use ColumnType::{Char, Citext, Text, Varchar};
+    let is_text = |column: &ColumnMapping| matches!(column.column_type, Text | Varchar(_) | Char(_) | Citext);
+    let [of_child, of_parent] = [child, parent].map(|column| dialect.coercion(&column.declared_type));
+    is_text(child) && is_text(parent) && (of_child != of_parent || of_child == Coercion::Nothing)
+}
+
+/// Whether the source may find values different that are one number in the target: '01' and '1', where both columns are declared
+/// as text.
+pub(crate) fn tells_numbers_apart(dialect: &dyn Dialect, child: &ColumnMapping, parent: &ColumnMapping) -> bool {
+    let is_number = |column: &ColumnMapping| dialect.coercion(&column.declared_type).makes_numbers();
+    child.column_type.is_integer() && !is_number(child) && !is_number(parent)
+}
+
 /// Whether PostgreSQL takes a foreign key from a column of the one type to a column of the other.
-fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
+pub(in crate::plan) fn is_comparable(child: &ColumnType, parent: &ColumnType) -> bool {
     use ColumnType::{Char, Citext, DoublePrecision, Numeric, Real, Text, Timestamp, Timestamptz, Varchar};
     let is_text = |column_type: &ColumnType| matches!(column_type, Text | Varchar(_));
     match (child, parent) {

@@ -9,7 +9,8 @@ use crate::name::{named, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{
-    ColumnMapping, TableMapping, are_comparable, filter, leaves_key, referenced_columns, table_spec,
+    ColumnMapping, TableMapping, are_comparable, equates_other_texts, filter, leaves_key, referenced_columns,
+    table_spec,
 };
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
@@ -126,7 +127,8 @@ impl Maker<'_> {
             let orphans = self.inputs.contents.orphans.get(&(table.name.clone(), position))?;
             // SQLite cannot compare values that are equal only after conversion.
             let by_row = orphans.staying.clone();
-            let parents = || references(catalog, table, foreign_key, filter(spec, &foreign_key.referenced_table));
+            let ends = MappedEnds::of(self.tables, table, foreign_key);
+            let parents = || references(catalog, table, ends, foreign_key, filter(spec, &foreign_key.referenced_table));
             Some(by_row.unwrap_or_else(parents))
         };
         let mut conditions = table.foreign_keys.iter().enumerate().filter_map(condition).collect::<Vec<_>>();
@@ -209,14 +211,45 @@ pub(crate) fn foreign_key_mode(spec: &Spec, table: &str, columns: &[String]) -> 
     mode.map_or(ForeignKeyMode::Validate, |(_, mode)| *mode)
 }
 
+/// Both ends of a foreign key in the mapping, as far as they are migrated.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MappedEnds<'a> {
+    /// The table that references.
+    pub child: Option<&'a TableMapping>,
+    /// The table that is referenced.
+    pub parent: Option<&'a TableMapping>,
+}
+
+impl<'a> MappedEnds<'a> {
+    fn of(tables: &'a [TableMapping], table: &Table, foreign_key: &ForeignKey) -> Self {
+        let end = |name: &str| named(tables, |mapping| &mapping.source, name);
+        Self { child: end(&table.name), parent: end(&foreign_key.referenced_table) }
+    }
+
+    /// Whether the source may find values of the two columns equal that are different texts in the target.
+    fn have_other_texts(self, child: &str, parent: &str) -> bool {
+        let columns = self.child.and_then(|mapping| Some((mapping, mapping.column_of(child)?)));
+        let referenced = self.parent.and_then(|mapping| mapping.column_of(parent));
+        columns
+            .zip(referenced)
+            .is_some_and(|((mapping, column), referenced)| equates_other_texts(mapping.dialect(), column, referenced))
+    }
+}
+
 /// The source's condition for rows of `table` whose key is NULL or leads to a row of the parent that `filter` selects.
 #[must_use]
-pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, filter: Option<&str>) -> String {
+pub fn references(
+    catalog: &Catalog,
+    table: &Table,
+    ends: MappedEnds<'_>,
+    foreign_key: &ForeignKey,
+    filter: Option<&str>,
+) -> String {
     let dialect = dialect::of(catalog.engine);
     let null = foreign_key.columns.iter().map(|column| format!("{} IS NULL", dialect.quote_identifier(column)));
     let null = null.collect::<Vec<_>>().join(" OR ");
     let rows = filter.map_or(ParentRows::All, ParentRows::Passing);
-    format!("{null} OR {}", exists_parent(catalog, table, foreign_key, rows))
+    format!("{null} OR {}", exists_parent(catalog, table, ends, foreign_key, rows))
 }
 
 /// The source's condition for rows of `table` whose key leads to one of these rows of the parent.
@@ -224,6 +257,7 @@ pub fn references(catalog: &Catalog, table: &Table, foreign_key: &ForeignKey, fi
 pub(crate) fn exists_parent(
     catalog: &Catalog,
     table: &Table,
+    ends: MappedEnds<'_>,
     foreign_key: &ForeignKey,
     rows: ParentRows<'_>,
 ) -> String {
@@ -234,7 +268,8 @@ pub(crate) fn exists_parent(
             table.and_then(|table| table.column(name)).is_none_or(|column| column.equality.is_bytes())
         };
         let is_plain = is_plain(Some(table), column) && is_plain(parent, referenced);
-        ReferenceColumn { child: column, parent: referenced, is_compared_by_bytes: is_plain }
+        let has_other_texts = ends.have_other_texts(column, referenced);
+        ReferenceColumn { child: column, parent: referenced, is_compared_by_bytes: is_plain, has_other_texts }
     });
     let (child, parent, columns) = (&table.name, &foreign_key.referenced_table, columns.collect());
     dialect::of(catalog.engine).exists_parent(&Reference {

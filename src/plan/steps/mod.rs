@@ -29,7 +29,7 @@ mod user;
 mod views;
 mod words;
 
-pub use foreign_keys::references;
+pub use foreign_keys::{MappedEnds, references};
 pub(crate) use foreign_keys::{exists_parent, foreign_key_mode};
 pub use replace::schema_aside;
 

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, ForeignKey, KeyRange, NAMED_ROWS, ReferentialActio
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::{MergeSql, STAGED};
-use crate::plan::steps::references;
+use crate::plan::steps::{MappedEnds, references};
 use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, TableMapping, mapping};
 use crate::rows::staging::stage;
 use crate::run::ExecuteError;
@@ -252,7 +252,8 @@ fn finding(
             "# copy the rows that they reference as well, or leave these behind:\n# [tables.{table}]\n# where = \"…\""
         ));
     };
-    let condition = references(catalog, source, &key, mapping::filter(looking.spec, &parent.source));
+    let ends = MappedEnds { child: Some(child), parent: Some(parent) };
+    let condition = references(catalog, source, ends, &key, mapping::filter(looking.spec, &parent.source));
     let own = mapping::filter(looking.spec, &child.source);
     let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND ({condition})", enclosed(own)));
     let condition = quote_toml_text(&condition);

@@ -2,6 +2,7 @@
 
 use crate::catalog::{CollationRule, ColumnType};
 use crate::dialect::postgresql::equality::KeyFolding;
+use crate::plan::mapping::{equates_other_texts, tells_numbers_apart};
 use crate::plan::{ColumnMapping, Orphans, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -51,23 +52,29 @@ impl<'a> End<'a> {
 }
 
 /// Whether the rows that reference nothing can be others in the target than in the source: the ends are read
-/// differently, or there are orphans and the type has several spellings of one value. Ends of different types are left
-/// to PostgreSQL, which compares them in its own way.
+/// differently, the source takes different texts for equal, or there are orphans and the type has several spellings of one value.
+/// Ends of different types, but for two texts, are left to PostgreSQL, which compares them in its own way.
 pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orphans: bool) -> bool {
     let mut pairs = child
         .parts
         .iter()
         .zip(&parent.parts)
         .map(|(one, two)| (&child.mapping.columns[one.position], &parent.mapping.columns[two.position]));
-    let has_one_spelling = |column_type: &ColumnType| {
-        matches!(column_type, ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Bytea) || column_type.is_integer()
+    let dialect = child.mapping.dialect();
+    let is_text = |column: &ColumnMapping| matches!(column.column_type, ColumnType::Text | ColumnType::Varchar(_));
+    let have_one_type = |child: &ColumnMapping, parent: &ColumnMapping| {
+        child.column_type == parent.column_type || is_text(child) && is_text(parent)
+    };
+    let has_one_spelling = |child: &ColumnMapping, parent: &ColumnMapping| {
+        let is_number = child.column_type.is_integer() && !tells_numbers_apart(dialect, child, parent);
+        is_text(child) || child.column_type == ColumnType::Bytea || is_number
     };
     // Whether a column keeps the storage classes apart changes no value.
     let forgets = |column: &ColumnMapping| Forgetting { storage_class: Dropping::Refused, ..column.forgetting };
     let in_other_zones = |child: &ColumnMapping, parent: &ColumnMapping| {
         child.column_type.is_dated() && (&child.timezone, child.is_utc) != (&parent.timezone, parent.is_utc)
     };
-    pairs.clone().all(|(child, parent)| child.column_type == parent.column_type)
+    pairs.clone().all(|(child, parent)| have_one_type(child, parent))
         && pairs.any(|(child, parent)| {
             // Of texts that were encoded twice and once, one may become the other.
             child.reading != parent.reading
@@ -76,7 +83,8 @@ pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orpha
                 || (has_orphans && child.reading == Reading::MixedUtf8)
                 || child.source_sql.is_some()
                 || parent.source_sql.is_some()
-                || (has_orphans && (parent.compared_by.is_some() || !has_one_spelling(&child.column_type)))
+                || equates_other_texts(dialect, child, parent)
+                || (has_orphans && (parent.compared_by.is_some() || !has_one_spelling(child, parent)))
         })
 }
 

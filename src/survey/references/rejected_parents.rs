@@ -6,7 +6,7 @@ use crate::dialect::condition::ParentRows;
 use crate::dialect::{self, Dialect};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
-use crate::plan::steps::{exists_parent, foreign_key_mode};
+use crate::plan::steps::{MappedEnds, exists_parent, foreign_key_mode};
 use crate::plan::{Cause, Finding, Plan, Severity, TableMapping, Work};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
 use crate::run::{ExecuteError, Stop};
@@ -232,7 +232,9 @@ impl Ends<'_> {
 
     /// The line of spec that leaves the referencing rows behind.
     fn leaving_behind(&self, child: &Table, condition: &str) -> String {
-        let exists = format!("NOT {}", exists_parent(self.catalog, child, self.key, ParentRows::Among(condition)));
+        let ends = MappedEnds { child: Some(self.child), parent: Some(self.parent) };
+        let exists =
+            format!("NOT {}", exists_parent(self.catalog, child, ends, self.key, ParentRows::Among(condition)));
         let filter = joined(self.child.filter.as_deref(), Some(exists)).unwrap_or_default();
         format!("where = {}", quote_toml_text(&filter))
     }

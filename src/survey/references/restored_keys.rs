@@ -5,7 +5,7 @@ use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeignKey};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
-use crate::plan::steps::references;
+use crate::plan::steps::{MappedEnds, references};
 use crate::plan::{Cause, Finding, Orphans, Plan, Severity, StepKind, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ForeignKeyEnd, Reader};
@@ -94,9 +94,10 @@ impl Restored<'_> {
 
     /// The finding about such rows.
     pub(crate) fn finding(&self, spec: &Spec, catalog: &Catalog, orphans: Orphans) -> Option<Finding> {
-        let Self { table, key, parent, .. } = self;
+        let Self { table, key, child, parent, .. } = self;
         let Orphans { count, examples, staying } = orphans;
-        let by_values = || references(catalog, table, key, mapping::filter(spec, &parent.source));
+        let ends = MappedEnds { child: Some(child), parent: Some(parent) };
+        let by_values = || references(catalog, table, ends, key, mapping::filter(spec, &parent.source));
         let condition = staying.unwrap_or_else(by_values);
         let own = mapping::filter(spec, &table.name);
         let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND ({condition})", enclosed(own)));
