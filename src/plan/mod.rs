@@ -134,7 +134,7 @@ impl Plan {
         omitted.extend(made.omitted);
         omitted.sort();
         findings.extend(omitted::findings(&omitted));
-        let declared = question::DeclaredColumns::of(inputs.spec, &mapped.tables);
+        let declared = question::DeclaredColumns::of(inputs, &mapped.tables);
         let findings = question::grouped(findings, &declared);
         let (digest, input_digests) = digest::bind(inputs, &mapped.tables, &steps);
         let steps = steps.into_iter().map(|step| inputs.target.with_state(step)).collect();

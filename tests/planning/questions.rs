@@ -82,6 +82,33 @@ fn one_line_of_types_settles_it() {
     migration.verify().exits(0);
 }
 
+/// A column that references a key takes the key's type, also against a line of `[types]`, which would settle nothing.
+#[test]
+fn no_line_of_types_is_offered_where_the_type_of_a_key_goes_before_it() {
+    let settled = |source: &str| {
+        let migration = Migration::new(source, SPEC);
+        let planned = plan(&migration, 3);
+        let [finding] = blocking(&planned)[..] else { panic!("{planned:#}") };
+        let (suggestion, mut pasted) =
+            (finding["suggestion"].as_str().unwrap().to_owned(), SPEC.parse::<Table>().unwrap());
+        lay(&mut pasted, suggestion.parse().unwrap());
+        migration.write_spec(&toml::to_string(&pasted).unwrap());
+        plan(&migration, 0);
+        suggestion
+    };
+    let references = "CREATE TABLE users (id UUID PRIMARY KEY);
+        INSERT INTO users VALUES ('6ba7b810-9dad-11d1-80b4-00c04fd430c8');
+        CREATE TABLE posts (id INTEGER PRIMARY KEY, author TEXT REFERENCES users, editor VARCHAR(40) REFERENCES users);
+        INSERT INTO posts VALUES (1, 'system', '6ba7b810-9dad-11d1-80b4-00c04fd430c8'), (2, NULL, 'deleted')";
+    let lines = settled(references);
+    assert!(lines.contains("[tables.posts.columns.author]\ntype = \"text\"") && !lines.contains("[types]"), "{lines}");
+    // One line gives key and reference another type.
+    let of_itself = "CREATE TABLE nodes (id GUID PRIMARY KEY, parent GUID REFERENCES nodes);
+        INSERT INTO nodes VALUES ('root', NULL), ('leaf', 'root')";
+    let lines = settled(of_itself);
+    assert!(lines.contains("[types]\n\"GUID\" = \"text\""), "{lines}");
+}
+
 #[test]
 fn a_line_of_types_says_what_a_column_says() {
     let source = "CREATE TABLE a (id INTEGER PRIMARY KEY, at EPOCH NOT NULL, n SHORT DEFAULT 7, x SHORT);

@@ -33,7 +33,7 @@ pub use merging::{KeptReference, MappedReference, Merging};
 pub use migration_tools::MIGRATION_TOOL;
 pub use partitions::{TargetPartition, TargetPartitions};
 pub use reference_types::referenced_columns;
-pub(super) use reference_types::are_comparable;
+pub(super) use reference_types::{are_comparable, is_comparable};
 pub(crate) use reference_types::{equates_other_texts, tells_numbers_apart};
 pub use search::Search;
 pub(crate) use selected::column_spec;

@@ -1,12 +1,12 @@
 //! Columns by the type that the source declares: one line of `[types]` may settle a finding about many of them.
 
 use super::lines::{SuggestedLines, is_comment};
-use crate::catalog::{ColumnType, DeclaredType};
-use crate::name::quote_toml_text;
-use crate::plan::TableMapping;
+use crate::catalog::{Catalog, ColumnType, DeclaredType};
+use crate::name::{named, quote_toml_text};
 use crate::plan::finding::Finding;
-use crate::plan::mapping::{column_spec, rule_for, table_spec};
-use crate::spec::{ColumnSpec, Spec, TypeRule};
+use crate::plan::mapping::{column_spec, is_comparable, referenced_columns, rule_for, table_spec};
+use crate::plan::{Inputs, TableMapping};
+use crate::spec::{ColumnSpec, TypeRule};
 use crate::value::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
@@ -31,7 +31,10 @@ const HARMLESS: [&str; 8] = [
 
 /// Columns of the plan, by table and column of the source.
 #[derive(Debug, Clone, Default)]
-pub(in crate::plan) struct DeclaredColumns(BTreeMap<(String, String), DeclaredColumn>);
+pub(in crate::plan) struct DeclaredColumns(BTreeMap<ColumnPlace, DeclaredColumn>);
+
+/// A table and a column of the source.
+type ColumnPlace = (String, String);
 
 #[derive(Debug, Clone)]
 struct DeclaredColumn {
@@ -42,10 +45,14 @@ struct DeclaredColumn {
     own: ColumnSpec,
     /// The line of `[types]` that holds for it.
     rule: Option<TypeRule>,
+    /// The columns that it references, whose types go before a line of `[types]`.
+    referenced: Vec<ColumnPlace>,
 }
 
 impl DeclaredColumns {
-    pub(in crate::plan) fn of(spec: &Spec, tables: &[TableMapping]) -> Self {
+    pub(in crate::plan) fn of(inputs: Inputs<'_>, tables: &[TableMapping]) -> Self {
+        let spec = inputs.spec;
+        let mut references = references(inputs.catalog, tables);
         let columns = tables.iter().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
         let columns = columns.map(|(table, column)| {
             let declared = DeclaredType::parse(&column.declared_type);
@@ -55,7 +62,8 @@ impl DeclaredColumns {
             let own = ColumnSpec { on_bad_value: own.on_bad_value.or(by_table), ..own };
             let (column_type, reading) = (column.column_type.clone(), column.reading);
             let key = (table.source.clone(), column.source.clone());
-            (key, DeclaredColumn { declared, column_type, reading, own, rule })
+            let referenced = references.remove(&key).unwrap_or_default();
+            (key, DeclaredColumn { declared, column_type, reading, own, rule, referenced })
         });
         Self(columns.collect())
     }
@@ -104,6 +112,22 @@ impl DeclaredColumns {
         Some(format!("# one choice for all columns declared {types}, or each as below:\n# [types]\n{entries}"))
     }
 
+    /// Whether a column keeps the type of a key that it references, whatever line of `[types]` gives these columns another.
+    fn keeps_type_of_key(
+        &self,
+        column: &DeclaredColumn,
+        settings: &Table,
+        given: &BTreeSet<(Option<&String>, Option<&String>)>,
+    ) -> bool {
+        let wanted = settings.get("type").and_then(Value::as_str).and_then(|wanted| wanted.parse::<ColumnType>().ok());
+        let Some(wanted) = wanted.filter(|wanted| *wanted != column.column_type) else { return false };
+        column.referenced.iter().any(|place| {
+            let is_given = given.contains(&(Some(&place.0), Some(&place.1)));
+            let key = self.0.get(place).filter(|_| !is_given);
+            key.is_some_and(|key| !is_comparable(&wanted, &key.column_type))
+        })
+    }
+
     /// The declared types of these columns, and a line of `[types]` for each that gives all of them these settings and leaves
     /// other columns as they are.
     fn entries(&self, findings: &[Finding], settings: &Table) -> Option<(String, Vec<String>)> {
@@ -113,6 +137,9 @@ impl DeclaredColumns {
         }
         let keys = findings.iter().map(|finding| (finding.table.as_ref(), finding.column.as_ref()));
         let keys = keys.collect::<BTreeSet<_>>();
+        if members.iter().any(|column| self.keeps_type_of_key(column, settings, &keys)) {
+            return None;
+        }
         let types = members.iter().map(|column| column.declared.to_string()).collect::<BTreeSet<_>>();
         let mut entries = Vec::new();
         for name in &types {
@@ -129,6 +156,24 @@ impl DeclaredColumns {
         }
         Some((types.into_iter().collect::<Vec<_>>().join(", "), entries))
     }
+}
+
+/// The columns that each column references by the foreign keys of the source, between tables that are migrated.
+fn references(catalog: &Catalog, tables: &[TableMapping]) -> BTreeMap<ColumnPlace, Vec<ColumnPlace>> {
+    let place =
+        |table: &TableMapping, column: &str| Some((table.source.clone(), table.column_of(column)?.source.clone()));
+    let mut found = BTreeMap::<_, Vec<_>>::new();
+    for child in tables {
+        for key in catalog.table(&child.source).into_iter().flat_map(|table| &table.foreign_keys) {
+            let Some(parent) = named(tables, |table| &table.source, &key.referenced_table) else { continue };
+            for (column, referenced) in key.columns.iter().zip(referenced_columns(catalog, key)) {
+                if let Some((column, referenced)) = place(child, column).zip(place(parent, &referenced)) {
+                    found.entry(column).or_default().push(referenced);
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The lines that are no comments.
