@@ -41,9 +41,9 @@ pub use sequence::Sequence;
 pub use size::TableSize;
 pub use snapshot::{SnapshotMethod, SnapshotState};
 pub use structure::{
-    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated, Index, IndexColumn,
-    IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,
-    UniqueConstraint, VirtualTable,
+    Catalog, CheckConstraint, Column, ConflictClause, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated,
+    Index, IndexColumn, IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage,
+    Table, UniqueConstraint, VirtualTable,
 };
 pub use surroundings::{ServerZone, Unseen, UnseenPart};
 pub use target_table::{

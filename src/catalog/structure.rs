@@ -101,6 +101,20 @@ pub struct Storage {
     /// Whether it keeps the former versions of its rows, which a query without a word on time does not show.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_history: bool,
+    /// The constraints that say themselves what becomes of a row which breaks them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflict_clauses: Vec<ConflictClause>,
+}
+
+/// The word of a constraint on a row that breaks it: SQLite's ON CONFLICT, other than ABORT.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictClause {
+    /// The constraint, in SQL: `PRIMARY KEY`, `UNIQUE`, `NOT NULL`.
+    pub constraint: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// The word: `REPLACE`, `IGNORE`, `FAIL`, `ROLLBACK`.
+    pub resolution: String,
 }
 
 impl Storage {

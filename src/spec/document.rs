@@ -213,6 +213,7 @@ fn table((name, mut table): (Text, TableReader<'_, '_>)) -> RawTable {
         existing_rows: table.text("existing_rows"),
         merge: table.table("merge").map(merge),
         history: table.text("history"),
+        conflict_clauses: table.text("conflict_clauses"),
         columns: table.named_tables("columns").into_iter().map(column).collect(),
         search: table.table("search").map(search),
         checks: table.table("checks").map(|table| table.entries(TableReader::as_scalar)).unwrap_or_default(),

@@ -31,6 +31,8 @@ struct Essence<'a> {
     tables: String,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     left_histories: &'a BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    left_conflict_clauses: &'a BTreeSet<String>,
     views: String,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     skipped_triggers: &'a BTreeSet<String>,
@@ -53,6 +55,7 @@ impl Spec {
             types,
             tables,
             left_histories,
+            left_conflict_clauses,
             views,
             skipped_triggers,
             skipped_objects,
@@ -85,6 +88,7 @@ impl Spec {
             types: format!("{types:?}"),
             tables: format!("{tables:?}"),
             left_histories,
+            left_conflict_clauses,
             views: format!("{views:?}"),
             skipped_triggers,
             skipped_objects,

@@ -44,6 +44,8 @@ pub struct Spec {
     pub tables: BTreeMap<String, TableSpec>,
     /// The tables of the source whose former versions of rows `[tables.NAME] history` leaves behind.
     pub left_histories: BTreeSet<String>,
+    /// The tables of the source whose ON CONFLICT clauses `[tables.NAME] conflict_clauses` leaves behind.
+    pub left_conflict_clauses: BTreeSet<String>,
     /// `[views.NAME]`, by the name in the source.
     pub views: BTreeMap<String, ViewSpec>,
     /// The triggers of the source that `[triggers.NAME]` leaves behind.
@@ -381,6 +383,12 @@ impl Spec {
         }
         let by_spec = named(&self.tables, |(name, _)| name, table);
         by_spec.and_then(|(_, table)| table.existing_rows).unwrap_or(self.target.existing_rows)
+    }
+
+    /// Whether the ON CONFLICT clauses of this table's constraints stay behind knowingly.
+    #[must_use]
+    pub fn leaves_conflict_clauses(&self, table: &str) -> bool {
+        self.left_conflict_clauses.iter().any(|name| name.eq_ignore_ascii_case(table))
     }
 
     /// Whether the former versions of this table's rows stay behind knowingly.

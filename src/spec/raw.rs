@@ -102,6 +102,7 @@ pub(super) struct RawTable {
     pub(super) existing_rows: Option<Text>,
     pub(super) merge: Option<RawMerge>,
     pub(super) history: Option<Text>,
+    pub(super) conflict_clauses: Option<Text>,
     pub(super) columns: Vec<RawColumn>,
     pub(super) search: Option<RawSearch>,
     pub(super) checks: Vec<(Text, Spanned<Scalar>)>,

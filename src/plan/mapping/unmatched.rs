@@ -13,6 +13,7 @@ impl Mapped {
     /// Reports names in the spec that the source does not have: most often typing errors.
     pub(super) fn unknown_names(&mut self, spec: &Spec, catalog: &Catalog) {
         self.unknown_histories(spec, catalog);
+        self.unknown_conflict_clauses(spec, catalog);
         self.unknown_views(spec, catalog);
         self.unknown_triggers(spec, catalog);
         self.unknown_objects(spec, catalog);
@@ -113,6 +114,16 @@ impl Mapped {
             let message = "the spec names the history of its rows, and the source keeps none";
             let finding = Finding::about("unknown_history", Severity::Blocks, name, message);
             self.findings.push(finding.suggesting("take `history` back"));
+        }
+    }
+
+    fn unknown_conflict_clauses(&mut self, spec: &Spec, catalog: &Catalog) {
+        let has_none =
+            |name: &&String| catalog.table(name).is_some_and(|table| table.storage.conflict_clauses.is_empty());
+        for name in spec.left_conflict_clauses.iter().filter(has_none) {
+            let message = "the spec names ON CONFLICT clauses of its constraints, and it has none";
+            let finding = Finding::about("unknown_conflict_clause", Severity::Blocks, name, message);
+            self.findings.push(finding.suggesting("take `conflict_clauses` back"));
         }
     }
 

@@ -23,7 +23,7 @@ const SKIP: &str = "leaves it behind knowingly";
 pub(super) const REFUSED: &str = "a row without a value is refused, for the column is NOT NULL";
 
 /// Severities: a loss to the application warns; a query that is only slower, or a decision of the target's, is a note.
-const KINDS: [OmittedKind; 19] = [
+const KINDS: [OmittedKind; 20] = [
     OmittedKind {
         word: "default",
         nouns: ["default", "defaults"],
@@ -110,6 +110,14 @@ const KINDS: [OmittedKind; 19] = [
         code: "constraints_omitted",
         severity: Severity::Warns,
         lack: "new rows are not checked",
+        advice: SKIP,
+    },
+    OmittedKind {
+        word: "conflict clause",
+        nouns: ["conflict clause", "conflict clauses"],
+        code: "conflict_clause_omitted",
+        severity: Severity::Warns,
+        lack: "a statement that breaks the constraint fails",
         advice: SKIP,
     },
     OmittedKind {

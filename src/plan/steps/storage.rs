@@ -2,7 +2,7 @@
 
 use super::Maker;
 use super::foreign_keys::foreign_key_mode;
-use crate::catalog::{Column, Table};
+use crate::catalog::{Column, ConflictClause, Table};
 use crate::name::quote_toml_key;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
@@ -14,6 +14,19 @@ impl Maker<'_> {
     pub(super) fn storage(&mut self, mapping: &TableMapping, table: &Table) {
         if table.storage.has_history {
             self.history(table);
+        }
+        for clause in &table.storage.conflict_clauses {
+            let ConflictClause { constraint, columns, resolution } = clause;
+            let name = format!("{} ({}) {constraint} ON CONFLICT {resolution}", table.name, columns.join(", "));
+            let reason = if self.inputs.spec.leaves_conflict_clauses(&table.name) {
+                OmissionReason::known("left out by `conflict_clauses`")
+            } else {
+                let heading = format!("tables.{}", quote_toml_key(&table.name));
+                let lines = SpecLines::new(heading, "conflict_clauses = \"leave_behind\"");
+                let words = "in PostgreSQL a statement has such a clause, and not a constraint: INSERT … ON CONFLICT";
+                OmissionReason::from(words).settled_by(lines)
+            };
+            self.omit("conflict clause", OmittedPlace::of_table(&table.name, name), reason);
         }
         for column in table.columns.iter().filter(|column| column.is_invisible) {
             if mapping.column_of(&column.name).is_some() {

@@ -5,7 +5,7 @@
 //! SQLite accepts and keeps any words as a type, so a full grammar would refuse tables that SQLite itself reads
 //! (<https://www.sqlite.org/lang_createtable.html>).
 
-use crate::catalog::CheckConstraint;
+use crate::catalog::{CheckConstraint, ConflictClause};
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
@@ -24,6 +24,8 @@ pub(super) struct TableDefinition {
     pub(super) checks: Vec<CheckConstraint>,
     /// AUTOINCREMENT.
     pub(super) auto_increment: bool,
+    /// ON CONFLICT, of keys and of NOT NULL.
+    pub(super) conflict_clauses: Vec<ConflictClause>,
 }
 
 /// Facts of a column's definition.
@@ -63,7 +65,8 @@ impl TableDefinition {
         let open = tokens.find_open_parenthesis()?;
         let mut definition = Self::default();
         for element in tokens.elements(open)? {
-            ElementReader { tokens: &tokens, definition: &mut definition, column: None, name: None }.read(element)?;
+            ElementReader { tokens: &tokens, definition: &mut definition, column: None, name: None, last: None }
+                .read(element)?;
         }
         Some(definition)
     }
@@ -210,6 +213,8 @@ struct ElementReader<'a, 'sql> {
     column: Option<ColumnDefinition>,
     /// The name of the constraint being read.
     name: Option<String>,
+    /// The constraint that was read last, with its columns, if SQLite heeds an ON CONFLICT behind it.
+    last: Option<(&'static str, Vec<String>)>,
 }
 
 impl ElementReader<'_, '_> {
@@ -244,17 +249,21 @@ impl ElementReader<'_, '_> {
             let close = tokens.closing(at + 1)?;
             let expression = tokens.text(at + 2, close);
             self.definition.checks.push(CheckConstraint { name: self.name.take(), expression, is_idle: false });
+            self.last = None;
             return Some(close + 1);
         }
+        let own = self.column.as_ref().map(|column| vec![column.name.clone()]);
         if is("PRIMARY") {
             self.definition.primary_key_name = self.name.take();
+            self.last = own.or_else(|| tokens.names_inside(at + 2)).map(|columns| ("PRIMARY KEY", columns));
         } else if is("AUTOINCREMENT") {
             self.definition.auto_increment = true;
         } else if is("UNIQUE") {
-            let columns = match &self.column {
-                Some(column) => vec![column.name.clone()],
+            let columns = match own {
+                Some(own) => own,
                 None => tokens.names_inside(at + 1)?,
             };
+            self.last = Some(("UNIQUE", columns.clone()));
             self.definition.unique_constraints.push(NamedColumns { name: self.name.take(), columns });
         } else if is("REFERENCES") {
             self.definition.foreign_keys.push(ForeignKeyDefinition { name: self.name.take(), deferred: false });
@@ -280,6 +289,15 @@ impl ElementReader<'_, '_> {
             return Some(close + 1);
         } else if is("NULL") {
             self.name = None;
+            self.last = own.filter(|_| tokens.is_word(at - 1, "NOT")).map(|columns| ("NOT NULL", columns));
+        } else if is("ON") && tokens.is_word(at + 1, "CONFLICT") {
+            let resolution = tokens.name(at + 2)?.to_ascii_uppercase();
+            // ABORT is the rule for a constraint that says nothing.
+            if let Some((constraint, columns)) = self.last.take().filter(|_| resolution != "ABORT") {
+                let constraint = constraint.to_owned();
+                self.definition.conflict_clauses.push(ConflictClause { constraint, columns, resolution });
+            }
+            return Some(at + 3);
         }
         Some(at + 1)
     }
@@ -322,6 +340,23 @@ mod tests {
                 ForeignKeyDefinition { name: None, deferred: false }
             ]
         );
+    }
+
+    #[test]
+    fn a_constraint_says_what_becomes_of_a_row_that_breaks_it() {
+        let sql = "CREATE TABLE cache (
+            k TEXT CONSTRAINT pk PRIMARY KEY DESC ON CONFLICT REPLACE, n INT NULL ON CONFLICT FAIL CHECK (n > 0) ON CONFLICT IGNORE,
+            v TEXT DEFAULT 'NOT NULL ON CONFLICT FAIL' NOT NULL ON CONFLICT ignore UNIQUE,
+            a INT UNIQUE ON CONFLICT ABORT REFERENCES cache (k) ON DELETE CASCADE,
+            UNIQUE (a, \"b c\") ON CONFLICT ROLLBACK)";
+        let definition = TableDefinition::read(sql).unwrap();
+        let clauses = definition.conflict_clauses.iter();
+        let clauses = clauses.map(|ConflictClause { constraint, columns, resolution }| {
+            format!("{constraint} ({}) {resolution}", columns.join(", "))
+        });
+        let expected = ["PRIMARY KEY (k) REPLACE", "NOT NULL (v) IGNORE", "UNIQUE (a, b c) ROLLBACK"];
+        assert_eq!(clauses.collect::<Vec<_>>(), expected);
+        assert_eq!(definition.unique_constraints.len(), 3);
     }
 
     #[test]

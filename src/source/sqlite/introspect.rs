@@ -169,7 +169,7 @@ impl Introspection<'_> {
             is_outside_snapshot: false,
             unread_definition,
             comment: None,
-            storage: Storage::default(),
+            storage: Storage { conflict_clauses: definition.conflict_clauses, ..Storage::default() },
             foreign_keys_elsewhere: Vec::new(),
         })
     }

@@ -86,7 +86,9 @@ impl Checker<'_> {
         let types = self.types(&raw.types);
         let tells_case = source.as_ref().is_some_and(|source| source.connection.may_tell_case());
         let tables = self.tables(&raw.tables, target.as_ref(), tells_case);
-        let left_histories = self.left_histories(&raw.tables);
+        let left_histories = self.left_behind(&raw.tables, "history", |table| table.history.as_ref());
+        let left_conflict_clauses =
+            self.left_behind(&raw.tables, "conflict_clauses", |table| table.conflict_clauses.as_ref());
         let views = self.views(&raw.views);
         let skipped_triggers = self.skipped("trigger", &raw.triggers);
         let skipped_objects = self.skipped("object", &raw.objects);
@@ -107,6 +109,7 @@ impl Checker<'_> {
             types,
             tables,
             left_histories,
+            left_conflict_clauses,
             views,
             skipped_triggers,
             skipped_objects,

@@ -99,11 +99,16 @@ impl Checker<'_> {
         raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table, target))).collect()
     }
 
-    /// The tables whose history stays behind.
-    pub(super) fn left_histories(&self, raw: &[RawTable]) -> BTreeSet<String> {
+    /// The tables of which something stays behind, by the word under this key.
+    pub(super) fn left_behind(
+        &self,
+        raw: &[RawTable],
+        key: &'static str,
+        word: impl Fn(&RawTable) -> Option<&Text>,
+    ) -> BTreeSet<String> {
         let leaves = |table: &&RawTable| {
-            let word = table.history.as_ref().and_then(|history| self.plain(history));
-            word.and_then(|word| self.word("history", &word, &[("leave_behind", ())])).is_some()
+            let word = word(table).and_then(|word| self.plain(word));
+            word.and_then(|word| self.word(key, &word, &[("leave_behind", ())])).is_some()
         };
         raw.iter().filter(leaves).map(|table| table.name.get_ref().clone()).collect()
     }
@@ -118,6 +123,7 @@ impl Checker<'_> {
                 ("existing_rows", raw.existing_rows.is_some()),
                 ("merge", raw.merge.is_some()),
                 ("history", raw.history.is_some()),
+                ("conflict_clauses", raw.conflict_clauses.is_some()),
                 ("columns", !raw.columns.is_empty()),
                 ("search", raw.search.is_some()),
                 ("checks", !raw.checks.is_empty()),

@@ -99,6 +99,7 @@ pub(super) fn storage(
         parts: first.and_then(|first| partitioning(first, rows, rest, primary_key, columns)),
         subpartitioning: first.and_then(|row| said(row, 5).map(|_| described(row, 5, 6))),
         has_history: kind == "SYSTEM VERSIONED",
+        conflict_clauses: Vec::new(),
     }
 }
 
