@@ -1,11 +1,13 @@
 //! Comparison of a column's texts in the target.
 
 use super::{ColumnMapping, Mapped};
-use crate::catalog::{Column, Equality, LetterRule, Table};
+use crate::catalog::{Column, ColumnType, Equality, LetterRule, Table};
 use crate::dialect::expression::scope::Carrier;
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name, is_folded, key_folding};
+use crate::name::quote_toml_key;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Comparison};
+use crate::value::Reading;
 
 impl ColumnMapping {
     /// The part of a key's text over this column that does not count, if the key compares it so: the deciding line for
@@ -18,6 +20,25 @@ impl ColumnMapping {
             return Ok(None);
         }
         key_folding(equality)
+    }
+
+    /// Whether a key over this column keeps texts apart that the source takes for equal, without a decision of the spec: the
+    /// values of the type are no texts for PostgreSQL, and still differ where the texts do.
+    pub(crate) fn loses(&self, equality: &Equality) -> bool {
+        let keeps_spelling = match self.column_type {
+            ColumnType::Bytea => matches!(self.reading, Reading::Utf8 | Reading::Base64),
+            ColumnType::Jsonb => true,
+            ColumnType::TextArray => self.members.is_empty(),
+            _ => false,
+        };
+        keeps_spelling && !equality.is_bytes() && self.comparison != Comparison::Bytes && self.target_type.is_none()
+    }
+
+    /// The line of spec that says so knowingly: the column's settings and `comparison`.
+    pub(crate) fn bytes_line(&self) -> String {
+        let reading = (!self.reading.is_plain()).then(|| format!("from = \"{}\", ", self.reading)).unwrap_or_default();
+        let (key, column_type) = (quote_toml_key(&self.source), &self.column_type);
+        format!("columns.{key} = {{ type = \"{column_type}\", {reading}comparison = \"bytes\" }}")
     }
 
     /// Part of the target that compares the column's texts as the source does, beyond bytes.

@@ -105,6 +105,14 @@ const KINDS: [OmittedKind; 20] = [
         advice: "keeps unique keys unique in that way; \"columns\" gives all of them a collation that compares so, which LIKE refuses before PostgreSQL 18; \"bytes\" forgets it",
     },
     OmittedKind {
+        word: "key's comparison",
+        nouns: ["collation of the key", "collations of keys"],
+        code: "collation_omitted",
+        severity: Severity::Warns,
+        lack: "new rows may repeat a key in another spelling",
+        advice: "says so knowingly, in the place of the columns' present lines; values that fit text keep the collation",
+    },
+    OmittedKind {
         word: "constraints",
         nouns: ["table's constraints", "tables' constraints"],
         code: "constraints_omitted",

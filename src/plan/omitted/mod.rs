@@ -63,7 +63,7 @@ impl Omitted {
             // In the list both are called indexes, and both collations: the word is part of the documents' format.
             kind: match word {
                 "unique index" => "index",
-                "comparison" => "collation",
+                "comparison" | "key's comparison" => "collation",
                 word => word,
             },
             sort: word,

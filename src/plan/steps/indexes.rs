@@ -84,6 +84,7 @@ impl Maker<'_> {
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": if index.purpose == IndexPurpose::Space { "gist" } else { "btree" }, "predicate": predicate, "definition": None::<String> });
                 let after = vec![StepKind::Copy.id(name)];
                 self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?.work = work(index);
+                self.index_by_spelling(mapping, index);
                 self.index_beside(mapping, table, index)?;
             }
             Err(reason) => {

@@ -39,6 +39,7 @@ impl Maker<'_> {
             self.key_omitted("primary key", mapping, &key.columns, reason);
             return Ok(());
         }
+        self.key_by_spelling(mapping, table, &key.columns);
         let after = || vec![StepKind::Copy.id(name)];
         let wished = self.wished(key.name.as_deref(), || format!("{}_pkey", self.bare(name)));
         let constraint = self.take_free(mapping, wished);
@@ -87,6 +88,7 @@ impl Maker<'_> {
                 return Ok(());
             }
         };
+        self.key_by_spelling(mapping, table, &unique.columns);
         let wished = self.wished(unique.name.as_deref(), || format!("{}_{}_key", self.bare(name), columns.join("_")));
         let chosen = self.take_free(mapping, wished);
         // A constraint is over plain columns; a case-insensitive key has to be an index over an expression.

@@ -19,6 +19,7 @@ mod rights;
 mod rows;
 mod sequences;
 mod spec_checks;
+mod spellings;
 mod storage;
 mod table;
 mod transactions;
