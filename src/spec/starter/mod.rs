@@ -320,7 +320,10 @@ impl DecisionReason {
 fn alters_values(lines: &Table) -> bool {
     const ALTERING: [&str; 7] =
         ["fraction", "leading_zeros", "letter_case", "repeated_time", "storage_class", "trailing_spaces", "zero_dates"];
-    lines.iter().any(|(key, value)| ALTERING.contains(&key.as_str()) || value.as_table().is_some_and(alters_values))
+    lines.iter().any(|(key, value)| {
+        let is_literal = key == "from" && value.as_str() == Some("literal");
+        is_literal || ALTERING.contains(&key.as_str()) || value.as_table().is_some_and(alters_values)
+    })
 }
 
 /// Whether lines of spec leave rows or values of tables behind.

@@ -232,6 +232,9 @@ fn choice(trial: &Trial) -> Option<String> {
     Some(first.settings("\n") + &others)
 }
 
+/// Words on what `from = "literal"` makes of all values of a column.
+const LITERALS: &str = "# makes an SQL literal of every value: each text stands in quotes\n";
+
 /// The lines of spec that decide about a column with values that do not fit: first what loses nothing.
 pub(crate) fn alternatives(mapping: &TableMapping, position: usize, remedy: Option<String>) -> Option<String> {
     let column = &mapping.columns[position];
@@ -239,15 +242,21 @@ pub(crate) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
     // A header of its own for each column: several suggestions can be pasted one after the other.
     let header = format!("[tables.{table}.columns.{key}]");
     let words = if column.not_null { "\"reject\"" } else { "\"reject\" or \"null\"" };
+    let is_literal = |remedy: &String| remedy.lines().any(|line| line == "from = \"literal\"");
+    let meaning = if remedy.as_ref().is_some_and(is_literal) { LITERALS } else { "" };
     match (column.treatment(), remedy) {
-        (OnBadValue::Stop, Some(remedy)) => Some(format!("{header}\n{remedy}\n# or: on_bad_value = {words}")),
+        (OnBadValue::Stop, Some(remedy)) => Some(format!("{meaning}{header}\n{remedy}\n# or: on_bad_value = {words}")),
         // A column that takes NULL holds what a NOT NULL one of any type does not; the application's own is what it is.
         (OnBadValue::Stop, None) if column.not_null && column.target_type.is_none() => {
             Some(format!("{header}\nnot_null = false\n# or: on_bad_value = {words}"))
         }
+        (OnBadValue::Stop, None) if column.target_type.is_some() => Some(format!(
+            "{header}\non_bad_value = \"reject\"\n# or: skip = true; or source_sql, with the source's SQL for values that \
+             fit; or another type in the application's table"
+        )),
         (OnBadValue::Stop, None) => Some(format!("{header}\non_bad_value = \"reject\"\n# or: skip = true")),
         (OnBadValue::Null | OnBadValue::Reject, Some(remedy)) => {
-            Some(format!("# keeps every value:\n{header}\n{remedy}"))
+            Some(format!("# keeps every value:\n{meaning}{header}\n{remedy}"))
         }
         (OnBadValue::Null | OnBadValue::Reject, None) => None,
     }
@@ -302,8 +311,11 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
     let without_digits = fractions(column, own);
     let kept = own.iter().cloned().map(plain).chain(without_digits).chain(others.iter().cloned().map(plain));
     let mut choices = kept.chain(decisions(column)).collect::<Vec<_>>();
-    // The application has decided on the type; an enum takes its labels alone.
-    choices.retain(|(choice, ..)| column.target_type.is_none() || (choice == column_type && column.labels.is_empty()));
+    // The application has decided on the type, and reads texts and not literals; an enum takes its labels alone.
+    choices.retain(|(choice, reading, _)| {
+        let is_own = choice == column_type && column.labels.is_empty() && *reading != Reading::Literal;
+        column.target_type.is_none() || is_own
+    });
     let compile = |(column_type, reading, forgetting): (ColumnType, Reading, Forgetting)| {
         let encoder = ColumnEncoder::forgetting(&column_type, reading, &column.zone(zone), forgetting).ok()?;
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
