@@ -2,6 +2,7 @@
 //! all copies, and are restored when the copies that they concern are done.
 
 use super::Maker;
+use super::foreign_keys::KeptBy;
 use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetForeignKey, TargetTable};
 use crate::name::{Place, Schemas};
 use crate::plan::error::PlanError;
@@ -151,12 +152,14 @@ impl Maker<'_> {
         let Some(table) = self.inputs.catalog.table(&mapping.source).filter(|_| !is_restored) else { return };
         for (position, key) in table.foreign_keys.iter().enumerate() {
             let parent = self.tables.iter().find(|parent| parent.source.eq_ignore_ascii_case(&key.referenced_table));
-            let is_checked = |parent: &&TableMapping| {
-                is_put_back(self.schemas(), self.inputs.catalog, mapping, parent, key, detached)
-            };
-            let Some(parent) = parent.filter(is_checked) else { continue };
+            let put_back = parent.and_then(|parent| {
+                let own = put_back(self.schemas(), self.inputs.catalog, mapping, parent, key, detached)?;
+                Some((parent, own))
+            });
+            let Some((parent, own)) = put_back else { continue };
             let before = self.made.findings.len();
-            self.orphans(table, position, key, false);
+            let place = self.inputs.spec.target.schemas.place(&mapping.target);
+            self.orphans(table, position, key, KeptBy::Application { key: own, table: place });
             if parent.keeps_rows {
                 self.made.findings[before..].iter_mut().for_each(|finding| finding.severity = Severity::Warns);
             }
@@ -184,23 +187,21 @@ pub(super) struct TakenOff {
     pub(super) again: bool,
 }
 
-/// Whether a foreign key of the source is among those that are restored and validated.
-fn is_put_back(
+/// The foreign key that is the same as one of the source, among those that are restored and validated.
+fn put_back<'d>(
     schemas: &Schemas,
     catalog: &Catalog,
     child: &TableMapping,
     parent: &TableMapping,
     key: &ForeignKey,
-    detached: &Detached,
-) -> bool {
+    detached: &'d Detached,
+) -> Option<&'d TargetForeignKey> {
     let pairs =
         |columns: Vec<String>, referenced: Vec<String>| columns.into_iter().zip(referenced).collect::<BTreeSet<_>>();
     let columns = child.target_columns(&key.columns);
-    let Some((columns, referenced)) = columns.zip(parent.target_columns(&referenced_columns(catalog, key))) else {
-        return false;
-    };
+    let (columns, referenced) = columns.zip(parent.target_columns(&referenced_columns(catalog, key)))?;
     let wanted = pairs(columns, referenced);
-    detached.foreign_keys.iter().any(|key| {
+    detached.foreign_keys.iter().find(|key| {
         key.validated
             && key.referenced() == schemas.place(&parent.target)
             && pairs(key.columns.clone(), key.referenced_columns.clone()) == wanted

@@ -2,10 +2,10 @@
 
 use super::Maker;
 use super::indexes::within_limit;
-use crate::catalog::{Catalog, Equality, ForeignKey, Index, Table};
+use crate::catalog::{Catalog, Equality, ForeignKey, Index, Table, TargetForeignKey};
 use crate::dialect;
 use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
-use crate::name::{named, quote_toml_key, quote_toml_text};
+use crate::name::{Place, named, quote_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{
@@ -40,7 +40,8 @@ impl Maker<'_> {
             let not_valid = mode == ForeignKeyMode::NotValid;
             match self.referenced(mapping, foreign_key) {
                 Ok((referenced, columns, referenced_columns)) => {
-                    self.orphans(table, position, foreign_key, not_valid);
+                    let kept_by = if not_valid { KeptBy::NotValid } else { KeptBy::Valid };
+                    self.orphans(table, position, foreign_key, kept_by);
                     let wished = self.wished(foreign_key.name.as_deref(), || {
                         format!("{}_{}_fkey", self.bare(name), columns.join("_"))
                     });
@@ -73,7 +74,7 @@ impl Maker<'_> {
     }
 
     /// Reports orphans: SQLite checks foreign keys only if it is asked to.
-    pub(super) fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey, not_valid: bool) {
+    pub(super) fn orphans(&mut self, table: &Table, position: usize, foreign_key: &ForeignKey, kept_by: KeptBy<'_>) {
         let Some(orphans) = self.inputs.contents.orphans.get(&(table.name.clone(), position)) else { return };
         let (columns, parent) = (foreign_key.columns.join(", "), &foreign_key.referenced_table);
         let rows = if orphans.count == 1 {
@@ -92,12 +93,18 @@ impl Maker<'_> {
             detail: Some(format!(" by ({columns})")),
             ..Cause::new(["row references", "rows reference"], words)
         };
-        if not_valid {
+        if matches!(kept_by, KeptBy::NotValid) {
             let end = "; they stay, and the key is checked for new rows only, as the spec says";
             let cause = Cause { end: end.to_owned(), ..cause };
             return self.made.findings.push(found(Severity::Warns, format!("{message}{end}")).because(cause));
         }
         let (table_key, condition) = (quote_toml_key(&table.name), quote_toml_text(&self.without_orphans(table)));
+        if let KeptBy::Application { key, table } = kept_by {
+            let otherwise = unchecked(&key.name, &key.definition, table);
+            let suggestion =
+                format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}\n{otherwise}");
+            return self.made.findings.push(found(Severity::Blocks, message).suggesting(suggestion).because(cause));
+        }
         let collated = if self.compares_by_bytes(&table.name, foreign_key) {
             "\n# or lets the columns compare as in the source, all but spaces at the end:\n\
              # [target]\n# comparison = \"columns\""
@@ -201,6 +208,31 @@ impl Maker<'_> {
     fn keys_of(&self, target: &str) -> Vec<StepId> {
         self.steps_of(target).iter().filter(|step| step.work == Work::Key).map(|step| step.id.clone()).collect()
     }
+}
+
+/// The part that a foreign key with orphans plays.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum KeptBy<'a> {
+    /// One that is made and validated.
+    Valid,
+    /// One that is made and is not validated.
+    NotValid,
+    /// One of the application's table, which is put back as it was.
+    Application { key: &'a TargetForeignKey, table: Place<'a> },
+}
+
+/// The way that keeps every row where the application's own foreign key is in the way, in comments: a key that is NOT VALID
+/// is put back as one.
+pub(crate) fn unchecked(name: &str, definition: &str, table: Place<'_>) -> String {
+    let (name, table) = (quote_identifier(name), table.sql());
+    let statement =
+        format!("ALTER TABLE {table} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} {definition} NOT VALID;");
+    // A name with a line break would end the comment.
+    let statement = statement.replace(char::is_control, " ");
+    format!(
+        "# or keeps every row, once the application's key is checked for new rows only; in the target:\n\
+         # {statement}"
+    )
 }
 
 /// The mode that the spec gives a foreign key, which it names by its columns.

@@ -31,7 +31,7 @@ mod views;
 mod words;
 
 pub use foreign_keys::{MappedEnds, references};
-pub(crate) use foreign_keys::{exists_parent, foreign_key_mode};
+pub(crate) use foreign_keys::{exists_parent, foreign_key_mode, unchecked};
 pub use replace::schema_aside;
 
 use super::Inputs;

@@ -5,7 +5,7 @@ use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeignKey};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
-use crate::plan::steps::{MappedEnds, references};
+use crate::plan::steps::{MappedEnds, references, unchecked};
 use crate::plan::{Cause, Finding, Orphans, Plan, Severity, StepKind, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ForeignKeyEnd, Reader};
@@ -22,6 +22,8 @@ pub(crate) struct Restored<'a> {
     child: &'a TableMapping,
     parent: &'a TableMapping,
     pub(crate) parent_table: &'a Table,
+    /// The key as the application has it.
+    own: &'a TargetForeignKey,
 }
 
 /// The foreign keys that will be put back and that the source does not know.
@@ -34,10 +36,11 @@ pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored
         };
         // One that is NOT VALID says nothing of the rows that are there.
         for key in step.detached().into_iter().flat_map(|off| &off.foreign_keys).filter(|key| key.validated) {
+            let own = key;
             let Some((key, parent)) = in_the_source(plan, child, key) else { continue };
             // A key that the source knows as well is followed with all its other keys.
             if let Some(parent_table) = catalog.table(&parent.source).filter(|_| !is_known(catalog, table, &key)) {
-                found.push(Restored { table, key, child, parent, parent_table });
+                found.push(Restored { table, key, child, parent, parent_table, own });
             }
         }
     }
@@ -94,19 +97,20 @@ impl Restored<'_> {
 
     /// The finding about such rows.
     pub(crate) fn finding(&self, spec: &Spec, catalog: &Catalog, orphans: Orphans) -> Option<Finding> {
-        let Self { table, key, child, parent, .. } = self;
+        let Self { table, key, child, parent, own: target, .. } = self;
         let Orphans { count, examples, staying } = orphans;
         let ends = MappedEnds { child: Some(child), parent: Some(parent) };
         let by_values = || references(catalog, table, ends, key, mapping::filter(spec, &parent.source));
         let condition = staying.unwrap_or_else(by_values);
         let own = mapping::filter(spec, &table.name);
         let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND ({condition})", enclosed(own)));
-        let finding = finding(key, &table.name, parent, count, &condition);
+        let otherwise = unchecked(&target.name, &target.definition, spec.target.schemas.place(&child.target));
+        let finding = finding(key, &table.name, parent, count, (&condition, &otherwise));
         (count > 0).then_some(Finding { count, examples, ..finding })
     }
 }
 
-fn finding(key: &ForeignKey, table: &str, parent: &TableMapping, count: u64, condition: &str) -> Finding {
+fn finding(key: &ForeignKey, table: &str, parent: &TableMapping, count: u64, ways: (&str, &str)) -> Finding {
     let rows = if count == 1 { "1 row references".to_owned() } else { format!("{count} rows reference") };
     let columns = key.columns.join(", ");
     let message = format!("{rows} by ({columns}) what {} does not hold", parent.source);
@@ -116,8 +120,8 @@ fn finding(key: &ForeignKey, table: &str, parent: &TableMapping, count: u64, con
     };
     // A row that the application keeps may be the one that is referenced.
     let severity = if parent.keeps_rows { Severity::Warns } else { Severity::Blocks };
-    let (table_key, condition) = (quote_toml_key(table), quote_toml_text(condition));
-    let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}");
+    let (table_key, condition) = (quote_toml_key(table), quote_toml_text(ways.0));
+    let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}\n{}", ways.1);
     Finding::about("foreign_key_orphans", severity, table, message).suggesting(suggestion).because(cause)
 }
 
