@@ -109,7 +109,8 @@ impl Mapped {
             said.forgetting.or(Forgetting { zero_dates: inputs.spec.source.zero_dates, ..Forgetting::default() });
         let spellings = inputs.contents.spellings_of(&table.name, &column.name).cloned();
         // A line about all columns changes those alone that have such dates; one about this column stands for dates still to come.
-        let changes_dates = !forgetting.zero_dates.is_refused()
+        let changes_dates = column_type.forgetting_keys().contains(&"zero_dates")
+            && !forgetting.zero_dates.is_refused()
             && (!by_spec.forgetting.zero_dates.is_refused()
                 || column.default.as_deref().is_some_and(is_zero_date)
                 || !spellings.as_ref().is_some_and(have_days));
