@@ -102,7 +102,7 @@ impl Mapped {
         let labels = listed.one.filter(|_| column_type == ColumnType::Text).unwrap_or_default();
         let members = listed.several.filter(|_| column_type == ColumnType::TextArray).unwrap_or_default();
         let can_be_enum = enum_types::can_be_enum(&labels);
-        if !labels.is_empty() && is_undecided && !can_be_enum {
+        if is_made && !labels.is_empty() && is_undecided && !can_be_enum {
             self.findings.push(long_labels(table, column));
         }
         let forgetting =

@@ -7,6 +7,7 @@ use crate::name::quote_toml_key;
 use crate::plan::{Contents, Finding, Severity, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
+use crate::spec::TablesMode;
 use crate::survey::facts::Basis;
 use crate::target::copy::ColumnEncoder;
 use crate::value::{Reading, Zone};
@@ -53,6 +54,10 @@ pub(crate) fn find_held(
 /// A note for each column whose values the preferred type does not hold.
 pub(crate) fn not_held(basis: &Basis<'_>, contents: &Contents) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // The type of the application's own column is decided, whatever the values are.
+    if basis.spec.target.tables == TablesMode::Existing {
+        return findings;
+    }
     for table in mapping::selected(basis.spec, basis.catalog) {
         for (column, _, first) in mapping::preferred(basis.spec, basis.catalog.engine, table) {
             let is_kept = contents.kept_type(&table.name, &column.name).is_some();
