@@ -36,6 +36,7 @@ pub use reference_types::referenced_columns;
 pub(super) use reference_types::{are_comparable, is_comparable};
 pub(crate) use reference_types::{equates_other_texts, tells_numbers_apart};
 pub use search::Search;
+pub(crate) use search::{finds, full_text_words, search_line};
 pub(crate) use selected::column_spec;
 pub(crate) use selected::is_typed_by_spec;
 pub use selected::{NO_ROW, filter, is_selected, leaves_key, preferred, selected, source_sql, table_spec, undecided};

@@ -3,9 +3,10 @@
 use super::selected::table_spec;
 use super::{ColumnMapping, Mapped, TableMapping};
 use crate::catalog::ColumnType;
-use crate::name::{quote_identifier, quote_toml_key};
+use crate::name::{quote_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
+use crate::spec::SearchSpec;
 use serde::Serialize;
 
 /// A generated tsvector column. It belongs to the target alone: nothing is copied into it, nothing compared with it.
@@ -17,6 +18,37 @@ pub struct Search {
     pub config: String,
     /// The texts to find words in, in PostgreSQL's SQL.
     pub texts: Vec<String>,
+}
+
+/// Whether the words of all these columns are found by what the spec says.
+pub(crate) fn finds(given: Option<&SearchSpec>, columns: &[String]) -> bool {
+    let is_found =
+        |name: &String| given.is_some_and(|given| given.columns.iter().any(|given| given.eq_ignore_ascii_case(name)));
+    given.is_some() && columns.iter().all(is_found)
+}
+
+/// The line of spec for the words of these columns beside those that the spec has already: a table has one `search`.
+pub(crate) fn search_line(given: Option<&SearchSpec>, columns: Vec<String>, config: &str) -> String {
+    let mut all = given.map(|given| given.columns.clone()).unwrap_or_default();
+    for column in columns {
+        if !all.iter().any(|known| known.eq_ignore_ascii_case(&column)) {
+            all.push(column);
+        }
+    }
+    let list = all.iter().map(|column| quote_toml_text(column)).collect::<Vec<_>>().join(", ");
+    let config = quote_toml_text(given.map_or(config, |given| &given.config));
+    let named = given.filter(|given| given.column != "search");
+    let named = named.map(|given| format!(", column = {}", quote_toml_text(&given.column))).unwrap_or_default();
+    format!("search = {{ columns = [{list}], config = {config}{named} }}")
+}
+
+/// The words about several indexes over words of one table.
+pub(crate) fn full_text_words(names: &[&str]) -> String {
+    let are = match names {
+        [one] => format!("{one} is a full-text index"),
+        several => format!("{} are full-text indexes", several.join(", ")),
+    };
+    format!("{are} over it; PostgreSQL has a tsvector column with a GIN index")
 }
 
 impl Mapped {

@@ -1,9 +1,10 @@
 //! Virtual tables: an index over other rows has a counterpart, rows of their own are the user's data.
 
 use super::Mapped;
+use super::search::{finds, full_text_words, search_line};
 use super::selected::table_spec;
 use crate::catalog::{Content, OtherObject, VirtualTable};
-use crate::name::{quote_toml_key, quote_toml_text};
+use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
@@ -53,7 +54,8 @@ impl Mapped {
 
     /// A full-text index over the rows of an ordinary table.
     fn index_over(&mut self, inputs: Inputs<'_>, other: &OtherObject, table: &VirtualTable, content: &str) -> bool {
-        if table_spec(inputs.spec, content).is_some_and(|table| table.search.is_some()) {
+        let given = table_spec(inputs.spec, content).and_then(|table| table.search.as_ref());
+        if finds(given, &other.columns) {
             return false;
         }
         let reason = format!("it is a full-text index over {content}; `search` gives that table one in PostgreSQL");
@@ -61,14 +63,22 @@ impl Mapped {
         let reason = OmissionReason::from(reason).settled_by(skipped(other));
         let reason = if is_advised { reason.reported_by("full_text_index") } else { reason };
         self.omit("virtual table", OmittedPlace::table(&other.name), reason);
-        if is_advised {
-            let message = format!(
-                "{} is a full-text index over it; PostgreSQL has a tsvector column with a GIN index",
-                other.name
-            );
-            let suggestion = format!("[tables.{}]\n{}", quote_toml_key(content), search(other, table));
-            self.findings
-                .push(Finding::about("full_text_index", Severity::Warns, content, message).suggesting(suggestion));
+        // A table has one `search`, for all of the indexes over it.
+        let is_alike = |one: &&OtherObject| {
+            let is_over = one.virtual_table.as_ref().is_some_and(|table| {
+                matches!(&table.content, Content::Of(other) if other == content) && table.rows.is_some()
+            });
+            let is_left = table_spec(inputs.spec, &one.name).is_some_and(|table| table.skip);
+            is_over && !is_left && inputs.spec.source.tables.selects(&one.name) && !finds(given, &one.columns)
+        };
+        let alike = inputs.catalog.others.iter().filter(is_alike).collect::<Vec<_>>();
+        if is_advised && alike.first().is_none_or(|first| first.name == other.name) {
+            let names = alike.iter().map(|one| one.name.as_str()).collect::<Vec<_>>();
+            let columns = alike.iter().flat_map(|one| one.columns.clone()).collect();
+            let line = search_line(given, columns, config(table));
+            let suggestion = format!("[tables.{}]\n{line}", quote_toml_key(content));
+            let finding = Finding::about("full_text_index", Severity::Warns, content, full_text_words(&names));
+            self.findings.push(finding.suggesting(suggestion));
         }
         true
     }
@@ -112,7 +122,10 @@ fn skipped(other: &OtherObject) -> SpecLines {
 
 /// The line of spec that asks for a tsvector column.
 fn search(other: &OtherObject, table: &VirtualTable) -> String {
-    let columns = other.columns.iter().map(|column| quote_toml_text(column)).collect::<Vec<_>>().join(", ");
-    let config = if table.stems { "english" } else { "simple" };
-    format!("search = {{ columns = [{columns}], config = \"{config}\" }}")
+    search_line(None, other.columns.clone(), config(table))
+}
+
+/// The text search configuration that finds words as the table does.
+fn config(table: &VirtualTable) -> &'static str {
+    if table.stems { "english" } else { "simple" }
 }

@@ -1,10 +1,10 @@
 //! Indexes over words: `search` gives a table a tsvector column with a GIN index in their place.
 
 use super::Maker;
-use crate::catalog::{Index, Table};
-use crate::name::{quote_toml_key, quote_toml_text};
+use crate::catalog::{Index, IndexPurpose, Table};
+use crate::name::quote_toml_key;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::{TableMapping, finds, full_text_words, search_line, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 
 impl Maker<'_> {
@@ -16,25 +16,41 @@ impl Maker<'_> {
         index: &Index,
         place: &OmittedPlace,
     ) -> bool {
-        if mapping.search.is_some() {
-            self.omit("index", place.clone(), OmissionReason::known("`search` has an index in its place"));
-            return true;
-        }
-        let columns = index.columns.iter().filter_map(|key| key.column.clone()).collect::<Vec<_>>();
+        let by_spec = table_spec(self.inputs.spec, &table.name);
+        let given = by_spec.and_then(|by_spec| by_spec.search.as_ref());
         let is_text = |name: &String| {
             let column = mapping.columns.iter().find(|column| column.source == *name);
             column.is_some_and(|column| column.generated.is_none() && column.column_type.is_text())
         };
-        if columns.is_empty() || !columns.iter().all(is_text) {
+        let columns =
+            |index: &Index| -> Vec<String> { index.columns.iter().filter_map(|key| key.column.clone()).collect() };
+        if finds(given, &columns(index)) {
+            self.omit("index", place.clone(), OmissionReason::known("`search` has an index in its place"));
+            return true;
+        }
+        let is_for_search = |index: &&Index| {
+            let columns = columns(index);
+            let decided = |name: &String| name.eq_ignore_ascii_case(&index.name);
+            index.purpose == IndexPurpose::Words
+                && !columns.is_empty()
+                && columns.iter().all(is_text)
+                && !by_spec.is_some_and(|by_spec| by_spec.indexes.keys().any(decided))
+                && !finds(given, &columns)
+        };
+        if !is_for_search(&index) {
             return false;
         }
         let reason = OmissionReason::from("it is a full-text index; `search` gives the table one in PostgreSQL");
         self.omit("index", place.clone(), reason.reported_by("full_text_index"));
-        let list = columns.iter().map(|column| quote_toml_text(column)).collect::<Vec<_>>().join(", ");
-        let message =
-            format!("{} is a full-text index over it; PostgreSQL has a tsvector column with a GIN index", index.name);
-        let lines =
-            format!("[tables.{}]\nsearch = {{ columns = [{list}], config = \"simple\" }}", quote_toml_key(&table.name));
+        // A table has one `search`, for all of its indexes over words.
+        let indexes = table.indexes.iter().filter(is_for_search).collect::<Vec<_>>();
+        if indexes.first().is_some_and(|first| first.name != index.name) {
+            return true;
+        }
+        let all = indexes.iter().flat_map(|index| columns(index)).collect();
+        let names = indexes.iter().map(|index| index.name.as_str()).collect::<Vec<_>>();
+        let message = full_text_words(&names);
+        let lines = format!("[tables.{}]\n{}", quote_toml_key(&table.name), search_line(given, all, "simple"));
         let finding = Finding::about("full_text_index", Severity::Warns, &table.name, message);
         self.made.findings.push(finding.suggesting(lines));
         true
