@@ -14,6 +14,7 @@ use crate::plan::mapping::{ColumnMapping, TableMapping, said_of, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Comparison, Given, IndexMethod};
+use crate::value::Reading;
 use serde_json::json;
 
 impl Maker<'_> {
@@ -216,6 +217,10 @@ impl Maker<'_> {
                     }
                 }
                 (None, Some(expression)) => {
+                    if let Some((column, sql)) = decoded(mapping, expression).filter(|_| !index.unique) {
+                        let sql = self.text_key(mapping, &sql, &key.equality, index, Some(column))?;
+                        return Ok(ordered(sql, key));
+                    }
                     let (Bounded { sql, excesses: parts }, kind) =
                         mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
                     excesses.extend(parts);
@@ -229,7 +234,7 @@ impl Maker<'_> {
                 }
                 (None, None) => return Err("one of its keys cannot be read".to_owned()),
             };
-            Ok(if key.order == SortOrder::Descending { format!("{sql} DESC") } else { sql })
+            Ok(ordered(sql, key))
         };
         let keys = index.columns.iter().map(&mut key).collect::<Result<Vec<_>, String>>()?;
         Ok((keys, excesses))
@@ -257,6 +262,22 @@ impl Maker<'_> {
             Some(KeyFolding::Collated(_)) | None => sql.to_owned(),
         })
     }
+}
+
+/// A key in the order that the index has it.
+fn ordered(sql: String, key: &IndexColumn) -> String {
+    if key.order == SortOrder::Descending { format!("{sql} DESC") } else { sql }
+}
+
+/// The beginning of a text that is decoded on the way, as an index finds it: the beginning of what arrives.
+fn decoded<'m>(mapping: &'m TableMapping, expression: &str) -> Option<(&'m ColumnMapping, String)> {
+    /// Characters that fit a key in any case.
+    const LONGEST: usize = 600;
+    let (column, length) = mapping.dialect().prefix(expression)?;
+    let column = mapping.column_of(&column)?;
+    let is_decoded = matches!(column.reading, Reading::DoubleUtf8 | Reading::MixedUtf8) && column.column_type.is_text();
+    let sql = format!("(left({}, {length}))", quote_identifier(&column.target));
+    (is_decoded && length <= LONGEST).then_some((column, sql))
 }
 
 /// The one column of places that an index finds, if PostGIS holds it.

@@ -62,7 +62,8 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, found: FoundRows, onc
     let undone = if once == 0 { Reading::DoubleUtf8 } else { Reading::MixedUtf8 };
     let others = if once == 0 { "" } else { ", and leaves the others as they are" };
     let suggestion = format!(
-        "# undoes the second encoding{others}:\n{header}\nfrom = \"{undone}\"\n# or, where they are meant so: from = \"{}\"",
+        "# undoes the second encoding{others}; what computes with it (views, checks, generated columns) stays behind then:\n\
+         {header}\nfrom = \"{undone}\"\n# or, where they are meant so: from = \"{}\"",
         Reading::Text
     );
     let finding = Finding::about(DOUBLE_ENCODING, Severity::Warns, &mapping.source, message);
