@@ -122,8 +122,15 @@ impl DecisionReader<'_> {
         let before = self.text.get(..place)?;
         let lines = before.get(..before.rfind('\n')?)?.lines().rev().map(str::trim);
         let comment = lines.map_while(|line| line.strip_prefix('#')).map(str::trim);
-        let mut words = comment.filter(|line| is_prose(line)).collect::<Vec<_>>();
-        words.reverse();
+        let mut lines = comment.collect::<Vec<_>>();
+        lines.reverse();
+        // Words that lead to a setting go with it.
+        let leads = |(at, line): &(usize, &&str)| {
+            line.ends_with(':') && lines.get(at + 1).is_some_and(|next| !next.is_empty() && !is_prose(next))
+        };
+        let ends = lines.iter().enumerate().filter(leads).map(|(at, _)| at).collect::<Vec<_>>();
+        let words = lines.iter().enumerate().filter(|(at, line)| is_prose(line) && !ends.contains(at));
+        let words = words.map(|(_, line)| *line).collect::<Vec<_>>();
         (!words.is_empty()).then(|| words.join(" "))
     }
 
@@ -159,7 +166,7 @@ mod tests {
         let text = "spec = 1\nname = \"a\"\n[source]\nurl = \"sqlite:${SECRET}\"\n# timezone = \"UTC\"\n\
                     exclude = [\"old_*\"]   # of another\n                      # program\n\
                     [target]\nextensions = [\n  \"a\",   # for # words\n  \"b\",\n]\n[types]\n\
-                    # Written by Go:\n# nanoseconds.\n\"DATETIME\" = { fraction = \"truncate\" }\n\
+                    # Written by Go:\n# nanoseconds.\n# one choice, or each as below:\n# [types]\n# TEXT = \"bytea\"\n\"DATETIME\" = { fraction = \"truncate\" }\n\
                     # or: type = \"text\"\nJSON = \"jsonb\"\n\
                     # Both are codes.\n[tables.orders.columns]\na.type = \"text\"\nb = { type = \"text\" }\n\
                     [env.prod.types]\n\"JSON\" = \"json\"\n";

@@ -229,7 +229,10 @@ pub(super) fn of_databases(source: SourceConnection, databases: Vec<String>) -> 
         SourceConnection::Mysql(server) if server.database().is_empty() => {
             let source = SourceConnection::Mysql(server);
             let names = list_databases(&source).map_err(ExecuteError::from).map_err(Failure::from)?;
-            let names = names.iter().map(|name| visible_name(name)).collect::<Vec<_>>().join(", ");
+            let names = match names.as_slice() {
+                [] => "none that this user may see".to_owned(),
+                names => names.iter().map(|name| visible_name(name)).collect::<Vec<_>>().join(", "),
+            };
             let hint = "Name one in the URL, as in mysql://USER@HOST/DATABASE; or several, each of which goes into a schema of \
                         its own: --database ONE,TWO";
             wrong(format!("the URL names no database; the server has {names}"), hint.to_owned())

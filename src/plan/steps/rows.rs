@@ -51,7 +51,8 @@ impl Maker<'_> {
         let finding = match choice {
             ExistingRows::Stop => about("existing_rows", Severity::Blocks, format!("{name} already holds {counted}"))
                 .suggesting(format!(
-                    "# the source's rows are added to them; \"truncate\" removes them first\n[tables.{table}]\nexisting_rows = \"keep\""
+                    "# the source's rows are added to them, if all their keys are others; \"merge\" brings rows of the same key together;\n\
+                     # \"truncate\" removes them first\n[tables.{table}]\nexisting_rows = \"keep\""
                 ))
                 .because(Cause::new(["row stands", "rows stand"], "in the target already")),
             ExistingRows::Keep => {
