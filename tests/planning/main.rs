@@ -29,3 +29,4 @@ mod secrets;
 mod size;
 mod step_templates;
 mod suggestions;
+mod unedited;
