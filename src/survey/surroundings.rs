@@ -1,8 +1,8 @@
 //! Findings about a server around the database: what its user may not see, and the zone of its clock.
 
-use crate::catalog::{Catalog, ColumnType, ServerZone, Table, UnseenPart};
+use crate::catalog::{Catalog, Column, ColumnType, ServerZone, Table, UnseenPart};
 use crate::name::{quote_toml_key, quote_toml_text};
-use crate::plan::mapping::column_spec;
+use crate::plan::mapping::type_said;
 use crate::plan::{Contents, Finding, Plan, PlanError, Severity};
 use crate::spec::{Spec, TablesMode};
 use crate::survey::facts::Basis;
@@ -21,8 +21,9 @@ pub(crate) fn unseen<'a>(
     tables: impl Iterator<Item = &'a Table>,
 ) -> Vec<Finding> {
     let is_decided = |table: &str, column: &str| {
+        let is_typed = |found: &Column| type_said(spec, table, found).is_some();
         spec.target.tables == TablesMode::Existing
-            || column_spec(spec, table, column).is_some_and(|column| column.column_type.is_some())
+            || catalog.table(table).and_then(|table| table.column(column)).is_some_and(is_typed)
     };
     let of_table = |name: &'a str| catalog.unseen.iter().filter(move |unseen| unseen.table.as_deref() == Some(name));
     let hidden = tables.flat_map(|table| of_table(&table.name).map(|unseen| (&table.name, unseen)));
@@ -59,10 +60,9 @@ fn hidden_columns(table: &str, grant: &str) -> Finding {
 }
 
 fn hidden_labels(table: &str, column: &str) -> Finding {
-    let message = "a label is shown with `?`, and no row has it: the source's server writes `?` for an emoji and whatever else is \
-                   not among the first 65,536 characters of Unicode, so that it may be another";
-    Finding::about("labels_not_shown", Severity::Warns, table, message).in_column(column).suggesting(format!(
-        "# any text, without a list of labels:\n[tables.{}.columns.{}]\ntype = \"varchar\"",
+    let message = "a label has bytes that are no text, which a label of PostgreSQL is";
+    Finding::about("labels_of_bytes", Severity::Blocks, table, message).in_column(column).suggesting(format!(
+        "# the bytes, without a list of labels:\n[tables.{}.columns.{}]\ntype = \"bytea\"\nfrom = \"utf8\"",
         quote_toml_key(table),
         quote_toml_key(column)
     ))

@@ -16,6 +16,7 @@ mod clock;
 mod meaning;
 mod mysql_databases;
 mod mysql_databases_there;
+mod mysql_declarations;
 mod mysql_differences;
 mod mysql_keys;
 mod mysql_limits;

@@ -37,9 +37,10 @@ pub(super) use reference_types::{are_comparable, is_comparable};
 pub(crate) use reference_types::{equates_other_texts, tells_numbers_apart};
 pub use search::Search;
 pub(crate) use search::{finds, full_text_words, search_line};
-pub(crate) use selected::column_spec;
-pub(crate) use selected::is_typed_by_spec;
-pub use selected::{NO_ROW, filter, is_selected, leaves_key, preferred, selected, source_sql, table_spec, undecided};
+pub use selected::{
+    NO_ROW, filter, holds_default, is_selected, leaves_key, preferred, selected, source_sql, table_spec, undecided,
+};
+pub(crate) use selected::{column_spec, is_typed_by_spec, type_said};
 pub(super) use selected::{is_nullable_key, rule_for, said_of};
 pub use sequences::SequenceMapping;
 pub use spelled::spelled;

@@ -6,6 +6,7 @@ use crate::dialect::declared::Declared;
 use crate::name::named;
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
+use crate::value::Zone;
 
 /// The source tables that the spec selects.
 pub fn selected<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = &'a Table> {
@@ -97,6 +98,20 @@ pub(crate) fn is_typed_by_spec(spec: &Spec, mapping: &TableMapping, column: &Col
     said_of(spec, &mapping.source, &column.source, &column.declared_type).column_type.is_some()
 }
 
+/// Whether the type that a declared type prefers holds the column's DEFAULT, which says what values are still to come. A default
+/// that the other type does not hold either has no say.
+#[must_use]
+pub fn holds_default(engine: Engine, column: &Column) -> bool {
+    let dialect = dialect::of(engine);
+    let (Declared::Preferred(first, otherwise), Some(default)) =
+        (dialect.declared(&DeclaredType::parse(&column.declared_type)), &column.default)
+    else {
+        return true;
+    };
+    let is_held = |by: &ColumnType| dialect.default_value(default, &column.declared_type, by, &Zone::UTC).is_ok();
+    is_held(&first) || !is_held(&otherwise)
+}
+
 /// Whether a column belongs to a primary key and may still hold NULL: SQLite lets it, but for INTEGER PRIMARY KEY and
 /// tables whose rows that key alone names (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
 pub(crate) fn is_nullable_key(table: &Table, column: &Column) -> bool {
@@ -118,6 +133,12 @@ pub(crate) fn column_spec<'a>(spec: &'a Spec, table: &str, column: &str) -> Opti
 /// The type that `[types]` gives columns of a declared type.
 fn type_by_rule<'a>(spec: &'a Spec, declared_type: &DeclaredType) -> Option<&'a ColumnType> {
     rule_for(spec, declared_type)?.says.column_type.as_ref()
+}
+
+/// The type that the spec gives a column: by its own section, or by a line of `[types]` for its declared type.
+pub(crate) fn type_said<'a>(spec: &'a Spec, table: &str, column: &Column) -> Option<&'a ColumnType> {
+    let own = column_spec(spec, table, &column.name).and_then(|column| column.column_type.as_ref());
+    own.or_else(|| type_by_rule(spec, &DeclaredType::parse(&column.declared_type)))
 }
 
 /// The spec's words on a column: its own, and behind them those of the line of `[types]` for its declared type.

@@ -58,8 +58,21 @@ fn default_expression(
             None => plain(&text, is_mariadb),
         },
         false if is_bare_expression => text,
-        false => literal(labels_of_digits(&text, declared_type, character_set).as_deref().unwrap_or(&text)),
+        false => match (labels_of_digits(&text, declared_type, character_set), text.strip_prefix("0x")) {
+            (Some(labels), _) => literal(&labels),
+            // A label of bytes that are no text.
+            (None, Some(digits)) if is_of_no_text(digits, declared_type) && character_set.is_none() => {
+                format!("x'{digits}'")
+            }
+            (None, _) => literal(&text),
+        },
     })
+}
+
+/// Whether the default of an ENUM or SET is bytes that are no text.
+fn is_of_no_text(digits: &str, declared_type: &str) -> bool {
+    let is_list = ["enum(", "set("].iter().any(|list| declared_type.starts_with(list));
+    is_list && hex::decode(digits).is_ok_and(|bytes| String::from_utf8(bytes).is_err())
 }
 
 /// The labels of an ENUM or SET whose characters are bytes: MySQL gives its default in hexadecimal digits, `0x61` for `a`.
@@ -137,6 +150,7 @@ mod tests {
         ] {
             assert_eq!(default(shown, false, "", declared).as_deref(), Some(expected), "{declared}");
         }
+        assert_eq!(default("0xFF", false, "", "enum('\u{fffd}','b')").as_deref(), Some("x'FF'"));
         let of_text = default_expression("0x61".to_owned(), false, "", "enum('a','0x61')", Some("utf8mb4"));
         assert_eq!(of_text.as_deref(), Some("'0x61'"));
         assert_eq!(default("0x00ff", false, "default_generated", "blob").as_deref(), Some("x'00ff'"));

@@ -3,9 +3,10 @@
 //! It has no characters beyond the Basic Multilingual Plane: an emoji in a default or a view is `?`, in an expression of
 //! MariaDB `????`. The expressions of MySQL 8 and 9 it reads as if they were latin1: `é` is `Ã©`, in names as in texts. What is
 //! doubtful is asked for in another way: constants by `DEFAULT()`, expressions of tables and views by the statement that makes
-//! them, labels by rows (`labels.rs`).
+//! them, labels by a query of their numbers (`labels.rs`).
 
 use super::expression::{freed, unescaped_literal};
+use super::labels::shown_as;
 use super::{Listed, Texts, said, word};
 use crate::catalog::{Unseen, UnseenPart};
 use crate::dialect::mysql::{quote, view_query};
@@ -14,7 +15,7 @@ use crate::source::mysql::columns::text;
 use crate::source::mysql::snapshot::Reader;
 
 /// The longest character of UTF-8 in the place of which MariaDB writes as many `?`.
-const BEYOND: &str = "????";
+pub(super) const BEYOND: &str = "????";
 
 impl Reader {
     /// Puts the texts of a table's labels, defaults and expressions in the place of those that are not shown as they are; gives
@@ -29,19 +30,23 @@ impl Reader {
                 unseen.push(Unseen { part: UnseenPart::Labels, table, column, grant: None });
             }
             let anchor = format!("\n  {} ", quote(&word(row, 1)));
-            let has_characters = said(row, 9).is_some();
+            let lists_labels = ["enum(", "set("].iter().any(|list| word(row, 2).starts_with(list));
+            let has_characters = said(row, 9).is_some() || lists_labels;
             match said(row, 4).filter(|text| is_doubtful(text, is_mariadb)) {
                 Some(default) if !is_constant(&default, &word(row, 5), is_mariadb) => {
                     row[4] = Some(created.expression(&default, &[&anchor]));
                 }
-                Some(_) if has_characters => match self.constant(table, row, is_mariadb)? {
-                    Some(constant) => row[4] = Some(constant),
-                    None => {
-                        // Nobody says what it is: an expression that has no translation is reported.
-                        row[4] = Some(default_of(row));
-                        row[5] = Some(format!("{} default_generated", word(row, 5)));
+                // Every other character of a constant is shown.
+                Some(default) if has_characters && default.contains('?') => {
+                    match self.constant(table, row, &default, is_mariadb)? {
+                        Some(constant) => row[4] = Some(constant),
+                        None => {
+                            // Nobody says what it is: an expression that has no translation is reported.
+                            row[4] = Some(default_of(row));
+                            row[5] = Some(format!("{} default_generated", word(row, 5)));
+                        }
                     }
-                },
+                }
                 // Constant bytes: `binary_default.rs` asks for all of these.
                 Some(_) | None => {}
             }
@@ -73,14 +78,22 @@ impl Reader {
         self.client().query(sql).ok()?.first().and_then(|row| text(row, at))
     }
 
-    /// A constant default in the spelling of `information_schema`; `None` if the server does not say it.
-    fn constant(&self, table: &str, row: &Texts, is_mariadb: bool) -> Result<Option<String>, ClientError> {
+    /// A constant default in the spelling of `information_schema`; `None` if the server does not say it, nor a list of labels.
+    fn constant(&self, table: &str, row: &Texts, shown: &str, is_mariadb: bool) -> Result<Option<String>, ClientError> {
         let constants = Self::permitted(self.of_constants(&quote(table), &default_of(row)))?;
         let constant = constants.into_iter().flatten().flatten().next();
-        Ok(constant.map(|value| match is_mariadb {
+        Ok(constant.or_else(|| shown_as(&words()?, &word(row, 2), beyond)).map(|value| match is_mariadb {
             true => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
             false => value,
         }))
+        let words = || {
+            if is_mariadb {
+                unescaped_literal(shown)?.get(1..)?.strip_suffix('\'').map(|words| words.replace("''", "'"))
+            } else {
+                Some(shown.to_owned())
+            }
+        };
+        let beyond = if is_mariadb { BEYOND } else { "?" };
     }
 }
 
