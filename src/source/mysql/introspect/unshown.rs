@@ -50,6 +50,11 @@ impl Reader {
                 // Constant bytes: `binary_default.rs` asks for all of these.
                 Some(_) | None => {}
             }
+            // MySQL lists the instant as the session wrote it that made the table, in a zone which nobody knows any more.
+            let is_instant = !is_mariadb && word(row, 2).starts_with("timestamp");
+            if is_instant && said(row, 4).is_some_and(|text| text.starts_with(|letter: char| letter.is_ascii_digit())) {
+                row[4] = created.instant(&anchor).or(row[4].take());
+            }
             created.restore(row, 6, &[&anchor]);
         }
         for row in listed.checks.get_mut(table).into_iter().flatten() {
@@ -81,11 +86,6 @@ impl Reader {
     /// A constant default in the spelling of `information_schema`; `None` if the server does not say it, nor a list of labels.
     fn constant(&self, table: &str, row: &Texts, shown: &str, is_mariadb: bool) -> Result<Option<String>, ClientError> {
         let constants = Self::permitted(self.of_constants(&quote(table), &default_of(row)))?;
-        let constant = constants.into_iter().flatten().flatten().next();
-        Ok(constant.or_else(|| shown_as(&words()?, &word(row, 2), beyond)).map(|value| match is_mariadb {
-            true => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
-            false => value,
-        }))
         let words = || {
             if is_mariadb {
                 unescaped_literal(shown)?.get(1..)?.strip_suffix('\'').map(|words| words.replace("''", "'"))
@@ -94,6 +94,11 @@ impl Reader {
             }
         };
         let beyond = if is_mariadb { BEYOND } else { "?" };
+        let constant = constants.into_iter().flatten().flatten().next();
+        Ok(constant.or_else(|| shown_as(&words()?, &word(row, 2), beyond)).map(|value| match is_mariadb {
+            true => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
+            false => value,
+        }))
     }
 }
 
@@ -113,12 +118,24 @@ impl Created<'_> {
         }
     }
 
-    /// The expression behind the first of the anchors that the statement has.
-    fn expression(&mut self, shown: &str, anchors: &[&str]) -> String {
+    fn statement(&mut self) -> &str {
         let (reader, table) = (self.reader, self.table);
         let statement = || reader.said(&format!("SHOW CREATE TABLE {}", quote(table)), 1).unwrap_or_default();
-        let sql = self.sql.get_or_insert_with(statement).as_str();
-        if !self.is_mariadb {
+        self.sql.get_or_insert_with(statement)
+    }
+
+    /// The constant default of the column behind the anchor, in the session's zone, which is UTC.
+    fn instant(&mut self, anchor: &str) -> Option<String> {
+        let (_, column) = self.statement().split_once(anchor)?;
+        let (_, default) = column.lines().next()?.split_once(" DEFAULT '")?;
+        default.split_once('\'').map(|(moment, _)| moment.to_owned())
+    }
+
+    /// The expression behind the first of the anchors that the statement has.
+    fn expression(&mut self, shown: &str, anchors: &[&str]) -> String {
+        let is_mariadb = self.is_mariadb;
+        let sql = self.statement();
+        if !is_mariadb {
             // The statement, in which only characters beyond the plane are not shown, says whether it was read as latin1.
             let read = decoded(shown).filter(|read| sql.contains(&masked(&freed(read))));
             return read.unwrap_or_else(|| shown.to_owned());
