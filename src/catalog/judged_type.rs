@@ -74,6 +74,13 @@ impl JudgedType {
         OF_EXTENSIONS.iter().chain(&vector).find(|(name, _)| *name == element).map(|(_, extension)| *extension)
     }
 
+    /// Whether the values are strings of bits.
+    #[must_use]
+    pub fn is_bits(&self) -> bool {
+        let bare = bare(&self.spelling);
+        !bare.ends_with(']') && matches!(bare.split('(').next(), Some("bit" | "varbit"))
+    }
+
     /// Whether both are names of one type, of which one may be written with its schema and in another spelling.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
@@ -176,6 +183,11 @@ mod tests {
         let like = |one, other| JudgedType::of_catalog(one).is_like(&JudgedType::of_catalog(other));
         assert!(like("hstore", "public.hstore"));
         assert!(like("varbit(5)", "bit varying(5)"));
+        for (written, is_bits) in
+            [("bit(3)", true), ("pg_catalog.bit varying", true), ("varbit[]", false), ("cidr", false)]
+        {
+            assert_eq!(JudgedType::of_catalog(written).is_bits(), is_bits, "{written}");
+        }
         assert!(like("timetz(3)", "time(3) with time zone"));
         assert!(like("int4[]", "integer[]"));
         assert!(!like("bit(3)", "bit(4)"));

@@ -88,3 +88,40 @@ fn labels_that_are_no_text_are_bytes_by_the_line_that_is_proposed() {
         assert_eq!(bytes, [["ff"], ["c3a9"]]);
     }
 }
+
+/// Defaults of tables without a row, made in a session of another zone.
+const DEFAULTS: &str = "SET time_zone = '+05:00';
+CREATE TABLE d (
+    id INT PRIMARY KEY AUTO_INCREMENT, n DOUBLE NOT NULL DEFAULT '-0', f FLOAT DEFAULT 0.1, word VARCHAR(9) NOT NULL DEFAULT 'é',
+    at TIMESTAMP NOT NULL DEFAULT '2020-01-02 03:04:05' COMMENT ' DEFAULT ''1999', part TIMESTAMP(3) NULL DEFAULT '2020-01-02 03:04:05.5',
+    since TIME NOT NULL DEFAULT '-10:00:00', level TINYINT(1) NOT NULL DEFAULT 2, z INT(5) ZEROFILL DEFAULT 7 {more}
+);
+";
+
+#[test]
+fn a_new_row_has_the_defaults_of_the_source() {
+    for (server, is_mysql) in servers() {
+        let more = if is_mysql {
+            ", stars ENUM('2', '1', '3') NOT NULL DEFAULT (2), t TEXT DEFAULT (TRUE)"
+        } else {
+            ", stars INT DEFAULT 1, t INT DEFAULT 1"
+        };
+        let spec = format!("{SPEC}[types]\n\"FLOAT\" = \"double precision\"\n[tables.d.columns.z]\ntype = \"text\"\n");
+        let database = server.create_database();
+        server.ask(&database, &DEFAULTS.replace("{more}", more));
+        let mut migration = Migration::with_source(|_| {}, &spec, crate::support::database::Database::create());
+        migration.set("CASE_SOURCE", &server.url(&database));
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+        let words = "word, at, part, since, level, stars, t";
+        let source = "SET time_zone = '+00:00'; INSERT INTO d () VALUES (); SELECT n, CAST(f AS DOUBLE), z + 0, ";
+        let source = server.ask(&database, &format!("{source}{words} FROM d"));
+        let target = migration.database.ask(&format!(
+            "INSERT INTO app.d DEFAULT VALUES RETURNING n, f, z, {}",
+            words.replace("at, part", "at AT TIME ZONE 'UTC', part AT TIME ZONE 'UTC'")
+        ));
+        let expected = source.trim_end().replace(".500", ".5");
+        assert_eq!(target[0].join("\t"), expected);
+        assert!(expected.contains("2020-01-01 22:04:05\t2020-01-01 22:04:05.5\t-10:00:00\t2\t1"), "{expected}");
+    }
+}

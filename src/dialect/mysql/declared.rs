@@ -61,6 +61,24 @@ pub(super) fn labels(declared: &DeclaredType) -> Listed {
     }
 }
 
+/// The number of bits of a BIT.
+pub(super) fn bit_length(declared: &DeclaredType) -> Option<usize> {
+    let length = declared.arguments.first().map_or(Some(1), |length| length.parse().ok());
+    length.filter(|_| declared.base == "BIT")
+}
+
+/// The digits of a number without the zeros in front to which ZEROFILL pads it.
+pub(crate) fn unpadded(digits: &str) -> &str {
+    let bare = digits.trim_start_matches('0');
+    let zeros = digits.len() - bare.len();
+    // One stays before the point, or alone.
+    if bare.bytes().next().is_some_and(|digit| digit.is_ascii_digit()) {
+        bare
+    } else {
+        &digits[zeros.saturating_sub(1)..]
+    }
+}
+
 /// A label in the spelling of `information_schema`: the contrary of [`labels`].
 pub(crate) fn declared_label(label: &str) -> String {
     let escaped = label.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r").replace('\0', "\\0");
@@ -119,6 +137,10 @@ mod tests {
             assert_eq!(coercion(padded), Coercion::Padded, "{padded}");
         }
         assert_eq!(coercion("int(10) unsigned"), Coercion::Natural);
+        for (padded, bare) in [("00007", "7"), ("000", "0"), ("000.50", "0.50"), ("007.5", "7.5"), ("7", "7"), ("", "")]
+        {
+            assert_eq!(unpadded(padded), bare);
+        }
         assert_eq!(coercion("tinyint(1)"), Coercion::Integer);
     }
 }

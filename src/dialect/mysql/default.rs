@@ -1,10 +1,12 @@
 //! DEFAULT of a column, and the value that ON UPDATE sets.
 
 use super::clock::Now;
+use super::declared::{bit_length, labels, unpadded};
 use super::expression::generated;
 use super::grammar::{GRAMMAR, without_backslash};
 use super::untranslated;
 use crate::catalog::{ColumnType, DeclaredType};
+use crate::dialect::declared::Listed;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::{Wanted, of_string};
 use crate::dialect::expression::scope::Scope;
@@ -72,7 +74,9 @@ impl Target<'_> {
         match expression {
             Expr::Value(value) => match &value.value {
                 Value::Null => Ok("NULL".to_owned()),
+                Value::Number(digits, _) if self.lists() => self.listed(digits),
                 Value::Number(digits, _) => self.number(digits),
+                Value::Boolean(truth) if self.lists() => self.listed(if *truth { "1" } else { "0" }),
                 Value::Boolean(truth) => self.number(if *truth { "1" } else { "0" }),
                 Value::SingleQuotedString(words) | Value::DoubleQuotedString(words) => self.text(words),
                 Value::HexStringLiteral(digits) => self.bytes(digits),
@@ -150,16 +154,76 @@ impl Target<'_> {
             }
             // PostgreSQL would round.
             column_type if column_type.is_integer() && digits.parse::<i64>().is_err() => Err(self.mismatch(digits)),
+            ColumnType::Real | ColumnType::DoublePrecision if digits.parse() == Ok(0.0) && digits.starts_with('-') => {
+                // Without quotes it is the number 0.
+                Ok(format!("'-0'::{}", self.column_type))
+            }
+            // A row gets the nearest number of 32 bits, with all its digits.
+            ColumnType::DoublePrecision if self.is_float() => match digits.parse::<f32>() {
+                Ok(number) => Ok(f64::from(number).to_string()),
+                Err(_) => Err(self.mismatch(digits)),
+            },
+            column_type if self.is_float() && *column_type != ColumnType::Real && !self.is_exact(digits) => {
+                Err(Untranslatable(format!("a FLOAT is not exactly {digits}, and as {column_type} it has more digits")))
+            }
             column_type if column_type.is_number() => Ok(digits.to_owned()),
-            column_type if column_type.is_text() => Ok(quote_literal(digits)),
+            column_type if column_type.is_text() => Ok(quote_literal(self.without_zeros(digits))),
             _ => Err(self.mismatch(digits)),
+        }
+    }
+
+    /// Whether the source's column holds numbers, and shows them as their digits.
+    fn is_number(&self) -> bool {
+        let declared = DeclaredType::parse(self.declared_type);
+        let word = declared.base.split(' ').next().unwrap_or_default();
+        word.ends_with("INT") || ["DECIMAL", "FLOAT", "DOUBLE"].contains(&word)
+    }
+
+    fn is_float(&self) -> bool {
+        self.declared_type.to_ascii_lowercase().split([' ', '(']).next() == Some("float")
+    }
+
+    /// Whether 32 bits hold the number as it is written.
+    fn is_exact(&self, digits: &str) -> bool {
+        digits.parse::<f32>().map(f64::from) == digits.parse::<f64>()
+    }
+
+    /// The digits without the zeros to which the server pads a number where it is shown; rows are read without.
+    fn without_zeros<'d>(&self, digits: &'d str) -> &'d str {
+        match DeclaredType::parse(self.declared_type).base.contains("ZEROFILL") {
+            true => unpadded(digits),
+            false => digits,
+        }
+    }
+
+    fn lists(&self) -> bool {
+        labels(&DeclaredType::parse(self.declared_type)) != Listed::default()
+    }
+
+    /// The label that has a number, or the members of a set whose bits are in it: MySQL takes a number in an expression for that,
+    /// and never for the label's text.
+    fn listed(&self, digits: &str) -> Translated {
+        let Listed { one, several } = labels(&DeclaredType::parse(self.declared_type));
+        let number = digits.parse::<u64>().ok();
+        let label = || one.as_ref()?.get(usize::try_from(number?.checked_sub(1)?).ok()?).cloned();
+        let members = || {
+            let (members, number) = (several.as_ref()?, number?);
+            let is_in = |at: &usize| number.checked_shr(u32::try_from(*at).ok()?).map(|bits| bits & 1 == 1);
+            let has =
+                members.iter().enumerate().filter(|(at, _)| is_in(at) == Some(true)).map(|(_, member)| member.as_str());
+            let is_whole = number.checked_shr(u32::try_from(members.len()).ok()?).unwrap_or(0) == 0;
+            is_whole.then(|| has.collect::<Vec<_>>().join(","))
+        };
+        match label().or_else(members) {
+            Some(words) => self.text(&words),
+            None => Err(self.mismatch(digits)),
         }
     }
 
     /// Whether the server may have more digits of a number than it shows: of a FLOAT that says no decimals it shows six ("Problems with
     /// Floating-Point Values" in MySQL's manual).
     fn may_be_cut(&self, digits: &str) -> bool {
-        let is_float = self.declared_type.to_ascii_lowercase().split(' ').next() == Some("float");
+        let is_float = self.is_float() && !self.declared_type.contains('(');
         let mantissa = digits.split(['e', 'E']).next().unwrap_or(digits);
         let mantissa = mantissa.chars().filter(char::is_ascii_digit).collect::<String>();
         is_float && mantissa.trim_matches('0').len() >= 6
@@ -173,7 +237,7 @@ impl Target<'_> {
         let kind = ValueKind::of(self.column_type);
         match self.column_type {
             ColumnType::Boolean => self.number(words),
-            column_type if column_type.is_number() => self.number(words),
+            column_type if column_type.is_number() || self.is_number() => self.number(words),
             column_type if column_type.is_text() => Ok(quote_literal(words)),
             ColumnType::Bytea => Ok(self.padded(&hex::encode(words))),
             ColumnType::Inet if words.parse::<std::net::IpAddr>().is_ok() => Ok(quote_literal(words)),
@@ -214,8 +278,12 @@ impl Target<'_> {
     /// A bit literal, as the number that it is.
     fn bits(&self, bits: &str) -> Translated {
         let number = u64::from_str_radix(bits, 2).ok().map(|number| number.to_string()).unwrap_or_default();
+        let length = bit_length(&DeclaredType::parse(self.declared_type));
         match self.column_type {
             ColumnType::Bytea => Err(self.mismatch(&format!("b'{bits}'"))),
+            ColumnType::Judged(judged) if judged.is_bits() => {
+                Ok(format!("B'{:0>width$}'", bits, width = length.unwrap_or(1)))
+            }
             _ => self.number(&number),
         }
     }
@@ -286,6 +354,26 @@ mod tests {
             ("json_array()", "json", "jsonb", Some("'[]'")),
             ("_utf8mb4'x'", "text", "text", Some("'x'")),
             ("rand()", "double", "double precision", None),
+            ("'-0'", "double", "double precision", Some("'-0'::double precision")),
+            ("'-0'", "float", "real", Some("'-0'::real")),
+            ("'-0'", "decimal(5,1)", "numeric(5,1)", Some("-0")),
+            ("'0.1'", "float", "double precision", Some("0.10000000149011612")),
+            ("'0.1'", "float", "numeric", None),
+            ("'0.5'", "float", "text", Some("'0.5'")),
+            ("'00007'", "int(5) unsigned zerofill", "text", Some("'7'")),
+            ("'00000.50'", "decimal(7,2) unsigned zerofill", "text", Some("'0.50'")),
+            ("2", "enum('2','1')", "text", Some("'1'")),
+            ("2.0", "enum('2','1')", "text", None),
+            ("true", "enum('2','1')", "text", Some("'2'")),
+            ("_utf8mb4'2'", "enum('2','1')", "text", Some("'2'")),
+            ("'2'", "enum('2','1')", "text", Some("'2'")),
+            ("0", "enum('2','1')", "text", None),
+            ("3", "enum('2','1')", "text", None),
+            ("3", "set('a','b')", "text", Some("'a,b'")),
+            ("4", "set('a','b')", "text", None),
+            ("b'101'", "bit(8)", "varbit", Some("B'00000101'")),
+            ("b'101'", "bit(8)", "bit(8)", Some("B'00000101'")),
+            ("b'1'", "bit(1)", "bit(1)", Some("B'1'")),
             ("concat('a','b')", "text", "text", Some("('a' || 'b')")),
             ("(1 + 2)", "int(10) unsigned", "bigint", Some("((1)::bigint + 2)")),
             ("concat('a','b')", "enum('ab')", "text", None),

@@ -2,7 +2,7 @@
 
 use super::default::{default_of, is_zero_date};
 use super::judged::settled;
-use super::selected::{column_spec, is_nullable_key, leaves_key, rule_for, table_spec};
+use super::selected::{column_spec, holds_default, is_nullable_key, leaves_key, rule_for, table_spec};
 use super::sequences::drawn;
 use super::{ColumnMapping, Mapped, enum_types};
 use crate::catalog::{Column, ColumnType, DeclaredType, Equality, KeyGeneration, Table};
@@ -266,7 +266,7 @@ fn column_type(inputs: Inputs<'_>, table: &Table, column: &Column, said: &Column
         // Keys that the source counts up are numbers.
         Declared::Preferred(_, otherwise) if column.generates_keys.is_some() => otherwise,
         Declared::Preferred(first, otherwise) => {
-            if inputs.contents.is_held(&table.name, &column.name) {
+            if inputs.contents.is_held(&table.name, &column.name) && holds_default(inputs.catalog.engine, column) {
                 first
             } else {
                 otherwise

@@ -61,17 +61,18 @@ pub(crate) fn not_held(basis: &Basis<'_>, contents: &Contents) -> Vec<Finding> {
     for table in mapping::selected(basis.spec, basis.catalog) {
         for (column, _, first) in mapping::preferred(basis.spec, basis.catalog.engine, table) {
             let is_kept = contents.kept_type(&table.name, &column.name).is_some();
-            if is_kept || contents.is_held(&table.name, &column.name) {
+            let is_held = contents.is_held(&table.name, &column.name);
+            if is_kept || is_held && mapping::holds_default(basis.catalog.engine, column) {
                 continue;
             }
             let declared = crate::catalog::DeclaredType::parse(&column.declared_type);
             let Declared::Preferred(_, otherwise) = dialect::of(basis.catalog.engine).declared(&declared) else {
                 continue;
             };
-            let message = format!(
-                "not every value of this {} is a {first}; the column becomes {otherwise}",
-                column.declared_type
-            );
+            let cause = if is_held { "the default" } else { "not every value" };
+            let is = if is_held { "is no" } else { "is a" };
+            let message =
+                format!("{cause} of this {} {is} {first}; the column becomes {otherwise}", column.declared_type);
             let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
             let suggestion = format!("[tables.{table_key}.columns.{column_key}]\ntype = \"{otherwise}\"");
             let finding = Finding::about("type_by_values", Severity::Notes, &table.name, message);
