@@ -35,16 +35,21 @@ CREATE TABLE by_columns LIKE days;
 ALTER TABLE by_columns PARTITION BY RANGE COLUMNS (day, n) (
     PARTITION p0 VALUES LESS THAN ('2024-01-01', 365), PARTITION p1 VALUES LESS THAN ('2024-01-01', 366),
     PARTITION p2 VALUES LESS THAN (MAXVALUE, 0));
+CREATE TABLE by_number (n BIGINT UNSIGNED NOT NULL PRIMARY KEY) PARTITION BY RANGE (n) (
+    PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (9223372036854775809),
+    PARTITION p2 VALUES LESS THAN (18446744073709551615));
+INSERT INTO by_number VALUES (1), (9), (10), (9223372036854775808), (9223372036854775809), (18446744073709551614);
 INSERT INTO by_days SELECT * FROM days; INSERT INTO by_year SELECT * FROM days; INSERT INTO by_seconds SELECT * FROM days;
 INSERT INTO by_instant SELECT * FROM days; INSERT INTO by_columns SELECT * FROM days;
 ";
 
-const TABLES: [(&str, &[&str]); 5] = [
+const TABLES: [(&str, &[&str]); 6] = [
     ("by_days", &["p0", "p1", "p2"]),
     ("by_year", &["p0", "p1", "p2"]),
     ("by_seconds", &["p0", "p1"]),
     ("by_instant", &["p0", "p1"]),
     ("by_columns", &["p0", "p1", "p2"]),
+    ("by_number", &["p0", "p1", "p2"]),
 ];
 
 fn rows_stay_in_their_partitions(server: &MysqlServer) {

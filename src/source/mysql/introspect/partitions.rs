@@ -123,6 +123,10 @@ fn partitioning(
         None => PartitionKey::Columns(primary_key?.columns.clone()),
     };
     let found = |name: &String| columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+    let is_unsigned = match &key {
+        PartitionKey::Columns(names) if names.len() == 1 => found(&names[0])?.declared_type.contains("unsigned"),
+        _ => false,
+    };
     let (names, function) = match key {
         PartitionKey::Columns(names) => (names, None),
         PartitionKey::Function(name, column) if by == PartitionRule::Range => {
@@ -135,6 +139,7 @@ fn partitioning(
     let part = |row: &Texts| {
         let name = word(row, 1);
         let values = partition_values(&word(row, 4));
+        let values = if is_unsigned { values.into_iter().map(unsigned).collect() } else { values };
         let holds = match by {
             PartitionRule::Hash => PartitionHolds::Remainder,
             PartitionRule::List if rest == Some(name.as_str()) => PartitionHolds::Rest,
@@ -151,6 +156,14 @@ fn partitioning(
         columns: names.iter().map(|name| Some(found(name)?.name.clone())).collect::<Option<_>>()?,
         parts: rows.iter().map(part).collect::<Option<_>>()?,
     })
+}
+
+/// A bound of an unsigned number, which information_schema has with the sign of 64 bits from 2^63 on.
+fn unsigned(value: String) -> String {
+    match value.parse::<i64>() {
+        Ok(number) if number < 0 => number.cast_unsigned().to_string(),
+        _ => value,
+    }
 }
 
 /// A bound of information_schema; `None` if the function's value is no number.
@@ -177,6 +190,18 @@ mod tests {
         match Monotonic::of(name, declared_type).unwrap().bound(number, declared_type == "date") {
             PartitionBound::Value(text) => text,
             other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn bounds_of_unsigned_numbers_have_no_sign() {
+        for (written, bound) in [
+            ("-1", "18446744073709551615"),
+            ("-9223372036854775807", "9223372036854775809"),
+            ("7", "7"),
+            ("NULL", "NULL"),
+        ] {
+            assert_eq!(unsigned(written.to_owned()), bound);
         }
     }
 
