@@ -146,7 +146,11 @@ impl Visible {
             name: column.source.to_owned(),
             sql: Ok(crate::name::quote_identifier(column.target).into_owned()),
             kind: kind(&column),
-            changes_dates: column.changes_dates,
+            changes_dates: column.changes_dates
+                && matches!(
+                    column.column_type,
+                    ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)
+                ),
             equality: column.equality.clone(),
             reading: column.reading,
             coercion: column.coercion,

@@ -3,7 +3,7 @@
 use super::token::tokens;
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::parse::Grammar;
-use crate::dialect::token::TokenKind;
+use crate::dialect::token::{Token, TokenKind};
 use sqlparser::dialect::MySqlDialect;
 
 /// MySQL's SQL. The server has no limit of its own; canonical text has a parenthesis for every operator.
@@ -66,15 +66,29 @@ fn negations(text: &str) -> String {
 
 /// Refuses a text with a backslash: the parser would take it for an escape, and so does the pattern of a LIKE.
 pub(super) fn without_backslash(text: &str) -> Result<(), Untranslatable> {
-    if text.contains('\\') {
-        return Err(Untranslatable("it has a text with a backslash, which is not translated".to_owned()));
+    if !text.contains('\\') {
+        return Ok(());
     }
-    Ok(())
+    let is_name = |token: &Token<'_>| token.kind == TokenKind::Quoted && token.text.contains('\\');
+    let freed = tokens(text)
+        .iter()
+        .filter(|token| is_name(token))
+        .fold(text.to_owned(), |freed, name| freed.replacen(name.text, "", 1));
+    let part = if freed.contains('\\') { "text" } else { "name" };
+    Err(Untranslatable(format!("it has a {part} with a backslash, which is not translated")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parsable;
+    use super::{parsable, without_backslash};
+
+    #[test]
+    fn a_backslash_is_in_a_text_or_a_name() {
+        for (sql, part) in [(r"`a\b` = 1", "name"), (r"`a\b` = 'x\'", "text"), (r"`a` = 'x\'", "text")] {
+            let reason = without_backslash(sql).unwrap_err().0;
+            assert_eq!(reason, format!("it has a {part} with a backslash, which is not translated"));
+        }
+    }
 
     #[test]
     fn what_the_parser_does_not_know_is_said_otherwise() {
