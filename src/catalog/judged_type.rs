@@ -1,6 +1,7 @@
 //! Types of PostgreSQL for which transship has no encoder: PostgreSQL's own input functions read their values.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// A type whose values PostgreSQL reads from text. Whether a value fits is asked of the target, before anything is written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -74,11 +75,21 @@ impl JudgedType {
         OF_EXTENSIONS.iter().chain(&vector).find(|(name, _)| *name == element).map(|(_, extension)| *extension)
     }
 
-    /// Whether the values are strings of bits.
+    /// How many bits its values have, if it is a type of bits: `bit(8)`, `varbit`.
     #[must_use]
-    pub fn is_bits(&self) -> bool {
-        let bare = bare(&self.spelling);
-        !bare.ends_with(']') && matches!(bare.split('(').next(), Some("bit" | "varbit"))
+    pub fn bits(&self) -> Option<RangeInclusive<u32>> {
+        let own = self.spelling.strip_prefix("pg_catalog.").unwrap_or(&self.spelling);
+        let name = bare(own);
+        let (name, count) = match name.split_once('(') {
+            Some((name, count)) => (name, Some(count.strip_suffix(')')?.parse().ok()?)),
+            None => (&*name, None),
+        };
+        match name {
+            _ if has_schema(own) => None,
+            "bit" => count.or(Some(1)).map(|count| count..=count),
+            "varbit" => Some(0..=count.unwrap_or(u32::MAX)),
+            _ => None,
+        }
     }
 
     /// Whether both are names of one type, of which one may be written with its schema and in another spelling.
@@ -175,6 +186,22 @@ mod tests {
         }
         for name in ["txet", "integer", "txet[]", "cidr(3)", "app.mood; DROP TABLE t", "[]", "app.\"x", "bit()"] {
             assert_eq!(parsed(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn types_of_bits_say_how_many() {
+        for (spelling, bits) in [
+            ("bit", Some(1..=1)),
+            ("BIT(8)", Some(8..=8)),
+            ("pg_catalog.bit(8)", Some(8..=8)),
+            ("bit varying(5)", Some(0..=5)),
+            ("varbit", Some(0..=u32::MAX)),
+            ("bit(3)[]", None),
+            ("app.bit", None),
+            ("cidr", None),
+        ] {
+            assert_eq!(JudgedType::of_catalog(spelling).bits(), bits, "{spelling}");
         }
     }
 

@@ -76,6 +76,11 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// The engine's promise about the values of a column, by its declared type; `None` if only the values can tell.
     fn guarantee(&self, column: StoredColumn<'_>) -> Option<Guarantee>;
 
+    /// The expression that writes a column of bits as `0` and `1`, the highest bit first; `None` for any other column.
+    fn bits_in_text(&self, _name: &str, _declared_type: &DeclaredType) -> Option<String> {
+        None
+    }
+
     /// Whether times of a declared type are instants that are written in UTC, without saying so.
     fn is_utc(&self, declared_type: &DeclaredType) -> bool;
 

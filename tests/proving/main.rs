@@ -18,6 +18,7 @@ mod mysql_databases;
 mod mysql_databases_there;
 mod mysql_declarations;
 mod mysql_differences;
+mod mysql_forms;
 mod mysql_keys;
 mod mysql_limits;
 mod mysql_partitions;

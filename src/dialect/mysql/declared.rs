@@ -47,6 +47,12 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
     Declared::Says(says)
 }
 
+/// The number of bits of a BIT.
+pub(super) fn bits(declared: &DeclaredType) -> Option<u32> {
+    let count = declared.arguments.first().map_or(Ok(1), |count| count.parse());
+    count.ok().filter(|_| declared.base == "BIT")
+}
+
 /// The labels of an ENUM, the members of a SET.
 pub(super) fn labels(declared: &DeclaredType) -> Listed {
     let label = |argument: &String| {

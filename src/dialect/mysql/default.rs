@@ -275,14 +275,17 @@ impl Target<'_> {
         format!("'\\x{digits:0<width$}'::bytea", width = 2 * length)
     }
 
-    /// A bit literal, as the number that it is.
+    /// A bit literal, as the number that it is, or as all bits of the column.
     fn bits(&self, bits: &str) -> Translated {
         let number = u64::from_str_radix(bits, 2).ok().map(|number| number.to_string()).unwrap_or_default();
-        let length = bit_length(&DeclaredType::parse(self.declared_type));
         match self.column_type {
             ColumnType::Bytea => Err(self.mismatch(&format!("b'{bits}'"))),
-            ColumnType::Judged(judged) if judged.is_bits() => {
-                Ok(format!("B'{:0>width$}'", bits, width = length.unwrap_or(1)))
+            ColumnType::Judged(judged) if judged.bits().is_some() => {
+                let count = super::declared::bits(&DeclaredType::parse(self.declared_type));
+                let count = count.filter(|count| judged.bits().is_some_and(|holds| holds.contains(count)));
+                let width = count.and_then(|count| usize::try_from(count).ok());
+                let width = width.ok_or_else(|| self.mismatch(&format!("b'{bits}'")))?;
+                Ok(format!("B'{:0>width$}'", bits.trim_start_matches('0')))
             }
             _ => self.number(&number),
         }
@@ -310,6 +313,9 @@ mod tests {
             ("0.1234567", "float(9,7)", "real", Some("0.1234567")),
             ("b'101'", "bit(3)", "bigint", Some("5")),
             ("b'1'", "bit(1)", "boolean", Some("true")),
+            ("b'101'", "bit(8)", "bit(8)", Some("B'00000101'")),
+            ("b'101'", "bit(8)", "varbit", Some("B'00000101'")),
+            ("b'101'", "bit(8)", "bit(3)", None),
             ("1", "tinyint(1)", "boolean", Some("true")),
             ("'0'", "tinyint(1)", "boolean", Some("false")),
             ("2", "tinyint(1)", "boolean", None),

@@ -112,6 +112,10 @@ impl Dialect for Mysql {
         guarantee::guarantee(column)
     }
 
+    fn bits_in_text(&self, name: &str, declared_type: &DeclaredType) -> Option<String> {
+        declared::bits(declared_type).map(|bits| format!("LPAD(BIN({}), {bits}, '0')", quote(name)))
+    }
+
     fn is_utc(&self, declared_type: &DeclaredType) -> bool {
         // The session's time zone is UTC.
         declared_type.base == "TIMESTAMP"

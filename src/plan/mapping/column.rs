@@ -1,7 +1,7 @@
 //! One column: its name, type and default in the target.
 
 use super::default::{default_of, is_zero_date};
-use super::judged::settled;
+use super::judged::{read_instead, settled};
 use super::selected::{column_spec, holds_default, is_nullable_key, leaves_key, rule_for, table_spec};
 use super::sequences::drawn;
 use super::{ColumnMapping, Mapped, enum_types};
@@ -119,8 +119,8 @@ impl Mapped {
             target,
             declared_type: column.declared_type.clone(),
             identity: column.generates_keys.is_some() && column_type.is_integer(),
+            source_sql: read_instead(inputs, &table.name, (&column.name, &column.declared_type), &column_type),
             column_type,
-            source_sql: by_spec.source_sql.clone(),
             reading,
             forgetting,
             not_null: said.not_null.unwrap_or(column.not_null)

@@ -2,7 +2,7 @@
 //! written.
 
 use super::generated::computed_by_target;
-use super::judged::settled;
+use super::judged::{read_instead, settled};
 use super::selected::{column_spec, said_of};
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{RelationKind, Right, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY, remedy};
@@ -138,6 +138,7 @@ impl Mapped {
         let (column_type, reading) = settled(inputs, &column.declared_type, written_as, reading);
         Some(ColumnMapping {
             target: target.name.clone(),
+            source_sql: read_instead(inputs, &table.name, (&column.source, &column.declared_type), &column_type),
             column_type,
             reading,
             identity: false,

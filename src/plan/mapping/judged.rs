@@ -1,5 +1,6 @@
 //! Columns whose values PostgreSQL's own input functions read, and what it has said about them.
 
+use super::selected::source_sql;
 use super::{ColumnMapping, Mapped};
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::dialect;
@@ -35,6 +36,24 @@ impl Mapped {
             }
         }
     }
+}
+
+/// The expression that is read in place of a column: the spec's own, or, where bits become bits, one that writes them. The digits
+/// of their number would be taken for bits.
+pub(super) fn read_instead(
+    inputs: Inputs<'_>,
+    table: &str,
+    (name, declared): (&str, &str),
+    column_type: &ColumnType,
+) -> Option<String> {
+    let by_spec = source_sql(inputs.spec, table, name).map(str::to_owned);
+    let written = || match column_type {
+        ColumnType::Judged(judged) if judged.bits().is_some() => {
+            dialect::of(inputs.catalog.engine).bits_in_text(name, &DeclaredType::parse(declared))
+        }
+        _ => None,
+    };
+    by_spec.or_else(written)
 }
 
 /// The type by which the values are read: by an encoder, or, where the spec says so or the encoder is for lists of an engine that
