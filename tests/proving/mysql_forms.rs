@@ -5,6 +5,7 @@ use crate::support::mariadb::mariadb;
 use crate::support::migration::Migration;
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
+use serde_json::Value;
 
 const SPEC: &str = "spec = 1\nname = \"case\"\n[source]\nurl = \"${CASE_SOURCE}\"\n\
     [target]\nurl = \"${CASE_TARGET}\"\nschema = \"app\"\n";
@@ -14,6 +15,16 @@ fn migrations(source: &str, spec: &str) -> Vec<Migration> {
     let mariadb: &MysqlServer = mariadb();
     let servers = std::iter::once(mariadb).chain(mysql().map(|mysql| -> &MysqlServer { mysql }));
     servers.map(|server| Migration::from_mariadb(server, source, &format!("{SPEC}{spec}"))).collect()
+}
+
+/// Place, code and severity of each finding.
+fn findings(plan: &Value) -> Vec<String> {
+    let word = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let finding = |finding: &Value| {
+        let [table, column] = ["table", "column"].map(|key| word(finding, key));
+        format!("{table}.{column} {} {}", word(finding, "code"), word(finding, "severity"))
+    };
+    plan["findings"].as_array().unwrap().iter().map(finding).collect()
 }
 
 const BITS: &str = "CREATE TABLE flags (
@@ -56,5 +67,38 @@ fn bits_become_bits_and_not_the_digits_of_their_number() {
         migration.verify().exits(0);
         let rows = migration.database.ask("SELECT v, w, one, own, c FROM app.flags ORDER BY id");
         assert_eq!(rows[0], ["01100101", "01100100", "1", "00000011", "101"]);
+    }
+}
+
+const PADDED: &str = "CREATE TABLE prices (
+    id INT PRIMARY KEY, d DECIMAL(8,2) ZEROFILL NOT NULL DEFAULT 7.5, e DECIMAL(5,0) ZEROFILL, f DECIMAL(3,3) ZEROFILL,
+    i INT(5) ZEROFILL, s DECIMAL(6,1) ZEROFILL, KEY (d)
+);
+INSERT INTO prices VALUES (1, 99999.99, 42, 0.5, 7, 12.5), (2, 1, 0, 0, 0, 0.5), (3, 0, NULL, NULL, NULL, NULL);
+CREATE TABLE keyed (d DECIMAL(8,2) ZEROFILL PRIMARY KEY);
+INSERT INTO keyed VALUES (0), (0.05), (1), (20.5), (300000);
+";
+
+#[test]
+fn the_zeros_that_a_server_shows_are_no_part_of_a_number() {
+    let as_shown = "[tables.prices.columns]\ns = { type = \"text\", source_sql = \"concat(s)\" }\n";
+    for migration in migrations(PADDED, as_shown) {
+        let plan = migration.run(&["plan", "--format", "json"]).exits(0).json_by_place();
+        let told = findings(&plan);
+        let noted = ["keyed.d", "prices.d", "prices.e", "prices.f", "prices.i"];
+        let mut found = told.iter().filter(|words| words.contains("zeros_not_shown")).cloned().collect::<Vec<_>>();
+        found.sort_unstable();
+        assert_eq!(found, noted.map(|place| format!("{place} zeros_not_shown notes")), "{told:?}");
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+        let rows = migration.database.ask("SELECT d, e, f, i, s FROM app.prices ORDER BY id");
+        assert_eq!(rows[0], ["99999.99", "42", "0.500", "7", "00012.5"]);
+        assert_eq!(rows[1], ["1.00", "0", "0.000", "0", "00000.5"]);
+        let types = "SELECT string_agg(format_type(atttypid, atttypmod), ' ' ORDER BY attnum) FROM pg_attribute
+             WHERE attrelid = 'app.prices'::regclass AND attnum > 0";
+        assert_eq!(migration.database.value(types), "integer numeric(8,2) numeric(5,0) numeric(3,3) bigint text");
+        let keys = migration.database.ask("SELECT d FROM app.keyed ORDER BY d");
+        assert_eq!(keys, [["0.00"], ["0.05"], ["1.00"], ["20.50"], ["300000.00"]]);
+        assert_eq!(migration.database.value("INSERT INTO app.prices (id) VALUES (9) RETURNING d"), "7.50");
     }
 }

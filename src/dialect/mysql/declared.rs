@@ -67,12 +67,6 @@ pub(super) fn labels(declared: &DeclaredType) -> Listed {
     }
 }
 
-/// The number of bits of a BIT.
-pub(super) fn bit_length(declared: &DeclaredType) -> Option<usize> {
-    let length = declared.arguments.first().map_or(Some(1), |length| length.parse().ok());
-    length.filter(|_| declared.base == "BIT")
-}
-
 /// The digits of a number without the zeros in front to which ZEROFILL pads it.
 pub(crate) fn unpadded(digits: &str) -> &str {
     let bare = digits.trim_start_matches('0');

@@ -1,7 +1,7 @@
 //! DEFAULT of a column, and the value that ON UPDATE sets.
 
 use super::clock::Now;
-use super::declared::{bit_length, labels, unpadded};
+use super::declared::{labels, unpadded};
 use super::expression::generated;
 use super::grammar::{GRAMMAR, without_backslash};
 use super::untranslated;

@@ -30,8 +30,6 @@ pub(super) fn guarantee(column: StoredColumn<'_>) -> Option<Guarantee> {
         ("TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" | "YEAR" | "BIT", _) => {
             of(StorageClass::Integer, integer(&name, word, declared, column_type)?)
         }
-        // Digits with zeros in front are read, to be refused where the target forgets them.
-        ("DECIMAL", _) if declared.base.contains("ZEROFILL") => None,
         ("DECIMAL", ColumnType::Numeric(modifier)) => (modifier.is_none()
             || modifier.is_some_and(|modifier| holds(modifier, declared)))
         .then(|| of(StorageClass::Text, None))?,
@@ -190,10 +188,10 @@ mod tests {
             ("varchar(36)", "uuid"),
             ("char(3)", "char(3)"),
             ("json", "jsonb"),
-            ("decimal(5,2) unsigned zerofill", "numeric(5,2)"),
         ] {
             assert_eq!(of(declared, column_type), None, "{declared} as {column_type}");
         }
+        assert_eq!(of("decimal(5,2) unsigned zerofill", "numeric(5,2)"), Some(None));
         assert_eq!(of("bigint(20) unsigned", "bigint").flatten().as_deref(), Some("`c` > 9223372036854775807"));
         assert_eq!(of("tinyint(1)", "boolean").flatten().as_deref(), Some("`c` NOT IN (0, 1)"));
         for declared in ["date", "varchar(10)", "enum('a','b')"] {

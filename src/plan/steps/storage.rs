@@ -3,9 +3,10 @@
 use super::Maker;
 use super::foreign_keys::foreign_key_mode;
 use crate::catalog::{Column, ConflictClause, Table};
+use crate::dialect::expression::coercion::Coercion;
 use crate::name::quote_toml_key;
 use crate::plan::finding::{Cause, Finding, Severity};
-use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::spec::ForeignKeyMode;
 
@@ -33,6 +34,8 @@ impl Maker<'_> {
                 self.made.findings.push(visible(table, column));
             }
         }
+        let padded = mapping.columns.iter().filter(|column| is_padded(mapping, column));
+        self.made.findings.extend(padded.map(|column| padding(table, column)));
         let mut note = |code, message: String| {
             self.made.findings.push(Finding::about(code, Severity::Notes, &table.name, message));
         };
@@ -82,6 +85,20 @@ impl Maker<'_> {
             self.omit("foreign key", place, reason);
         }
     }
+}
+
+/// Whether the source shows zeros in front of a column's numbers, which are no part of them.
+fn is_padded(mapping: &TableMapping, column: &ColumnMapping) -> bool {
+    let is_padded = mapping.dialect().coercion(&column.declared_type) == Coercion::Padded;
+    is_padded && column.source_sql.is_none() && column.generated.is_none()
+}
+
+/// The note on numbers that the application has seen with zeros in front.
+fn padding(table: &Table, column: &ColumnMapping) -> Finding {
+    let words = "shown with zeros in front by the source, which are no part of the numbers and do not arrive";
+    Finding::about("zeros_not_shown", Severity::Notes, &table.name, format!("the column is {words}"))
+        .in_column(&column.source)
+        .because(Cause::new(["column is", "columns are"], words))
 }
 
 /// A column that only SQL which names it sees: of what the application writes without names, each value would be another

@@ -152,9 +152,10 @@ fn split<'packet>(rest: &mut &'packet [u8], bytes: usize) -> Result<&'packet [u8
 fn bytes_slot(packet: &[u8], format: ColumnFormat, from: usize, to: usize, written: &mut Vec<u8>) -> Slot {
     let (start, end) = (place(from), place(to));
     match format.column_type {
-        ColumnType::MYSQL_TYPE_DECIMAL | ColumnType::MYSQL_TYPE_NEWDECIMAL | ColumnType::MYSQL_TYPE_JSON => {
-            Slot::Text(start, end)
+        ColumnType::MYSQL_TYPE_DECIMAL | ColumnType::MYSQL_TYPE_NEWDECIMAL => {
+            Slot::Text(start + zeros_of_display(&packet[from..to]), end)
         }
+        ColumnType::MYSQL_TYPE_JSON => Slot::Text(start, end),
         ColumnType::MYSQL_TYPE_BIT => {
             let number = packet[from..to].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
             match i64::try_from(number) {
@@ -165,6 +166,13 @@ fn bytes_slot(packet: &[u8], format: ColumnFormat, from: usize, to: usize, writt
         _ if format.is_binary => Slot::Blob(start, end),
         _ => Slot::Text(start, end),
     }
+}
+
+/// The zeros in front of a decimal that a ZEROFILL column shows beside its number, and never before those of other types.
+fn zeros_of_display(digits: &[u8]) -> u32 {
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    let is_shown = digits.get(zeros).is_some_and(u8::is_ascii_digit);
+    place(if is_shown { zeros } else { zeros.saturating_sub(1) })
 }
 
 /// A packet has at most 1 GiB.
@@ -282,6 +290,23 @@ mod tests {
             (MYSQL_TYPE_TIME, 2, &[12, 0, 0, 0, 0, 0, 1, 2, 3, 0xA0, 0x86, 1, 0], "01:02:03.10"),
         ] {
             assert_eq!(cell(column_type, decimals, value), text);
+        }
+    }
+
+    #[test]
+    fn zeros_that_are_shown_before_a_decimal_are_no_part_of_it() {
+        for (digits, number) in [
+            ("00001.00", "1.00"),
+            ("000.50", "0.50"),
+            ("00000", "0"),
+            ("99999.99", "99999.99"),
+            ("0", "0"),
+            ("0.05", "0.05"),
+            ("-0.5", "-0.5"),
+            ("", ""),
+        ] {
+            let packet = [&[u8::try_from(digits.len()).unwrap()], digits.as_bytes()].concat();
+            assert_eq!(cell(ColumnType::MYSQL_TYPE_NEWDECIMAL, 2, &packet), number);
         }
     }
 
