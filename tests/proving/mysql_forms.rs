@@ -102,3 +102,33 @@ fn the_zeros_that_a_server_shows_are_no_part_of_a_number() {
         assert_eq!(migration.database.value("INSERT INTO app.prices (id) VALUES (9) RETURNING d"), "7.50");
     }
 }
+
+const EMPTY_LABEL: &str = "SET sql_mode = '';
+CREATE TABLE one (id INT PRIMARY KEY, e ENUM('a', '') NOT NULL, UNIQUE KEY k (e));
+INSERT INTO one VALUES (1, 'a'), (2, '');
+INSERT IGNORE INTO one VALUES (3, 'zzz');
+CREATE TABLE two (e ENUM('', 'b'), n INT, PRIMARY KEY (n, e));
+INSERT INTO two VALUES ('', 1), ('b', 1), ('', 2);
+INSERT IGNORE INTO two VALUES ('zzz', 2);
+CREATE TABLE apart (id INT PRIMARY KEY, e ENUM('a', '') NOT NULL, UNIQUE KEY k (e));
+INSERT INTO apart VALUES (1, 'a'), (2, '');
+";
+
+#[test]
+fn the_empty_label_and_the_error_value_share_a_key() {
+    for migration in migrations(EMPTY_LABEL, "") {
+        let plan = migration.run(&["plan", "--format", "json"]).exits(3).json_by_place();
+        let mut blocking = findings(&plan);
+        blocking.retain(|words| words.ends_with("blocks"));
+        assert_eq!(blocking, ["one.e duplicate_key blocks", "two. duplicate_key blocks"]);
+        let lines = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");
+        let lines = lines.map(|finding| finding["suggestion"].as_str().unwrap()).collect::<Vec<_>>();
+        migration.write_spec(&format!("{SPEC}{}", lines.join("\n")));
+        migration.apply().exits(0);
+        migration.verify().exits(0);
+        let kept =
+            "SELECT (SELECT count(*) FROM app.one), (SELECT count(*) FROM app.two), (SELECT count(*) FROM pg_indexes
+             WHERE schemaname = 'app' AND tablename = 'apart' AND indexdef LIKE '%UNIQUE%(e)%')";
+        assert_eq!(migration.database.ask(kept), [["3", "4", "1"]]);
+    }
+}

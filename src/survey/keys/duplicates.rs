@@ -4,7 +4,7 @@
 //! The source keeps its own keys unique, so only keys are looked at that the conversion could make equal. Their hashes are
 //! collected and sorted, a part of them at a time where they are many.
 
-use crate::catalog::{CollationRule, ColumnProfile, ColumnType, Table, TableProfile, TargetTable};
+use crate::catalog::{CollationRule, ColumnProfile, ColumnType, DeclaredType, Table, TableProfile, TargetTable};
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::name::quote_toml_key;
 use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
@@ -50,9 +50,17 @@ fn merging_parts(mapping: &TableMapping, key: &Key, profile: &TableProfile) -> i
     let may_merge = |part: &&Part| {
         !key.kept_by_source
             || is_collated(part)
+            || has_empty_label(mapping, &mapping.columns[part.position])
             || !keeps_apart(&mapping.columns[part.position], &profile.columns[part.position])
     };
     key.parts.iter().filter(may_merge).copied()
+}
+
+/// Whether the empty text is one of the texts that the column lists: of values that are none of them it is the text as well, and
+/// the source keeps the two apart by their numbers.
+fn has_empty_label(mapping: &TableMapping, column: &ColumnMapping) -> bool {
+    let listed = mapping.dialect().labels(&DeclaredType::parse(&column.declared_type));
+    listed.one.into_iter().chain(listed.several).flatten().any(|label| label.is_empty())
 }
 
 /// Whether the key compares by a collation of PostgreSQL's, which is close to the source's and not the same: that takes ß
