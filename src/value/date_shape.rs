@@ -73,6 +73,8 @@ pub enum Unit {
     Microseconds,
     /// Days since 4714 BC.
     JulianDays,
+    /// Nothing: it is a date and a time in fourteen digits.
+    FourteenDigits,
     /// No date of this century or the last.
     Unknown,
 }
@@ -93,6 +95,8 @@ impl Unit {
         let magnitude = number.abs();
         if (2_300_000.0..2_600_000.0).contains(&number) {
             Unit::JulianDays
+        } else if is_written(number, 14) {
+            Unit::FourteenDigits
         } else if (1e7..7.3e9).contains(&magnitude) {
             Unit::Seconds
         } else if (7.3e9..7.3e12).contains(&magnitude) {
@@ -103,6 +107,25 @@ impl Unit {
             Unit::Unknown
         }
     }
+}
+
+/// Whether a whole number of so many digits is a date of this century or the last, `YYYYMMDD`, and a time of day in two more digits
+/// for each part of it.
+pub(crate) fn is_written(number: f64, digits: u32) -> bool {
+    let above = 10_f64.powi(i32::try_from(digits).unwrap_or(0) - 8);
+    let day = (number / above).trunc();
+    if number.fract() != 0.0 || !(19_000_000.0..21_000_000.0).contains(&day) {
+        return false;
+    }
+    let two = |number: f64, below: f64| (number / below).trunc() % 100.0;
+    // A month or day of zero is one that is not known. Fewer digits are times of a count more often.
+    let least = if digits == 14 { 0.0 } else { 1.0 };
+    let is_day = (least..13.0).contains(&two(day, 100.0)) && (least..32.0).contains(&two(day, 1.0));
+    let of_day = (0..digits.saturating_sub(8) / 2).map(|part| {
+        let below = 10_f64.powi(i32::try_from(digits - 10 - 2 * part).unwrap_or(0));
+        (part, two(number, below))
+    });
+    is_day && of_day.into_iter().all(|(part, value)| value < [24.0, 60.0, 61.0, 100.0][part.min(3) as usize])
 }
 
 impl DateShape {
@@ -233,6 +256,7 @@ impl fmt::Display for Unit {
             Unit::Milliseconds => "unix milliseconds",
             Unit::Microseconds => "unix microseconds",
             Unit::JulianDays => "Julian day",
+            Unit::FourteenDigits => "YYYYMMDDhhmmss",
             Unit::Unknown => "other number",
         })
     }
@@ -269,6 +293,22 @@ mod tests {
         assert_eq!(shape(Cell::Real(2_460_000.5)), "Julian day");
         assert_eq!(shape(Cell::Integer(7)), "other number");
         assert_eq!(DateShape::of(Cell::Null), None);
+    }
+
+    #[test]
+    fn a_date_and_time_in_digits_is_no_count() {
+        for (number, digits) in [(20_230_101_000_000_i64, 14), (20_240_229_235_959, 14), (20_160_000_000_000, 14)] {
+            assert!(is_written(number as f64, digits), "{number}");
+            assert_eq!(shape(Cell::Integer(number)), "YYYYMMDDhhmmss");
+        }
+        assert_eq!(shape(Cell::Text(b"20230101000000")), "YYYYMMDDhhmmss as text");
+        for number in
+            [20_231_301_000_000_i64, 20_230_101_240_000, 20_230_101_006_000, 20_230_132_000_000, 17_000_101_000_000]
+        {
+            assert!(!is_written(number as f64, 14), "{number}");
+        }
+        assert!(is_written(2_023_010_123.0, 10) && is_written(202_301_012_359.0, 12));
+        assert!(is_written(2_023_010_123_595_999.0, 16) && !is_written(1_700_000_000.0, 10));
     }
 
     #[test]

@@ -97,6 +97,51 @@ fn a_target_is_reached_and_its_password_is_not_written() {
 }
 
 #[test]
+fn texts_that_are_bytes_are_read_and_dates_in_digits_are_no_counts() {
+    let source = "CREATE TABLE l10n (k BLOB PRIMARY KEY, note BLOB); INSERT INTO l10n VALUES (CAST('da' AS BLOB), CAST('ü' AS BLOB));
+        CREATE TABLE log (id INTEGER PRIMARY KEY, at TEXT NOT NULL, n INTEGER NOT NULL);
+        INSERT INTO log VALUES (1, '20230101000000', 20230101000000), (2, '20240229235959', 20240229235959);";
+    let migration = Migration::new(source, "");
+    migration.database.ask(
+        "CREATE TABLE l10n (k varchar(255) PRIMARY KEY, note char(3));
+         CREATE TABLE log (id integer PRIMARY KEY, at timestamptz NOT NULL, n timestamptz NOT NULL)",
+    );
+    init(&migration, &migration.database.url).exits(3);
+    let text = written(&migration);
+    for line in [
+        "columns.k = { type = \"varchar(255)\", from = \"utf8\" }",
+        "columns.note = { type = \"char(3)\", from = \"utf8\" }",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(!text.contains("unix_") && !text.contains("dotnet_ticks"), "{text}");
+    let planned = with_spec(&migration, &["plan"]).exits(3).stdout;
+    assert!(
+        planned.contains("4 values do not fit timestamp with time zone") && !planned.contains("unix_"),
+        "{planned}"
+    );
+    let read = |column: &str| {
+        let part = |from: u8, length: u8| format!("substr({column}, {from}, {length})");
+        let day = [part(1, 4), part(5, 2), part(7, 2)].join(" || '-' || ");
+        let time = [part(9, 2), part(11, 2), part(13, 2)].join(" || ':' || ");
+        format!("columns.{column} = {{ source_sql = \"{day} || ' ' || {time}\" }}\n")
+    };
+    std::fs::write(
+        migration.directory().join("starter.toml"),
+        format!("{text}\n[tables.log]\n{}{}", read("at"), read("n")),
+    )
+    .unwrap();
+    with_spec(&migration, &["apply", "--yes"]).exits(0);
+    with_spec(&migration, &["verify"]).exits(0);
+    let ask = |sql: &str| migration.database.value(sql);
+    assert_eq!(ask("SELECT k || note FROM l10n"), "daü");
+    assert_eq!(
+        ask("SELECT string_agg((at AT TIME ZONE 'UTC')::text, ',' ORDER BY id) FROM log"),
+        "2023-01-01 00:00:00,2024-02-29 23:59:59"
+    );
+}
+
+#[test]
 fn a_recipe_begins_the_spec() {
     let migration = Migration::new(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(255)); INSERT INTO users VALUES (1, 'ada');

@@ -280,6 +280,7 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         }
         ColumnType::Time(_) => vec![(ColumnType::Time(None), Reading::Stored), (Timestamp(None), Reading::Stored)],
         ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer => vec![(BigInt, Reading::Stored)],
+        Json => vec![(Json, Reading::Json)],
         ColumnType::Jsonb => vec![(Json, Reading::Stored), (ColumnType::Jsonb, Reading::Json), (Json, Reading::Json)],
         Bytea => vec![(Bytea, Reading::Utf8)],
         ColumnType::Uuid => vec![(Bytea, Reading::Stored)],
@@ -287,6 +288,8 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
             [Reading::Microseconds, Reading::EpochInterval].map(|reading| (ColumnType::Interval, reading)).to_vec()
         }
         text if column.reading == Reading::DoubleUtf8 => vec![(text.clone(), Reading::MixedUtf8)],
+        // The bytes of a text, in its own length.
+        ColumnType::Varchar(_) | ColumnType::Char(_) | ColumnType::Citext => vec![(column_type.clone(), Reading::Utf8)],
         _ => Vec::new(),
     };
     if column_type.is_number() || *column_type == ColumnType::Boolean {

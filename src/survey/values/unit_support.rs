@@ -1,7 +1,7 @@
 //! Support of a column's numbers for the unit in which they may count a time: one value alone does not tell seconds from
 //! milliseconds near 1970, all values of the column do.
 
-use crate::value::date_shape::Unit;
+use crate::value::date_shape::{Unit, is_written};
 use crate::value::{Cell, Reading};
 use std::ops::Range;
 
@@ -13,6 +13,8 @@ pub(super) enum Standing {
     Neutral,
     /// A time in the months around 1970, which a number of fewer digits counts: other values have to speak for the unit.
     Near1970,
+    /// A time by the unit, and a date and time in digits as well, `YYYYMMDDhhmm`: so are few counts, and all of such dates.
+    Written,
     Supported,
 }
 
@@ -31,6 +33,11 @@ impl Standing {
             #[expect(clippy::cast_precision_loss, reason = "only the magnitude matters")]
             Cell::Integer(integer) => integer as f64,
             Cell::Real(real) => real,
+            // A count in digits is judged as the number is.
+            Cell::Text(text) if is_counted(reading) || reading == Reading::Yyyymmdd => match number_in(text) {
+                Some(number) => number,
+                None => return Standing::Implausible,
+            },
             _ => return Standing::Supported,
         };
         match reading {
@@ -50,6 +57,11 @@ impl Standing {
             _ => Standing::Supported,
         }
     }
+}
+
+/// The number that a text is.
+fn number_in(text: &[u8]) -> Option<f64> {
+    std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
 }
 
 /// Whether a reading counts from an epoch, or by the calendar.
@@ -73,6 +85,7 @@ fn counted(number: f64, a_second: f64, is_own: bool) -> Standing {
     let seconds = number / a_second;
     let is_near = seconds.abs() < 1e7 && seconds % 900.0 == 0.0;
     match (is_own, is_near) {
+        (true, _) if [10, 12, 16].into_iter().any(|digits| is_written(number, digits)) => Standing::Written,
         (true, _) => Standing::Supported,
         (false, true) => Standing::Near1970,
         (false, false) => Standing::Implausible,
@@ -84,6 +97,8 @@ fn counted(number: f64, a_second: f64, is_own: bool) -> Standing {
 pub(super) struct Support {
     own: u64,
     near_1970: u64,
+    /// Those of its own that are written dates as well.
+    written: u64,
 }
 
 impl Support {
@@ -93,14 +108,18 @@ impl Support {
             Standing::Implausible => return false,
             Standing::Neutral => {}
             Standing::Near1970 => self.near_1970 += 1,
+            Standing::Written => {
+                self.own += 1;
+                self.written += 1;
+            }
             Standing::Supported => self.own += 1,
         }
         true
     }
 
-    /// Whether the reading is the column's: most values are times of these centuries by it.
+    /// Whether the reading is the column's: most values are times of these centuries by it, and no dates in digits.
     pub(super) fn is_enough(self) -> bool {
-        self.own > 0 && self.near_1970 <= self.own
+        self.own > 0 && self.near_1970 <= self.own && self.written <= self.own / 2
     }
 }
 
@@ -128,6 +147,28 @@ mod tests {
             let numbers = [1_700_000_000, born_1970, born_1969, 946_684_800].map(|seconds| seconds * factor);
             assert_eq!(units(&numbers), [unit]);
         }
+    }
+
+    #[test]
+    fn dates_in_digits_are_no_counts() {
+        for written in [
+            [20_230_101_000_000, 20_240_229_235_959],
+            [202_301_010_000, 202_402_292_359],
+            [2_023_010_100, 2_024_022_923],
+            [2_023_010_123_595_999, 2_024_022_900_000_000],
+        ] {
+            assert_eq!(units(&written), []);
+            let texts = written.map(|number: i64| number.to_string());
+            let standing = |reading: Reading, text: &String| Standing::of_time(reading, Cell::Text(text.as_bytes()));
+            for reading in [Reading::UnixS, Reading::UnixMs, Reading::UnixUs, Reading::UnixNs, Reading::DotnetTicks] {
+                let mut support = Support::default();
+                let is_so = texts.iter().all(|text| support.add(standing(reading, text))) && support.is_enough();
+                assert!(!is_so, "{reading} {texts:?}");
+            }
+        }
+        // One expiry of 2034 among others has digits that could be a date.
+        assert_eq!(units(&[2_023_010_100, 1_999_999_999, 2_099_999_123]), [Reading::UnixS]);
+        assert_eq!(Standing::of_time(Reading::UnixS, Cell::Text(b"1700000000")), Standing::Supported);
     }
 
     #[test]
