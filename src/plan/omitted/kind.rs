@@ -23,7 +23,7 @@ const SKIP: &str = "leaves it behind knowingly";
 pub(super) const REFUSED: &str = "a row without a value is refused, for the column is NOT NULL";
 
 /// Severities: a loss to the application warns; a query that is only slower, or a decision of the target's, is a note.
-const KINDS: [OmittedKind; 20] = [
+const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         word: "default",
         nouns: ["default", "defaults"],
