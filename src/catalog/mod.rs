@@ -4,6 +4,7 @@
 //! data that can be compared, sorted and serialized; nothing talks to a database.
 
 pub mod column_type;
+mod conflict_clause;
 mod contents;
 pub mod declared_type;
 mod detached;
@@ -25,6 +26,7 @@ pub mod target_table;
 mod write_hold;
 
 pub use column_type::{ColumnType, UnknownType};
+pub use conflict_clause::ConflictClause;
 pub use contents::{Contents, TableContents};
 pub use declared_type::{DeclaredType, Specificity};
 pub use detached::Detached;
@@ -41,9 +43,9 @@ pub use sequence::Sequence;
 pub use size::TableSize;
 pub use snapshot::{SnapshotMethod, SnapshotState};
 pub use structure::{
-    Catalog, CheckConstraint, Column, ConflictClause, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated,
-    Index, IndexColumn, IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage,
-    Table, UniqueConstraint, VirtualTable,
+    Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated, Index, IndexColumn,
+    IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,
+    UniqueConstraint, VirtualTable,
 };
 pub use surroundings::{ServerZone, Unseen, UnseenPart};
 pub use target_table::{

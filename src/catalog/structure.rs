@@ -1,6 +1,6 @@
 //! Tables, columns, keys and indexes of a source, as found.
 
-use super::{Equality, KeyGeneration, Partitioning, RowIdentity, Sequence, ServerZone, Unseen};
+use super::{ConflictClause, Equality, KeyGeneration, Partitioning, RowIdentity, Sequence, ServerZone, Unseen};
 use crate::name::named;
 use serde::{Deserialize, Serialize};
 
@@ -104,17 +104,6 @@ pub struct Storage {
     /// The constraints that say themselves what becomes of a row which breaks them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflict_clauses: Vec<ConflictClause>,
-}
-
-/// The word of a constraint on a row that breaks it: SQLite's ON CONFLICT, other than ABORT.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConflictClause {
-    /// The constraint, in SQL: `PRIMARY KEY`, `UNIQUE`, `NOT NULL`.
-    pub constraint: String,
-    /// Its columns.
-    pub columns: Vec<String>,
-    /// The word: `REPLACE`, `IGNORE`, `FAIL`, `ROLLBACK`.
-    pub resolution: String,
 }
 
 impl Storage {

@@ -116,10 +116,7 @@ fn texts_that_are_bytes_are_read_and_dates_in_digits_are_no_counts() {
     }
     assert!(!text.contains("unix_") && !text.contains("dotnet_ticks"), "{text}");
     let planned = with_spec(&migration, &["plan"]).exits(3).stdout;
-    assert!(
-        planned.contains("4 values do not fit timestamp with time zone") && !planned.contains("unix_"),
-        "{planned}"
-    );
+    assert!(planned.contains("4 values do not fit") && !planned.contains("unix_"), "{planned}");
     let read = |column: &str| {
         let part = |from: u8, length: u8| format!("substr({column}, {from}, {length})");
         let day = [part(1, 4), part(5, 2), part(7, 2)].join(" || '-' || ");
