@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::catalog::{CollationRule, Equality, Language, LetterRule, Sensitivity};
+use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::scope::{Carrier, MappedColumn, Visible};
 use crate::value::{Forgetting, Reading};
 
@@ -170,4 +171,27 @@ fn generated_columns_fit_their_type() {
     let key = |text: &str| index_key(text, &scope()).map(|(made, _)| made.sql).ok();
     assert_eq!(key("left(`name`, 10)").as_deref(), Some("left(name, 10)"));
     assert_eq!(key("left(`raw`, 10)").as_deref(), Some("substring(raw, 1, 10)"));
+}
+
+#[test]
+fn only_a_column_of_dates_has_changed_dates() {
+    for (becomes, reading, is_said) in [("date", Reading::Stored, true), ("bytea", Reading::Utf8, false)] {
+        let column = Visible::of(MappedColumn {
+            source: "c",
+            target: "c",
+            coercion: Coercion::Text,
+            column_type: &becomes.parse().unwrap(),
+            reading,
+            forgetting: Forgetting::default(),
+            equality: &Equality::Bytes,
+            extent: None,
+            spellings: None,
+            is_computed: false,
+            changes_dates: true,
+            has_own_zone: false,
+            carrier: Carrier::Column,
+            labels: &[],
+        });
+        assert_eq!((column.kind, column.changes_dates), (ValueKind::Opaque, is_said), "{becomes}");
+    }
 }
