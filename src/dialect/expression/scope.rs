@@ -7,7 +7,7 @@ use super::kind::ValueKind;
 use super::spelled::Spelled;
 use super::sql::{Sql, Translation};
 use crate::catalog::{ColumnType, Equality};
-use crate::value::{Beyond, Forgetting, Reading, Spelling, Zone};
+use crate::value::{Beyond, Dropping, Forgetting, Reading, Spelling, Zone};
 use sqlparser::ast::Ident;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -39,6 +39,8 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) changes_dates: bool,
     /// Whether its times are in another zone than the source's others.
     pub(crate) has_own_zone: bool,
+    /// Whether the spec makes NULL of values that do not fit, and there may be some.
+    pub(crate) may_become_null: bool,
     /// Carrier in the target of the source's comparison of its texts.
     pub(crate) carrier: Carrier,
     /// The labels that the source lists for it, and no text else is stored.
@@ -73,6 +75,8 @@ pub(crate) struct Visible {
     pub(crate) kind: ValueKind,
     /// Whether some of its dates become others, which makes it opaque.
     pub(crate) changes_dates: bool,
+    /// The word of the spec by which other values may arrive than the source computes with: it is shown, and nothing more.
+    pub(crate) altered_by: Option<&'static str>,
     /// How the source compares its texts.
     pub(crate) equality: Equality,
     /// How stored values are understood.
@@ -151,6 +155,7 @@ impl Visible {
                     column.column_type,
                     ColumnType::Date | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)
                 ),
+            altered_by: altered_by(&column),
             equality: column.equality.clone(),
             reading: column.reading,
             coercion: column.coercion,
@@ -172,8 +177,21 @@ impl Visible {
         Self { kind, ..self.clone() }
     }
 
+    /// The column where its values are only shown.
+    pub(crate) fn shown(&self) -> Translation {
+        Ok(Sql::new(self.sql.clone().map_err(Untranslatable)?, self.shown_kind()))
+    }
+
+    /// The kind of what is shown of it: altered values are compared with nothing.
+    pub(crate) fn shown_kind(&self) -> ValueKind {
+        if self.altered_by.is_some() { ValueKind::Opaque } else { self.kind }
+    }
+
     /// The column in an expression.
     pub(crate) fn written(&self) -> Translation {
+        if let (Ok(_), Some(word)) = (&self.sql, self.altered_by) {
+            return Err(Untranslatable(format!("`{word}` changes values of `{}`, or may", self.name)));
+        }
         let sql = self.sql.clone().map_err(Untranslatable)?;
         let sql = match self.cast {
             Some(cast) => format!("{sql}::{cast}"),
@@ -185,6 +203,19 @@ impl Visible {
         let rule = rule.filter(|_| kind == ValueKind::Text);
         Ok(Sql { coercion, is_narrow, is_inexact, extent, scale, spelled, rule, shown_digits, ..Sql::new(sql, kind) })
     }
+}
+
+/// The word of the spec that makes another value, or NULL, of what the source computes with. Digits (`fraction`) and dates
+/// (`zero_dates`) have kinds and spellings of their own.
+fn altered_by(column: &MappedColumn<'_>) -> Option<&'static str> {
+    let Forgetting { leading_zeros, trailing_spaces, letter_case, .. } = column.forgetting;
+    let words = [
+        (column.may_become_null, "on_bad_value = \"null\""),
+        (leading_zeros == Dropping::Drop, "leading_zeros = \"drop\""),
+        (trailing_spaces == Dropping::Drop, "trailing_spaces = \"drop\""),
+        (letter_case == Dropping::Drop, "letter_case = \"drop\""),
+    ];
+    words.into_iter().find(|(is_so, _)| *is_so).map(|(_, word)| word)
 }
 
 /// The kind of a column. A number with a text of its own is selected and nothing else. Truth values that the source keeps as text are not translated: 't' is true in PostgreSQL, and
@@ -254,6 +285,14 @@ impl<'a> Scope<'a> {
         self
     }
 
+    /// The same for what is built over the values that arrive, whatever they were in the source: the keys of an index.
+    pub(crate) fn of_arriving_values(mut self) -> Self {
+        for column in self.relations.iter_mut().flat_map(|relation| &mut relation.columns) {
+            column.altered_by = None;
+        }
+        self
+    }
+
     /// The column of this name, in this scope or in one around it.
     pub(crate) fn find(
         &self,
@@ -312,6 +351,7 @@ pub(crate) fn left_behind(name: &str) -> Visible {
         sql: Err(format!("it names `{name}`, which is left behind")),
         kind: ValueKind::Null,
         changes_dates: false,
+        altered_by: None,
         equality: Equality::Bytes,
         reading: Reading::Stored,
         coercion: Coercion::Nothing,

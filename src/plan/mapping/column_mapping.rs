@@ -3,6 +3,7 @@
 use crate::catalog::{ColumnType, DeclaredType, Equality, SelectedColumn};
 use crate::dialect::Dialect;
 use crate::dialect::expression::scope::{MappedColumn, Visible};
+use crate::dialect::guarantee::StoredColumn;
 use crate::spec::{Comparison, OnBadValue};
 use crate::value::{Forgetting, Reading, Spelling, Verdicts, Zone};
 use serde::Serialize;
@@ -104,9 +105,25 @@ impl ColumnMapping {
             changes_dates: self.changes_dates,
             is_computed: self.source_sql.is_some(),
             has_own_zone: self.timezone.is_some(),
+            may_become_null: self.may_become_null(dialect),
             carrier: self.carrier(),
             labels: &labels,
         })
+    }
+
+    /// Whether the spec makes NULL of values that do not fit, and the source's type does not promise that all do.
+    fn may_become_null(&self, dialect: &dyn Dialect) -> bool {
+        let is_as_stored = self.reading == Reading::Stored && self.source_sql.is_none() && self.target_type.is_none();
+        let promise = || {
+            dialect.guarantee(StoredColumn {
+                name: &self.source,
+                declared: &DeclaredType::parse(&self.declared_type),
+                column_type: &self.column_type,
+                collation: self.equality.collation(),
+            })
+        };
+        let always_fits = || is_as_stored && promise().is_some_and(|promise| promise.doubt.is_none());
+        self.treatment() == OnBadValue::Null && !always_fits()
     }
 }
 

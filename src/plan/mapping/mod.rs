@@ -189,14 +189,14 @@ impl TableMapping {
     /// Whether the condition of a partial index can be translated.
     #[must_use]
     pub fn carries_predicate(&self, table: &Table, text: &str) -> bool {
-        self.dialect().predicate(text, &self.scope(table)).is_ok()
+        self.dialect().predicate(text, &self.scope(table).of_arriving_values()).is_ok()
     }
 
     /// Whether the value of an index key's expression may be of any length; `None` if the expression cannot be
     /// translated.
     #[must_use]
     pub fn key_is_varying(&self, table: &Table, text: &str) -> Option<bool> {
-        self.dialect().index_key(text, &self.scope(table)).ok().map(|(_, kind)| kind.is_varying())
+        self.dialect().index_key(text, &self.scope(table).of_arriving_values()).ok().map(|(_, kind)| kind.is_varying())
     }
 
     /// The meaning of the expressions over this table.

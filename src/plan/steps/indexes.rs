@@ -66,7 +66,7 @@ impl Maker<'_> {
             self.render_of(mapping, StepKind::Constraint, Some(&chosen), after, &context)?;
             return Ok(());
         }
-        let scope = mapping.scope(table);
+        let scope = mapping.scope(table).of_arriving_values();
         let translated = self.index_keys(mapping, &scope, index).and_then(|keys| {
             let predicate = index.predicate.as_deref().map(|text| mapping.dialect().predicate(text, &scope));
             let predicate = predicate.transpose().map_err(|reason| reason.0)?;

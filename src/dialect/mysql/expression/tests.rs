@@ -22,6 +22,7 @@ fn scope() -> Scope<'static> {
             is_computed: false,
             changes_dates: false,
             has_own_zone: false,
+            may_become_null: false,
             carrier: Carrier::Column,
             labels: if declared.starts_with("enum") { &labels } else { &[] },
         })
@@ -52,6 +53,39 @@ fn scope() -> Scope<'static> {
         column("doc", "json", "jsonb", &bytes),
     ];
     Scope::of_table(columns.into_iter(), std::iter::empty())
+}
+
+#[test]
+fn values_that_a_word_of_the_spec_alters_are_not_computed_with() {
+    let drop = crate::value::Dropping::Drop;
+    for (forgetting, may_become_null, word) in [
+        (Forgetting { leading_zeros: drop, ..Forgetting::default() }, false, "leading_zeros = \"drop\""),
+        (Forgetting { trailing_spaces: drop, ..Forgetting::default() }, false, "trailing_spaces = \"drop\""),
+        (Forgetting::default(), true, "on_bad_value = \"null\""),
+    ] {
+        let column = Visible::of(MappedColumn {
+            source: "k",
+            target: "k",
+            coercion: super::super::declared::coercion("int"),
+            column_type: &"bigint".parse().unwrap(),
+            reading: Reading::Stored,
+            forgetting,
+            equality: &Equality::Bytes,
+            extent: None,
+            spellings: None,
+            is_computed: false,
+            changes_dates: false,
+            has_own_zone: false,
+            may_become_null,
+            carrier: Carrier::Nothing,
+            labels: &[],
+        });
+        let scope = Scope::of_table(std::iter::once(column), std::iter::empty());
+        let refused = condition("`k` is null", &scope).map(|written| written.sql).unwrap_err();
+        assert_eq!(refused.0, format!("`{word}` changes values of `k`, or may"));
+        // The keys of an index are built over what arrives.
+        assert!(condition("`k` is null", &scope.of_arriving_values()).is_ok());
+    }
 }
 
 #[test]

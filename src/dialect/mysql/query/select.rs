@@ -190,7 +190,7 @@ impl Translator<'_> {
     fn output(&self, expression: &Expr, name: &str) -> Result<Visible, Untranslatable> {
         if let Some((column, sql)) = self.own(expression)? {
             // A column that is only shown keeps its type, whatever the form of its values.
-            let bare = Sql { text: sql.clone(), ..Sql::new(sql, column.kind) };
+            let bare = Sql { text: sql.clone(), ..Sql::new(sql, column.shown_kind()) };
             let qualified = match strip(expression) {
                 Expr::CompoundIdentifier(parts) => parts.iter().rev().nth(1),
                 _ => None,
@@ -202,7 +202,8 @@ impl Translator<'_> {
             let is_own = Ok(&shown.text) == column.sql.as_ref();
             let carrier = if is_own || column.carrier == Carrier::Nothing { column.carrier } else { Carrier::Keys };
             let sql = if is_own { shown.text } else { format!("{} COLLATE \"default\"", shown.text) };
-            return Ok(Visible { name: name.to_owned(), sql: Ok(sql), carrier, ..column.clone() });
+            let kind = column.shown_kind();
+            return Ok(Visible { name: name.to_owned(), sql: Ok(sql), kind, carrier, ..column.clone() });
         }
         let written = self.write(expression)?;
         let shown = Self::shown(written.clone());
@@ -226,6 +227,7 @@ impl Translator<'_> {
             sql: Ok(text),
             kind: written.kind,
             changes_dates: false,
+            altered_by: None,
             equality,
             reading: Reading::Stored,
             coercion: written.coercion,

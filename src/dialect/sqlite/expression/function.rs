@@ -58,10 +58,13 @@ impl Translator<'_> {
             }
             ("replace", [subject, from, to]) => {
                 // If the searched text is empty, SQLite does not evaluate the replacement.
-                let is_sure = self.string(from).is_some_and(|from| !from.is_empty());
+                let known = self.string(from).map(str::is_empty);
                 let [subject, from, to] = [self.text(subject)?, self.text(from)?, self.text(to)?];
+                if known == Some(true) {
+                    return text(subject.within(Binds::Atom));
+                }
                 let replaced = format!("replace({}, {}, {})", subject.text, from.text, to.text);
-                if is_sure {
+                if known == Some(false) {
                     return text(replaced);
                 }
                 if subject.text.len() + from.text.len() > LONGEST_REPEATED {

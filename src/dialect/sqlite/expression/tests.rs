@@ -26,6 +26,7 @@ fn spelled(name: &str, column_type: &str, spellings: Option<&BTreeSet<Spelling>>
         is_computed: false,
         changes_dates: false,
         has_own_zone: false,
+        may_become_null: false,
         carrier: Carrier::Nothing,
         labels: &[],
     })

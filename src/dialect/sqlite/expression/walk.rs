@@ -149,6 +149,20 @@ impl Translator<'_> {
         }
     }
 
+    /// An expression whose value is only shown.
+    pub(in crate::dialect::sqlite) fn shown(&self, expression: &Expr) -> Translation {
+        match self.column(strip(expression))?.filter(|found| found.column.altered_by.is_some() && !found.is_outer) {
+            None => self.write(expression, Wanted::Natural),
+            Some(found) => match self.grouping {
+                None => found.column.shown(),
+                Some(grouping) => grouping.watch(|| {
+                    grouping.note(expression);
+                    found.column.shown()
+                }),
+            },
+        }
+    }
+
     /// A column, or an expression of this name in the SELECT list.
     fn name(&self, expression: &Expr, wanted: Wanted) -> Translation {
         if let Some(aliased) = self.alias(expression) {

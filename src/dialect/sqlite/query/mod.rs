@@ -223,7 +223,10 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         let is_narrow = one.is_narrow && two.is_narrow;
         let scale = one.scale.zip(two.scale).map(|(one, two)| one.max(two));
         let extent = Extent::both(one.extent, two.extent).map(|(one, two)| one.joined(two));
-        Ok(Visible { kind, equality, coercion, cast, is_narrow, is_inexact, extent, scale, spelled, ..one.clone() })
+        let altered_by = one.altered_by.or(two.altered_by);
+        let united =
+            Visible { kind, equality, coercion, cast, is_narrow, is_inexact, extent, scale, spelled, ..one.clone() };
+        Ok(Visible { altered_by, ..united })
     };
     left.iter().zip(right).map(unite).collect()
 }

@@ -104,8 +104,10 @@ impl Translator<'_> {
 
     /// A column of the output.
     fn output(&self, item: &Item, is_distinct: bool) -> Result<Visible, Untranslatable> {
-        let written = self.write(&item.expression, Wanted::Natural)?;
-        let found = self.column(strip(&item.expression))?;
+        let written =
+            if is_distinct { self.write(&item.expression, Wanted::Natural) } else { self.shown(&item.expression) };
+        let (written, found) = (written?, self.column(strip(&item.expression))?);
+        let altered_by = found.as_ref().and_then(|found| found.column.altered_by);
         let reading = found.as_ref().map_or(Reading::Stored, |found| found.column.reading);
         // A column that is only selected keeps its type.
         let cast = found.as_ref().and_then(|found| found.column.cast);
@@ -140,6 +142,7 @@ impl Translator<'_> {
             sql,
             kind,
             changes_dates: false,
+            altered_by,
             equality,
             reading,
             coercion,

@@ -54,6 +54,8 @@ impl Translator<'_> {
         match queried.columns.as_slice() {
             [column] => {
                 let column = column.clone();
+                // Altered values are shown and never computed with.
+                column.written()?;
                 Ok((queried, column))
             }
             _ => Err(Untranslatable(format!("`{subquery}` has more than one column"))),
