@@ -222,6 +222,7 @@ fn only_a_column_of_dates_has_changed_dates() {
             spellings: None,
             is_computed: false,
             changes_dates: true,
+            may_become_null: false,
             has_own_zone: false,
             carrier: Carrier::Column,
             labels: &[],
