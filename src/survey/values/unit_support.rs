@@ -97,7 +97,7 @@ fn counted(number: f64, a_second: f64, is_own: bool) -> Standing {
 pub(super) struct Support {
     own: u64,
     near_1970: u64,
-    /// Those of its own that are written dates as well.
+    /// Times of its own that are written dates as well.
     written: u64,
 }
 
