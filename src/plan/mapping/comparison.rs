@@ -36,7 +36,7 @@ impl ColumnMapping {
 
     /// The line of spec that says so knowingly: the column's settings and `comparison`.
     pub(crate) fn bytes_line(&self) -> String {
-        let reading = (!self.reading.is_plain()).then(|| format!("from = \"{}\", ", self.reading)).unwrap_or_default();
+        let reading = if self.reading.is_plain() { String::new() } else { format!("from = \"{}\", ", self.reading) };
         let (key, column_type) = (quote_toml_key(&self.source), &self.column_type);
         format!("columns.{key} = {{ type = \"{column_type}\", {reading}comparison = \"bytes\" }}")
     }
