@@ -40,7 +40,7 @@ pub(crate) use search::{finds, full_text_words, search_line};
 pub use selected::{
     NO_ROW, filter, holds_default, is_selected, leaves_key, preferred, selected, source_sql, table_spec, undecided,
 };
-pub(crate) use selected::{column_spec, is_typed_by_spec, type_said};
+pub(crate) use selected::{column_spec, type_said};
 pub(super) use selected::{is_nullable_key, rule_for, said_of};
 pub use sequences::SequenceMapping;
 pub use spelled::spelled;

@@ -4,7 +4,6 @@ use crate::catalog::{Catalog, Column, ColumnType, DeclaredType, Engine, Selected
 use crate::dialect;
 use crate::dialect::declared::Declared;
 use crate::name::named;
-use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::spec::{ColumnSpec, Spec, TableSpec, TypeRule};
 use crate::value::Zone;
 
@@ -91,11 +90,6 @@ pub fn preferred<'a>(
             _ => None,
         }
     })
-}
-
-/// Whether the spec says the type of a column.
-pub(crate) fn is_typed_by_spec(spec: &Spec, mapping: &TableMapping, column: &ColumnMapping) -> bool {
-    said_of(spec, &mapping.source, &column.source, &column.declared_type).column_type.is_some()
 }
 
 /// Whether the type that a declared type prefers holds the column's DEFAULT, which says what values are still to come. A default

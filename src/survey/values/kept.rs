@@ -1,8 +1,8 @@
 //! Types that values decide, of tables that an earlier run has made: they stay as they were made, whatever rows have come since.
 
-use crate::catalog::{ColumnType, DeclaredType};
+use crate::catalog::{Column, ColumnType, DeclaredType};
 use crate::dialect;
-use crate::plan::mapping::is_typed_by_spec;
+use crate::plan::mapping::type_said;
 use crate::plan::{Contents, Plan, PlanError, StepKind, TableMapping};
 use crate::survey::facts::Basis;
 use std::collections::BTreeMap;
@@ -39,8 +39,10 @@ fn is_otherwise(basis: &Basis<'_>, plan: &Plan, mapping: &TableMapping) -> bool 
 
 /// The types of the target that the columns of a table would have by other values, by column.
 fn made(basis: &Basis<'_>, mapping: &TableMapping) -> BTreeMap<String, ColumnType> {
-    let Some(standing) = basis.state.made_types.get(&mapping.target) else { return BTreeMap::new() };
-    let types = mapping.columns.iter().filter(|column| !is_typed_by_spec(basis.spec, mapping, column));
+    let (table, standing) = (basis.catalog.table(&mapping.source), basis.state.made_types.get(&mapping.target));
+    let Some((table, standing)) = table.zip(standing) else { return BTreeMap::new() };
+    let is_open = |column: &Column| type_said(basis.spec, &table.name, column).is_none();
+    let types = mapping.columns.iter().filter(|column| table.column(&column.source).is_some_and(is_open));
     let types = types.filter_map(|column| {
         let stands = standing.get(&column.target)?;
         let declared = DeclaredType::parse(&column.declared_type);
