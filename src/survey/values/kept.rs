@@ -33,8 +33,8 @@ pub(crate) fn keeping(basis: &Basis<'_>, plan: Plan, contents: &mut Contents) ->
 /// Whether an earlier run has made the table otherwise than the plan has it.
 fn is_otherwise(basis: &Basis<'_>, plan: &Plan, mapping: &TableMapping) -> bool {
     let id = StepKind::Table.id(&mapping.target);
-    let step = plan.steps.iter().find(|step| step.id == id);
-    step.zip(basis.state.done.get(&id)).is_some_and(|(step, done)| !step.is_as_done(done))
+    let Some(done) = basis.state.done.get(&id) else { return false };
+    plan.steps.iter().any(|step| step.id == id && !step.is_as_done(done))
 }
 
 /// The types of the target that the columns of a table would have by other values, by column.
