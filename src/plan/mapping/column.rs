@@ -283,15 +283,20 @@ fn column_type(inputs: Inputs<'_>, table: &Table, column: &Column, said: &Column
 /// The finding about generated keys in a column that cannot be an identity column. `bigint` is proposed unless its last number,
 /// or one beyond it, has been given.
 fn keys_not_generated(inputs: Inputs<'_>, table: &Table, column: &Column, column_type: &ColumnType) -> Finding {
-    let message = format!("keys are generated, which a column of the type {column_type} does not do in PostgreSQL");
+    let message =
+        format!("the source generates keys here, and PostgreSQL generates none in a column of the type {column_type}");
     let size = inputs.sizes.get(&table.name);
     let is_beyond =
         column.generates_keys == Some(KeyGeneration::NeverTwice) && size.is_some_and(|size| size.used_up() == Some(64));
     let own = quote_toml_text(&column_type.to_string());
     let (words, line) = match is_beyond {
-        true => ("it was given keys that an identity column does not hold; this leaves it as it is".to_owned(), own),
+        true => {
+            ("it holds keys that do not fit an identity column; this keeps the type that it has now".to_owned(), own)
+        }
         false => {
-            let words = format!("an identity column, if the keys fit 63 bits; or leave it as it is with type = {own}");
+            let words = format!(
+                "makes it an identity column, if the keys fit 63 bits; or keep the type that it has now: type = {own}"
+            );
             (words, quote_toml_text("bigint"))
         }
     };
