@@ -33,7 +33,7 @@ pub enum BackError {
         hint: String,
     },
     /// The new place does not hold what the source does, before anything of the target was written.
-    #[error("the copy of {place} does not hold what it does: {}", differences.join("; "))]
+    #[error("the copy of {place} differs from it: {}", differences.join("; "))]
     NotEqual {
         /// The source, without its password.
         place: String,
@@ -76,11 +76,11 @@ impl BackError {
             Self::Place { hint, .. } | Self::NoBasis { hint, .. } => Some(hint.clone()),
             Self::NotEqual { remark: Some(remark), .. } => Some(remark.clone()),
             Self::NotEqual { remark: None, .. } => Some(
-                "a setting of the new server may read the dump's text otherwise than the source's wrote it; compare both, \
-                 or name a database on the source's own server"
+                "compare the settings of both servers, for the new one may read the dump's text in another way than the source's \
+                 server wrote it; or name a database on the source's own server"
                     .to_owned(),
             ),
-            Self::NothingApplied { .. } => Some("there is no way back from where nobody has gone".to_owned()),
+            Self::NothingApplied { .. } => Some("run `transship apply` first: the way back begins with a target that it has filled".to_owned()),
             Self::File { .. } => Some("check the directory of `--to`, its rights and the room on the disk".to_owned()),
         }
     }

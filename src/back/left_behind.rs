@@ -36,14 +36,14 @@ pub(super) fn of_basis(survey: &Survey) -> Vec<Finding> {
         let (message, suggestion) = if survey.plan.steps.iter().any(is_made) {
             (
                 format!(
-                    "{number} of its parts are not what was copied: rows that only the basis has would look as if they were removed"
+                    "{number} of its chunks are not what was copied: rows that only the basis has would look as if they were removed"
                 ),
                 "take the backup that was made before the cut-over as the basis: --backup NAME; or bring the target up to date: transship apply SPEC --refresh",
             )
         } else {
             (
                 format!(
-                    "{number} of its parts are not what was copied: the basis was written to since, or a column of the target's own table was altered since"
+                    "{number} of its chunks are not what was copied: the basis was written to since, or a column of the target's own table was altered since"
                 ),
                 "give the columns in the target the types that they had; or take the backup that was made before the cut-over as the basis: --backup NAME",
             )
@@ -54,7 +54,7 @@ pub(super) fn of_basis(survey: &Survey) -> Vec<Finding> {
         let message = "its rows were not all copied into the target: they would look as if they were removed";
         findings.push(
             Finding::about("not_applied", Severity::Blocks, &mapping.source, message)
-                .suggesting("transship apply SPEC brings the migration to its end"),
+                .suggesting("complete the migration: transship apply SPEC"),
         );
     }
     findings.extend(survey.plan.tables.iter().filter_map(without_way));
@@ -74,7 +74,7 @@ fn without_way(mapping: &TableMapping) -> Option<Finding> {
         }
         None => return None,
     };
-    let advice = "restore the source from its backup; what came since the cut-over has to be carried over by hand";
+    let advice = "restore the source from its backup; rows written since the cut-over have to be carried over by hand";
     Some(Finding::about(WITHOUT_WAY, Severity::Blocks, &mapping.source, message).suggesting(advice))
 }
 

@@ -199,7 +199,8 @@ fn indexes_over_words(survey: &Survey, staged: &[Staged]) -> (Vec<String>, Vec<F
                 findings.push(stale_index(&other.name, message.to_owned()));
             }
             Content::None if any_is_other => {
-                let message = "its index over words has no text of its own to be built anew of, and may miss rows that came since";
+                let message =
+                    "its full-text index keeps no text of its own to be rebuilt from, and may miss rows written since";
                 findings.push(stale_index(&other.name, message.to_owned()));
             }
             _ => {}
@@ -208,9 +209,10 @@ fn indexes_over_words(survey: &Survey, staged: &[Staged]) -> (Vec<String>, Vec<F
     (words, findings)
 }
 
-/// Finding of an index over words that does not follow the rows.
+/// Finding of a full-text index that does not follow the rows.
 fn stale_index(table: &str, message: String) -> Finding {
-    Finding::about("index_over_words", Severity::Warns, table, message).suggesting("let the application build it anew")
+    Finding::about("index_over_words", Severity::Warns, table, message)
+        .suggesting("let the application rebuild the index")
 }
 
 /// Findings about rows that go back although no copy has brought them, or would bring them again.
@@ -234,7 +236,7 @@ fn of_rows(mapping: &TableMapping, rows: &TableBack) -> Vec<Finding> {
 /// Finding of rows that the source's own engine refused.
 fn of_refusal(refusal: &WriteRefusal, staged: &[Staged], rewriter: &Rewriter) -> Result<Finding, BackError> {
     if let (Some(table), true) = (&refusal.table, refusal.is_of_index) {
-        return Ok(stale_index(table, format!("its index over words cannot be built anew here: {}", refusal.message)));
+        return Ok(stale_index(table, format!("its full-text index cannot be rebuilt here: {}", refusal.message)));
     }
     let message = format!("the source refuses it: {}", refusal.message);
     let finding = match &refusal.table {

@@ -178,7 +178,7 @@ impl SavedPlan {
             // The objects of the target lead to other steps; the rows need not.
         } else if inputs_are_the_same && self.digest != plan.digest {
             let steps = if changed.is_empty() { String::new() } else { format!(" ({})", listed(&changed)) };
-            drift.push(format!("source data profile: what is stored leads to another plan{steps}"));
+            drift.push(format!("source data profile: the stored values lead to another plan{steps}"));
         } else if inputs_are_the_same && !changed.is_empty() {
             drift.push(format!("the plan's file: its steps are not those of its digest ({})", listed(&changed)));
         } else if inputs_are_the_same {

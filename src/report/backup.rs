@@ -128,7 +128,7 @@ mod tests {
     use crate::backup::{Manifest, Side};
 
     #[test]
-    fn a_copy_that_was_restored_is_not_said_not_to_be() {
+    fn a_restored_copy_is_reported_as_restored() {
         let said = |extent, words: &str| {
             let proof = Proof { side: Side::Source, extent, words: words.to_owned() };
             let manifest = Manifest {

@@ -56,7 +56,8 @@ pub fn rollback_question(rollback: &Rollback) -> String {
     }
     let left = rollback.left();
     if !left.is_empty() {
-        let _infallible = writeln!(text, "Changed by others, or needed by that, and left as it is:");
+        let _infallible =
+            writeln!(text, "Changed by others, or needed by something that they changed, and left as it is:");
         text.extend(left.iter().map(|change| format!("  {change}\n")));
     }
     let unknown = rollback.undoes().iter().filter(|undo| undo.unknown).map(|undo| undo.step.as_str());
@@ -131,7 +132,7 @@ pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
     }
     for (title, changes) in [
         ("Changed by others, and removed as wished:", &rolled_back.along),
-        ("Changed by others, or needed by that, and left as wished:", &rolled_back.left),
+        ("Changed by others, or needed by something that they changed, and left as wished:", &rolled_back.left),
     ] {
         if !changes.is_empty() {
             let _infallible = writeln!(text, "{title}");
@@ -163,7 +164,7 @@ pub fn rolled_back_text(migration: &str, rolled_back: &RolledBack) -> String {
         "None of it was made by this migration: others have changed the database since.".to_owned()
     } else {
         format!(
-            "It comes from others, or from {}: write `undo = \"SQL\"` beside the `sql` of a step to have it taken back.",
+            "It comes from others, or from {}: write `undo = \"SQL\"` beside the `sql` of a step to have it rolled back.",
             unknown.join(", ")
         )
     };

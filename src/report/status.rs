@@ -82,7 +82,7 @@ pub fn status_line(status: &Status) -> String {
 /// Present state of a run.
 fn state(status: &Status, run: &RunRow) -> &'static str {
     let is_dead = run.state == RunState::Running && status.progress.as_ref().is_some_and(|progress| !progress.active);
-    if is_dead { "ended without a word; apply goes on" } else { run.state.word() }
+    if is_dead { "interrupted, no session is left; `transship apply` continues it" } else { run.state.word() }
 }
 
 /// `34 of 89 steps done`

@@ -62,7 +62,7 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
     text.push_str(&views_text(verification));
     text.push_str(&sequences_text(verification));
     if !verification.structure.is_empty() {
-        text.push_str("\notherwise than apply has left it:\n");
+        text.push_str("\nchanged since apply:\n");
         for change in &verification.structure {
             let _infallible = writeln!(text, "  {}", structure_text(change));
         }

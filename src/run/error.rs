@@ -136,7 +136,7 @@ pub enum ExecuteError {
         changes: Vec<String>,
     },
     /// Rules of the application's tables would fire where a rollback takes rows back.
-    #[error("rules of the application's tables would fire, and nothing takes back what they write: {}", rules.join(", "))]
+    #[error("rules of the application's tables would fire, and no rollback removes what they write: {}", rules.join(", "))]
     RulesInTheWay {
         /// The rules, in words.
         rules: Vec<String>,
@@ -150,7 +150,7 @@ pub enum ExecuteError {
         reason: String,
     },
     /// A rollback failed after some of its transactions.
-    #[error("{cause}; {steps} step{} were taken back before that", if *.steps == 1 { "" } else { "s" })]
+    #[error("{cause}; {steps} step{} were rolled back before that", if *.steps == 1 { "" } else { "s" })]
     InPart {
         /// Number of steps that are undone and forgotten.
         steps: usize,
@@ -164,7 +164,7 @@ pub enum ExecuteError {
         objects: Vec<String>,
     },
     /// The server lost work in a crash that it had confirmed.
-    #[error("the server crashed and took back a part of {step}, which it had confirmed")]
+    #[error("the server crashed and lost a part of {step}, which it had confirmed as committed")]
     TakenBack {
         /// The step's id.
         step: String,
@@ -260,8 +260,8 @@ impl ExecuteError {
                 Some(format!("nothing was removed; disable them for that time: {}", statements.join(" ")))
             }
             Self::InTheWay { .. } => Some(
-                "it would have acted on the rows that are copied; the same command takes it off for the load and puts it \
-                 back"
+                "run the same command again, which takes it off for the load and puts it back: it would have acted on the \
+                 copied rows"
                     .to_owned(),
             ),
             Self::IdentitiesUnknown { .. } => Some(
@@ -271,12 +271,12 @@ impl ExecuteError {
             ),
             Self::InPart { cause, .. } => Some(match cause.hint() {
                 Some(hint) => {
-                    format!("what is taken back is forgotten; the same command goes on. {}", hint.replace("nothing was removed", "nothing else was removed"))
+                    format!("run the same command again: it continues with the steps that are left. {}", hint.replace("nothing was removed", "nothing else was removed"))
                 }
-                None => "what is taken back is forgotten; the same command goes on".to_owned(),
+                None => "run the same command again: it continues with the steps that are left".to_owned(),
             }),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
-            Self::TakenBack { .. } => Some("the same command goes on from what is there".to_owned()),
+            Self::TakenBack { .. } => Some("run the same command again: it continues from what is there".to_owned()),
             Self::TransactionEnded => Some(
                 "what it did before its COMMIT stays, and the step is not done; take COMMIT and ROLLBACK out of it, or write \
                  `transaction = false` beside its `sql`"

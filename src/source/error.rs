@@ -106,8 +106,8 @@ pub enum SourceError {
     },
     /// A generated column depends on generated columns, and so on, to a depth that SQLite does not finish.
     #[error(
-        "the generated column {table}.{column} of the source {} comes to more than {most} columns once each that it is \
-         computed of stands in the place of its name",
+        "the generated column {table}.{column} of the source {} comes to more than {most} columns when every generated \
+         column that it reads is replaced by its expression",
         path.display()
     )]
     TooComputed {
@@ -147,7 +147,7 @@ pub enum SourceError {
         hint: &'static str,
     },
     /// The query was interrupted: the user asked to stop, or it took longer than it may.
-    #[error("reading the source was broken off ({doing})")]
+    #[error("reading the source was interrupted ({doing})")]
     Interrupted {
         /// The work that failed.
         doing: String,
@@ -218,7 +218,7 @@ pub enum SourceError {
     },
     /// The spec's own SQL changed the number of a table's rows: counted without it, there are not as many.
     #[error(
-        "the source {place}: {table}, {range}: {read} rows were read where {expected} pass `where`, each counted by itself"
+        "the source {place}: {table}, {range}: {read} rows were read, but {expected} pass `where` when each row is counted by itself"
     )]
     OtherRows {
         /// The file, or the server and its database, without a password.
@@ -323,7 +323,7 @@ impl SourceError {
             Self::Busy { .. } => "stop the writers for a moment, or migrate a copy of the file",
             Self::Unreadable { .. } => "check the owner and the permissions of the file and of its directory",
             Self::TooComputed { .. } => {
-                "SQLite computes each anew for every time that it is named; in a copy of the file, make them STORED or drop them"
+                "make such columns STORED, or drop them, in a copy of the file: SQLite computes a column again for every mention of it"
             }
             Self::NotCopied { .. } => "check the room on the disk and the rights on the directory",
             Self::NotEmpty { .. } => {

@@ -171,8 +171,8 @@ pub async fn draft(
     })
 }
 
-/// The spec as it is drafted so far. No variable of the environment is read: what the target is, its session says, and
-/// without one it is empty, whatever DATABASE_URL says and where nobody has set it.
+/// The spec as it is drafted so far. No variable of the environment is read: the session decides which target
+/// it is, and without a session the target counts as empty, whether DATABASE_URL is set or not.
 fn drafted(starter: &Starter, facts: &StarterFacts, path: &Path) -> Result<Spec, SpecError> {
     let may_be_unset = MayBeUnset { source: false, target: true };
     spec::read_without(&starter.write(facts), path, None, &|name| starter.variable(name), may_be_unset)

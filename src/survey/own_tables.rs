@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Tables of the target that have the names of the source's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnTables {
-    /// The schema; of several databases that of each, and one of which nothing is there has the schema that it would be given.
+    /// The schema of each database. A database without tables in the target has the schema that the spec would give it.
     pub schemas: Schemas,
     /// The rule by which most names of the source are those of the target.
     pub names: NameStyle,

@@ -38,7 +38,7 @@ pub(crate) fn of_snapshot<'a>(
     if let Some(state) = state.filter(|state| !state.is_proven) {
         let message = format!(
             "others write to the source, and its connections ({}) are not proved to have the same state: rows that belong \
-             together may be of two",
+             together may come from two states",
             state.method
         );
         findings.push(Finding::general(NOT_PROVED, Severity::Warns, message).suggesting(
@@ -47,18 +47,18 @@ pub(crate) fn of_snapshot<'a>(
         ));
     }
     for table in tables.filter(|table| table.is_outside_snapshot) {
-        let message = "the table's storage knows no transactions, so no snapshot holds its rows";
+        let message = "the table's storage engine has no transactions, so no snapshot holds its rows";
         let is_unprotected = state.is_some_and(|state| state.unprotected.contains(&table.name));
         findings.push(if is_unprotected {
             let message = format!("{message}, and no lock keeps writers from it: its rows may belong to several states");
             Finding::about(NOT_PROVED, Severity::Warns, &table.name, message).suggesting(
                 "permit the user LOCK TABLES (no lock is taken on a table of MERGE, whatever the user may), or stop the writers, or \
-                 give it a storage with transactions in the source",
+                 give the table a transactional storage engine in the source",
             )
         } else {
             let message = format!("{message}; a lock keeps writers to it waiting until the run has ended");
             Finding::about("source_not_transactional", Severity::Warns, &table.name, message).suggesting(
-                "leave it if that may be; otherwise give it a storage with transactions in the source, or leave it behind: \
+                "keep it so if writers may wait; otherwise give it a transactional storage engine in the source, or leave it behind: \
                  `skip = true`",
             )
         });

@@ -50,7 +50,7 @@ pub(crate) fn unseen<'a>(
 }
 
 fn hidden_columns(table: &str, grant: &str) -> Finding {
-    let message = "the source's user may read some columns of the table alone, and the source does not show whether it has \
+    let message = "the source's user may read only some columns of the table, and the source does not show whether it has \
                    others: they would be lost";
     Finding::about(RIGHTS, Severity::Blocks, table, message).suggesting(format!(
         "# let an administrator give the right, in the source's database: {}\n# or leave the table behind:\n[tables.{}]\nskip = true",
@@ -60,7 +60,7 @@ fn hidden_columns(table: &str, grant: &str) -> Finding {
 }
 
 fn hidden_labels(table: &str, column: &str) -> Finding {
-    let message = "a label has bytes that are no text, which a label of PostgreSQL is";
+    let message = "a label has bytes that are no text, and PostgreSQL's labels are text";
     Finding::about("labels_of_bytes", Severity::Blocks, table, message).in_column(column).suggesting(format!(
         "# the bytes, without a list of labels:\n[tables.{}.columns.{}]\ntype = \"bytea\"\nfrom = \"utf8\"",
         quote_toml_key(table),

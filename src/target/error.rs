@@ -236,14 +236,14 @@ impl TargetError {
             let cause = chain(error);
             let (hint, refused) = if cause.contains("password missing") {
                 (
-                    "the server wants a password: postgres://USER:${PASSWORD}@HOST/DATABASE, the variable PGPASSWORD, or a line \
-                     in ~/.pgpass",
+                    "give the server a password: in the URL (postgres://USER:${PASSWORD}@HOST/DATABASE), in the variable \
+                     PGPASSWORD, or in a line of ~/.pgpass",
                     true,
                 )
             } else if cause.contains("peer certificate") {
                 (
-                    "the server's certificate is held against the authorities of `sslrootcert`, of ~/.postgresql/root.crt where \
-                     that file is there, or of the operating system",
+                    "name the authority that signed the server's certificate in `sslrootcert`; without it, those in \
+                     ~/.postgresql/root.crt count, or without that file those of the operating system",
                     true,
                 )
             } else if cause.contains("TLS") {
@@ -284,8 +284,8 @@ impl TargetError {
                     .to_owned(),
             ),
             Self::Program { .. } => Some("the message is the program's own".to_owned()),
-            Self::MissingExtensions { install, .. } => Some(format!("install what has them: {install}")),
-            Self::Scratch(_) => Some("TMPDIR names the directory for what is thrown away".to_owned()),
+            Self::MissingExtensions { install, .. } => Some(format!("install the packages that have them: {install}")),
+            Self::Scratch(_) => Some("set TMPDIR to a directory in which temporary files can be made".to_owned()),
             Self::Busy { .. } => Some(
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
             ),
@@ -317,8 +317,8 @@ impl TargetError {
                     .to_owned(),
             ),
             Self::Distrusted { reasons } => Some(format!(
-                "who may write there can have statements run as the role of `target.url`; look at what others have put there, then \
-                 {}; or, where the role is trusted, name it in `trusted_roles` under [target]",
+                "look at what others have put there, for a role that may write there can have statements run as the role of \
+                 `target.url`; then {}; or, where the role is trusted, name it in `trusted_roles` under [target]",
                 shown(reasons.iter().map(|reason| reason.remedy.as_str()))
             )),
             Self::LedgerVersion { .. } => Some("use the version of transship that made it".to_owned()),

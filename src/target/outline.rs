@@ -37,7 +37,7 @@ pub struct Outline {
 }
 
 impl Server {
-    /// Writes the outline of the database into the new directory `directory`. `migration` is the one whose trial it is for.
+    /// Writes the outline of the database into the new directory `directory`. `migration` is the migration that is tried with it.
     ///
     /// # Errors
     /// pg_dump is missing, older than the server, or refused something; or `goes_on` said no ([`TargetError::Stopped`]).

@@ -146,7 +146,7 @@ pub async fn last_key(session: &Session, table: &str, column: Option<&str>) -> R
 /// The next number of a sequence of this name, which is quoted and has its schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextNumber {
-    /// The next number; one behind the last that the sequence has, if it is exhausted.
+    /// The next number; for an exhausted sequence the number after its last.
     Known(i128),
     /// The role may not read it.
     Unreadable,

@@ -59,7 +59,7 @@ pub struct Forgetting {
 }
 
 impl fmt::Debug for Forgetting {
-    /// Digests of specs are made of this form: without what a spec that is silent about it does not have.
+    /// Digests of specs are made of this form, so a loss that the spec does not allow is left out of it.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates, letter_case } =
             self;

@@ -108,7 +108,7 @@ impl Structure {
         let obstacle = if !drawn.is_readable {
             Some("the role of `target.url` may not read it, or its column".to_owned())
         } else if drawn.rule.cycles {
-            Some("it begins anew behind its last number: which is behind which cannot be told".to_owned())
+            Some("it is a CYCLE sequence: which of two numbers comes first cannot be told".to_owned())
         } else if !drawn.is_number {
             Some(format!("{table} does not keep its numbers as numbers, in {column}"))
         } else {
@@ -135,7 +135,7 @@ impl Structure {
                     let had = if by_row.is_some() { "has" } else { "has had" };
                     let direction = if rule.increment > 0 { "up" } else { "down" };
                     let reason =
-                        format!("it gives {next} next, and {table} {had} rows {direction} to {column}={taken}");
+                        format!("its next number is {next}, and {table} {had} rows {direction} to {column}={taken}");
                     let object = format!("sequence {sequence}");
                     self.changes.push(StructureChange { object, kind: "behind", reason: Some(reason) });
                 }
@@ -167,7 +167,7 @@ impl Structure {
                 self.leave_out(
                     "sequence",
                     name,
-                    "it begins anew behind its last number: which is behind which cannot be told",
+                    "it is a CYCLE sequence: which of two numbers comes first cannot be told",
                 );
                 continue;
             }
@@ -178,7 +178,7 @@ impl Structure {
             match (given?, next_number(session, &name, "asking the sequences").await?) {
                 (Some(given), NextNumber::Known(next)) if sequence.rule.is_behind(given.into(), next) => {
                     let reason =
-                        Some(format!("it gives {next} next, and the source has given all in front of {given}"));
+                        Some(format!("its next number is {next}, and the source has used every number before {given}"));
                     self.changes.push(StructureChange { object: format!("sequence {name}"), kind: "behind", reason });
                 }
                 (_, NextNumber::Unreadable) => {

@@ -405,8 +405,8 @@ impl Comparison {
         }
         let expected = result.source_rows.saturating_sub(result.filtered_rows);
         if read != expected && result.problem.is_none() {
-            let message = "the spec's SQL gives other rows than the source has";
-            result.problem = Some(format!("{message}: {read} where {expected} are not left behind by `where`"));
+            let message = "the spec's SQL changes the number of rows";
+            result.problem = Some(format!("{message}: {read} were read, and `where` selects {expected}"));
         }
         Ok(())
     }

@@ -113,7 +113,7 @@ fn a_foreign_key_between_two_zones_is_followed_as_converted() {
 }
 
 #[test]
-fn a_key_that_stays_behind_asks_for_no_value() {
+fn an_omitted_key_refuses_no_null() {
     let source = "CREATE TABLE t (code TEXT PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (NULL, 1), ('a', 2)";
     let spec = format!("{SPEC}[tables.t]\nkeys.code = false\non_bad_value = \"reject\"\n");
     let migration = Migration::new(source, &spec);

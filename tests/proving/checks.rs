@@ -71,7 +71,7 @@ fn severity_decides_anew_when_it_changes() {
 
 /// A question may take long; who asked it need not wait.
 #[test]
-fn a_question_can_be_broken_off() {
+fn a_check_can_be_interrupted() {
     let spec = format!("{SPEC}[checks.slow]\nsql = \"SELECT 1 FROM pg_sleep(300)\"\nexpect = 1");
     let migration = Migration::new(SOURCE, &spec);
     let mut child = migration.command(&["apply", "--yes", "--format", "json"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -274,7 +274,7 @@ fn a_check_has_a_session_of_its_own() {
     migration.verify().exits(0);
 }
 
-/// A source query that never ends is broken off with the run.
+/// A source query that never ends is interrupted with the run.
 #[test]
 fn a_question_to_the_source_can_be_broken_off() {
     let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";

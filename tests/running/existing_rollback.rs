@@ -168,7 +168,7 @@ fn rows_from_a_dump_are_not_guessed_at() {
     stops(&migration, "restored from a dump");
 }
 
-/// Whatever is replaced comes back with its rows, indexes, keys, privileges and comments, wherever the run was broken off.
+/// Whatever is replaced comes back with its rows, indexes, keys, privileges and comments, wherever the run was interrupted.
 #[test]
 fn replaced_tables_come_back() {
     let migration = Migration::new(&read("replace", "source.sql"), &read("replace", "spec.toml"));

@@ -1,4 +1,4 @@
-//! Runs that are broken off: by the user, by a crash of the program, by a crash of the server. Applied again, each ends
+//! Runs that are interrupted: by the user, by a crash of the program, by a crash of the server. Applied again, each ends
 //! with every row once.
 
 use crate::support::database::Database;

@@ -126,7 +126,7 @@ fn a_step_that_does_not_say_how_is_named_with_what_is_left() {
 }
 
 #[test]
-fn a_run_that_failed_half_way_is_taken_back() {
+fn a_failed_run_is_rolled_back_without_its_source() {
     let failing = format!("{SPEC}\n[steps.no]\nafter = [\"copy:users\"]\nsql = \"SELECT 1 / 0\"\n");
     let migration = Migration::new(SOURCE, &failing);
     migration.apply().exits(1);

@@ -336,7 +336,7 @@ fn every_transship_of_the_runbook_is_in_the_help() {
 
 /// Where the files cannot be written nothing is said to be, and the exit code is that of a wrong command line.
 #[test]
-fn a_place_that_is_none_is_refused() {
+fn a_file_in_place_of_the_output_directory_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let (spec, file) = (directory.path().join("shop.toml"), directory.path().join("file"));
     std::fs::write(&spec, SPEC).unwrap();

@@ -39,7 +39,7 @@ fn code(done: Result<(), TargetError>) -> Option<String> {
 }
 
 #[test]
-fn a_scope_keeps_what_it_says() {
+fn a_scope_commits_or_rolls_back_as_it_says() {
     with_session(async |session| {
         session.transaction(Scope::committed(DOING), keep(session, 1)).await?;
         session.transaction(Scope::discarded(DOING), keep(session, 2)).await?;

@@ -110,8 +110,8 @@ impl Keys {
         lacking.extend(grants::missing_to_reference(session, &of, &referenced).await?);
         obstacles.extend(lacking.into_iter().map(|(table, grant)| {
             let reason = format!(
-                "the role of `target.url` may not take foreign keys and triggers off {table} and put them back, as the \
-                 replacement of rows takes"
+                "the role of `target.url` may not take foreign keys and triggers off {table} and put them back, which \
+                 replacing rows requires"
             );
             (reason, remedy([grant.as_str()]) + ", then run the same command again")
         }));
@@ -145,7 +145,7 @@ impl Keys {
         if *self == Self::read(session, schemas, tables).await? {
             return Ok(());
         }
-        let reason = "foreign keys and triggers would not stand as they did".to_owned();
+        let reason = "foreign keys and triggers would differ from before".to_owned();
         Err(ExecuteError::NotRefreshed { reasons: vec![reason] })
     }
 

@@ -28,13 +28,13 @@ impl Worker {
         let counts = (0..3).map(|at| counts.get::<_, i64>(at)).collect::<Vec<_>>();
         if counts.iter().any(|count| *count > 0) {
             let reason =
-                "rows have no whole natural key, or one that is not theirs alone: `transship plan` counts them";
+                "rows have NULL in their natural key, or share it with other rows: `transship plan` counts them";
             return Err(not_merged(&sql.table, reason, &[]));
         }
         // Before ids are written that the column cannot hold.
         let taken = session.query_one(&sql.count_taken(), &[], &doing).await?;
         if taken.get::<_, i64>(1) > 0 {
-            let reason = "rows have ids that other rows of the target have, and there is no sequence, or no room in the type, for new ones";
+            let reason = "rows have ids that belong to other rows of the target, and new ids have no sequence, or do not fit the type";
             return Err(not_merged(&sql.table, reason, &[]));
         }
         for statement in sql.settle() {
@@ -60,7 +60,7 @@ impl Worker {
         if let Some(part) = sql.unsettled() {
             let found = self.named(&format!("SELECT {words} {part} LIMIT {NAMED_ROWS}"), &doing).await?;
             if !found.is_empty() {
-                let reason = "others have the key or the id of rows for which no id was mapped";
+                let reason = "other rows of the target have the key or the id of rows whose ids were not mapped";
                 return Err(not_merged(&sql.table, reason, &found));
             }
         }

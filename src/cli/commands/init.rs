@@ -203,7 +203,7 @@ fn tell_owners(draft: &Draft) {
         ));
         if draft.lacks_rights {
             printer::say(
-                "the role of the target lacks rights that the load takes: `transship plan` names the statements that give them",
+                "the role of the target lacks rights that the load requires: `transship plan` names the statements that give them",
             );
         }
         return;
@@ -255,7 +255,7 @@ fn summary(draft: &Draft) -> String {
     let altering = draft.altering.len();
     match draft.decisions {
         decisions if draft.recipe.is_some() && decisions > 0 => {
-            let things = if decisions == 1 { "1 thing" } else { &format!("{decisions} things") };
+            let made = if decisions == 1 { "1 decision" } else { &format!("{decisions} decisions") };
             let are = if draft.by_recipe == decisions { "as" } else { &format!("{} of them as", draft.by_recipe) };
             let of = draft.recipe.map_or("", |recipe| recipe.application);
             let more = [
@@ -265,18 +265,18 @@ fn summary(draft: &Draft) -> String {
             let more = more.iter().filter(|(number, ..)| *number > 0).map(|(number, one, many)| {
                 format!("; {number} of them {}, as said below", if *number == 1 { one } else { many })
             });
-            format!("{tables}, {things} decided, {are} the recipe for {of} has it{}", more.collect::<String>())
+            format!("{tables}, {made}, {are} the recipe for {of} has it{}", more.collect::<String>())
         }
         decisions if altering > 0 => {
             let some = if altering == 1 { "1 of them alters".to_owned() } else { format!("{altering} of them alter") };
-            let things = if decisions == 1 { "1 thing" } else { &format!("{decisions} things") };
-            format!("{tables}, {things} decided so that no row is left behind; {some} values, as said below")
+            let made = if decisions == 1 { "1 decision" } else { &format!("{decisions} decisions") };
+            format!("{tables}, {made} made so that no row is left behind; {some} values, as said below")
         }
         0 if !draft.open.is_empty() => format!("{tables}, nothing decided"),
         0 => format!("{tables}, nothing to decide"),
-        1 => format!("{tables}, 1 thing decided so that nothing is lost; its reason stands beside it"),
+        1 => format!("{tables}, 1 decision made so that nothing is lost; its reason stands beside it"),
         decisions => {
-            format!("{tables}, {decisions} things decided so that nothing is lost; the reasons stand beside them")
+            format!("{tables}, {decisions} decisions made so that nothing is lost; the reasons stand beside them")
         }
     }
 }
@@ -320,9 +320,8 @@ pub(super) fn source(written: &OsString) -> Result<SourceConnection, Failure> {
         && let Some(relative) = text.strip_prefix("sqlite:///").filter(|relative| Path::new(relative).is_file())
         && !path.exists()
     {
-        let hint = format!(
-            "Write sqlite:{relative}: after three slashes a path begins at the root, other than in SQLAlchemy."
-        );
+        let hint =
+            format!("Write sqlite:{relative}: after three slashes a path begins at the root, unlike in SQLAlchemy.");
         return Err(Failure::new(Exit::WrongInput, format!("there is no file {}", path.display()), Some(hint)));
     }
     parsed.map_err(|error| {

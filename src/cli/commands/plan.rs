@@ -21,7 +21,7 @@ use transship::survey::{Inspection, NoInspection, Recalled, recall};
 use transship::target::{Server, Session, TargetError, embedded};
 
 /// Limits of a plan without a profile.
-const NOT_LOOKED: &str = "The values were not looked at (--no-profile): values that do not fit, keys that meet, orphans of \
+const NOT_LOOKED: &str = "The values were not looked at (--no-profile): values that do not fit, duplicate keys, orphans of \
     foreign keys and rows that break a constraint are not known.";
 
 /// Hint for a target that cannot be reached.
@@ -197,8 +197,8 @@ pub(super) enum Reached {
     NotNamed(TargetError),
 }
 
-/// Connects to the target. A target that is not named is no failure of a plan; one that is named and does not answer
-/// is.
+/// Connects to the target. A plan needs no target to be named; a named target that does not answer is a
+/// failure.
 pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> {
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
         && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()

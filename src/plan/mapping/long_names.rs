@@ -8,7 +8,7 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 
 impl Mapped {
-    /// A warning for each table and column whose name is shortened. One that the spec gives is as the spec has it, if it fits.
+    /// A warning for each table and column whose name is shortened. A name that the spec gives is kept, if it fits.
     pub(super) fn long_names(&mut self, inputs: Inputs<'_>) {
         let (spec, schemas) = (inputs.spec, &inputs.spec.target.schemas);
         let style = spec.target.names;

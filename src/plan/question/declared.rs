@@ -218,7 +218,8 @@ fn settled(
 }
 
 impl DeclaredColumn {
-    /// Whether a line of `[types]` can say this in place of one for the column: it has nothing of its own that says otherwise.
+    /// Whether a line of `[types]` can decide this in place of a line for the column; it cannot where the column has a
+    /// line that decides otherwise.
     fn takes(&self, settings: &Table) -> bool {
         let is_known = |key: &String| ["type", "from"].contains(&key.as_str()) || HARMLESS.contains(&key.as_str());
         let says = |key: &String| match key.as_str() {

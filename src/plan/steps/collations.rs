@@ -21,7 +21,7 @@ impl Maker<'_> {
         self.collations_of(rules).map(drop)
     }
 
-    /// The collations of these rules, under the names by which they are known, as steps; one that there is already is not made
+    /// The collations of these rules, under the names by which they are known, as steps; an existing collation is not made
     /// again.
     pub(super) fn collations_of(&mut self, rules: BTreeSet<(LetterRule, String)>) -> Result<Vec<StepId>, PlanError> {
         let mut steps = Vec::with_capacity(rules.len());

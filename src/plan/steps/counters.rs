@@ -39,7 +39,7 @@ fn used_up(mapping: &TableMapping, column: &ColumnMapping) -> Option<Finding> {
         ColumnType::BigInt => {
             format!("# the numbers are kept, and none is generated\n{heading}\ntype = \"numeric(20)\"")
         }
-        _ => format!("# where that is not beyond it too\n{heading}\ntype = \"bigint\""),
+        _ => format!("# where the numbers fit it\n{heading}\ntype = \"bigint\""),
     };
     let finding = Finding::about("keys_used_up", Severity::Warns, &mapping.source, message);
     Some(finding.in_column(&column.source).suggesting(suggestion))
@@ -62,13 +62,13 @@ fn within_groups(table: &Table, column: &ColumnMapping) -> Option<Finding> {
     let places = places.collect::<Vec<_>>();
     let groups = places.first().filter(|_| places.iter().all(|groups| !groups.is_empty()))?;
     let message = format!(
-        "the source counts it anew within each {groups}, and the target's sequence through all rows: a new row gets another number than \
-         there"
+        "the source numbers the rows of each {groups} separately, and the target's sequence numbers all rows: a new row gets another \
+         number than in the source"
     );
     let finding = Finding::about("keys_counted_in_groups", Severity::Warns, &table.name, message);
     let suggestion = format!(
-        "let the application give the number, or a trigger of your own (a `[[steps]]` after the copy): the greatest of its {groups}, \
-         and one"
+        "let the application give the number, or a trigger of your own (a `[[steps]]` after the copy): one more than the greatest of its \
+         {groups}"
     );
     Some(finding.in_column(&column.source).suggesting(suggestion))
 }

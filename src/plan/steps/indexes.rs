@@ -187,9 +187,11 @@ impl Maker<'_> {
     ) -> Result<(Vec<String>, Vec<Part>), String> {
         within_limit(index.columns.len())?;
         match index.purpose {
-            IndexPurpose::Words => return Err("it finds words, and PostgreSQL does so in a tsvector column".to_owned()),
+            IndexPurpose::Words => {
+                return Err("it is a full-text index, and PostgreSQL searches words in a tsvector column".to_owned());
+            }
             IndexPurpose::Space if places_column(mapping, index).is_none() => {
-                return Err("it finds places in space, which PostGIS does in PostgreSQL".to_owned());
+                return Err("it is a spatial index, which PostgreSQL has with PostGIS".to_owned());
             }
             IndexPurpose::Order | IndexPurpose::Space => {}
             IndexPurpose::Periods => {

@@ -274,8 +274,8 @@ impl Maker<'_> {
 
 fn too_many_names(most: u64) -> Untranslatable {
     Untranslatable(format!(
-        "it comes to more than {most} tables and views once each view that it reads stands in the place of its name, \
-         the most that is carried over"
+        "it comes to more than {most} tables and views when every view that it reads is replaced by its query, and \
+         no larger view is carried over"
     ))
 }
 

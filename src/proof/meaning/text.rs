@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_text_are_those_it_says() {
+    fn hexadecimal_and_base64_text_give_their_bytes() {
         let read = |text: &[u8], how| {
             let mut made = ConvertedBytes::default();
             bytes(Cell::Text(text), how, &mut made).map(|value| value.words())

@@ -280,7 +280,7 @@ impl StepOutcome {
             Self::Done => "done",
             Self::DoneBefore => "done before",
             Self::Failed => "failed",
-            Self::BrokenOff => "broken off",
+            Self::BrokenOff => "interrupted",
             Self::NotDone => "not done",
         }
     }

@@ -74,9 +74,9 @@ fn equal(evidence: &Evidence) -> String {
         ),
         (None, 0) => format!("Every value of {rows} in {} is the same on both sides{altered}.", tables(compared)),
         (None, left) => format!(
-            "As far as was compared, {rows} in {} are the same on both sides{altered}; {} not, for the reason below.",
+            "As far as was compared, {rows} in {} are the same on both sides{altered}; {} not compared, for the reason below.",
             tables(compared),
-            counted(left as u64, "thing was", "things were")
+            counted(left as u64, "part was", "parts were")
         ),
     }
 }

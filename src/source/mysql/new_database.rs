@@ -1,4 +1,5 @@
-//! Databases that are made and filled: until one is whole it says so by a table of its own, and it goes with the one who makes it.
+//! Databases that are made and filled. A table of its own marks a database as unfinished; an unfinished one is dropped with its
+//! [`NewDatabase`].
 //!
 //! Databases have no other name that they could be given in the end (there is no RENAME DATABASE). So an unfinished one is marked;
 //! a lock of the server's by name tells whether somebody is still at work in it.
@@ -29,8 +30,9 @@ pub(in crate::source) struct NewDatabase {
 }
 
 impl NewDatabase {
-    /// Makes the databases and marks them. One that is there is refused, whatever it holds: its routines and events are shown only to
-    /// those who may run them; but one that a process has left which was killed goes. Each has the character set of the source's, as
+    /// Makes the databases and marks them. A database that exists is refused, whatever it holds, for its routines and
+    /// events are shown only to users who may run them. An unfinished database of a killed process is
+    /// dropped. Each has the character set of the source's, as
     /// far as that can be asked: `like` is the database, or the server with databases of the same names.
     pub(in crate::source) fn make(server: &MysqlSource, like: Option<&MysqlSource>) -> Result<Self, SourceError> {
         let beside = MysqlSource { database: "information_schema".to_owned(), databases: Vec::new(), ..server.clone() };

@@ -37,8 +37,8 @@ impl PartialCharacterSets {
     }
 }
 
-/// A text that comes back otherwise is not lost yet: some character sets have two codes for one character. It is where a `?`
-/// stands in it that is none in the column.
+/// The bytes as stored, where the converted text has lost some. A difference after converting back is no loss yet, for some character
+/// sets have two codes for one character; a `?` in the converted text that the column does not have is one.
 fn stored_bytes(column: &str, set: &str) -> String {
     let converted = format!("convert({column} USING utf8mb4)");
     let bytes = format!("cast({column} AS BINARY)");

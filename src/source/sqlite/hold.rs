@@ -157,8 +157,12 @@ impl Hold {
             let hint = "stop what writes to the file, then run the same command again; nothing was touched";
             return Err(not_held(format!("another process writes to it ({message})"), hint));
         }
-        let message = answer.strip_prefix(REFUSED).unwrap_or("its holder ended without a word").to_owned();
-        let hint = "run it as the user that the application runs as: who may not write cannot keep others from it";
+        let message = answer
+            .strip_prefix(REFUSED)
+            .unwrap_or("the process that takes the lock ended without an answer")
+            .to_owned();
+        let hint =
+            "run transship as the user that the application runs as: only a user who may write to the file can lock it";
         Err(not_held(message, hint))
     }
 

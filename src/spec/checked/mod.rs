@@ -70,7 +70,12 @@ impl Checker<'_> {
         self.version(raw.version.as_ref());
         let name = match &raw.name {
             Some(name) => self.name(name, "name"),
-            None => self.missing("name", 0..0, "the document", "it keys the ledger: name = \"…\""),
+            None => self.missing(
+                "name",
+                0..0,
+                "the document",
+                "write name = \"…\": the ledger keeps the migration under this name",
+            ),
         };
         let written = raw.source.as_ref().and_then(|source| source.databases.as_ref());
         let databases = written.map(|databases| self.databases(databases));

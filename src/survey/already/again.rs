@@ -19,20 +19,21 @@ pub(crate) async fn refusals<'a>(
     for overwritten in [true, false] {
         differed.extend(ledger.merged_rows(session, overwritten).await?);
     }
-    let finding =
-        |mapping: &TableMapping| {
-            let reason = if mapping.maps_ids() {
-                "its ids were mapped by a natural key, which may have changed"
-            } else if differed.contains_key(&mapping.source) {
-                "rows that the target had already with other values were settled by what the source was"
-            } else {
-                return None;
-            };
-            let message =
-                format!("its rows were brought together with those of the target, and are not copied again: {reason}");
-            Some(Finding::about(NOT_REFRESHED, Severity::Blocks, &mapping.source, message).suggesting(
-                "start over: `transship rollback` gives the target its own rows back, then `transship apply`",
-            ))
+    let finding = |mapping: &TableMapping| {
+        let reason = if mapping.maps_ids() {
+            "its ids were mapped by a natural key, which may have changed"
+        } else if differed.contains_key(&mapping.source) {
+            "rows that the target already held with other values were decided by the values that the source had then"
+        } else {
+            return None;
         };
+        let message =
+            format!("its rows were brought together with those of the target, and are not copied again: {reason}");
+        Some(
+            Finding::about(NOT_REFRESHED, Severity::Blocks, &mapping.source, message).suggesting(
+                "start over: `transship rollback` gives the target its own rows back, then `transship apply`",
+            ),
+        )
+    };
     Ok(tables.filter_map(finding).collect())
 }

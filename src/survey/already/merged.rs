@@ -184,12 +184,12 @@ pub(super) async fn keys(
     }
     if null_there > 0 {
         let message = format!(
-            "{} of {name} {} NULL in ({key}), and {} taken for none of the source",
+            "{} of {name} {} NULL in ({key}), and {} matched with no row of the source",
             rows(null_there),
             has(null_there),
             is(null_there)
         );
-        let words = "NULL in the key by which rows are recognised, and taken for none of the source";
+        let words = "NULL in the key by which rows are recognised, and are matched with no row of the source";
         let finding = Finding::about("merge_key_null", Severity::Warns, &mapping.source, message)
             .because(Cause::new(["row of the target has", "rows of the target have"], words));
         findings.push(Finding { count: null_there, ..finding });

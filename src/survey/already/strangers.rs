@@ -231,9 +231,9 @@ fn finding(
     let (verb, would) = if count == 1 { ("references", "it") } else { ("reference", "they") };
     let why = |would: &str| {
         if is_mapped(child, reference) {
-            format!("rows of {there} have ids of their own, among which the number is or may become another row's")
+            format!("in {there} the same id belongs, or may come to belong, to another row")
         } else {
-            format!("{there} holds other rows under the same key, to which {would} would belong then")
+            format!("{there} holds another row under the same key, which {would} would then reference")
         }
     };
     let message =
@@ -273,7 +273,7 @@ fn not_the_same_bytes(
 ) -> Finding {
     let verb = if count == 1 { "references" } else { "reference" };
     let message = format!(
-        "{} {verb} {} by ({}) in another spelling than the key has there, such as other case: ids that are mapped are followed byte for byte",
+        "{} {verb} {} by ({}) in another spelling than the key's own, such as other case: mapped ids are followed byte for byte",
         rows(count),
         parent.source,
         reference.columns.join(", ")

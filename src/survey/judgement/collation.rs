@@ -18,7 +18,7 @@ pub(super) async fn undetermined(session: &Session, schemas: &Schemas) -> Result
 }
 
 impl Undetermined {
-    /// Whether a step has made what it stands in.
+    /// Whether the step has made the object that holds the comparison.
     pub(super) fn is_of(&self, step: &Step) -> bool {
         let UndeterminedCollation { relation, kind, name, .. } = &self.0;
         let is_about = |part| step.table.as_ref().is_some_and(|of| of.target == *relation && of.part.as_ref() == part);

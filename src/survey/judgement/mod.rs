@@ -51,7 +51,7 @@ pub async fn judge(spec: &Spec, session: &Session, plan: &mut Plan, stop: &Stop)
     }
     plan.add_findings(little_room(plan, conditions.free_bytes()).into_iter().collect());
     if plan.findings.iter().any(|finding| finding.code == CHANGED_SINCE_RUN) {
-        plan.judged = Judgement::none("an earlier run has made otherwise what the plan now has");
+        plan.judged = Judgement::none("an earlier run has made differently what the plan now makes");
         return Ok(());
     }
     let (judged, findings) = until_stopped(session, stop, ask(spec, session, plan, &conditions, stop)).await?;
@@ -91,7 +91,8 @@ async fn ask(
     let untried = rights::untried_extensions(session, plan).await?;
     for (extension, _) in untried.iter().filter(|(_, may_be_made)| !**may_be_made) {
         let grant = format!("CREATE EXTENSION {}", crate::name::quote_identifier(extension));
-        refusals.add_lacking(vec![grant], &format!("may not make the extension {extension}, which takes a superuser"));
+        refusals
+            .add_lacking(vec![grant], &format!("may not make the extension {extension}, which requires a superuser"));
     }
     let replaced = match spec.target.tables {
         TablesMode::Replace => structure::read(session, schemas).await?.relations,

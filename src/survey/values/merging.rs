@@ -77,7 +77,7 @@ pub(crate) fn may_merge(dialect: &dyn Dialect, column: &ColumnMapping, stored: S
     stored.kinds() > 1 && takes_several_kinds(dialect, column)
 }
 
-/// Whether the column takes values of several kinds without a word of the spec that their difference is forgotten.
+/// Whether the column takes values of several kinds, and the spec does not allow their difference to be forgotten.
 fn takes_several_kinds(dialect: &dyn Dialect, column: &ColumnMapping) -> bool {
     column.forgetting.storage_class == Dropping::Refused
         && column.labels.is_empty()

@@ -117,7 +117,7 @@ pub(crate) fn find(
                 column: column.source.clone(),
                 line: format!("{{ type = \"{column_type}\", from = \"{reading}\"{fraction} }}"),
                 why: format!(
-                    "integers that all look like {}; unasked they become {}",
+                    "integers that all look like {}; by default they become {}",
                     unit(reading),
                     column.column_type
                 ),

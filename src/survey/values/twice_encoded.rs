@@ -56,7 +56,9 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, found: FoundRows, onc
         1 => "1 other with characters beyond ASCII does not".to_owned(),
         _ => format!("{once} others with characters beyond ASCII do not"),
     };
-    let message = format!("{values} as if encoded in UTF-8 twice, {others}: without a word they arrive as they are");
+    let message = format!(
+        "{values} as if encoded in UTF-8 twice, {others}: unless the spec decides otherwise they arrive as they are"
+    );
     let header = format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source));
     // The other one of the two would refuse values, or hide that some are new.
     let undone = if once == 0 { Reading::DoubleUtf8 } else { Reading::MixedUtf8 };
@@ -67,7 +69,7 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, found: FoundRows, onc
         Reading::Text
     );
     let finding = Finding::about(DOUBLE_ENCODING, Severity::Warns, &mapping.source, message);
-    let cause = "as if encoded in UTF-8 twice: without a word they arrive as they are";
+    let cause = "as if encoded in UTF-8 twice: unless the spec decides otherwise they arrive as they are";
     let finding = finding.in_column(&column.source).suggesting(suggestion);
     let finding = finding.because(Cause::new(["value looks", "values look"], cause));
     Finding { count: found.count, examples: found.examples, ..finding }

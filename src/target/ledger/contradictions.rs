@@ -104,7 +104,10 @@ fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
     }
     let missing = chunks.iter().filter(|chunk| chunk.loaded.is_none()).count();
     if missing > 0 {
-        return Some(format!("the ledger calls the copy done, and {missing} of its {} chunks not", chunks.len()));
+        return Some(format!(
+            "the ledger calls the copy done, and {missing} of its {} chunks not loaded",
+            chunks.len()
+        ));
     }
     let is_gapless = chunks.iter().zip(0..).all(|(chunk, ordinal)| chunk.ordinal == ordinal);
     let rows = loaded(chunks);

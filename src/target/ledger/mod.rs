@@ -51,7 +51,7 @@ pub struct Ledger {
     migration: String,
 }
 
-/// The number by which a run proves that it is the one that the ledger calls running.
+/// Fencing token: the numbers by which a run proves that the ledger still has it as the running one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fence {
     /// The run's number in the ledger.

@@ -67,8 +67,8 @@ impl Comparing<'_> {
         }
         if let Some(most) = view.exceeds {
             return uncompared(format!(
-                "it comes to more than {most} tables and views once each view that it reads stands in the place of its \
-                 name: no side is asked"
+                "it comes to more than {most} tables and views when every view that it reads is replaced by its query: \
+                 neither side is asked"
             ));
         }
         if view.columns.is_empty() {

@@ -94,7 +94,7 @@ impl Translator<'_> {
         // Spaces at the end count in a pattern, whatever the collation.
         if self.collation_rule(of.rule.as_ref())?.is_some_and(|rule| rule.letters.is_some()) || words.contains('\\') {
             let collation = collation_words(of.rule.as_ref());
-            return Err(Untranslatable(format!("it has LIKE by the collation {collation}")));
+            return Err(Untranslatable(format!("its LIKE compares by the collation {collation}")));
         }
         let not = if negated { "NOT " } else { "" };
         Ok(Sql::condition(format!("{} {not}LIKE {}", of.within(Binds::Other), quote_literal(&words)), Binds::Pattern))

@@ -57,7 +57,7 @@ impl Translator<'_> {
     pub(super) fn comparison(&self, left: &Expr, operator: &str, right: &Expr, expression: &Expr) -> Translation {
         // Without parentheses the two systems may nest comparisons differently.
         if let Some(side) = [left, right].into_iter().find(|side| is_comparison(side)) {
-            return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
+            return Err(Untranslatable(format!("it compares `{side}`, which is itself a comparison")));
         }
         let (one, two) = self.sides(left, right)?;
         self.compared((left, one), operator, (right, two), expression)
@@ -175,7 +175,7 @@ impl Translator<'_> {
             return Err(Untranslatable("PostgreSQL has no empty IN list".to_owned()));
         }
         if is_comparison(subject) {
-            return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
+            return Err(Untranslatable(format!("it compares `{subject}`, which is itself a comparison")));
         }
         let folding = self.folding(&[subject])?;
         let of = self.write(subject, Wanted::Natural)?.typed(ValueKind::Text);
@@ -204,7 +204,7 @@ impl Translator<'_> {
 
     pub(super) fn between(&self, subject: &Expr, negated: bool, low: &Expr, high: &Expr) -> Translation {
         if let Some(side) = [subject, low, high].into_iter().find(|side| is_comparison(side)) {
-            return Err(Untranslatable(format!("it compares `{side}`, which compares itself")));
+            return Err(Untranslatable(format!("it compares `{side}`, which is itself a comparison")));
         }
         // Each end is compared separately: a column of either side decides the collation.
         let folding = self.folding(&[subject, low])?;
@@ -234,7 +234,7 @@ impl Translator<'_> {
 
     pub(super) fn like(&self, subject: &Expr, negated: bool, pattern: &Expr, escape: Option<&Expr>) -> Translation {
         if is_comparison(subject) {
-            return Err(Untranslatable(format!("it compares `{subject}`, which compares itself")));
+            return Err(Untranslatable(format!("it compares `{subject}`, which is itself a comparison")));
         }
         let words = |expression: &Expr| self.string(expression).map(str::to_owned).ok_or_else(|| unknown(expression));
         let (subject, pattern, escape) = (self.text(subject)?, words(pattern)?, escape.map(words).transpose()?);
@@ -244,7 +244,7 @@ impl Translator<'_> {
         }
         if escape.as_ref().is_some_and(|escape| escape.chars().count() != 1 || pattern.ends_with(escape.as_str())) {
             return Err(Untranslatable(
-                "its LIKE ends with the escape character, or has none of one letter".to_owned(),
+                "its LIKE pattern ends with the escape character, or ESCAPE is not one character".to_owned(),
             ));
         }
         let written = pattern::like(&subject.lowered(), negated, &pattern, escape.as_deref());

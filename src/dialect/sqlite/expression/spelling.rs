@@ -38,7 +38,7 @@ impl Spelled {
         }
         let named = spellings.iter().take(NAMED).map(Spelling::to_string).collect::<Vec<_>>().join(", ");
         let more = if spellings.len() > NAMED { ", …" } else { "" };
-        Some(format!("SQLite does so letter by letter, and it is spelled {named}{more}"))
+        Some(format!("SQLite compares it as text, letter by letter, and its spellings are {named}{more}"))
     }
 
     /// Whether SQLite's functions of dates read all of them.
@@ -91,7 +91,7 @@ impl Sql {
     pub(super) fn whole(&self, literal: &Expr) -> Result<(), Untranslatable> {
         if self.is_begun {
             return Err(Untranslatable(format!(
-                "`{literal}` comes before every time that it begins in SQLite, and is the first of them in PostgreSQL"
+                "SQLite sorts `{literal}` before every time that begins with it, and PostgreSQL takes it for the first of these times"
             )));
         }
         Ok(())

@@ -136,8 +136,8 @@ pub(crate) fn remedy(column: &ColumnMapping, facts: &ColumnFacts, same_zone: boo
     Some(format!("type = \"{kept}\"{takes_null}"))
 }
 
-/// Whether everything is decided without which a type, which was tried without a word that lets the conversion forget
-/// something, cannot hold all values of the column. Another zone than that of the trial may have decided what it decides.
+/// Whether the spec decides everything that the tried type needs to hold all values of the column: the type was tried without any
+/// permission to forget. In another zone than that of the trial, what the zone decides is not known.
 fn is_decided(column: &ColumnMapping, facts: &ColumnFacts, tried: &str, same_zone: bool) -> bool {
     let types = || facts.holds_once_decided.split(", ").filter_map(|held| held.split_once(" with "));
     let Some((_, keys)) = types().find(|(words, _)| *words == tried) else { return false };

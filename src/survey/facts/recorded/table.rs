@@ -14,8 +14,8 @@ use crate::survey::values::{excesses, misfits, shapes};
 use crate::value::Zone;
 use std::collections::BTreeMap;
 
-/// Why a value does not fit where only that it does not is known.
-const MORE_UNKNOWN: &str = "which, and whether more, the inspect file does not say";
+/// Reason for which values do not fit, where the inspect file only has how many there are at least.
+const MORE_UNKNOWN: &str = "the inspect file does not say which values these are, and whether there are more";
 
 /// A table as the spec of today has it, and what was found in it.
 pub(crate) struct Known<'a> {
@@ -70,8 +70,8 @@ impl Known<'_> {
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let source = &self.mapping.source;
         if self.rows() == Overlap::Others {
-            let message = "which values do not fit, which keys meet and which rows break a constraint: `where` is another than \
-                           when the source was inspected";
+            let message = "which values do not fit, which keys are duplicates and which rows break a constraint: `where` has \
+                           changed since the source was inspected";
             return vec![not_inspected(source, message)];
         }
         let found = self.of_all_rows();
@@ -87,7 +87,8 @@ impl Known<'_> {
             None => format!("{} ({})", finding.code, finding.count),
         };
         let places = found.iter().map(place).collect::<Vec<_>>().join(", ");
-        let message = format!("what of this is in the rows that `where` selects: of all rows was found {places}");
+        let message =
+            format!("how many of these findings are about rows that `where` selects: {places}, counted over all rows");
         [vec![not_inspected(source, message)], self.left_behind()].concat()
     }
 
@@ -270,7 +271,7 @@ pub(crate) fn known<'a>(
         Some(facts) => Ok(Known { spec, existing, mapping, table, facts, zone, looked_at_in, plan }),
         None if inspection.sizes.get(&table.name).is_some_and(|size| size.rows == 0) => Err(None),
         None => {
-            let message = "what its rows hold, which values do not fit and which keys meet: they were not looked at";
+            let message = "what its rows hold, which values do not fit and which keys are duplicates: its rows were not looked at";
             Err(Some(Box::new(not_inspected(&table.name, message))))
         }
     }

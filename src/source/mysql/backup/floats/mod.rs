@@ -210,15 +210,18 @@ impl Completing<'_> {
     /// The error about a dump that no server would take back.
     fn not_to_be_restored(&self, table: &Table, key: &UniqueKey) -> SourceError {
         let (reason, hint) = if table.storage.has_history {
-            ("the table keeps a history, which nobody else can write", "make the columns DOUBLE, which keep all digits")
+            (
+                "the table keeps a history, which only the server can write",
+                "make the columns DOUBLE, which keep all digits",
+            )
         } else {
             (
-                "others write to the source meanwhile, so that its rows cannot be written by themselves",
+                "others write to the source meanwhile, so that transship cannot write these rows itself",
                 "stop the writers while the backup is made, or make the columns DOUBLE, which keep all digits",
             )
         };
         let message = format!(
-            "writes FLOATs with six digits, with which rows of {} have the same key ({}): no server would take its dump back; and {reason}",
+            "writes FLOATs with six digits, which gives several rows of {} the same key ({}): no server would restore its dump; and {reason}",
             table.name,
             key.words()
         );
