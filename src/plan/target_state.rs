@@ -66,10 +66,11 @@ impl TargetState {
     /// not the user's own steps, which may leave the spec when they are done.
     fn drift(&self, mode: TablesMode, steps: &[Step]) -> Vec<Finding> {
         let suggestion = if mode == TablesMode::Existing {
-            "the spec, the source's structure, a template or the application's tables have changed since; take the change back"
+            "the spec, the source's structure, values that decide it, a template or the application's tables have changed \
+             since; take the change back"
         } else {
-            "the spec, the source's structure or a template has changed since; take the change back, or start \
-             over: `transship rollback` removes what was made"
+            "the spec, the source's structure, values that decide it (a finding about the object says so) or a template has \
+             changed since; take the change back, or start over: `transship rollback` removes what was made"
         };
         let no_longer = |id: &dyn Display| format!("an earlier run has done {id}, which the plan no longer has");
         let changed = |(id, fingerprint): (&StepId, &String)| {

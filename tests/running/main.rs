@@ -40,6 +40,7 @@ mod mysql_connection;
 mod mysql_odd_keys;
 mod mysql_spatial;
 mod mysql_surroundings;
+mod orphans;
 mod own_rows;
 mod refresh;
 mod rehearse;

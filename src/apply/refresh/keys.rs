@@ -5,7 +5,7 @@
 use super::copied::qualified;
 use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
 use crate::name::{Place, Schemas, quote_identifier};
-use crate::plan::{StepKind, Templates};
+use crate::plan::{Plan, StepKind, Templates};
 use crate::run::ExecuteError;
 use crate::target::dependencies::constraint_numbers;
 use crate::target::{Session, TargetError, existing, grants, structure};
@@ -149,11 +149,20 @@ impl Keys {
         Err(ExecuteError::NotRefreshed { reasons: vec![reason] })
     }
 
-    /// Number of orphans of each foreign key that is NOT VALID, which PostgreSQL does not check when it is restored.
-    pub(super) async fn unnoticed(&self, session: &Session) -> Result<Vec<(String, i64)>, ExecuteError> {
+    /// Number of orphans of each foreign key that is NOT VALID, which PostgreSQL does not check when it is restored. Orphans that
+    /// the spec keeps come and go as in the source.
+    pub(super) async fn unnoticed(
+        &self,
+        session: &Session,
+        schemas: &Schemas,
+        plan: &Plan,
+    ) -> Result<Vec<(String, i64)>, ExecuteError> {
         let mut counts = Vec::new();
         for ((schema, table), detached) in &self.on {
-            for key in detached.foreign_keys.iter().filter(|key| !key.validated) {
+            let is_counted = |key: &&TargetForeignKey| {
+                !key.validated && !keeps_orphans(schemas, plan, Place { schema, name: table }, key)
+            };
+            for key in detached.foreign_keys.iter().filter(is_counted) {
                 let pairs = key.columns.iter().zip(&key.referenced_columns);
                 let equal = |(column, referenced): (&String, &String)| {
                     format!("parent.{} = child.{}", quote_identifier(referenced), quote_identifier(column))
@@ -173,6 +182,12 @@ impl Keys {
         }
         Ok(counts)
     }
+}
+
+/// Whether the spec keeps the orphans of a foreign key, which is then one of the plan's steps.
+pub(super) fn keeps_orphans(schemas: &Schemas, plan: &Plan, table: Place<'_>, key: &TargetForeignKey) -> bool {
+    let mut targets = plan.tables.iter().map(|mapping| &mapping.target);
+    targets.any(|target| schemas.place(target) == table && plan.keeps_orphans(target, &key.name))
 }
 
 /// Relations of a schema, without row counts.

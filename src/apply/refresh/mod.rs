@@ -138,7 +138,7 @@ impl Refresh {
         // The role may lack the privilege to read a table that it may not alter.
         let is_permitted = findings.iter().all(|finding| finding.code != NOT_PERMITTED);
         let lookups = match obstacles.as_slice() {
-            [] if is_permitted => references::lookups(control, &spec.target.schemas, &keys, &all).await?,
+            [] if is_permitted => references::lookups(control, &spec.target.schemas, plan, &keys, &all).await?,
             _ => Vec::new(),
         };
         findings.extend(
@@ -220,7 +220,7 @@ impl Refresh {
         &self,
         session: &Session,
         ledger: &Ledger,
-        spec: &Spec,
+        (spec, plan): (&Spec, &Plan),
         tables: &[&TableMapping],
     ) -> Result<Replacing, ExecuteError> {
         let schemas = &spec.target.schemas;
@@ -244,7 +244,7 @@ impl Refresh {
         }
         // The state under the lock decides.
         let keys = Keys::read(session, schemas, &names).await?;
-        let unnoticed = keys.unnoticed(session).await?;
+        let unnoticed = keys.unnoticed(session, schemas, plan).await?;
         let numbers = keys.numbers(session).await?;
         keys.take_off(session).await?;
         for copied in &all {
@@ -290,8 +290,9 @@ impl Replacing {
         session: &Session,
         ledger: &Ledger,
         schemas: &Schemas,
+        plan: &Plan,
     ) -> Result<(), ExecuteError> {
-        let more = self.keys.unnoticed(session).await?.into_iter().zip(&self.unnoticed);
+        let more = self.keys.unnoticed(session, schemas, plan).await?.into_iter().zip(&self.unnoticed);
         let more = more.filter(|((_, now), (_, before))| now > before);
         let reasons = more.map(|((key, _), _)| format!("rows of {key} reference rows that would be gone"));
         let reasons = reasons.collect::<Vec<_>>();

@@ -2,10 +2,10 @@
 //! source before anything is written. Restoring the foreign keys would find missing ones too, but only at the end.
 
 use super::copied::{Copied, qualified};
-use super::keys::Keys;
+use super::keys::{Keys, keeps_orphans};
 use crate::catalog::{ColumnType, KeyRange, NAMED_ROWS, TargetForeignKey};
 use crate::name::{Place, Schemas, quote_identifier, quote_literal};
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::rows::transfer::ChunkRows;
 use crate::rows::treatment::Treatment;
 use crate::run::{ExecuteError, Stop};
@@ -35,6 +35,7 @@ pub(super) struct Lookup {
 pub(super) async fn lookups(
     session: &Session,
     schemas: &Schemas,
+    plan: &Plan,
     keys: &Keys,
     replaced: &[(Copied<'_>, Vec<&ChunkRow>)],
 ) -> Result<Vec<Lookup>, ExecuteError> {
@@ -43,6 +44,9 @@ pub(super) async fn lookups(
         replaced.iter().find(|(copied, _)| schemas.place(&copied.mapping.target) == Place { schema, name })
     };
     for ((of_schema, table), key) in keys.foreign_keys() {
+        if keeps_orphans(schemas, plan, Place { schema: of_schema, name: table }, key) {
+            continue;
+        }
         let Some((parent, chunks)) = of((&key.referenced_schema, &key.referenced_table)) else { continue };
         let Some(positions) = positions(parent.mapping, key) else { continue };
         let child = of((of_schema, table)).map(|(copied, _)| copied);

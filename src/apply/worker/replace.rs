@@ -26,13 +26,13 @@ impl Worker {
             }
             of_copies.push((*at, outcome));
         }
-        replacing.put_back(&self.session, &context.ledger, &context.spec.target.schemas).await?;
+        replacing.put_back(&self.session, &context.ledger, &context.spec.target.schemas, &context.plan).await?;
         Ok(JobOutcome { of_copies, ..JobOutcome::default() })
     }
 
     async fn remove(&mut self, copies: &[(usize, Vec<ChunkRow>)]) -> Result<Replacing, ExecuteError> {
         let context = Arc::clone(&self.context);
         let tables = copies.iter().map(|(at, _)| context.mapping(*at)).collect::<Result<Vec<_>, _>>()?;
-        context.refresh.remove(&self.session, &context.ledger, &context.spec, &tables).await
+        context.refresh.remove(&self.session, &context.ledger, (&context.spec, &context.plan), &tables).await
     }
 }
