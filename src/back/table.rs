@@ -51,7 +51,8 @@ impl Sides<'_> {
         let form = Arc::new(RowForm::of(mapping, &mapping.primary_key(table), self.zone)?);
         let zone = time_zone(&self.zone.to_string());
         let zone = zone.ok_or_else(|| ExecuteError::Task(format!("the time zone {} is not known", self.zone)))?;
-        let spellers = Arc::new(mapping.columns.iter().map(|column| Speller::of(column, &zone)).collect::<Vec<_>>());
+        let spellers =
+            Arc::new(mapping.columns.iter().map(|column| Speller::of(mapping, column, &zone)).collect::<Vec<_>>());
         let rewritten = rewritten(mapping, table);
         let places = Places::of(mapping, &rewritten.stored);
         let is_given = |column: &String| rewritten.given.contains(column);

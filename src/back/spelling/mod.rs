@@ -12,7 +12,7 @@ mod plain;
 pub(super) use habit::Habit;
 
 use crate::catalog::ColumnType;
-use crate::plan::ColumnMapping;
+use crate::plan::{ColumnMapping, TableMapping};
 use crate::proof::meaning::{Value, words_of_numeric};
 use crate::value::{OwnedCell, Reading, ZeroDates};
 use jiff::tz::TimeZone;
@@ -29,16 +29,19 @@ pub(super) struct Speller {
     zone: TimeZone,
     /// Whether the source's column has a declared type.
     is_typed: bool,
+    /// Whether the source reads a number in a text digit by digit.
+    reads_digits: bool,
 }
 
 impl Speller {
     /// The speller of a column, whose local times are in this zone.
-    pub(super) fn of(column: &ColumnMapping, zone: &TimeZone) -> Self {
+    pub(super) fn of(mapping: &TableMapping, column: &ColumnMapping, zone: &TimeZone) -> Self {
         Self {
             column_type: column.column_type.clone(),
             reading: column.reading,
             zero_dates: column.forgetting.zero_dates,
             is_typed: !column.declared_type.is_empty(),
+            reads_digits: column.reads_digits(mapping.dialect()),
             zone: if column.is_utc { TimeZone::UTC } else { zone.clone() },
         }
     }
@@ -75,7 +78,8 @@ impl Speller {
             Value::Double(number) => plain::double(number, habit),
             Value::Number(_) => {
                 let words = field.and_then(words_of_numeric).unwrap_or_else(|| value.words());
-                plain::number(&words, habit, self.takes_text(habit))
+                let takes_text = self.reads_digits || self.takes_text(habit);
+                plain::number(&words, habit, takes_text)
             }
             Value::Text(_) | Value::Hashed { .. } | Value::Bytes(_) if self.is_made_of_elements() => {
                 field.and_then(|field| plain::elements(field, &self.column_type)).into_iter().collect()

@@ -3,7 +3,7 @@
 use crate::catalog::{ColumnType, DeclaredType, Equality, SelectedColumn};
 use crate::dialect::Dialect;
 use crate::dialect::expression::scope::{MappedColumn, Visible};
-use crate::dialect::guarantee::StoredColumn;
+use crate::dialect::guarantee::{Guarantee, StoredColumn};
 use crate::spec::{Comparison, OnBadValue};
 use crate::value::{Forgetting, Reading, Spelling, Verdicts, Zone};
 use serde::Serialize;
@@ -114,16 +114,25 @@ impl ColumnMapping {
     /// Whether the spec makes NULL of values that do not fit, and the source's type does not promise that all do.
     fn may_become_null(&self, dialect: &dyn Dialect) -> bool {
         let is_as_stored = self.reading == Reading::Stored && self.source_sql.is_none() && self.target_type.is_none();
-        let promise = || {
-            dialect.guarantee(StoredColumn {
-                name: &self.source,
-                declared: &DeclaredType::parse(&self.declared_type),
-                column_type: &self.column_type,
-                collation: self.equality.collation(),
-            })
-        };
-        let always_fits = || is_as_stored && promise().is_some_and(|promise| promise.doubt.is_none());
+        let always_fits = || is_as_stored && self.promise(dialect).is_some_and(|promise| promise.doubt.is_none());
         self.treatment() == OnBadValue::Null && !always_fits()
+    }
+
+    /// The source's promise about the stored values, by the declared type.
+    fn promise(&self, dialect: &dyn Dialect) -> Option<Guarantee> {
+        dialect.guarantee(StoredColumn {
+            name: &self.source,
+            declared: &DeclaredType::parse(&self.declared_type),
+            column_type: &self.column_type,
+            collation: self.equality.collation(),
+        })
+    }
+
+    /// Whether the source reads a number in a text digit by digit, as in a column of whole numbers beyond 63 bits. A text of digits
+    /// is other bits, and a column without a promise may keep it as text or round it.
+    pub(crate) fn reads_digits(&self, dialect: &dyn Dialect) -> bool {
+        let is_bits = || dialect.bits_in_text(&self.source, &DeclaredType::parse(&self.declared_type)).is_some();
+        self.column_type.is_number() && self.promise(dialect).is_some() && !is_bits()
     }
 }
 

@@ -94,6 +94,7 @@ mod tests {
             ("'7.5'", "VARBINARY(10)", "bytea", None),
             ("1.5", "INTEGER", "bigint", None),
             ("'12 monkeys'", "INTEGER", "text", Some("'12 monkeys'")),
+            ("(NOT 0)", "BOOLEAN", "boolean", Some("(NOT (false))")),
         ] {
             let made = default_value(text, Affinity::of(declared), &becomes.parse().unwrap(), &Zone::UTC);
             assert_eq!(made.ok().as_deref(), expected, "{text} {declared}");

@@ -23,9 +23,11 @@ impl Translator<'_> {
             let string = Value::SingleQuotedString(word.value.clone());
             return Ok(literal::write(&string, self.hexadecimal, self.zone, Wanted::Stored(kind))?.text);
         }
-        let written = self.assigned(expression, &kind)?.text;
+        let written = self.assigned(expression, &kind)?;
         let is_plain = matches!(expression, Expr::Value(_) | Expr::Identifier(_) | Expr::UnaryOp { .. });
-        Ok(if is_plain || Now::read_as(expression, Some(kind)).is_some() { written } else { format!("({written})") })
+        let is_plain = is_plain || Now::read_as(expression, Some(kind)).is_some();
+        // NOT needs parentheses in a DEFAULT: PostgreSQL's grammar has `b_expr` there.
+        Ok(if is_plain { written.within(Binds::Comparison) } else { format!("({})", written.text) })
     }
 
     /// An expression whose value is stored in a column of this kind.
