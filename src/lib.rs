@@ -33,7 +33,7 @@
 //! | [`proof`] | the proving side's own meaning of values, and rows by it; never the encoder | run, plan, source, target, spec, catalog, value, name |
 //! | [`checks`] | the spec's questions to both sides | proof, run, plan, source, target, spec, catalog, value, name |
 //! | [`apply`] | the run: jobs, workers, chunks, refresh | survey, checks, rows, run, plan, source, target, spec, catalog, value, name |
-//! | [`rollback`] | a migration taken back, object by object | run, plan, target, spec, catalog, value, name |
+//! | [`rollback`] | a migration rolled back, object by object | run, plan, target, spec, catalog, value, name |
 //! | [`verify`] | both sides compared value by value, views, structure, the spec's checks | survey, checks, proof, run, plan, source, target, spec, catalog, value, name |
 //! | [`bench`] | the spec's questions to both sides: equal answers, then times, plans and missing indexes | survey, checks, proof, run, plan, source, target, spec, dialect, catalog, value, name |
 //! | [`backup`] | copies of both sides: made, proved, restored, kept | run, source, target, spec, connection, catalog, name |

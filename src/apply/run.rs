@@ -279,7 +279,7 @@ async fn write_end(
         };
         let lost = context.plan.steps.iter().find(|step| !is_done(step));
         if let Some(step) = lost.filter(|_| result.is_ok()) {
-            *result = Err(ExecuteError::TakenBack { step: step.id.to_string() });
+            *result = Err(ExecuteError::PartLost { step: step.id.to_string() });
         }
         let (state, message) = state(result, failed_checks);
         context.ledger.end_run(control, &context.fence, state, message.as_deref()).await?;

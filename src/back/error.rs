@@ -80,7 +80,9 @@ impl BackError {
                  server wrote it; or name a database on the source's own server"
                     .to_owned(),
             ),
-            Self::NothingApplied { .. } => Some("run `transship apply` first: the way back begins with a target that it has filled".to_owned()),
+            Self::NothingApplied { .. } => {
+                Some("run `transship apply` first: the way back begins with a target that it has filled".to_owned())
+            }
             Self::File { .. } => Some("check the directory of `--to`, its rights and the room on the disk".to_owned()),
         }
     }

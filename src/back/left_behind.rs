@@ -36,14 +36,16 @@ pub(super) fn of_basis(survey: &Survey) -> Vec<Finding> {
         let (message, suggestion) = if survey.plan.steps.iter().any(is_made) {
             (
                 format!(
-                    "{number} of its chunks are not what was copied: rows that only the basis has would look as if they were removed"
+                    "{number} of its chunks are not what was copied: rows that only the basis has would look as if they were \
+                     removed"
                 ),
                 "take the backup that was made before the cut-over as the basis: --backup NAME; or bring the target up to date: transship apply SPEC --refresh",
             )
         } else {
             (
                 format!(
-                    "{number} of its chunks are not what was copied: the basis was written to since, or a column of the target's own table was altered since"
+                    "{number} of its chunks are not what was copied: the basis was written to since, or a column of the \
+                     target's own table was altered since"
                 ),
                 "give the columns in the target the types that they had; or take the backup that was made before the cut-over as the basis: --backup NAME",
             )

@@ -184,8 +184,8 @@ impl Missing {
             && rest.iter().zip(&self.ordered).all(|(column, (ordered, _))| column.as_ref() == Some(ordered))
     }
 
-    /// Lines of the spec. An index of one column is a word of that column, if the spec's file takes it there; every other index is a
-    /// step with the index in its title, so that two questions which need the same index have the same lines.
+    /// Lines of the spec. An index of one column is a word of that column, if the spec's file takes it there; every other index is
+    /// a step with the index in its title, so that two questions which need the same index have the same lines.
     fn suggestion(&self, mapping: &TableMapping, spec: &Spec) -> Suggestion {
         let column = |name: &String| mapping.columns.iter().find(|column| column.target == *name);
         let single = match (self.equal.as_slice(), self.ordered.as_slice()) {

@@ -1,5 +1,5 @@
-//! A suggested index, made and tried with its question in a transaction that is rolled back. Writers of the table wait until then, so
-//! a timeout ends the trial.
+//! A suggested index, made and tried with its question in a transaction that is rolled back. Writers of the table wait until then,
+//! so a timeout ends the trial.
 
 use super::measure::milliseconds;
 use super::outcome::TriedIndex;

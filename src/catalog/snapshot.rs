@@ -65,7 +65,7 @@ pub struct SnapshotState {
     /// The transactions in the snapshot, by the server's global identifiers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transactions: Option<String>,
-    /// Tables outside of the snapshot, for their storage knows no transactions, that no lock protects from writers.
+    /// Tables outside of the snapshot, for their storage engine has no transactions, that no lock protects from writers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unprotected: Vec<String>,
 }

@@ -66,7 +66,7 @@ pub struct Table {
     pub checks: Vec<CheckConstraint>,
     /// The columns that name a single row.
     pub row_identity: RowIdentity,
-    /// Whether the table's storage knows no transactions: a snapshot of the database does not hold its rows.
+    /// Whether the table's storage engine has no transactions: a snapshot of the database does not hold its rows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_outside_snapshot: bool,
     /// The CREATE TABLE statement, if its constraints could not be read; everything but columns and keys is then

@@ -181,7 +181,7 @@ impl Application {
         if grants.is_empty() {
             return Ok(());
         }
-        let what = "take back what this migration has loaded".to_owned();
+        let what = "remove the rows that this migration has loaded".to_owned();
         Err(TargetError::NotPermitted { what, grants: grants.into_iter().collect() }.into())
     }
 

@@ -1,4 +1,4 @@
-//! Rules of the application's tables that taking rows back would fire: what they write is nobody's to take back. A plan asks about
+//! Rules of the application's tables that removing rows would fire: no rollback removes what they write. A plan asks about
 //! them too, but whoever disables them for the load may have enabled them since.
 
 use crate::name::{Place, quote_identifier};

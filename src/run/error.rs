@@ -91,7 +91,7 @@ pub enum ExecuteError {
         reason: String,
     },
     /// An object of others depends on one that a rollback would remove.
-    #[error("{step} cannot be taken back: {message}")]
+    #[error("{step} cannot be rolled back: {message}")]
     Dependents {
         /// The step's id.
         step: String,
@@ -165,7 +165,7 @@ pub enum ExecuteError {
     },
     /// The server lost work in a crash that it had confirmed.
     #[error("the server crashed and lost a part of {step}, which it had confirmed as committed")]
-    TakenBack {
+    PartLost {
         /// The step's id.
         step: String,
     },
@@ -271,12 +271,13 @@ impl ExecuteError {
             ),
             Self::InPart { cause, .. } => Some(match cause.hint() {
                 Some(hint) => {
-                    format!("run the same command again: it continues with the steps that are left. {}", hint.replace("nothing was removed", "nothing else was removed"))
+                    let hint = hint.replace("nothing was removed", "nothing else was removed");
+                    format!("run the same command again: it continues with the steps that are left. {hint}")
                 }
                 None => "run the same command again: it continues with the steps that are left".to_owned(),
             }),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
-            Self::TakenBack { .. } => Some("run the same command again: it continues from what is there".to_owned()),
+            Self::PartLost { .. } => Some("run the same command again: it continues from what is there".to_owned()),
             Self::TransactionEnded => Some(
                 "what it did before its COMMIT stays, and the step is not done; take COMMIT and ROLLBACK out of it, or write \
                  `transaction = false` beside its `sql`"

@@ -218,7 +218,8 @@ pub enum SourceError {
     },
     /// The spec's own SQL changed the number of a table's rows: counted without it, there are not as many.
     #[error(
-        "the source {place}: {table}, {range}: {read} rows were read, but {expected} pass `where` when each row is counted by itself"
+        "the source {place}: {table}, {range}: {read} rows were read, but {expected} pass `where` when each row is counted \
+         by itself"
     )]
     OtherRows {
         /// The file, or the server and its database, without a password.
@@ -323,7 +324,8 @@ impl SourceError {
             Self::Busy { .. } => "stop the writers for a moment, or migrate a copy of the file",
             Self::Unreadable { .. } => "check the owner and the permissions of the file and of its directory",
             Self::TooComputed { .. } => {
-                "make such columns STORED, or drop them, in a copy of the file: SQLite computes a column again for every mention of it"
+                "make such columns STORED, or drop them, in a copy of the file: SQLite computes a column again for every \
+                 mention of it"
             }
             Self::NotCopied { .. } => "check the room on the disk and the rights on the directory",
             Self::NotEmpty { .. } => {

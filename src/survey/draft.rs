@@ -55,7 +55,7 @@ pub struct Draft {
     pub tables: usize,
     /// The application's own tables that the spec fills; `None` where transship makes the tables.
     pub own_tables: Option<OwnTables>,
-    /// Whether the role of the target lacks rights that the load takes.
+    /// Whether the role of the target lacks rights that the load requires.
     pub lacks_rights: bool,
     /// The plan of the spec: what it would do as it stands.
     pub plan: Plan,

@@ -53,13 +53,13 @@ pub(crate) fn of_snapshot<'a>(
             let message = format!("{message}, and no lock keeps writers from it: its rows may belong to several states");
             Finding::about(NOT_PROVED, Severity::Warns, &table.name, message).suggesting(
                 "permit the user LOCK TABLES (no lock is taken on a table of MERGE, whatever the user may), or stop the writers, or \
-                 give the table a transactional storage engine in the source",
+                 give the table a storage engine with transactions in the source",
             )
         } else {
             let message = format!("{message}; a lock keeps writers to it waiting until the run has ended");
             Finding::about("source_not_transactional", Severity::Warns, &table.name, message).suggesting(
-                "keep it so if writers may wait; otherwise give it a transactional storage engine in the source, or leave it behind: \
-                 `skip = true`",
+                "leave it as it is if writers may wait; otherwise give it a storage engine with transactions in the source, or \
+                 leave the table behind: `skip = true`",
             )
         });
     }

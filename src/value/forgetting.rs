@@ -59,7 +59,8 @@ pub struct Forgetting {
 }
 
 impl fmt::Debug for Forgetting {
-    /// Digests of specs are made of this form, so a loss that the spec does not allow is left out of it.
+    /// Digests of specs are made of this form. `zero_dates` and `letter_case` appear only where the spec has them, so that a spec
+    /// without them has the digest of its other words.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { leading_zeros, trailing_spaces, fraction, repeated_time, storage_class, zero_dates, letter_case } =
             self;

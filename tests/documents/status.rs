@@ -86,7 +86,7 @@ fn a_process_that_is_gone() {
     migration.apply().exits(0);
     migration.database.ask("UPDATE transship.run SET state = 'running', finished_at = NULL");
     let text = migration.run(&["status"]).exits(0).stdout;
-    assert!(text.contains("ended without a word; apply goes on"), "{text}");
+    assert!(text.contains("interrupted, no session is left; `transship apply` continues it"), "{text}");
     let watched = migration.run(&["status", "--watch", "--format", "json"]).exits(0);
     assert_eq!((watched.stdout.lines().count(), &watched.json()["progress"]["active"]), (1, &false.into()));
 }

@@ -350,7 +350,7 @@ fn a_rollback_in_several_transactions_goes_on_where_it_died() {
         assert!(dies_at(&migration, &words, &format!("{place}:{count}")), "{place}:{count}");
         assert!((1..before).contains(&steps()), "{place}:{count}");
     }
-    // Whoever has thought better of it applies again: what was taken back is done again, and nothing else.
+    // Whoever has thought better of it applies again: what was rolled back is done again, and nothing else.
     migration.apply().exits(0);
     migration.verify().exits(0);
     assert_eq!(steps(), all);

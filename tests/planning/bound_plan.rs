@@ -92,7 +92,7 @@ fn rows_that_lead_to_another_plan_are_refused() {
     let migration = reviewed();
     // A column without a type is what is stored in it.
     migration.change_source("DELETE FROM notes WHERE id = 2; UPDATE notes SET body = X'00'");
-    refuses(&migration, "source data profile: what is stored leads to another plan (table:notes)");
+    refuses(&migration, "source data profile: the stored values lead to another plan (table:notes)");
 }
 
 /// A plan for a target that nobody could reach is one for an empty target, and only there does it run.

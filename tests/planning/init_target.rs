@@ -154,7 +154,7 @@ fn a_recipe_begins_the_spec() {
     let words = ["source.db", "-o", "starter.toml", "--target", &migration.database.url, "--recipe", "jupyterhub"];
     let said = migration.init(&words).exits(0).stderr;
     // The recipe's own decision removes rows: nobody says that nothing is lost.
-    assert!(said.contains("1 thing decided, as the recipe for JupyterHub 6.1 has it"), "{said}");
+    assert!(said.contains("1 decision, as the recipe for JupyterHub 6.1 has it"), "{said}");
     assert!(
         said.contains("left behind or removed, as the recipe has it: target.existing_rows: a hub that starts"),
         "{said}"

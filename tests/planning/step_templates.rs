@@ -42,7 +42,7 @@ fn a_template_is_rendered_with_the_tables_of_the_plan() {
     }
 }
 
-/// A step is taken back by what its `undo` was when it ran.
+/// A step is rolled back by its `undo` as it was when the step ran.
 #[test]
 fn the_undo_of_a_template_is_rendered_too() {
     let undo = "{% for table in tables if \"user_id\" in table.columns %}DROP POLICY own ON {{ table.name | qualified }};{% endfor %}";

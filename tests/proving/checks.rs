@@ -276,7 +276,7 @@ fn a_check_has_a_session_of_its_own() {
 
 /// A source query that never ends is interrupted with the run.
 #[test]
-fn a_question_to_the_source_can_be_broken_off() {
+fn a_source_query_is_interrupted_with_the_run() {
     let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     let spec = format!("{SPEC}[checks.endless]\nsource = \"{endless}\"\ntarget = \"SELECT 1\"");
     let migration = Migration::new(SOURCE, &spec);

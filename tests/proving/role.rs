@@ -133,7 +133,7 @@ fn what_others_do_to_the_structure_is_told_as_what_it_is() {
         database.ask(&sql);
         let ran = migration.verify().exits(code);
         assert!(ran.stdout.contains(said), "{sql}: {said}\n{ran}");
-        assert_eq!(ran.stdout.contains("otherwise than apply"), !said.is_empty(), "{sql}\n{ran}");
+        assert_eq!(ran.stdout.contains("changed since apply"), !said.is_empty(), "{sql}\n{ran}");
         database.ask(&back);
     }
     migration.verify().exits(0);

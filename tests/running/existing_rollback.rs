@@ -54,7 +54,7 @@ fn a_rollback_removes_what_was_loaded_and_nothing_else() {
 }
 
 #[test]
-fn a_run_that_was_broken_off_is_taken_back() {
+fn an_interrupted_run_is_rolled_back() {
     let migration = large();
     let database = &migration.database;
     let shape = structure(database);
@@ -213,7 +213,7 @@ fn replaced_tables_come_back() {
         migration.verify().exits(0);
         rollback(&migration).exits(0);
     }
-    // What is set aside is in the way of nothing: a change of the source is copied again, and taken back as well.
+    // What is set aside is in the way of nothing: a change of the source is copied again, and rolled back as well.
     migration.apply().exits(0);
     migration.change_source("UPDATE users SET name = 'Lovelace' WHERE id = 1");
     migration.run(&["apply", "--yes", "--refresh"]).exits(0);

@@ -1,4 +1,4 @@
-//! Rows of the source that the application's tables hold already: found, brought together, proved and taken back.
+//! Rows of the source that the application's tables hold already: found, brought together, proved and rolled back.
 //!
 //! What the target holds is judged by SQL alone.
 

@@ -1,5 +1,5 @@
 //! Rows of the application's own, and the rows of the source that come to them: what a refresh takes for whose, what fires where
-//! rows are taken back, which keys only PostgreSQL can compare, and what the proof finds a row by.
+//! rows are rolled back, which keys only PostgreSQL can compare, and what the proof finds a row by.
 
 use crate::support::migration::{Migration, run};
 

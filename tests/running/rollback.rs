@@ -1,4 +1,4 @@
-//! A migration taken back: what it made is gone, and nothing else.
+//! A migration rolled back: what it made is gone, and nothing else.
 
 use crate::support::database::Database;
 use crate::support::migration::{Migration, Ran, SPEC};

@@ -14,7 +14,7 @@ const SOURCE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQ
     INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace');
     INSERT INTO posts VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 2, 'c')";
 
-/// A step of the user's that can be taken back.
+/// A step of the user's that can be rolled back.
 const STEP: &str = "[steps.helper]
 sql = \"CREATE FUNCTION public.helper() RETURNS int LANGUAGE sql AS 'SELECT 1'; UPDATE users SET name = upper(name)\"
 undo = \"DROP FUNCTION public.helper()\"

@@ -98,9 +98,9 @@ fn verify_names_the_sequence_whose_next_number_a_row_has() {
     let page = migration.directory().join("evidence.html");
     let found = migration.run(&["verify", "--report", page.to_str().unwrap()]).exits(3);
     for line in [
-        "sequence numbers.\"Of all\" is behind: it gives 21 next, and app.sharing has rows up to id=30",
-        "sequence app.downwards is behind: it gives -3 next, and app.falling has rows down to id=-4",
-        "sequence app.identities_id_seq is behind: it gives 2 next, and app.identities has rows up to id=7",
+        "sequence numbers.\"Of all\" is behind: its next number is 21, and app.sharing has rows up to id=30",
+        "sequence app.downwards is behind: its next number is -3, and app.falling has rows down to id=-4",
+        "sequence app.identities_id_seq is behind: its next number is 2, and app.identities has rows up to id=7",
         "6 of 10 sequences with a next number that no row has",
         "app.few has given its last number",
     ] {

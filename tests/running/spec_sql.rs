@@ -356,7 +356,7 @@ fn rows_that_do_not_add_up_fail_the_chunk() {
         INSERT INTO t SELECT n FROM counter";
     let migration = Migration::new(source, &format!("{SPEC}[tables.t]\nwhere = \"random() % 2 = 0\"\n"));
     let applied = migration.apply().exits(1);
-    assert!(applied.stderr.contains("rows were read where") && applied.stderr.contains("copy:t"), "{applied}");
+    assert!(applied.stderr.contains("rows were read, but") && applied.stderr.contains("copy:t"), "{applied}");
     assert_eq!(migration.database.value("SELECT count(*) FROM app.t"), "0");
     // The same of what stands there already.
     migration.write_spec(SPEC);

@@ -123,7 +123,7 @@ fn arrives(server: &MysqlServer) {
     assert!(plan.contains("tasks_metadata_idx"), "{plan}");
 }
 
-/// The maintenance window: what was written after the first copy comes too, and everything can be taken back.
+/// The maintenance window: what was written after the first copy comes too, and everything can be rolled back.
 #[test]
 fn the_window_from_backup_to_rollback() {
     let server = mariadb();

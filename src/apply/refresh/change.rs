@@ -117,7 +117,8 @@ impl Change {
         let suggestion = match (self.blocks, has_leave, self.may_overwrite) {
             (false, ..) => "run the steps again yourself, or start over: `transship rollback`",
             (true, true, _) => {
-                "leave out --overwrite-changes to keep them: with it they are removed, and what the source has now is copied in their place"
+                "leave out --overwrite-changes to keep them: with it they are removed, and what the source has now is copied \
+                 in their place"
             }
             (true, false, true) => {
                 "nothing of it is touched; bring the rows back to what was copied, which `transship verify` helps with, or \

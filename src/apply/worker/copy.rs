@@ -29,7 +29,7 @@ impl Worker {
         let chunks = context.ledger.chunks(&self.session, &mapping.source).await?;
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
         let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
-            return Err(ExecuteError::TakenBack { step: context.step(at).id.to_string() });
+            return Err(ExecuteError::PartLost { step: context.step(at).id.to_string() });
         };
         // The source's own count, which nothing can cut as it can cut rows. Where there is a filter, each chunk was counted.
         if let (Some(reader), None) = (&self.reader, &mapping.filter) {

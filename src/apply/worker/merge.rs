@@ -34,7 +34,8 @@ impl Worker {
         // Before ids are written that the column cannot hold.
         let taken = session.query_one(&sql.count_taken(), &[], &doing).await?;
         if taken.get::<_, i64>(1) > 0 {
-            let reason = "rows have ids that belong to other rows of the target, and new ids have no sequence, or do not fit the type";
+            let reason = "rows have ids that belong to other rows of the target, and new ids have no sequence, or do not fit \
+                          the type";
             return Err(not_merged(&sql.table, reason, &[]));
         }
         for statement in sql.settle() {

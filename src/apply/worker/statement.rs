@@ -116,7 +116,7 @@ impl Worker {
             return Ok((step.kind() != StepKind::Step).then(Vec::new));
         };
         let query = query.trim_end().trim_end_matches(';');
-        let rows = self.session.query(query, &[], "asking how the step is taken back").await?;
+        let rows = self.session.query(query, &[], "asking for the step's undo statements").await?;
         // A template of the user's own may give the statement alone.
         let object = |row: &Row| {
             let (kind, names) = (row.try_get(1).ok()?, row.try_get(2).ok()?);

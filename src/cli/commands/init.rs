@@ -203,7 +203,8 @@ fn tell_owners(draft: &Draft) {
         ));
         if draft.lacks_rights {
             printer::say(
-                "the role of the target lacks rights that the load requires: `transship plan` names the statements that give them",
+                "the role of the target lacks rights that the load requires: `transship plan` names the statements that give \
+                 them",
             );
         }
         return;

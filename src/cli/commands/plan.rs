@@ -197,8 +197,7 @@ pub(super) enum Reached {
     NotNamed(TargetError),
 }
 
-/// Connects to the target. A plan needs no target to be named; a named target that does not answer is a
-/// failure.
+/// Connects to the target. A plan needs no target to be named; a named target that does not answer is a failure.
 pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> {
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
         && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()

@@ -110,7 +110,7 @@ const KINDS: [OmittedKind; 21] = [
         code: "collation_omitted",
         severity: Severity::Warns,
         lack: "new rows may repeat a key in another spelling",
-        advice: "accepts that, in place of the lines that the spec has for these columns; values that fit text keep the collation",
+        advice: "accepts that, in place of the spec's lines for these columns; values that fit text keep the collation",
     },
     OmittedKind {
         word: "constraints",

@@ -62,13 +62,13 @@ fn within_groups(table: &Table, column: &ColumnMapping) -> Option<Finding> {
     let places = places.collect::<Vec<_>>();
     let groups = places.first().filter(|_| places.iter().all(|groups| !groups.is_empty()))?;
     let message = format!(
-        "the source numbers the rows of each {groups} separately, and the target's sequence numbers all rows: a new row gets another \
-         number than in the source"
+        "the source numbers the rows of each {groups} separately, and the target's sequence numbers all rows: a new row gets \
+         another number than in the source"
     );
     let finding = Finding::about("keys_counted_in_groups", Severity::Warns, &table.name, message);
     let suggestion = format!(
-        "let the application give the number, or a trigger of your own (a `[[steps]]` after the copy): one more than the greatest of its \
-         {groups}"
+        "let the application give the number, or a trigger of your own (a `[[steps]]` after the copy): one more than the \
+         greatest of its {groups}"
     );
     Some(finding.in_column(&column.source).suggesting(suggestion))
 }

@@ -58,7 +58,8 @@ impl Maker<'_> {
         let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
         rights.extend((is_restored && !taken_off.what.is_empty()).then_some(Right::Owner));
         let message = format!(
-            "the role of `target.url` may not remove the rows that it loads into {qualified}, as `rollback` and `apply --refresh` do"
+            "the role of `target.url` may not remove the rows that it loads into {qualified}, as `rollback` and \
+             `apply --refresh` do"
         );
         let lacking = found.lacks(&rights).collect::<Vec<_>>();
         let finding = lacking_right("target_rollback_not_permitted", &mapping.source, &qualified, message, &lacking);

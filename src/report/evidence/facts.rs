@@ -344,7 +344,7 @@ fn state(work: Option<&Work>) -> StepOutcome {
     match work {
         None => StepOutcome::NotDone,
         Some(work) if work.failed => StepOutcome::Failed,
-        Some(Work { finished_at: None, .. }) => StepOutcome::BrokenOff,
+        Some(Work { finished_at: None, .. }) => StepOutcome::Interrupted,
         Some(_) => StepOutcome::Done,
     }
 }

@@ -237,7 +237,7 @@ fn of_step(step: &StepEvidence) -> CaseVerdict {
         // Findings of comparisons and checks are reported in their own suites.
         StepOutcome::Failed if ["verify", "check"].contains(&step.kind) => CaseVerdict::Passed,
         StepOutcome::Failed => CaseVerdict::Failed { kind: "step failed", message: message(), detail: String::new() },
-        StepOutcome::BrokenOff => CaseVerdict::Skipped("interrupted".into()),
+        StepOutcome::Interrupted => CaseVerdict::Skipped("interrupted".into()),
         StepOutcome::NotDone => CaseVerdict::Skipped("not done".into()),
     }
 }

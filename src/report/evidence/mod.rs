@@ -235,7 +235,8 @@ enum StepOutcome {
     /// The step failed, or a check found something wrong.
     Failed,
     /// The step was interrupted.
-    BrokenOff,
+    #[serde(rename = "broken_off")]
+    Interrupted,
     /// The step is pending.
     NotDone,
 }
@@ -280,7 +281,7 @@ impl StepOutcome {
             Self::Done => "done",
             Self::DoneBefore => "done before",
             Self::Failed => "failed",
-            Self::BrokenOff => "interrupted",
+            Self::Interrupted => "interrupted",
             Self::NotDone => "not done",
         }
     }

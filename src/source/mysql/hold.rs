@@ -189,8 +189,8 @@ fn lock(server: &MysqlSource, notes: &mut Vec<String>) -> Result<Locked, SourceE
     Ok(locked)
 }
 
-/// Whether a prepared transaction (XA) waits for its COMMIT. MariaDB keeps no lock on its tables once its session has ended; MySQL
-/// does, and shows the transaction like any other. Source: <https://mariadb.com/kb/en/xa-transactions/>.
+/// Whether a prepared transaction (XA) waits for its COMMIT. MariaDB keeps no lock on its tables once its session has ended;
+/// MySQL does, and shows the transaction like any other. Source: <https://mariadb.com/kb/en/xa-transactions/>.
 fn is_prepared(client: &mut Client) -> Result<bool, ClientError> {
     Ok(client.is_mariadb() && !client.query("XA RECOVER")?.is_empty())
 }

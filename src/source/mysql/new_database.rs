@@ -30,10 +30,9 @@ pub(in crate::source) struct NewDatabase {
 }
 
 impl NewDatabase {
-    /// Makes the databases and marks them. A database that exists is refused, whatever it holds, for its routines and
-    /// events are shown only to users who may run them. An unfinished database of a killed process is
-    /// dropped. Each has the character set of the source's, as
-    /// far as that can be asked: `like` is the database, or the server with databases of the same names.
+    /// Makes the databases and marks them. A database that exists is refused, whatever it holds, for its routines and events are
+    /// shown only to users who may run them. An unfinished database of a killed process is dropped. Each has the character set of
+    /// the source's, as far as that can be asked: `like` is the database, or the server with databases of the same names.
     pub(in crate::source) fn make(server: &MysqlSource, like: Option<&MysqlSource>) -> Result<Self, SourceError> {
         let beside = MysqlSource { database: "information_schema".to_owned(), databases: Vec::new(), ..server.clone() };
         let client = match Moment::now(&beside) {

@@ -1,5 +1,5 @@
 //! Bytes that the character set of their column does not define. The server stores them and gives `?` in their place, or
-//! U+FFFD: the rows that have such bytes are given as they are stored, as a blob, which no type of text takes unasked.
+//! U+FFFD: the rows that have such bytes are given as they are stored, as a blob, which no type of text takes by default.
 
 use super::client::{Client, ClientError};
 use super::columns::text;
@@ -37,8 +37,8 @@ impl PartialCharacterSets {
     }
 }
 
-/// The bytes as stored, where the converted text has lost some. A difference after converting back is no loss yet, for some character
-/// sets have two codes for one character; a `?` in the converted text that the column does not have is one.
+/// The bytes as stored where the conversion to text has lost some, else NULL. Other bytes after converting back are a loss only
+/// with a `?` in the converted text, for some character sets have two codes for one character.
 fn stored_bytes(column: &str, set: &str) -> String {
     let converted = format!("convert({column} USING utf8mb4)");
     let bytes = format!("cast({column} AS BINARY)");

@@ -202,7 +202,8 @@ impl Starter {
         } else {
             page.comment(
                 "What a declared type of the source becomes; the most specific line wins. These are the types found, with what \
-                 they become by default. To change one, take away the # and write another type: uuid, jsonb, timestamp, integer, …",
+                 they become by default. To change one, take away the # and write another type: uuid, jsonb, timestamp, \
+                 integer, …",
             );
         }
         page.line("[types]");

@@ -37,7 +37,8 @@ pub(super) async fn find(
         }
         let names = found.iter().map(|(name, event)| format!("{name} (ON {event})")).collect::<Vec<_>>();
         let message = format!(
-            "{} has rules that the run or its rollback would fire: {}; no rollback removes what they write, for it is no row of the source",
+            "{} has rules that the run or its rollback would fire: {}; no rollback removes what they write, for it is no row \
+             of the source",
             schemas.shown(&mapping.target),
             names.join(", ")
         );

@@ -25,7 +25,7 @@ pub(super) struct Refusal {
     message: String,
     detail: Option<String>,
     hint: Option<String>,
-    /// Whether it is about how the step is taken back.
+    /// Whether it is about how the step is rolled back.
     is_of_undo: bool,
 }
 
@@ -51,7 +51,7 @@ impl Refusal {
         Self { code: code.to_owned(), message, detail: None, hint: Some(hint.to_owned()), is_of_undo: false }
     }
 
-    /// The same about how the step is taken back.
+    /// The same about how the step is rolled back.
     pub(super) fn of_undo(self) -> Self {
         Self { is_of_undo: true, ..self }
     }

@@ -1,4 +1,4 @@
-//! The SQL of the user's own steps, and how each is taken back, read by PostgreSQL and not executed: what it does is not known, and may
+//! The SQL of the user's own steps, and how each is rolled back, read by PostgreSQL and not executed: what it does is not known, and may
 //! outlive a rollback.
 
 use super::DOING;

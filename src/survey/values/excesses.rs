@@ -117,7 +117,8 @@ pub(crate) fn find(surveyor: &Surveyor<'_>, plan: &Plan, reader: &Reader) -> Res
 
 fn rounded(Excess { of, table, name, part, .. }: &Excess) -> Finding {
     let message = format!(
-        "`{part}` in {} mixes integers beyond 2^53 with floating point: PostgreSQL rounds these integers, and SQLite does not always",
+        "`{part}` in {} mixes integers beyond 2^53 with floating point: PostgreSQL rounds these integers, and SQLite does \
+         not always",
         place(*of, name)
     );
     Finding::about("integers_rounded", Severity::Warns, table, message).suggesting(without(*of, table, name))

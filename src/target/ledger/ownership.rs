@@ -141,7 +141,7 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn close_running(&self, session: &Session) -> Result<(), TargetError> {
         let sql = "UPDATE transship.run SET state = 'interrupted', finished_at = clock_timestamp(), \
-                   message = 'the process ended without a word' WHERE migration = $1 AND state = 'running'";
+                   message = 'the process ended without recording its end' WHERE migration = $1 AND state = 'running'";
         session.client().execute(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         Ok(())
     }

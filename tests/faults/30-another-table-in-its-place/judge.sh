@@ -29,7 +29,7 @@ done
 fresh; q "CREATE ROLE $role"
 TRANSSHIP_FAILPOINT=chunk_claimed "$TRANSSHIP" apply s.toml --yes > out 2>&1
 if [ "$(q "SELECT count(*) FROM app.a")" != 0 ]; then
-    echo "this binary has no failpoints: the run was not broken off"
+    echo "this binary has no failpoints: the run was not interrupted"
 else
     q "DROP TABLE app.a; GRANT USAGE, CREATE ON SCHEMA app TO $role; SET ROLE $role;
        CREATE TABLE app.a (id bigint, n text); GRANT ALL ON app.a TO PUBLIC;

@@ -59,7 +59,7 @@ impl ValueKind {
             ValueKind::Opaque => Some("PostgreSQL does so in a way of its own".to_owned()),
             // A column of this affinity has no number.
             kind if coercion == Coercion::Text && (kind.is_number() || kind == ValueKind::Truth) => {
-                Some(format!("SQLite does so letter by letter, and it is {kind} in PostgreSQL"))
+                Some(format!("SQLite compares it as text, letter by letter, and it is {kind} in PostgreSQL"))
             }
             kind if kind.is_spelled() => spelled.obstacle(kind),
             _ => None,
@@ -91,7 +91,8 @@ impl Sql {
     pub(super) fn whole(&self, literal: &Expr) -> Result<(), Untranslatable> {
         if self.is_begun {
             return Err(Untranslatable(format!(
-                "SQLite sorts `{literal}` before every time that begins with it, and PostgreSQL takes it for the first of these times"
+                "SQLite sorts `{literal}` before every time that begins with it, and PostgreSQL takes it for the first of \
+                 these times"
             )));
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The tables of the databases, and those whose storage knows no transactions.
+//! The tables of the databases, and those whose storage engine has no transactions.
 
 use crate::connection::MysqlSource;
 use crate::source::mysql::client::{Client, ClientError};
@@ -10,7 +10,7 @@ use crate::source::mysql::database::Database;
 pub(in crate::source::mysql) struct OwnTables {
     /// Tables that a transaction's snapshot holds.
     versioned: Vec<String>,
-    /// Tables whose storage knows no transactions: MyISAM, Aria, MEMORY and others.
+    /// Tables whose storage engine has no transactions: MyISAM, Aria, MEMORY and others.
     pub(in crate::source::mysql) unversioned: Vec<String>,
     /// Tables among them that are the rows of other tables.
     merged: Vec<String>,

@@ -210,7 +210,7 @@ impl Rewriter {
             let name = quote_sqlite_identifier(table);
             let rebuilt = self.connection.execute(&format!("INSERT INTO main.{name}({name}) VALUES ('rebuild')"), []);
             if let Err(error) = rebuilt {
-                let message = self.refused(&error).ok_or_else(|| self.failed("building an index over words")(error))?;
+                let message = self.refused(&error).ok_or_else(|| self.failed("building a full-text index")(error))?;
                 let table = Some(table.clone());
                 refusals.push(WriteRefusal {
                     table,

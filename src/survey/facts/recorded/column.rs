@@ -137,7 +137,7 @@ pub(crate) fn remedy(column: &ColumnMapping, facts: &ColumnFacts, same_zone: boo
 }
 
 /// Whether the spec decides everything that the tried type needs to hold all values of the column: the type was tried without any
-/// permission to forget. In another zone than that of the trial, what the zone decides is not known.
+/// permission to forget. In another zone than that of the trial, what depends on the zone counts as decided.
 fn is_decided(column: &ColumnMapping, facts: &ColumnFacts, tried: &str, same_zone: bool) -> bool {
     let types = || facts.holds_once_decided.split(", ").filter_map(|held| held.split_once(" with "));
     let Some((_, keys)) = types().find(|(words, _)| *words == tried) else { return false };

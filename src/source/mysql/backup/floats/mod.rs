@@ -56,7 +56,7 @@ impl Dumped<'_> {
 /// Completes the values of FLOAT in a dump by those that the reader sees.
 ///
 /// # Errors
-/// A dump that no server would take back: two rows have the same key in it, and cannot be written in another way.
+/// A dump that no server would restore: two rows have the same key in it, and cannot be written in another way.
 pub(super) fn complete(
     reader: &Reader,
     server: &MysqlSource,
@@ -207,7 +207,7 @@ impl Completing<'_> {
         inserts.end(&mut self.into).map_err(unwritten)
     }
 
-    /// The error about a dump that no server would take back.
+    /// The error about a dump that no server would restore.
     fn not_to_be_restored(&self, table: &Table, key: &UniqueKey) -> SourceError {
         let (reason, hint) = if table.storage.has_history {
             (
@@ -221,7 +221,8 @@ impl Completing<'_> {
             )
         };
         let message = format!(
-            "writes FLOATs with six digits, which gives several rows of {} the same key ({}): no server would restore its dump; and {reason}",
+            "writes FLOATs with six digits, which gives several rows of {} the same key ({}): no server would restore its \
+             dump; and {reason}",
             table.name,
             key.words()
         );
