@@ -6,12 +6,12 @@ use crate::target::{Ledger, Session, TargetError};
 
 /// Structure of a migration's tables and views before a run: as the previous run left it, and as this run found it.
 #[derive(Debug)]
-pub(super) struct Before {
+pub(super) struct StructureBeforeRun {
     recorded: Option<Fingerprint>,
     found: Fingerprint,
 }
 
-impl Before {
+impl StructureBeforeRun {
     /// Reads the structure at the beginning of the run.
     pub(super) async fn take(ledger: &Ledger, session: &Session, schemas: &Schemas) -> Result<Self, TargetError> {
         let recorded = ledger.arrived(session).await?;

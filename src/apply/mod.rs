@@ -17,6 +17,6 @@ mod worker;
 pub use account::{Account, Accounts, RunRecord};
 pub use applied::Applied;
 pub use discard::Discard;
-pub use refresh::Again;
+pub use refresh::RefreshPolicy;
 pub use run::Run;
 pub use trace::Trace;

@@ -1,9 +1,9 @@
 //! A run from beginning to end.
 
 use super::applied::Applied;
-use super::arrived::Before;
+use super::arrived::StructureBeforeRun;
 use super::crew::Crew;
-use super::refresh::{Again, Refresh};
+use super::refresh::{Refresh, RefreshPolicy};
 use super::schedule::{Chunks, Jobs};
 use super::worker::Context;
 use crate::catalog::{KeyRange, Selection, SnapshotState};
@@ -45,7 +45,7 @@ impl Run {
     pub async fn prepare(
         spec: Spec,
         server: Arc<Server>,
-        again: Again,
+        again: RefreshPolicy,
         jobs: usize,
         depth: Depth,
         stop: &Stop,
@@ -116,7 +116,7 @@ impl Run {
         if self.plan().changes() == 0 && self.has_ended(&ledger).await? {
             return Ok(applied);
         }
-        let before = Before::take(&ledger, &self.control, &self.spec.target.schemas).await?;
+        let before = StructureBeforeRun::take(&ledger, &self.control, &self.spec.target.schemas).await?;
         let fence = self.begin(&ledger).await?;
         events.tell(self.run_started());
         let readers = self.survey.readers;
@@ -246,7 +246,7 @@ fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (RunState, O
 /// sessions commit asynchronously, and a server that crashed meanwhile has lost the last commits.
 async fn end_run(
     context: &Context,
-    before: &Before,
+    before: &StructureBeforeRun,
     mut result: Result<(), ExecuteError>,
     failed_checks: bool,
 ) -> Result<(), ExecuteError> {
@@ -265,7 +265,7 @@ async fn end_run(
 async fn write_end(
     context: &Context,
     control: &Session,
-    before: &Before,
+    before: &StructureBeforeRun,
     result: &mut Result<(), ExecuteError>,
     failed_checks: bool,
 ) -> Result<(), TargetError> {

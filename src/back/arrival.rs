@@ -2,7 +2,7 @@
 
 use super::left_behind::{has_expression, without_reading};
 use super::outcome::{Doubts, TableBack};
-use super::rows::{Counterpart, Group, Places, Unmet, bucket_of, meet};
+use super::rows::{Counterpart, Group, Places, UnmatchedRows, bucket_of, meet};
 use super::spelling::{Habit, Speller};
 use crate::catalog::Key;
 use crate::plan::{Finding, Severity, TableMapping};
@@ -44,7 +44,7 @@ pub(super) struct Arriving<'a> {
 pub(super) struct Arrivals<'p, 'a> {
     pub(super) table: &'p mut Arriving<'a>,
     pub(super) group: Group,
-    pub(super) unmet: &'p mut Unmet,
+    pub(super) unmet: &'p mut UnmatchedRows,
     /// The failure after which no row is looked at any more.
     pub(super) failure: Option<SourceError>,
 }
@@ -184,7 +184,7 @@ impl Arriving<'_> {
     }
 
     /// Takes the rows away that the target does not have any more.
-    pub(super) fn remove(&mut self, unmet: Unmet) -> Result<(), SourceError> {
+    pub(super) fn remove(&mut self, unmet: UnmatchedRows) -> Result<(), SourceError> {
         let names = self.mapping.row_identity.columns().len();
         for (_, key) in unmet.into_values().flatten() {
             self.rows.removed += 1;

@@ -3,7 +3,7 @@
 use super::error::BackError;
 use super::outcome::Basis;
 use super::place::{Workshop, of_place};
-use crate::backup::{BackupError, Place, Side, Store, Told, restore};
+use crate::backup::{BackupError, CopyListener, RestorePlace, Side, Store, restore};
 use crate::catalog::Contents;
 use crate::connection::SourceConnection;
 use crate::run::{ExecuteError, Stop};
@@ -13,7 +13,7 @@ use crate::spec::Spec;
 use std::sync::Arc;
 
 /// The basis in the workshop.
-pub(super) struct Copied {
+pub(super) struct CopiedBasis {
     pub(super) basis: Basis,
     pub(super) connection: SourceConnection,
     /// A remark on the copy, such as the reason why it was not compared.
@@ -30,8 +30,8 @@ pub(super) async fn copy(
     backup: Option<&str>,
     workshop: &Workshop,
     stop: &Stop,
-    told: &Told,
-) -> Result<Copied, BackError> {
+    told: &CopyListener,
+) -> Result<CopiedBasis, BackError> {
     let source = &spec.source.connection;
     if backup.is_none() {
         // A place that is gone while it is filled is another failure than a source that is.
@@ -51,10 +51,10 @@ pub(super) async fn copy(
         found => found?,
     };
     let connection = workshop.copy("source.db");
-    restore(&found, &Place::Source(connection.clone()), stop, told).await.map_err(of_restoring)?;
+    restore(&found, &RestorePlace::Source(connection.clone()), stop, told).await.map_err(of_restoring)?;
     let side = found.manifest.side(Side::Source);
     let (place, remark) = side.map(|side| (side.place.clone(), side.remark.clone())).unwrap_or_default();
-    Ok(Copied { basis: Basis::Backup { name: found.name, place }, connection, remark })
+    Ok(CopiedBasis { basis: Basis::Backup { name: found.name, place }, connection, remark })
 }
 
 /// Whether the source is not there any more: no file, no server that answers, no such database.
@@ -70,7 +70,7 @@ async fn copy_source(
     source: &SourceConnection,
     workshop: &Workshop,
     stop: &Stop,
-    told: &Told,
+    told: &CopyListener,
 ) -> Result<SourceCopy, ExecuteError> {
     let (connection, directory) = (source.clone(), workshop.directory().to_owned());
     let (stop, told) = (stop.clone(), Arc::clone(told));
@@ -89,13 +89,13 @@ async fn fill(
     copy: SourceCopy,
     workshop: &Workshop,
     stop: &Stop,
-    told: &Told,
-) -> Result<Copied, BackError> {
+    told: &CopyListener,
+) -> Result<CopiedBasis, BackError> {
     let SourceCopy { file, contents, remark, .. } = copy;
     let basis = Basis::Source { name: source.redacted() };
     let connection = workshop.copy(file);
     if workshop.is_file() {
-        return Ok(Copied { basis, connection, remark });
+        return Ok(CopiedBasis { basis, connection, remark });
     }
     let (dump, to) = (workshop.directory().join(file), connection.clone());
     let (stop, told) = (stop.clone(), Arc::clone(told));
@@ -113,7 +113,7 @@ async fn fill(
     // Rows that the dump left out, or wrote otherwise, would be lost in the new place.
     let difference = |(expected, found): (Contents, Contents)| expected.differences(&found);
     match found.map(difference).filter(|differences| !differences.is_empty()) {
-        None => Ok(Copied { basis, connection, remark }),
+        None => Ok(CopiedBasis { basis, connection, remark }),
         Some(differences) => Err(BackError::NotEqual { place: source.redacted(), differences, remark }),
     }
 }

@@ -21,5 +21,5 @@ mod way;
 
 pub use error::BackError;
 pub use outcome::{Basis, TableBack, WayBack};
-pub use place::{Swept, sweep};
+pub use place::{SweptDirectories, sweep};
 pub use way::{Order, go_back};

@@ -70,7 +70,7 @@ pub struct TableBack {
 
 /// Place and reason of a finding about rows.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct FindingKey {
     code: &'static str,
     table: Option<String>,
     column: Option<String>,
@@ -79,12 +79,12 @@ struct Place {
 
 /// Findings about rows while they are counted, one for each place and reason.
 #[derive(Debug, Default)]
-pub(super) struct Doubts(BTreeMap<Place, Finding>);
+pub(super) struct Doubts(BTreeMap<FindingKey, Finding>);
 
 impl Doubts {
     /// Adds a row to the finding of its place and reason; the row is put into words if the finding names few yet.
     pub(super) fn add(&mut self, finding: Finding, row: impl FnOnce() -> String) {
-        let place = Place {
+        let place = FindingKey {
             code: finding.code,
             table: finding.table.clone(),
             column: finding.column.clone(),

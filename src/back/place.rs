@@ -220,7 +220,7 @@ const BACK: &str = ".back-";
 
 /// Directories beside a new place that are not this process's.
 #[derive(Debug, Default)]
-pub struct Swept {
+pub struct SweptDirectories {
     /// Directories that killed processes had left, for files of whatever name: they are gone.
     pub removed: Vec<PathBuf>,
     /// Directories for the same file that stay: another process is at work in them, or another user has left them.
@@ -231,8 +231,8 @@ pub struct Swept {
 ///
 /// # Errors
 /// The directory cannot be read.
-pub fn sweep(place: &Path) -> std::io::Result<Swept> {
-    let (parent, mut swept) = (parent_of(place), Swept::default());
+pub fn sweep(place: &Path) -> std::io::Result<SweptDirectories> {
+    let (parent, mut swept) = (parent_of(place), SweptDirectories::default());
     let is_ours = |beginning: &str| beginning.starts_with('.') && beginning.ends_with(BACK);
     for left in ScratchDirectory::left_behind_in(parent, is_ours)? {
         let path = left.path().to_owned();

@@ -97,12 +97,12 @@ impl Visitor for Seen {
 
 /// Rows of the basis in a group of buckets that no row of the target has met yet, by the hashes of their keys: the hash of the
 /// values, and the key in the basis.
-pub(super) type Unmet = HashMap<u128, Vec<(u128, Key)>>;
+pub(super) type UnmatchedRows = HashMap<u128, Vec<(u128, Key)>>;
 
 /// The second pass over the basis.
 pub(super) struct Gathered {
     pub(super) group: Group,
-    pub(super) rows: Unmet,
+    pub(super) rows: UnmatchedRows,
 }
 
 impl Visitor for Gathered {
@@ -125,7 +125,7 @@ pub(super) enum Counterpart {
 }
 
 /// Takes the counterpart of a row away from the rows that are left.
-pub(super) fn meet(rows: &mut Unmet, hash: RowHash) -> Counterpart {
+pub(super) fn meet(rows: &mut UnmatchedRows, hash: RowHash) -> Counterpart {
     let Some(same) = rows.get_mut(&hash.key) else { return Counterpart::Absent };
     if let Some(at) = same.iter().position(|(values, _)| *values == hash.values) {
         let (_, key) = same.swap_remove(at);

@@ -4,7 +4,7 @@ use super::arrival::{Arrivals, Arriving};
 use super::error::BackError;
 use super::left_behind::{has_expression, without_reading};
 use super::outcome::{Doubts, TableBack};
-use super::rows::{Buckets, Gathered, Places, Seen, Unmet, unequal};
+use super::rows::{Buckets, Gathered, Places, Seen, UnmatchedRows, unequal};
 use super::spelling::Speller;
 use crate::catalog::{KeyRange, Table};
 use crate::name::Schemas;
@@ -99,7 +99,7 @@ impl Sides<'_> {
             doubts,
         };
         for group in groups {
-            let gathered = Gathered { group: Arc::clone(&group), rows: Unmet::new() };
+            let gathered = Gathered { group: Arc::clone(&group), rows: UnmatchedRows::new() };
             let (mapping_again, form_again, stop) = (Arc::clone(&owned), Arc::clone(&form), self.stop.clone());
             let mut unmet = lend(reader, move |reader| {
                 let mut gathered = gathered;

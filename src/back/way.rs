@@ -8,7 +8,7 @@ use super::outcome::{Doubts, TableBack, WayBack};
 use super::place::Workshop;
 use super::table::{Sides, Staged};
 use crate::apply::Trace;
-use crate::backup::Told;
+use crate::backup::CopyListener;
 use crate::catalog::{ColumnType, Content, KeyRange};
 use crate::connection::SourceConnection;
 use crate::plan::{Finding, Plan, Severity, TableMapping};
@@ -54,10 +54,10 @@ pub async fn go_back(
     order: &Order,
     stop: &Stop,
     events: &Events,
-    told: &Told,
+    told: &CopyListener,
 ) -> Result<WayBack, BackError> {
     let workshop = Workshop::open(&order.to, spec).await?;
-    let basis::Copied { basis, connection: copy, remark } =
+    let basis::CopiedBasis { basis, connection: copy, remark } =
         basis::copy(spec, order.backup.as_deref(), &workshop, stop, told).await?;
     reach("back_copied");
     // From here on the copy is the source, of one mechanism with every other command.

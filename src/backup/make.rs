@@ -1,7 +1,7 @@
 //! Making a backup, and proving it by restoring it.
 
 use super::manifest::{files, must_be_whole};
-use super::restore::{Place, fill, must_equal};
+use super::restore::{RestorePlace, fill, must_equal};
 use super::store::close_off;
 use super::{BackupError, CopiedSide, Manifest, Side, Store};
 use crate::connection::{ScratchDirectory, SourceConnection, TargetConnection};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 const TARGET: &str = "target";
 
 /// Listener to the progress of a side.
-pub type Told = Arc<dyn Fn(Side, Copying<'_>) + Send + Sync>;
+pub type CopyListener = Arc<dyn Fn(Side, Copying<'_>) + Send + Sync>;
 
 /// Order for a backup: the sides, and the care that is taken.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl Backup {
     ///
     /// # Errors
     /// A side cannot be read, the backup cannot be written, or what was restored is not what was copied.
-    pub async fn make(spec: &Spec, making: &Making, stop: &Stop, told: &Told) -> Result<Self, BackupError> {
+    pub async fn make(spec: &Spec, making: &Making, stop: &Stop, told: &CopyListener) -> Result<Self, BackupError> {
         let store = Store::of(spec);
         let lock = store.lock()?;
         let begun = Timestamp::now();
@@ -101,7 +101,7 @@ impl Backup {
         directory: &Path,
         begun: Timestamp,
         stop: &Stop,
-        told: &Told,
+        told: &CopyListener,
     ) -> Result<(Manifest, Vec<Proof>), BackupError> {
         let mut sides = Vec::new();
         for side in &making.sides {
@@ -126,7 +126,7 @@ async fn copy_source(
     source: &SourceConnection,
     directory: &Path,
     stop: &Stop,
-    told: &Told,
+    told: &CopyListener,
 ) -> Result<CopiedSide, BackupError> {
     let (connection, to, stop, told) = (source.clone(), directory.to_owned(), stop.clone(), Arc::clone(told));
     let copy = tokio::task::spawn_blocking(move || {
@@ -155,7 +155,7 @@ async fn copy_target(
     directory: &Path,
     jobs: usize,
     stop: &Stop,
-    told: &Told,
+    told: &CopyListener,
 ) -> Result<CopiedSide, BackupError> {
     let server = Server::open(&spec.target.connection, &spec.name).await?;
     let goes_on = going_on(Side::Target, stop, told);
@@ -178,7 +178,7 @@ async fn copy_target(
 }
 
 /// Whether a program goes on, and word that it does.
-pub(super) fn going_on(side: Side, stop: &Stop, told: &Told) -> impl Fn() -> bool + Clone + Send + use<> {
+pub(super) fn going_on(side: Side, stop: &Stop, told: &CopyListener) -> impl Fn() -> bool + Clone + Send + use<> {
     let (stop, told) = (stop.clone(), Arc::clone(told));
     move || {
         told(side, Copying::Program);
@@ -192,7 +192,7 @@ async fn prove(
     source: &SourceConnection,
     copied: &CopiedSide,
     stop: &Stop,
-    told: &Told,
+    told: &CopyListener,
 ) -> Result<Proof, BackupError> {
     must_be_whole(directory, copied)?;
     match copied.side {
@@ -218,8 +218,11 @@ async fn prove(
             let private = ThrowAway::start("restored").await?;
             private.server().create_roles(&copied.roles).await?;
             let connection = TargetConnection::Embedded { spec_directory: private.directory().to_owned() };
-            let place =
-                Place::Target { connection: Box::new(connection), database: "restored".to_owned(), owners: true };
+            let place = RestorePlace::Target {
+                connection: Box::new(connection),
+                database: "restored".to_owned(),
+                owners: true,
+            };
             let filled = fill(directory, copied, &place, stop, told).await;
             let removed = private.remove().await;
             let extent = filled?.map_or(ProofExtent::Restored, ProofExtent::Equal);

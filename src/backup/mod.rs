@@ -13,7 +13,7 @@ mod restore;
 mod store;
 
 pub use error::BackupError;
-pub use make::{Backup, Making, Proof, ProofExtent, Told};
+pub use make::{Backup, CopyListener, Making, Proof, ProofExtent};
 pub use manifest::{CopiedFile, CopiedSide, Manifest, Side};
-pub use restore::{Place, Restored, restore};
-pub use store::{Found, Store};
+pub use restore::{Restoration, RestorePlace, restore};
+pub use store::{Store, StoredBackup};

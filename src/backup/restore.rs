@@ -1,8 +1,8 @@
 //! Filling a new place from a backup.
 
-use super::make::{Told, going_on};
+use super::make::{CopyListener, going_on};
 use super::manifest::must_be_whole;
-use super::{BackupError, CopiedSide, Found, Side};
+use super::{BackupError, CopiedSide, Side, StoredBackup};
 use crate::catalog::Contents;
 use crate::connection::{SourceConnection, TargetConnection};
 use crate::run::{ExecuteError, Stop};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A place that is filled from a backup.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum RestorePlace {
     /// A new file, or an empty database of a server.
     Source(SourceConnection),
     /// An empty database of PostgreSQL.
@@ -27,7 +27,7 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl RestorePlace {
     /// The side whose copy goes there.
     #[must_use]
     pub fn side(&self) -> Side {
@@ -49,7 +49,7 @@ impl Place {
 
 /// A place that was filled.
 #[derive(Debug, Clone)]
-pub struct Restored {
+pub struct Restoration {
     /// The side whose copy it was.
     pub side: Side,
     /// The place, without its password.
@@ -62,23 +62,28 @@ pub struct Restored {
 ///
 /// # Errors
 /// The backup has no such side or is damaged, the place is not empty, or what was restored differs.
-pub async fn restore(found: &Found, place: &Place, stop: &Stop, told: &Told) -> Result<Restored, BackupError> {
+pub async fn restore(
+    found: &StoredBackup,
+    place: &RestorePlace,
+    stop: &Stop,
+    told: &CopyListener,
+) -> Result<Restoration, BackupError> {
     let side = place.side();
     let Some(copied) = found.manifest.side(side) else {
         let message = format!("the backup {} has no copy of the {side}", found.name);
         let hint = "`transship backup SPEC --list` shows what each backup has".to_owned();
         return Err(BackupError::NotFound { message, hint });
     };
-    if let Place::Source(connection) = place {
+    if let RestorePlace::Source(connection) = place {
         must_be_of_kind(found, copied, connection)?;
     }
     must_be_whole(&found.path, copied)?;
     let compared = fill(&found.path, copied, place, stop, told).await?;
-    Ok(Restored { side, place: place.redacted(), compared })
+    Ok(Restoration { side, place: place.redacted(), compared })
 }
 
 /// Makes sure that a copy is one that its new place can be filled from: a dump fills a server, and a file is a copy of a file.
-fn must_be_of_kind(found: &Found, copied: &CopiedSide, place: &SourceConnection) -> Result<(), BackupError> {
+fn must_be_of_kind(found: &StoredBackup, copied: &CopiedSide, place: &SourceConnection) -> Result<(), BackupError> {
     let is_file = matches!(place, SourceConnection::Sqlite { .. });
     if copied.is_dump() != is_file {
         return Ok(());
@@ -98,13 +103,13 @@ fn must_be_of_kind(found: &Found, copied: &CopiedSide, place: &SourceConnection)
 pub(super) async fn fill(
     directory: &Path,
     copied: &CopiedSide,
-    place: &Place,
+    place: &RestorePlace,
     stop: &Stop,
-    told: &Told,
+    told: &CopyListener,
 ) -> Result<Option<u64>, BackupError> {
     let copy = directory.join(&copied.copy);
     match place {
-        Place::Source(connection) => {
+        RestorePlace::Source(connection) => {
             let (connection, stop, told) = (connection.clone(), stop.clone(), Arc::clone(told));
             let expected = copied.tables.clone();
             let filled = tokio::task::spawn_blocking(move || {
@@ -123,7 +128,7 @@ pub(super) async fn fill(
             });
             filled.await.map_err(ExecuteError::from)?
         }
-        Place::Target { connection, database, owners } => {
+        RestorePlace::Target { connection, database, owners } => {
             let server = Server::open(connection, database).await?;
             let filled = fill_target(&server, &copy, copied, *owners, stop, told).await;
             let closed = server.close().await;
@@ -146,7 +151,7 @@ async fn fill_target(
     copied: &CopiedSide,
     owners: bool,
     stop: &Stop,
-    told: &Told,
+    told: &CopyListener,
 ) -> Result<Contents, BackupError> {
     let tables = server.tables().await?;
     if let Some(first) = tables.first() {

@@ -25,7 +25,7 @@ pub struct Store {
 
 /// A backup that is whole.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct StoredBackup {
     /// Its name: the moment of its beginning.
     pub name: String,
     /// Its directory.
@@ -51,7 +51,7 @@ impl Store {
     ///
     /// # Errors
     /// The directory cannot be read.
-    pub fn list(&self) -> Result<Vec<Found>, BackupError> {
+    pub fn list(&self) -> Result<Vec<StoredBackup>, BackupError> {
         let entries = match std::fs::read_dir(&self.directory) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(BackupError::file("read", &self.directory))?,
@@ -67,7 +67,9 @@ impl Store {
                 continue;
             }
             match Manifest::read(&path) {
-                Ok(manifest) if manifest.migration == self.migration => found.push(Found { name, path, manifest }),
+                Ok(manifest) if manifest.migration == self.migration => {
+                    found.push(StoredBackup { name, path, manifest });
+                }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "not a backup"),
             }
@@ -81,7 +83,7 @@ impl Store {
     ///
     /// # Errors
     /// There is none, or which one is meant is not known.
-    pub fn find(&self, name: Option<&str>, side: Side, spec: &Spec) -> Result<Found, BackupError> {
+    pub fn find(&self, name: Option<&str>, side: Side, spec: &Spec) -> Result<StoredBackup, BackupError> {
         let mut found = self.list()?;
         let (place, hint) = (self.directory.display(), "`transship backup SPEC` makes one".to_owned());
         match name {
@@ -105,14 +107,14 @@ impl Store {
     }
 
     /// The newest backup with a copy of the side, of this database; where none is said, of the only one.
-    fn newest(&self, found: &[Found], side: Side, place: Option<&str>) -> Result<usize, BackupError> {
+    fn newest(&self, found: &[StoredBackup], side: Side, place: Option<&str>) -> Result<usize, BackupError> {
         let hint = "`transship backup SPEC --list` shows what each backup has; name one with --backup".to_owned();
         let not_found = |message: String| Err(BackupError::NotFound { message, hint });
-        let copied = |backup: &Found| backup.manifest.side(side).map(|copied| copied.place.clone());
+        let copied = |backup: &StoredBackup| backup.manifest.side(side).map(|copied| copied.place.clone());
         let places = found.iter().filter_map(copied).collect::<BTreeSet<_>>();
         let there_are = places.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let directory = self.directory.display();
-        let is_it = |backup: &Found| match (copied(backup), place) {
+        let is_it = |backup: &StoredBackup| match (copied(backup), place) {
             (Some(copied), Some(place)) => copied == place,
             (Some(_), None) => true,
             (None, _) => false,
@@ -142,7 +144,7 @@ impl Store {
             [(Side::Source, spec.source.connection.identity()), (Side::Target, spec.target.connection.identity())];
         let needed = places.iter().filter(|(side, _)| *side == Side::Source || target_is_made).collect::<Vec<_>>();
         let list = self.list()?;
-        let is_of_these = |backup: &&Found| {
+        let is_of_these = |backup: &&StoredBackup| {
             needed.iter().all(|(side, place)| backup.manifest.side(*side).is_some_and(|copied| copied.place == *place))
         };
         let Some(backup) = list.iter().find(is_of_these) else {
@@ -234,7 +236,7 @@ impl Store {
     ) -> Result<Vec<String>, BackupError> {
         let Some(keep) = keep else { return Ok(Vec::new()) };
         let mut removed = Vec::new();
-        let is_other = |found: &Found| found.name != name && found.manifest.places() == newest.places();
+        let is_other = |found: &StoredBackup| found.name != name && found.manifest.places() == newest.places();
         for old in self.list()?.into_iter().filter(is_other).skip(keep.saturating_sub(1)) {
             std::fs::remove_dir_all(&old.path).map_err(BackupError::file("remove", &old.path))?;
             removed.push(old.name);

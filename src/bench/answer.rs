@@ -1,6 +1,6 @@
 //! The answers of both sides to one question, compared for every parameter that was drawn.
 
-use super::compare::{AnswerRow, Apart, apart};
+use super::compare::{AnswerRow, FirstDifference, apart};
 use super::draw::Parameters;
 use super::meaning::{AnswerColumn, ParameterForm, words};
 use super::outcome::{AnswerDifference, BenchResult};
@@ -142,7 +142,7 @@ impl Comparing<'_> {
         Ok(Answered::Rows(rows))
     }
 
-    fn difference(&self, apart: Apart, parameters: &Parameters) -> AnswerDifference {
+    fn difference(&self, apart: FirstDifference, parameters: &Parameters) -> AnswerDifference {
         let shown = |row: &AnswerRow| {
             let words = row.values.iter().map(|value| value.words.clone()).collect::<Option<Vec<_>>>();
             words.map(|words| words.join(", "))
@@ -157,16 +157,16 @@ impl Comparing<'_> {
             target: None,
         };
         match apart {
-            Apart::Rows { source, target, .. } => {
+            FirstDifference::Rows { source, target, .. } => {
                 AnswerDifference { source: Some(source.to_string()), target: Some(target.to_string()), ..blank }
             }
-            Apart::Row { row, is_source: true } => {
+            FirstDifference::Row { row, is_source: true } => {
                 AnswerDifference { kind: "missing", row: Some(row.number), source: shown(&row), ..blank }
             }
-            Apart::Row { row, is_source: false } => {
+            FirstDifference::Row { row, is_source: false } => {
                 AnswerDifference { kind: "extra", row: Some(row.number), target: shown(&row), ..blank }
             }
-            Apart::Value { source, target, column } => {
+            FirstDifference::Value { source, target, column } => {
                 let word = |row: &AnswerRow| row.values.get(column).and_then(|value| value.words.clone());
                 AnswerDifference {
                     kind: "different",
@@ -177,7 +177,7 @@ impl Comparing<'_> {
                     ..blank
                 }
             }
-            Apart::Order { row } => AnswerDifference { kind: "order", row: Some(row), ..blank },
+            FirstDifference::Order { row } => AnswerDifference { kind: "order", row: Some(row), ..blank },
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct AnswerRow {
 
 /// Difference of two answers.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Apart {
+pub(super) enum FirstDifference {
     /// Another number of rows, with a row that only one side has, and whether it is the source's.
     Rows { source: u64, target: u64, row: Option<(AnswerRow, bool)> },
     /// A row that differs in the column at this position.
@@ -52,16 +52,16 @@ impl AnswerRow {
 }
 
 /// The first difference of two answers; `None` if they are equal.
-pub(super) fn apart(source: Vec<AnswerRow>, target: Vec<AnswerRow>, in_order: bool) -> Option<Apart> {
+pub(super) fn apart(source: Vec<AnswerRow>, target: Vec<AnswerRow>, in_order: bool) -> Option<FirstDifference> {
     let (source_rows, target_rows) = (source.len() as u64, target.len() as u64);
     if in_order && source_rows == target_rows {
         let place = source.iter().zip(&target).position(|(one, two)| !one.is(two))?;
         let pair = source.get(place).cloned().zip(target.get(place).cloned());
         return match (unordered(source, target), pair) {
-            (None, _) => Some(Apart::Order { row: place as u64 + 1 }),
+            (None, _) => Some(FirstDifference::Order { row: place as u64 + 1 }),
             (Some(_), Some((source, target))) => {
                 let column = source.first_difference(&target).unwrap_or(0);
-                Some(Apart::Value { source, target, column })
+                Some(FirstDifference::Value { source, target, column })
             }
             (Some(one), None) => Some(one),
         };
@@ -69,16 +69,16 @@ pub(super) fn apart(source: Vec<AnswerRow>, target: Vec<AnswerRow>, in_order: bo
     let found = unordered(source, target);
     if source_rows != target_rows {
         let row = match found {
-            Some(Apart::Row { row, is_source }) => Some((row, is_source)),
+            Some(FirstDifference::Row { row, is_source }) => Some((row, is_source)),
             _ => None,
         };
-        return Some(Apart::Rows { source: source_rows, target: target_rows, row });
+        return Some(FirstDifference::Rows { source: source_rows, target: target_rows, row });
     }
     found
 }
 
 /// The first row that only one side has.
-fn unordered(mut source: Vec<AnswerRow>, mut target: Vec<AnswerRow>) -> Option<Apart> {
+fn unordered(mut source: Vec<AnswerRow>, mut target: Vec<AnswerRow>) -> Option<FirstDifference> {
     source.sort_by(AnswerRow::order);
     target.sort_by(AnswerRow::order);
     let (mut ours, mut theirs) = (source.into_iter().peekable(), target.into_iter().peekable());
@@ -90,10 +90,10 @@ fn unordered(mut source: Vec<AnswerRow>, mut target: Vec<AnswerRow>) -> Option<A
                 theirs.next();
             }
             (Some(one), Some(two)) if one.order(two).is_lt() => {
-                return ours.next().map(|row| Apart::Row { row, is_source: true });
+                return ours.next().map(|row| FirstDifference::Row { row, is_source: true });
             }
-            (Some(_), None) => return ours.next().map(|row| Apart::Row { row, is_source: true }),
-            (_, Some(_)) => return theirs.next().map(|row| Apart::Row { row, is_source: false }),
+            (Some(_), None) => return ours.next().map(|row| FirstDifference::Row { row, is_source: true }),
+            (_, Some(_)) => return theirs.next().map(|row| FirstDifference::Row { row, is_source: false }),
         }
     }
 }
@@ -113,18 +113,21 @@ mod tests {
     fn the_order_counts_where_it_is_asked_for() {
         let (one, two) = (answer(&[&["a", "1"], &["b", "2"]]), answer(&[&["b", "2"], &["a", "1"]]));
         assert_eq!(apart(one.clone(), two.clone(), false), None);
-        assert_eq!(apart(one.clone(), two, true), Some(Apart::Order { row: 1 }));
+        assert_eq!(apart(one.clone(), two, true), Some(FirstDifference::Order { row: 1 }));
         assert_eq!(apart(one.clone(), one.clone(), true), None);
         let other = answer(&[&["a", "1"], &["b", "3"]]);
-        assert!(matches!(apart(one.clone(), other, true), Some(Apart::Value { column: 1, .. })));
+        assert!(matches!(apart(one.clone(), other, true), Some(FirstDifference::Value { column: 1, .. })));
         let more = answer(&[&["a", "1"], &["b", "2"], &["b", "2"]]);
         let found = apart(one, more, false);
-        assert!(matches!(found, Some(Apart::Rows { source: 2, target: 3, row: Some((_, false)) })), "{found:?}");
+        assert!(
+            matches!(found, Some(FirstDifference::Rows { source: 2, target: 3, row: Some((_, false)) })),
+            "{found:?}"
+        );
     }
 
     #[test]
     fn rows_are_a_multiset_without_an_order() {
         let (one, two) = (answer(&[&["a"], &["a"], &["b"]]), answer(&[&["a"], &["b"], &["b"]]));
-        assert!(matches!(apart(one, two, false), Some(Apart::Row { is_source: true, .. })));
+        assert!(matches!(apart(one, two, false), Some(FirstDifference::Row { is_source: true, .. })));
     }
 }

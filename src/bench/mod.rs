@@ -24,4 +24,4 @@ pub use outcome::{
     Versions,
 };
 pub use plan_node::PlanNode;
-pub use run::{Options, Told, run};
+pub use run::{Options, WorkListener, run};

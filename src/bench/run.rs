@@ -10,7 +10,7 @@ use super::outcome::{Bench, BenchResult, Measurement, Slowest, Versions};
 use super::plan_node::nodes;
 use super::source_side::{self, SourceClients, within};
 use super::target_side::{self, TargetClients, application_session, rolled_back};
-use super::tried::Trial;
+use super::tried::IndexTrial;
 use crate::dialect;
 use crate::plan::Plan;
 use crate::run::{ExecuteError, Stop};
@@ -53,7 +53,7 @@ pub struct Options {
 }
 
 /// Listener to what is being done, in words.
-pub type Told<'a> = &'a (dyn Fn(&str) + Send + Sync);
+pub type WorkListener<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// The parts that all questions have in common.
 struct Context<'a> {
@@ -68,7 +68,7 @@ struct Context<'a> {
     origins: Vec<ColumnOrigin>,
     options: &'a Options,
     stop: &'a Stop,
-    told: Told<'a>,
+    told: WorkListener<'a>,
 }
 
 /// The clients of both sides.
@@ -88,7 +88,7 @@ pub async fn run(
     server: &Server,
     options: &Options,
     stop: &Stop,
-    told: Told<'_>,
+    told: WorkListener<'_>,
 ) -> Result<Bench, ExecuteError> {
     let Survey { plan, mut readers, zone, .. } = survey;
     let mut reader = readers.pop().map(Reader::independent);
@@ -264,9 +264,12 @@ impl Context<'_> {
         both.target.forget();
         let parameters: Arc<[Parameters]> = drawn.parameters.clone().into();
         let timeout = self.options.timeout;
-        let source =
-            source_side::Asked { sql: bench.source.as_str().into(), parameters: Arc::clone(&parameters), timeout };
-        let target = target_side::Asked {
+        let source = source_side::SourceQuestion {
+            sql: bench.source.as_str().into(),
+            parameters: Arc::clone(&parameters),
+            timeout,
+        };
+        let target = target_side::TargetQuestion {
             sql: bench.target.as_str().into(),
             parameters: target_side::written(form, &parameters),
             timeout,
@@ -305,8 +308,8 @@ impl Context<'_> {
         &self,
         both: &mut Clients,
         number: usize,
-        source: &source_side::Asked,
-        target: &target_side::Asked,
+        source: &source_side::SourceQuestion,
+        target: &target_side::TargetQuestion,
         duration: Duration,
     ) -> Result<(Slices, Slices), ExecuteError> {
         let warm_up = (duration / WARM_UP).min(LONGEST_WARM_UP);
@@ -369,7 +372,7 @@ impl Context<'_> {
             return Ok(());
         }
         let (session, timeout) = (&self.asking, self.options.timeout);
-        let trial = Trial { session, sql: &bench.target, values: &values, timeout, stop: self.stop };
+        let trial = IndexTrial { session, sql: &bench.target, values: &values, timeout, stop: self.stop };
         for suggestion in &mut result.suggestions {
             (self.told)(&format!("{}: trying {}", result.name, suggestion.create));
             match trial.of(&suggestion.create).await? {

@@ -23,7 +23,7 @@ pub(super) struct SourceClients {
 
 /// A question as every client asks it.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct SourceQuestion {
     pub(super) sql: Arc<str>,
     pub(super) parameters: Arc<[Parameters]>,
     /// Time after which an answer is not waited for any more.
@@ -63,7 +63,7 @@ impl SourceClients {
     pub(super) async fn ask(
         &mut self,
         clients: usize,
-        asked: &Asked,
+        asked: &SourceQuestion,
         duration: Duration,
         stop: &Stop,
     ) -> Result<(Times, usize, Duration), ExecuteError> {
@@ -132,7 +132,7 @@ pub(super) fn too_slow(timeout: Duration) -> String {
 /// One client's questions.
 fn one_client(
     reader: &Reader,
-    asked: &Asked,
+    asked: &SourceQuestion,
     first: usize,
     barrier: &Barrier,
     duration: Duration,

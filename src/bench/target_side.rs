@@ -27,7 +27,7 @@ pub(super) struct TargetClients {
 
 /// A question as every client asks it.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct TargetQuestion {
     pub(super) sql: Arc<str>,
     pub(super) parameters: Arc<[Vec<WrittenValue>]>,
     pub(super) timeout: Duration,
@@ -68,7 +68,7 @@ impl TargetClients {
     pub(super) async fn ask(
         &mut self,
         clients: usize,
-        asked: &Asked,
+        asked: &TargetQuestion,
         duration: Duration,
         stop: &Stop,
     ) -> Result<(Times, usize, Duration), ExecuteError> {
@@ -140,7 +140,7 @@ pub(super) async fn rolled_back<T>(
 async fn one_client(
     session: &Session,
     question: &Question,
-    asked: &Asked,
+    asked: &TargetQuestion,
     first: usize,
     duration: Duration,
     stop: &Stop,

@@ -19,7 +19,7 @@ const DOING: &str = "trying a suggested index";
 
 /// The question that an index is tried with.
 #[derive(Debug)]
-pub(super) struct Trial<'a> {
+pub(super) struct IndexTrial<'a> {
     pub(super) session: &'a Session,
     pub(super) sql: &'a str,
     pub(super) values: &'a [WrittenValue],
@@ -28,7 +28,7 @@ pub(super) struct Trial<'a> {
     pub(super) stop: &'a Stop,
 }
 
-impl Trial<'_> {
+impl IndexTrial<'_> {
     /// Tries an index by the statement that makes it without a name. The inner error is the reason for which it cannot be tried.
     ///
     /// # Errors

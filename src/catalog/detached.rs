@@ -2,7 +2,7 @@
 //! meanwhile.
 
 use super::{TargetForeignKey, TargetTable, TargetTrigger};
-use crate::name::Place;
+use crate::name::QualifiedName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ impl Detached {
 
     /// Obstacles to a load that a table has now: keys to one of the tables `to`, and triggers that fire.
     #[must_use]
-    pub fn of(found: &TargetTable, to: &BTreeSet<Place<'_>>) -> Self {
+    pub fn of(found: &TargetTable, to: &BTreeSet<QualifiedName<'_>>) -> Self {
         let is_between = |key: &&TargetForeignKey| to.contains(&key.referenced());
         Self {
             foreign_keys: found.foreign_keys.iter().filter(is_between).cloned().collect(),

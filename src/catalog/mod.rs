@@ -47,9 +47,9 @@ pub use structure::{
     IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,
     UniqueConstraint, VirtualTable,
 };
-pub use surroundings::{ServerZone, Unseen, UnseenPart};
+pub use surroundings::{HiddenPart, HiddenPartKind, ServerZone};
 pub use target_table::{
-    Lacking, Reference, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey, TargetTable,
-    TargetTrigger, TriggerState, WITHOUT_ROW_SECURITY, granted, remedy,
+    InboundForeignKey, MissingRight, RelationKind, Right, TargetColumn, TargetForeignKey, TargetIdentity, TargetKey,
+    TargetTable, TargetTrigger, TriggerState, WITHOUT_ROW_SECURITY, granted, remedy,
 };
 pub use write_hold::WriteHold;

@@ -1,6 +1,6 @@
 //! Tables, columns, keys and indexes of a source, as found.
 
-use super::{ConflictClause, Equality, KeyGeneration, Partitioning, RowIdentity, Sequence, ServerZone, Unseen};
+use super::{ConflictClause, Equality, HiddenPart, KeyGeneration, Partitioning, RowIdentity, Sequence, ServerZone};
 use crate::name::named;
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,7 @@ pub struct Catalog {
     pub others: Vec<OtherObject>,
     /// Parts that the user may not see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unseen: Vec<Unseen>,
+    pub unseen: Vec<HiddenPart>,
     /// The zone of the server's clock, where it is not UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_zone: Option<ServerZone>,

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// A part of the database that the server does not show, so that nobody knows whether it is there, or what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unseen {
+pub struct HiddenPart {
     /// The part.
-    pub part: UnseenPart,
+    pub part: HiddenPartKind,
     /// The table that it is about; `None` for the whole database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
@@ -21,7 +21,7 @@ pub struct Unseen {
 /// Kind of a part that the server does not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum UnseenPart {
+pub enum HiddenPartKind {
     /// Columns of a table.
     Columns,
     /// Tables and views.

@@ -1,7 +1,7 @@
 //! Existing tables of the target: created by the application, filled or replaced by a migration.
 
 use super::ColumnType;
-use crate::name::Place;
+use crate::name::QualifiedName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,14 +29,14 @@ pub struct TargetTable {
     /// tables.
     pub dependents: Vec<String>,
     /// The tables that reference this one by a foreign key, with the key's name; the table itself is not among them.
-    pub referenced_by: Vec<Reference>,
+    pub referenced_by: Vec<InboundForeignKey>,
     /// The unique keys and indexes over plain columns of all rows.
     pub unique_keys: Vec<TargetKey>,
     /// Other constraints that may refuse a row, in words: CHECKs, domains, exclusion constraints, expressions of
     /// indexes and columns.
     pub demands: Vec<String>,
     /// The rights on it that the role of `target.url` lacks.
-    pub lacking: Vec<Lacking>,
+    pub lacking: Vec<MissingRight>,
 }
 
 /// A unique key, or a unique index without a condition, over plain columns.
@@ -54,7 +54,7 @@ pub struct TargetKey {
 
 /// A right that the role of `target.url`, or every role, lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lacking {
+pub struct MissingRight {
     /// The missing right.
     pub right: Right,
     /// The column, the foreign key or the sequence that it is about; `None` for the table as a whole.
@@ -111,7 +111,7 @@ pub fn granted(advice: &str) -> Option<Vec<&str>> {
 
 /// A foreign key that references a table, seen from the referenced side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reference {
+pub struct InboundForeignKey {
     /// The schema of the referencing table.
     pub schema: String,
     /// The referencing table.
@@ -230,19 +230,19 @@ pub enum TriggerState {
     Disabled,
 }
 
-impl Reference {
+impl InboundForeignKey {
     /// Place of the referencing table.
     #[must_use]
-    pub fn place(&self) -> Place<'_> {
-        Place { schema: &self.schema, name: &self.table }
+    pub fn place(&self) -> QualifiedName<'_> {
+        QualifiedName { schema: &self.schema, name: &self.table }
     }
 }
 
 impl TargetForeignKey {
     /// Place of the referenced table.
     #[must_use]
-    pub fn referenced(&self) -> Place<'_> {
-        Place { schema: &self.referenced_schema, name: &self.referenced_table }
+    pub fn referenced(&self) -> QualifiedName<'_> {
+        QualifiedName { schema: &self.referenced_schema, name: &self.referenced_table }
     }
 
     /// Whether both have the same definition, apart from NOT VALID.
@@ -278,7 +278,7 @@ impl TargetTable {
     }
 
     /// The rights of these kinds that the role lacks.
-    pub fn lacks<'a>(&'a self, rights: &'a [Right]) -> impl Iterator<Item = &'a Lacking> {
+    pub fn lacks<'a>(&'a self, rights: &'a [Right]) -> impl Iterator<Item = &'a MissingRight> {
         self.lacking.iter().filter(|lacking| rights.contains(&lacking.right))
     }
 }

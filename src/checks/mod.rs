@@ -110,7 +110,7 @@ impl Asking<'_> {
         if let Asks::Value(expected) = &check.asks {
             return Ok(self.value(&doing, &check.sql, expected, session).await?);
         }
-        let Heard { answer: actual, first, .. } = self.target_answer(&doing, &check.sql, session).await?;
+        let TargetAnswer { answer: actual, first, .. } = self.target_answer(&doing, &check.sql, session).await?;
         let number = first.unwrap_or_default();
         let rows = number.parse::<u64>().ok();
         Ok(match &check.asks {
@@ -160,7 +160,7 @@ impl Asking<'_> {
         expected: &Expected,
         session: &Session,
     ) -> Result<Answered, TargetError> {
-        let Heard { answer, first, columns } = self.target_answer(doing, sql, session).await?;
+        let TargetAnswer { answer, first, columns } = self.target_answer(doing, sql, session).await?;
         let printed = first.as_deref();
         let is_it = match (expected, columns.as_slice()) {
             (Expected::Quoted(expected), [_]) | (Expected::Plain(expected), [ColumnReading::Boolean]) => {
@@ -194,7 +194,7 @@ impl Asking<'_> {
         .await
     }
 
-    async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<Heard, TargetError> {
+    async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<TargetAnswer, TargetError> {
         let hear = async |cursor: Cursor<'_>| {
             let (mut answer, mut first) = (Answer::default(), None);
             let columns = cursor.column_types().await?.iter().map(ColumnReading::of).collect::<Vec<_>>();
@@ -207,14 +207,14 @@ impl Asking<'_> {
                 answer.add(values, words);
             };
             cursor.for_each(visit).await?;
-            Ok(Heard { answer, first, columns })
+            Ok(TargetAnswer { answer, first, columns })
         };
         self.question(doing, sql, session, hear).await
     }
 }
 
 /// The target's answer.
-struct Heard {
+struct TargetAnswer {
     answer: Answer,
     /// First value of the first row, as PostgreSQL prints it.
     first: Option<String>,

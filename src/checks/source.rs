@@ -33,7 +33,7 @@ pub(super) async fn rows(
         }
         let form = RowForm::of(&mapping, &[], &zone)?;
         Ok::<_, ExecuteError>(
-            read_source(reader, &mapping, KeyRange::ALL, &form, borrowed(&asking), &stop, &mut Unseen)?.loaded,
+            read_source(reader, &mapping, KeyRange::ALL, &form, borrowed(&asking), &stop, &mut CountingVisitor)?.loaded,
         )
     })
     .await
@@ -79,9 +79,9 @@ fn rejects(mapping: &TableMapping) -> bool {
 }
 
 /// Visitor that does nothing: reading the rows counts them.
-struct Unseen;
+struct CountingVisitor;
 
-impl Visitor for Unseen {
+impl Visitor for CountingVisitor {
     fn visit(&mut self, _: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {}
 }
 

@@ -20,7 +20,7 @@ pub(super) struct KitDirectory {
 }
 
 /// Outcome of writing.
-pub(super) struct Kept {
+pub(super) struct WrittenKit {
     /// Paths of the files that were written; the others were the same already.
     pub(super) written: Vec<String>,
     /// Paths of an earlier kit that are not in this one.
@@ -42,7 +42,7 @@ impl KitDirectory {
     }
 
     /// Writes all files, or none if one of them is not ours.
-    pub(super) fn write(&self, files: &[KitFile], force: bool) -> Result<Kept, Failure> {
+    pub(super) fn write(&self, files: &[KitFile], force: bool) -> Result<WrittenKit, Failure> {
         let mut pending = Vec::new();
         let mut strange = Vec::new();
         for file in files {
@@ -74,7 +74,7 @@ impl KitDirectory {
             let is_plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
             is_plain && !files.iter().any(|file| file.path == **path) && self.path.join(path).exists()
         };
-        Ok(Kept {
+        Ok(WrittenKit {
             written: pending.into_iter().map(|file| file.path.clone()).collect(),
             left_over: self.before.keys().filter(is_left_over).cloned().collect(),
         })

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use transship::name::{visible_json, visible_name};
 use transship::report::{Timeline, count};
-use transship::run::{Event, Events, Told};
+use transship::run::{Event, Events, TimedEvent};
 
 /// Time between two drawings of the bars.
 const TICK: Duration = Duration::from_millis(100);
@@ -32,7 +32,7 @@ pub(super) struct Progress {
 impl Progress {
     /// Starts a thread that shows events.
     pub(super) fn start(show: Show) -> (Events, Self) {
-        let (sender, mut receiver) = unbounded_channel::<Told>();
+        let (sender, mut receiver) = unbounded_channel::<TimedEvent>();
         let task = tokio::spawn(async move {
             let (mut view, mut timeline, mut shown) = (View::of(show), Timeline::default(), Ok(()));
             let mut ticks = interval(TICK);
@@ -85,7 +85,7 @@ impl View {
         }
     }
 
-    fn show(&mut self, told: &Told) -> Result<(), Failure> {
+    fn show(&mut self, told: &TimedEvent) -> Result<(), Failure> {
         match self {
             // The end of a survey is of interest to the bars alone.
             View::Json if told.event == Event::SurveyDone => {}

@@ -11,7 +11,7 @@ use transship::connection::UrlError;
 
 /// Kinds of things that a command line names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Given {
+enum ArgumentKind {
     Directory,
     /// A file with a database in it, or the URL of a source.
     Source,
@@ -24,27 +24,27 @@ enum Given {
     Other,
 }
 
-impl Given {
+impl ArgumentKind {
     fn of(word: &Path) -> Self {
         let text = word.to_string_lossy();
         if word.is_dir() {
-            return Given::Directory;
+            return ArgumentKind::Directory;
         }
         if !word.is_file() {
             let scheme = text.split_once(':').map(|(scheme, _)| scheme.split('+').next().unwrap_or(scheme));
             return match scheme {
-                Some("postgres" | "postgresql" | "embedded") => Given::Target,
-                Some("sqlite" | "sqlite3" | "file" | "mysql" | "mariadb") => Given::Source,
-                _ if has_ending(word, &["toml"]) => Given::Spec,
-                _ => Given::Other,
+                Some("postgres" | "postgresql" | "embedded") => ArgumentKind::Target,
+                Some("sqlite" | "sqlite3" | "file" | "mysql" | "mariadb") => ArgumentKind::Source,
+                _ if has_ending(word, &["toml"]) => ArgumentKind::Spec,
+                _ => ArgumentKind::Other,
             };
         }
         match contents(word) {
-            Contents::Database => Given::Source,
-            Contents::Json(object) if object.contains_key("inspect") => Given::Inspection,
-            Contents::Json(object) if object.contains_key("steps") => Given::Plan,
-            Contents::Other if has_ending(word, &["toml"]) => Given::Spec,
-            _ => Given::Other,
+            Contents::Database => ArgumentKind::Source,
+            Contents::Json(object) if object.contains_key("inspect") => ArgumentKind::Inspection,
+            Contents::Json(object) if object.contains_key("steps") => ArgumentKind::Plan,
+            Contents::Other if has_ending(word, &["toml"]) => ArgumentKind::Spec,
+            _ => ArgumentKind::Other,
         }
     }
 }
@@ -100,32 +100,32 @@ pub(super) fn answer(error: &clap::Error, words: &[OsString]) -> Option<Failure>
 /// `transship app.db …`: there is no command.
 fn without_command(first: &Path, second: Option<&Path>) -> Option<Failure> {
     let name = shown(first);
-    let second_is = second.map(Given::of);
-    let (what, hint) = match Given::of(first) {
-        Given::Source => {
-            let target = second.filter(|_| second_is == Some(Given::Target)).map(shown);
+    let second_is = second.map(ArgumentKind::of);
+    let (what, hint) = match ArgumentKind::of(first) {
+        ArgumentKind::Source => {
+            let target = second.filter(|_| second_is == Some(ArgumentKind::Target)).map(shown);
             ("a database", to_migrate(first, target.as_deref()))
         }
-        Given::Target => {
-            let source = second.filter(|_| second_is == Some(Given::Source)).map(shown);
+        ArgumentKind::Target => {
+            let source = second.filter(|_| second_is == Some(ArgumentKind::Source)).map(shown);
             let source = source.as_deref().unwrap_or("SOURCE");
             ("a target", format!("The source comes first: `transship migrate {source} {name}`."))
         }
-        Given::Spec => {
+        ArgumentKind::Spec => {
             let hint = format!(
                 "`transship plan {name}` shows what it would do, `transship apply {name}` does it, and `transship verify {name}` \
                  proves it."
             );
             ("a spec", hint)
         }
-        Given::Plan => ("a plan", format!("`transship apply SPEC --plan {name}` carries it out.")),
-        Given::Inspection => {
+        ArgumentKind::Plan => ("a plan", format!("`transship apply SPEC --plan {name}` carries it out.")),
+        ArgumentKind::Inspection => {
             ("what `transship inspect` wrote", format!("`transship plan SPEC --source {name}` plans from it."))
         }
-        Given::Other if has_ending(first, &["db", "sqlite", "sqlite3"]) => {
+        ArgumentKind::Other if has_ending(first, &["db", "sqlite", "sqlite3"]) => {
             return Some(wrong(format!("there is no file {name}"), "Check the path of the database.".to_owned()));
         }
-        Given::Directory | Given::Other => return None,
+        ArgumentKind::Directory | ArgumentKind::Other => return None,
     };
     Some(wrong(format!("{name} is {what}, and a command comes first"), hint))
 }
@@ -134,7 +134,7 @@ fn without_command(first: &Path, second: Option<&Path>) -> Option<Failure> {
 fn without_target(rest: &[&Path]) -> Option<Failure> {
     let [source] = rest else { return None };
     let name = shown(source);
-    if Given::of(source) == Given::Target {
+    if ArgumentKind::of(source) == ArgumentKind::Target {
         let hint = format!("The source comes first: `transship migrate SOURCE {name}`.");
         return Some(wrong("the source is missing".to_owned(), hint));
     }
@@ -148,8 +148,8 @@ fn without_target(rest: &[&Path]) -> Option<Failure> {
 /// `transship plan app.db postgres://…`, `transship init app.db postgres://…`, `transship apply app.toml postgres://…`.
 fn one_too_many(command: &str, rest: &[&Path]) -> Option<Failure> {
     let [first, second] = rest else { return None };
-    match (command, Given::of(first), Given::of(second)) {
-        ("init", Given::Source, Given::Target) => {
+    match (command, ArgumentKind::of(first), ArgumentKind::of(second)) {
+        ("init", ArgumentKind::Source, ArgumentKind::Target) => {
             let (source, target) = (shown(first), shown(second));
             let hint = format!(
                 "`transship init {source} -o {} --target {target}` writes the spec, and `transship migrate {source} {target}` goes \
@@ -158,8 +158,8 @@ fn one_too_many(command: &str, rest: &[&Path]) -> Option<Failure> {
             );
             Some(wrong("init takes the source alone".to_owned(), hint))
         }
-        (_, Given::Source, Given::Target) => Some(no_spec(first, Some(&shown(second)))),
-        (_, Given::Spec, Given::Target | Given::Source) => {
+        (_, ArgumentKind::Source, ArgumentKind::Target) => Some(no_spec(first, Some(&shown(second)))),
+        (_, ArgumentKind::Spec, ArgumentKind::Target | ArgumentKind::Source) => {
             let hint = format!("Write it there, as `url` of [source] or [target], and leave out {}.", shown(second));
             Some(wrong("source and target stand in the spec".to_owned(), hint))
         }
@@ -191,41 +191,41 @@ fn no_spec(source: &Path, target: Option<&str>) -> Failure {
 /// Refuses what cannot be a spec, if it can be told what was meant.
 pub(super) fn must_be_spec(path: &Path) -> Result<(), Failure> {
     let name = shown(path);
-    Err(match Given::of(path) {
-        Given::Source => no_spec(path, None),
-        Given::Target => wrong(
+    Err(match ArgumentKind::of(path) {
+        ArgumentKind::Source => no_spec(path, None),
+        ArgumentKind::Target => wrong(
             format!("{name} is a target, and this command takes a spec"),
             format!(
                 "`transship migrate SOURCE {name}` goes the whole way; `transship init SOURCE -o SPEC` writes a spec."
             ),
         ),
-        Given::Plan => wrong(
+        ArgumentKind::Plan => wrong(
             format!("{name} is a plan, and this command takes a spec"),
             format!("Name the spec that it was made from: `transship apply SPEC --plan {name}`."),
         ),
-        Given::Inspection => wrong(
+        ArgumentKind::Inspection => wrong(
             format!("{name} is what `transship inspect` wrote, and this command takes a spec"),
             format!("Name the spec too: `transship plan SPEC --source {name}`."),
         ),
-        Given::Directory | Given::Spec | Given::Other => return Ok(()),
+        ArgumentKind::Directory | ArgumentKind::Spec | ArgumentKind::Other => return Ok(()),
     })
 }
 
 /// Answer to another thing in the place of a plan; `None` if it could be one.
 pub(super) fn instead_of_plan(path: &Path) -> Option<Failure> {
     let name = shown(path);
-    let what = match Given::of(path) {
-        Given::Inspection => {
+    let what = match ArgumentKind::of(path) {
+        ArgumentKind::Inspection => {
             let hint = format!(
                 "`transship plan SPEC --source {name} --format json --out FILE` makes a plan of it; without --source the plan \
                  is made from the source itself."
             );
             return Some(wrong(format!("{name} is what `transship inspect` wrote, and no plan"), hint));
         }
-        Given::Directory => "a directory",
-        Given::Source => "a database",
-        Given::Spec => "a spec",
-        Given::Plan | Given::Target | Given::Other => return None,
+        ArgumentKind::Directory => "a directory",
+        ArgumentKind::Source => "a database",
+        ArgumentKind::Spec => "a spec",
+        ArgumentKind::Plan | ArgumentKind::Target | ArgumentKind::Other => return None,
     };
     let hint = "`transship plan SPEC --format json --out FILE` writes a plan.".to_owned();
     Some(wrong(format!("{name} is {what}, and no plan"), hint))
@@ -234,21 +234,21 @@ pub(super) fn instead_of_plan(path: &Path) -> Option<Failure> {
 /// Answer to another thing in the place of an inspected source; `None` if it could be one.
 pub(super) fn instead_of_inspection(path: &Path) -> Option<Failure> {
     let name = shown(path);
-    let (what, hint) = match Given::of(path) {
-        Given::Plan => (
+    let (what, hint) = match ArgumentKind::of(path) {
+        ArgumentKind::Plan => (
             "a plan",
             format!(
                 "`transship plan SPEC --against {name}` compares with it, and `transship apply SPEC --plan {name}` carries it out."
             ),
         ),
-        Given::Source => (
+        ArgumentKind::Source => (
             "the source itself",
             "Leave --source out: the spec's `source.url` names the database. The option is for a file of `transship inspect`."
                 .to_owned(),
         ),
-        Given::Directory => ("a directory", "Name the file in it that `transship inspect` wrote.".to_owned()),
-        Given::Spec => ("a spec", "`transship inspect SPEC --out FILE` writes what this option reads.".to_owned()),
-        Given::Inspection | Given::Target | Given::Other => return None,
+        ArgumentKind::Directory => ("a directory", "Name the file in it that `transship inspect` wrote.".to_owned()),
+        ArgumentKind::Spec => ("a spec", "`transship inspect SPEC --out FILE` writes what this option reads.".to_owned()),
+        ArgumentKind::Inspection | ArgumentKind::Target | ArgumentKind::Other => return None,
     };
     Some(wrong(format!("{name} is {what}, and not what `transship inspect` wrote"), hint))
 }
@@ -256,15 +256,15 @@ pub(super) fn instead_of_inspection(path: &Path) -> Option<Failure> {
 /// Answer to another thing in the place of a source; `None` if it could be one.
 pub(super) fn instead_of_source(path: &Path) -> Option<Failure> {
     let name = shown(path);
-    match Given::of(path) {
-        Given::Directory => {
+    match ArgumentKind::of(path) {
+        ArgumentKind::Directory => {
             let hint = match databases_in(path).as_slice() {
                 [] => "Name the file of the database; in this directory there is none.".to_owned(),
                 found => format!("Name the file of the database in it: {}.", found.join(", ")),
             };
             Some(wrong(format!("{name} is a directory, not a database"), hint))
         }
-        Given::Spec => {
+        ArgumentKind::Spec => {
             let hint = format!("`transship plan {name}` goes on with it; a new one is written from a database.");
             path.is_file().then(|| wrong(format!("{name} is a spec, not a database"), hint))
         }
@@ -274,9 +274,11 @@ pub(super) fn instead_of_source(path: &Path) -> Option<Failure> {
 
 /// Answer to source and target in the wrong order; `None` if the first could be a source.
 pub(super) fn swapped(source: &Path, target: &Path) -> Option<Failure> {
-    let hint = match (Given::of(source), Given::of(target)) {
-        (Given::Target, Given::Source) => format!("`transship migrate {} {}`", shown(target), shown(source)),
-        (Given::Spec, _) if source.is_file() => {
+    let hint = match (ArgumentKind::of(source), ArgumentKind::of(target)) {
+        (ArgumentKind::Target, ArgumentKind::Source) => {
+            format!("`transship migrate {} {}`", shown(target), shown(source))
+        }
+        (ArgumentKind::Spec, _) if source.is_file() => {
             let hint = format!("A migration that has a spec goes on with it: `transship apply {}`.", shown(source));
             return Some(wrong(format!("{} is a spec, not a database", shown(source)), hint));
         }

@@ -56,25 +56,25 @@ fn of_line(line: &str, login: &Login<'_>) -> Option<String> {
     for expected in [login.host, &port, login.database, login.user] {
         let (field, after) = field(rest);
         rest = after?;
-        if field != Field::Anything && field != Field::Text(expected.to_owned()) {
+        if field != PasswordField::Anything && field != PasswordField::Text(expected.to_owned()) {
             return None;
         }
     }
     match field(rest).0 {
-        Field::Anything => Some("*".to_owned()),
-        Field::Text(password) => Some(password).filter(|password| !password.is_empty()),
+        PasswordField::Anything => Some("*".to_owned()),
+        PasswordField::Text(password) => Some(password).filter(|password| !password.is_empty()),
     }
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Field {
+enum PasswordField {
     /// A star by itself.
     Anything,
     Text(String),
 }
 
 /// The field up to the next colon without a backslash, and what is behind that colon.
-fn field(text: &str) -> (Field, Option<&str>) {
+fn field(text: &str) -> (PasswordField, Option<&str>) {
     let mut content = String::new();
     let mut characters = text.char_indices();
     let mut after = None;
@@ -94,7 +94,7 @@ fn field(text: &str) -> (Field, Option<&str>) {
             other => content.push(other),
         }
     }
-    (if content == "*" && !is_escaped { Field::Anything } else { Field::Text(content) }, after)
+    (if content == "*" && !is_escaped { PasswordField::Anything } else { PasswordField::Text(content) }, after)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl Rehearsed {
 
 /// Whether there is time enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum WindowVerdict {
     /// There is.
     Enough,
     /// There is, unless it goes badly; or a rehearsal of less work says that there is.
@@ -67,13 +67,13 @@ impl Expectation {
 
     /// Whether there is time enough.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> WindowVerdict {
         match (self.span, self.window.map(|window| window.as_secs_f64())) {
-            (Some(span), Some(window)) if span.likely > window => Verdict::TooShort,
-            (Some(span), Some(window)) if span.high > window => Verdict::Tight,
-            (Some(_), Some(_)) if !self.rehearsal.as_ref().is_none_or(Rehearsed::is_whole) => Verdict::Tight,
-            (Some(_), Some(_)) => Verdict::Enough,
-            _ => Verdict::Unknown,
+            (Some(span), Some(window)) if span.likely > window => WindowVerdict::TooShort,
+            (Some(span), Some(window)) if span.high > window => WindowVerdict::Tight,
+            (Some(_), Some(_)) if !self.rehearsal.as_ref().is_none_or(Rehearsed::is_whole) => WindowVerdict::Tight,
+            (Some(_), Some(_)) => WindowVerdict::Enough,
+            _ => WindowVerdict::Unknown,
         }
     }
 }
@@ -113,18 +113,18 @@ mod tests {
             Expectation { span, rehearsal, window: window.map(Duration::from_secs) }.verdict()
         };
         let verdict = |span, window| verdict_of(span, window, None);
-        assert_eq!(verdict(span, Some(60)), Verdict::Enough);
-        assert_eq!(verdict(span, Some(40)), Verdict::Tight);
-        assert_eq!(verdict(span, Some(29)), Verdict::TooShort);
-        assert_eq!([verdict(None, Some(60)), verdict(span, None)], [Verdict::Unknown; 2]);
+        assert_eq!(verdict(span, Some(60)), WindowVerdict::Enough);
+        assert_eq!(verdict(span, Some(40)), WindowVerdict::Tight);
+        assert_eq!(verdict(span, Some(29)), WindowVerdict::TooShort);
+        assert_eq!([verdict(None, Some(60)), verdict(span, None)], [WindowVerdict::Unknown; 2]);
         // Less work was rehearsed than there is.
         let all = Rehearsed { at: String::new(), sample: None, other_source: None };
-        assert_eq!(verdict_of(span, Some(60), Some(all.clone())), Verdict::Enough);
+        assert_eq!(verdict_of(span, Some(60), Some(all.clone())), WindowVerdict::Enough);
         let sample = Rehearsed { sample: Some("5%".to_owned()), ..all.clone() };
         let other = Rehearsed { other_source: Some("sqlite:small.db".to_owned()), ..all };
         for less in [sample, other] {
-            assert_eq!(verdict_of(span, Some(60), Some(less.clone())), Verdict::Tight);
-            assert_eq!(verdict_of(span, Some(29), Some(less)), Verdict::TooShort);
+            assert_eq!(verdict_of(span, Some(60), Some(less.clone())), WindowVerdict::Tight);
+            assert_eq!(verdict_of(span, Some(29), Some(less)), WindowVerdict::TooShort);
         }
     }
 }

@@ -8,7 +8,7 @@ mod held;
 mod record;
 mod window;
 
-pub use expectation::{Expectation, Rehearsed, Verdict};
+pub use expectation::{Expectation, Rehearsed, WindowVerdict};
 pub use held::HeldSource;
 pub use record::{Claim, CutoverRecord, State};
 pub use window::{Cutover, HoldMeans, Move, Window, moment};

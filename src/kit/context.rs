@@ -2,7 +2,7 @@
 
 use super::client::{Client, Overlay, Owner};
 use super::error::KitError;
-use super::measured::Measured;
+use super::measured::RehearsalMeasure;
 use super::names;
 use super::request::KitFile;
 use super::source::Source;
@@ -55,7 +55,7 @@ pub(super) struct Context {
     tuning: Tuning,
     /// The spec and its files.
     files: Vec<SpecFile>,
-    measured: Option<Measured>,
+    measured: Option<RehearsalMeasure>,
     /// How the migration connects.
     owner: Owner,
     /// How the application connects, in the environment that is rendered.
@@ -121,7 +121,7 @@ impl Context {
         spec: &Spec,
         written: &WrittenSpec,
         overlays: &[Overlay],
-        measured: Option<Measured>,
+        measured: Option<RehearsalMeasure>,
         files: &[KitFile],
     ) -> Result<Self, KitError> {
         let kit = &spec.kit;
@@ -202,20 +202,20 @@ impl Context {
     }
 
     /// Whether a file is needed.
-    pub(super) fn needs(&self, need: super::templates::Need) -> bool {
-        use super::templates::Need;
+    pub(super) fn needs(&self, need: super::templates::TemplateCondition) -> bool {
+        use super::templates::TemplateCondition;
         match need {
-            Need::Always => true,
-            Need::Container => self.docker || self.kubernetes,
-            Need::OwnImage => (self.docker || self.kubernetes) && self.builds_image,
-            Need::Docker => self.docker,
-            Need::Kubernetes => self.kubernetes,
-            Need::Namespace => self.kubernetes && self.namespace.is_some(),
-            Need::Server => self.server,
-            Need::Firewall => self.server && !self.trusted.is_empty(),
-            Need::Machine => self.server || self.wsl,
-            Need::Wsl => self.wsl,
-            Need::Tls => self.target.requires_tls,
+            TemplateCondition::Always => true,
+            TemplateCondition::Container => self.docker || self.kubernetes,
+            TemplateCondition::OwnImage => (self.docker || self.kubernetes) && self.builds_image,
+            TemplateCondition::Docker => self.docker,
+            TemplateCondition::Kubernetes => self.kubernetes,
+            TemplateCondition::Namespace => self.kubernetes && self.namespace.is_some(),
+            TemplateCondition::Server => self.server,
+            TemplateCondition::Firewall => self.server && !self.trusted.is_empty(),
+            TemplateCondition::Machine => self.server || self.wsl,
+            TemplateCondition::Wsl => self.wsl,
+            TemplateCondition::Tls => self.target.requires_tls,
         }
     }
 }

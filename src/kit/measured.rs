@@ -11,7 +11,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
 
 /// Time and size of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Measured {
+pub struct RehearsalMeasure {
     /// Seconds of the run, rounded up.
     seconds: u64,
     /// Rows that it loaded, with separators.
@@ -20,7 +20,7 @@ pub struct Measured {
     window: u64,
 }
 
-impl Measured {
+impl RehearsalMeasure {
     /// Reads evidence of `apply` for the migration of this name.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ mod tests {
                 r#"{{"command": "rehearse", "migration": "shop", "outcome": "done", "milliseconds": 1500, "rows": 12000,
                     "estimate": {{"whole": {{"likely": 70.2, "high": {high}}}}}}}"#
             );
-            Measured::parse(&record, "shop")
+            RehearsalMeasure::parse(&record, "shop")
         };
         let good = measured("100.5").unwrap();
         assert_eq!((good.seconds, good.window, good.rows.as_str()), (71, 101, "12,000"));

@@ -18,7 +18,7 @@ mod tuning;
 
 pub use client::Overlay;
 pub use error::{HOW_TO_MEASURE, KitError};
-pub use measured::Measured;
+pub use measured::RehearsalMeasure;
 pub use request::{KitFile, KitRequest};
 
 use crate::spec::WrittenSpec;

@@ -1,7 +1,7 @@
 //! Input and output of rendering.
 
 use super::client::Overlay;
-use super::measured::Measured;
+use super::measured::RehearsalMeasure;
 use crate::spec::{Spec, WrittenSpec};
 use crate::template::Override;
 
@@ -32,5 +32,5 @@ pub struct KitRequest<'a> {
     /// Files that replace templates of the kit.
     pub overrides: Vec<Override>,
     /// A rehearsal's evidence.
-    pub measured: Option<Measured>,
+    pub measured: Option<RehearsalMeasure>,
 }

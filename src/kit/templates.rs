@@ -7,7 +7,7 @@ use crate::template::{Override, TemplateSet};
 
 /// Reason for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
+pub(super) enum TemplateCondition {
     /// Every kit.
     Always,
     /// Docker or Kubernetes.
@@ -33,7 +33,7 @@ pub(super) enum Need {
 }
 
 /// A template: its name without `.j2`, its text, the path that it is rendered to, who needs it, and whether it is a program.
-struct KitTemplate(&'static str, &'static str, &'static str, Need, bool);
+struct KitTemplate(&'static str, &'static str, &'static str, TemplateCondition, bool);
 
 macro_rules! template {
     ($name:literal, $path:literal, $need:expr, $program:expr) => {
@@ -46,33 +46,33 @@ const ENV: (&str, &str) = ("env", include_str!("../../templates/kit/env.j2"));
 
 /// The files in an order in which each may hold those before it.
 const TEMPLATES: [KitTemplate; 27] = [
-    template!("database.sql", "init/10-database.sql", Need::Always, false),
-    template!("configuration.sh", "init/00-configuration.sh", Need::Container, true),
-    template!("postgresql.conf", "server/postgresql.conf", Need::Always, false),
-    template!("backup.sh", "backup/backup.sh", Need::Always, true),
-    template!("docker-compose.yml", "docker-compose.yml", Need::Docker, false),
-    template!("Dockerfile", "Dockerfile", Need::OwnImage, false),
-    template!("certificates.sh", "tls/certificates.sh", Need::Tls, true),
-    template!("kubernetes-namespace.yaml", "kubernetes/namespace.yaml", Need::Namespace, false),
-    template!("kubernetes-configmap.yaml", "kubernetes/configmap.yaml", Need::Kubernetes, false),
-    template!("kubernetes-service.yaml", "kubernetes/service.yaml", Need::Kubernetes, false),
-    template!("kubernetes-statefulset.yaml", "kubernetes/statefulset.yaml", Need::Kubernetes, false),
-    template!("kubernetes-volumes.yaml", "kubernetes/volumes.yaml", Need::Kubernetes, false),
-    template!("kubernetes-cronjob.yaml", "kubernetes/cronjob.yaml", Need::Kubernetes, false),
-    template!("kubernetes-job.yaml", "kubernetes/migration/job.yaml", Need::Kubernetes, false),
-    template!("kubernetes-kustomization.yaml", "kubernetes/kustomization.yaml", Need::Kubernetes, false),
-    template!("pg_hba.conf", "server/pg_hba.conf", Need::Server, false),
-    template!("pgbouncer.ini", "server/pgbouncer.ini", Need::Server, false),
-    template!("userlist.txt", "server/userlist.template.txt", Need::Server, false),
-    template!("ufw.sh", "server/ufw.sh", Need::Firewall, true),
-    template!("backup.env", "backup/backup.env", Need::Machine, false),
-    template!("backup.service", "systemd/backup.service", Need::Server, false),
-    template!("backup.timer", "systemd/backup.timer", Need::Server, false),
-    template!("wsl-start.sh", "wsl/start.sh", Need::Wsl, true),
-    template!("wsl-crontab", "wsl/crontab", Need::Wsl, false),
-    template!("wsl-task.ps1", "wsl/task.ps1", Need::Wsl, false),
-    template!("gitignore", ".gitignore", Need::Always, false),
-    template!("RUNBOOK.md", "RUNBOOK.md", Need::Always, false),
+    template!("database.sql", "init/10-database.sql", TemplateCondition::Always, false),
+    template!("configuration.sh", "init/00-configuration.sh", TemplateCondition::Container, true),
+    template!("postgresql.conf", "server/postgresql.conf", TemplateCondition::Always, false),
+    template!("backup.sh", "backup/backup.sh", TemplateCondition::Always, true),
+    template!("docker-compose.yml", "docker-compose.yml", TemplateCondition::Docker, false),
+    template!("Dockerfile", "Dockerfile", TemplateCondition::OwnImage, false),
+    template!("certificates.sh", "tls/certificates.sh", TemplateCondition::Tls, true),
+    template!("kubernetes-namespace.yaml", "kubernetes/namespace.yaml", TemplateCondition::Namespace, false),
+    template!("kubernetes-configmap.yaml", "kubernetes/configmap.yaml", TemplateCondition::Kubernetes, false),
+    template!("kubernetes-service.yaml", "kubernetes/service.yaml", TemplateCondition::Kubernetes, false),
+    template!("kubernetes-statefulset.yaml", "kubernetes/statefulset.yaml", TemplateCondition::Kubernetes, false),
+    template!("kubernetes-volumes.yaml", "kubernetes/volumes.yaml", TemplateCondition::Kubernetes, false),
+    template!("kubernetes-cronjob.yaml", "kubernetes/cronjob.yaml", TemplateCondition::Kubernetes, false),
+    template!("kubernetes-job.yaml", "kubernetes/migration/job.yaml", TemplateCondition::Kubernetes, false),
+    template!("kubernetes-kustomization.yaml", "kubernetes/kustomization.yaml", TemplateCondition::Kubernetes, false),
+    template!("pg_hba.conf", "server/pg_hba.conf", TemplateCondition::Server, false),
+    template!("pgbouncer.ini", "server/pgbouncer.ini", TemplateCondition::Server, false),
+    template!("userlist.txt", "server/userlist.template.txt", TemplateCondition::Server, false),
+    template!("ufw.sh", "server/ufw.sh", TemplateCondition::Firewall, true),
+    template!("backup.env", "backup/backup.env", TemplateCondition::Machine, false),
+    template!("backup.service", "systemd/backup.service", TemplateCondition::Server, false),
+    template!("backup.timer", "systemd/backup.timer", TemplateCondition::Server, false),
+    template!("wsl-start.sh", "wsl/start.sh", TemplateCondition::Wsl, true),
+    template!("wsl-crontab", "wsl/crontab", TemplateCondition::Wsl, false),
+    template!("wsl-task.ps1", "wsl/task.ps1", TemplateCondition::Wsl, false),
+    template!("gitignore", ".gitignore", TemplateCondition::Always, false),
+    template!("RUNBOOK.md", "RUNBOOK.md", TemplateCondition::Always, false),
 ];
 
 /// Compiled templates.

@@ -14,7 +14,7 @@ pub use nearest::{did_you_mean, hint_of_known, nearest};
 pub use quote::{
     quote_identifier, quote_in_dollars, quote_literal, quote_sqlite_identifier, quote_toml_key, quote_toml_text,
 };
-pub use schemas::{Place, Schema, Schemas, database_prefix, split_database};
+pub use schemas::{QualifiedName, Schema, Schemas, database_prefix, split_database};
 pub use step::{StepId, StepKind, UnknownStepId};
 pub use style::{LONGEST_NAME, NameStyle, shorten};
 pub use visible::{visible, visible_json, visible_name, visible_sql};

@@ -30,7 +30,7 @@ pub struct Schema {
 
 /// A table's, or another object's, name in parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place<'a> {
+pub struct QualifiedName<'a> {
     /// The schema.
     pub schema: &'a str,
     /// The name inside the schema.
@@ -112,9 +112,9 @@ impl Schemas {
     /// The schema of a table or another object of this name. A name of no known database counts for the first schema: only
     /// a ledger can have one, of a spec that had another database.
     #[must_use]
-    pub fn place<'a>(&'a self, name: &'a str) -> Place<'a> {
-        let of = |schema: &'a Schema| Some(Place { schema: &schema.name, name: schema.own(name)? });
-        self.all.iter().find_map(of).unwrap_or(Place { schema: self.first(), name })
+    pub fn place<'a>(&'a self, name: &'a str) -> QualifiedName<'a> {
+        let of = |schema: &'a Schema| Some(QualifiedName { schema: &schema.name, name: schema.own(name)? });
+        self.all.iter().find_map(of).unwrap_or(QualifiedName { schema: self.first(), name })
     }
 
     /// The name by which a relation of a schema is known; `None` for another schema.
@@ -145,7 +145,7 @@ impl Schemas {
     /// The name for messages: with the schema before it, and not quoted.
     #[must_use]
     pub fn shown(&self, name: &str) -> String {
-        let Place { schema, name } = self.place(name);
+        let QualifiedName { schema, name } = self.place(name);
         format!("{schema}.{name}")
     }
 
@@ -253,7 +253,7 @@ impl Schema {
     }
 }
 
-impl Place<'_> {
+impl QualifiedName<'_> {
     /// The name in SQL: quoted, with the schema before it.
     #[must_use]
     pub fn sql(self) -> String {
@@ -281,8 +281,8 @@ mod tests {
         assert_eq!(schemas.qualified("crm.people"), "\"Customers\".people");
         assert_eq!(schemas.shown("shop.a.b"), "shop.a.b");
         // A point in a database's name and one in a table's are two things.
-        assert_eq!(schemas.place("\"a.b\".c"), Place { schema: "x", name: "c" });
-        assert_eq!(schemas.place("a.b.c"), Place { schema: "y", name: "b.c" });
+        assert_eq!(schemas.place("\"a.b\".c"), QualifiedName { schema: "x", name: "c" });
+        assert_eq!(schemas.place("a.b.c"), QualifiedName { schema: "y", name: "b.c" });
         assert_eq!(schemas.beside("crm.people", "people_status"), "crm.people_status");
         assert_eq!(schemas.name_of("Customers", "people").as_deref(), Some("crm.people"));
         assert_eq!(schemas.name_of("public", "people"), None);

@@ -90,7 +90,7 @@ impl Cause {
 
 /// Place of a finding of several.
 #[derive(Serialize)]
-struct Place<'a> {
+struct FindingPlace<'a> {
     table: Option<&'a str>,
     column: Option<&'a str>,
     count: u64,
@@ -99,7 +99,7 @@ struct Place<'a> {
 }
 
 fn places<S: Serializer>(members: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(members.iter().map(|member| Place {
+    serializer.collect_seq(members.iter().map(|member| FindingPlace {
         table: member.table.as_deref(),
         column: member.column.as_deref(),
         count: member.count,

@@ -46,7 +46,7 @@ pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
 pub use templates::Templates;
-pub use through::Through;
+pub use through::CopyThroughText;
 pub use view::{ViewColumn, ViewMapping};
 
 use crate::catalog::{Catalog, TableSize};

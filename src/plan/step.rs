@@ -1,6 +1,6 @@
 //! The nodes of the DAG, as data: a step's object, its work, and the steps that it depends on.
 
-use super::through::Through;
+use super::through::CopyThroughText;
 use crate::catalog::Detached;
 use crate::dialect::postgresql::transaction_command;
 use crate::name::Schemas;
@@ -80,7 +80,7 @@ pub enum Work {
         /// The choice of rows and the meaning of their values, as text for the fingerprint.
         binding: String,
         /// The way through a temporary table, if PostgreSQL's own input functions read values.
-        through: Option<Through>,
+        through: Option<CopyThroughText>,
     },
     /// Takes foreign keys and triggers off a table.
     Detach {

@@ -5,7 +5,7 @@ use crate::name::{Schemas, quote_identifier};
 
 /// The statements of such a copy, all in the transaction of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Through {
+pub struct CopyThroughText {
     /// Makes the temporary table, which goes with the transaction.
     pub create: String,
     /// Copies the encoded rows into it.
@@ -17,7 +17,7 @@ pub struct Through {
 /// The temporary table's name.
 const ROWS: &str = "transship_rows";
 
-impl Through {
+impl CopyThroughText {
     /// The way of a table's rows; `None` where every column has an encoder.
     pub(super) fn of(mapping: &TableMapping, schemas: &Schemas) -> Option<Self> {
         if !mapping.columns.iter().any(|column| column.is_judged()) {

@@ -40,7 +40,7 @@ pub struct Span {
 
 /// Work of one phase in the rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Measured {
+pub(super) struct PhaseMeasure {
     pub(super) phase: Phase,
     /// Time, in seconds.
     pub(super) seconds: f64,
@@ -86,7 +86,7 @@ impl Span {
 impl Estimate {
     /// Estimates a run from its rehearsal. `here` is the measure of the server that it was rehearsed on, `there` the target's;
     /// `None` for a target of the same kind on the same machine.
-    pub(super) fn of(measured: &[Measured], here: &Probe, there: Option<&Probe>, jobs: usize) -> Self {
+    pub(super) fn of(measured: &[PhaseMeasure], here: &Probe, there: Option<&Probe>, jobs: usize) -> Self {
         // The server's own attempts differ too, and say nothing of another one of its kind.
         let steady = |probe: &Probe| Probe {
             bytes_per_second: vec![middle(&probe.bytes_per_second)],
@@ -104,7 +104,7 @@ impl Estimate {
     }
 }
 
-fn phase(measured: &Measured, here: &Probe, there: &Probe, jobs: usize) -> Span {
+fn phase(measured: &PhaseMeasure, here: &Probe, there: &Probe, jobs: usize) -> Span {
     let jobs = float(jobs.max(1) as u64);
     let fixed = measured.fixed.clamp(0.0, measured.seconds);
     let (is_sampled, part) = (measured.growth > 1.0, measured.seconds - fixed);
@@ -184,8 +184,8 @@ mod tests {
         Probe { round_trip, bytes_per_second, indexed_rows_per_second, is_temporary: false }
     }
 
-    fn measured(phase: Phase, seconds: f64) -> Measured {
-        Measured { phase, seconds, fixed: 0.0, steps: 10, tables: 10, bytes: 100_000_000, growth: 1.0 }
+    fn measured(phase: Phase, seconds: f64) -> PhaseMeasure {
+        PhaseMeasure { phase, seconds, fixed: 0.0, steps: 10, tables: 10, bytes: 100_000_000, growth: 1.0 }
     }
 
     fn likely(phase: Phase, there: &Probe) -> f64 {
@@ -235,14 +235,14 @@ mod tests {
     #[test]
     fn a_sample_is_less_certain() {
         let one = |growth| {
-            let measured = Measured { growth, ..measured(Phase::Copies, 1_000.0) };
+            let measured = PhaseMeasure { growth, ..measured(Phase::Copies, 1_000.0) };
             Estimate::of(&[measured], &probe(0.0, 1.0), None, 1).whole
         };
         let (whole, sample) = (one(1.0), one(20.0));
         assert!((19_900.0..20_000.0).contains(&sample.likely), "{sample:?}");
         assert!(sample.high / sample.likely > whole.high / whole.likely);
         // A moment says little of how long many rows take.
-        let measured = Measured { growth: 20.0, fixed: 0.5, bytes: 1_000, ..measured(Phase::Copies, 1.0) };
+        let measured = PhaseMeasure { growth: 20.0, fixed: 0.5, bytes: 1_000, ..measured(Phase::Copies, 1.0) };
         let short = Estimate::of(&[measured], &probe(0.0, 1.0), None, 1).whole;
         assert!(short.low < 1.0 && short.likely < 5.0 && short.high > 10.0, "{short:?}");
     }

@@ -15,7 +15,7 @@ mod times;
 mod way;
 
 pub use estimate::{Estimate, Span};
-pub use outcome::{Kept, Outcome, PhaseLine, Rehearsal, Stage, Stopped, TableLine, TargetShown};
+pub use outcome::{KeptServer, Outcome, PhaseLine, Rehearsal, Stage, Stopped, TableLine, TargetShown};
 pub use record::{Comparison, MeasuredRun, Record, RecordError};
 pub use rehearsal::{Request, rehearse};
 pub use times::{Phase, StepTime};

@@ -88,7 +88,7 @@ pub struct TargetShown {
 
 /// A server that was kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Kept {
+pub struct KeptServer {
     /// The directory, with a spec by which commands find the server.
     pub directory: PathBuf,
     /// The spec.
@@ -135,7 +135,7 @@ pub struct Rehearsal {
     /// The parts that were not rehearsed, and other facts to be known.
     pub notes: Vec<String>,
     /// The server, if it was kept.
-    pub kept: Option<Kept>,
+    pub kept: Option<KeptServer>,
 }
 
 impl Rehearsal {

@@ -7,7 +7,7 @@ use crate::spec::{Spec, TablesMode};
 use crate::target::{Outline, Server, TargetError, ThrowAway, embedded};
 
 /// The target, as far as it is needed.
-pub(super) struct Real {
+pub(super) struct RealTarget {
     /// The server; `None` if it is not needed, was never made or is not reached.
     pub(super) server: Option<Server>,
     pub(super) shown: TargetShown,
@@ -16,7 +16,7 @@ pub(super) struct Real {
     pub(super) is_private: bool,
 }
 
-impl Real {
+impl RealTarget {
     /// Opens the target.
     ///
     /// # Errors

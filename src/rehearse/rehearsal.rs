@@ -2,10 +2,10 @@
 
 use super::estimate::Estimate;
 use super::notes::notes_about;
-use super::outcome::{Kept, Rehearsal};
-use super::real::Real;
+use super::outcome::{KeptServer, Rehearsal};
+use super::real::RealTarget;
 use super::sampled::{Sampled, sampled};
-use super::way::Way;
+use super::way::RehearsedRuns;
 use crate::connection::TargetConnection;
 use crate::name::quote_toml_text;
 use crate::run::failpoint::reach;
@@ -36,7 +36,7 @@ const KEPT_SPEC: &str = "rehearsal.toml";
 /// The private server does not start, the target's structure cannot be read where it is needed, or the user asked to stop. A
 /// run that fails is an outcome, not an error.
 pub async fn rehearse(spec: &Spec, request: &Request, stop: &Stop, events: &Events) -> Result<Rehearsal, ExecuteError> {
-    let mut real = Real::open(spec, stop).await?;
+    let mut real = RealTarget::open(spec, stop).await?;
     let private = ThrowAway::start(&spec.name).await?;
     reach("rehearsal_began");
     let rehearsed = in_private(spec, request, &private, &mut real, stop, events).await;
@@ -61,7 +61,7 @@ async fn in_private(
     spec: &Spec,
     request: &Request,
     private: &ThrowAway,
-    real: &mut Real,
+    real: &mut RealTarget,
     stop: &Stop,
     events: &Events,
 ) -> Result<Rehearsal, ExecuteError> {
@@ -74,7 +74,7 @@ async fn in_private(
         None => None,
     };
     let used = part.as_ref().map_or(&trial, |part| &part.spec);
-    let mut way = Way::go(used, server, jobs, part.as_ref(), stop, events).await?;
+    let mut way = RehearsedRuns::go(used, server, jobs, part.as_ref(), stop, events).await?;
     let postgresql = server.connect().await?.server_version().await?;
     let (mut probe, mut estimate) = (None, None);
     if let Some(measured) = way.measured() {
@@ -132,7 +132,7 @@ async fn take_sample(
 }
 
 /// Leaves the server to the user, with a spec by which `transship psql` finds it.
-async fn keep(spec: &Spec, private: ThrowAway) -> Result<Kept, ExecuteError> {
+async fn keep(spec: &Spec, private: ThrowAway) -> Result<KeptServer, ExecuteError> {
     let (directory, elsewhere) = private.keep().await?;
     let path = directory.join(KEPT_SPEC);
     let text = format!(
@@ -142,5 +142,5 @@ async fn keep(spec: &Spec, private: ThrowAway) -> Result<Kept, ExecuteError> {
         quote_toml_text(&spec.name)
     );
     std::fs::write(&path, text).map_err(TargetError::Scratch)?;
-    Ok(Kept { directory, spec: path, elsewhere })
+    Ok(KeptServer { directory, spec: path, elsewhere })
 }

@@ -2,7 +2,7 @@
 
 use crate::name::StepKind;
 use crate::plan::Plan;
-use crate::run::{Event, Events, Told};
+use crate::run::{Event, Events, TimedEvent};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -95,7 +95,7 @@ pub struct StepTime {
 
 /// Piece of work between two moments.
 #[derive(Debug, Clone)]
-struct Work {
+struct TimedPiece {
     began: Timestamp,
     ended: Option<Timestamp>,
     rows: Option<u64>,
@@ -105,7 +105,7 @@ struct Work {
 /// The events of a run, as far as its times are concerned.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recorded {
-    works: BTreeMap<String, Work>,
+    works: BTreeMap<String, TimedPiece>,
     run: Option<(Timestamp, Option<Timestamp>)>,
     /// Words that a step gave on its way.
     pub(super) warnings: Vec<(String, String)>,
@@ -119,7 +119,7 @@ pub(super) struct Recorder {
 impl Recorder {
     /// Starts to record; `to` hears everything as well.
     pub(super) fn start(to: Events) -> (Events, Self) {
-        let (sender, mut receiver) = unbounded_channel::<Told>();
+        let (sender, mut receiver) = unbounded_channel::<TimedEvent>();
         let task = tokio::spawn(async move {
             let mut recorded = Recorded::default();
             while let Some(told) = receiver.recv().await {
@@ -138,7 +138,7 @@ impl Recorder {
 }
 
 impl Recorded {
-    fn follow(&mut self, told: &Told) {
+    fn follow(&mut self, told: &TimedEvent) {
         match &told.event {
             Event::RunStarted { .. } => self.run = Some((told.at, None)),
             Event::RunDone { .. } => {
@@ -147,7 +147,7 @@ impl Recorded {
                 }
             }
             Event::StepStarted { id, .. } => {
-                let work = Work { began: told.at, ended: None, rows: None, bytes: 0 };
+                let work = TimedPiece { began: told.at, ended: None, rows: None, bytes: 0 };
                 self.works.insert(id.clone(), work);
             }
             Event::StepProgress { id, bytes, .. } => {
@@ -194,7 +194,7 @@ impl Recorded {
         let mut moments = vec![(began, None), (ended, None)];
         for step in &plan.steps {
             let work = self.works.get(&step.id.to_string());
-            if let Some(Work { began, ended: Some(ended), .. }) = work {
+            if let Some(TimedPiece { began, ended: Some(ended), .. }) = work {
                 let phase = Phase::of(step.kind());
                 moments.extend([(*began, Some((phase, 1_i32))), (*ended, Some((phase, -1)))]);
             }

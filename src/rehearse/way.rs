@@ -1,10 +1,10 @@
 //! The way of apply and verify on the private server, and its times.
 
-use super::estimate::{Estimate, Measured, float};
+use super::estimate::{Estimate, PhaseMeasure, float};
 use super::outcome::{Outcome, PhaseLine, Stage, Stopped, TableLine};
 use super::sampled::Sampled;
 use super::times::{Phase, Recorded, Recorder, StepTime};
-use crate::apply::{Again, Applied, Run};
+use crate::apply::{Applied, RefreshPolicy, Run};
 use crate::catalog::NAMED_ROWS;
 use crate::plan::{Plan, TableMapping};
 use crate::run::failpoint::reach;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// The way of apply and verify, as far as it went.
-pub(super) struct Way {
+pub(super) struct RehearsedRuns {
     pub(super) plan: Option<Plan>,
     pub(super) applied: Option<Applied>,
     pub(super) verification: Option<Verification>,
@@ -32,7 +32,7 @@ pub(super) struct Way {
     look: f64,
 }
 
-impl Way {
+impl RehearsedRuns {
     pub(super) async fn go(
         spec: &Spec,
         server: &Arc<Server>,
@@ -80,7 +80,8 @@ impl Way {
     ) -> Result<(), (Stage, ExecuteError)> {
         let began = Instant::now();
         let prepared =
-            Run::prepare(spec.clone(), Arc::clone(server), Again::Nothing, jobs, Depth::AtValues, stop, events).await;
+            Run::prepare(spec.clone(), Arc::clone(server), RefreshPolicy::Nothing, jobs, Depth::AtValues, stop, events)
+                .await;
         let run = prepared.map_err(|error| (Stage::Plan, error))?;
         self.survey_seconds = began.elapsed().as_secs_f64();
         self.plan = Some(run.plan().clone());
@@ -127,7 +128,7 @@ impl Way {
     }
 
     /// The work of each phase; `None` if it did not go to its end.
-    pub(super) fn measured(&self) -> Option<Vec<Measured>> {
+    pub(super) fn measured(&self) -> Option<Vec<PhaseMeasure>> {
         let plan = self.plan.as_ref().filter(|_| self.verification.is_some())?;
         let growth = self.growth(plan);
         let (phases, steps) = (self.recorded.phases(plan), self.recorded.steps(plan));
@@ -150,7 +151,7 @@ impl Way {
                 Phase::Survey | Phase::Verify => self.look,
                 _ => float(steps) * empty,
             };
-            Measured { phase, seconds, fixed, steps, tables, bytes, growth }
+            PhaseMeasure { phase, seconds, fixed, steps, tables, bytes, growth }
         };
         Some(Phase::ALL.map(one).to_vec())
     }

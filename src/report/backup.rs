@@ -1,7 +1,7 @@
 //! Backups as documents.
 
 use super::layout::{columns, counted, size};
-use crate::backup::{Backup, CopiedSide, Found, Proof, ProofExtent, Restored};
+use crate::backup::{Backup, CopiedSide, Proof, ProofExtent, Restoration, StoredBackup};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -69,7 +69,7 @@ pub fn backup_json(backup: &Backup) -> Result<String, serde_json::Error> {
 
 /// The backups that there are, in words.
 #[must_use]
-pub fn backups_text(migration: &str, directory: &Path, found: &[Found]) -> String {
+pub fn backups_text(migration: &str, directory: &Path, found: &[StoredBackup]) -> String {
     if found.is_empty() {
         return format!("{migration}: no backup in {}.\n", directory.display());
     }
@@ -89,7 +89,7 @@ pub fn backups_text(migration: &str, directory: &Path, found: &[Found]) -> Strin
 ///
 /// # Errors
 /// None in practice: these data always serialize.
-pub fn backups_json(found: &[Found]) -> Result<String, serde_json::Error> {
+pub fn backups_json(found: &[StoredBackup]) -> Result<String, serde_json::Error> {
     let backups =
         found.iter().map(|backup| json!({ "name": backup.name, "path": backup.path, "manifest": backup.manifest }));
     pretty(&json!({ "backups": backups.collect::<Vec<_>>() }))
@@ -97,8 +97,8 @@ pub fn backups_json(found: &[Found]) -> Result<String, serde_json::Error> {
 
 /// A place that was filled, in words.
 #[must_use]
-pub fn restored_text(found: &Found, restored: &Restored) -> String {
-    let Restored { side, place, compared } = restored;
+pub fn restored_text(found: &StoredBackup, restored: &Restoration) -> String {
+    let Restoration { side, place, compared } = restored;
     let proof = match compared {
         Some(rows) => format!("Equal: {} compared with what the backup says.", counted(*rows, "row", "rows")),
         None => "Not compared by value: the backup does not know what it holds. Its checksum is right.".to_owned(),
@@ -111,8 +111,8 @@ pub fn restored_text(found: &Found, restored: &Restored) -> String {
 ///
 /// # Errors
 /// None in practice: these data always serialize.
-pub fn restored_json(found: &Found, restored: &Restored) -> Result<String, serde_json::Error> {
-    let Restored { side, place, compared } = restored;
+pub fn restored_json(found: &StoredBackup, restored: &Restoration) -> Result<String, serde_json::Error> {
+    let Restoration { side, place, compared } = restored;
     let equal = compared.is_some().then_some(true);
     let of = found.manifest.side(*side).map(|copied| copied.place.as_str());
     pretty(&json!({ "backup": found.name, "side": side, "of": of, "place": place, "equal": equal, "rows": compared }))

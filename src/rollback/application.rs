@@ -5,7 +5,7 @@
 //! table keeps rows of its own (`existing_rows = "keep"`), such rows stay; otherwise they stop the rollback.
 
 use crate::catalog::Detached;
-use crate::name::{Place, Schema, Schemas};
+use crate::name::{QualifiedName, Schema, Schemas};
 use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
@@ -186,7 +186,7 @@ impl Application {
     }
 
     /// Present places of the filled tables that exist.
-    fn places(&self) -> BTreeSet<Place<'_>> {
+    fn places(&self) -> BTreeSet<QualifiedName<'_>> {
         self.tables.iter().filter(|table| !table.is_gone).map(Filled::place).collect()
     }
 
@@ -256,7 +256,7 @@ impl Application {
         let is_filled = |name: &String| self.tables.iter().any(|table| table.old_name == *name);
         let off = self.off.iter().filter(|(name, _)| !is_filled(name));
         let placed = off.map(|(name, off)| {
-            let Place { schema, name } = self.schemas.place(name);
+            let QualifiedName { schema, name } = self.schemas.place(name);
             ((schema.to_owned(), name.to_owned()), off.clone())
         });
         placed.collect()
@@ -303,8 +303,8 @@ impl Application {
 
 impl Filled {
     /// The table's present place.
-    fn place(&self) -> Place<'_> {
-        Place { schema: &self.schema, name: &self.name }
+    fn place(&self) -> QualifiedName<'_> {
+        QualifiedName { schema: &self.schema, name: &self.name }
     }
 
     /// Counts the rows; `None` if the table is missing.
@@ -381,7 +381,7 @@ async fn filled(
         Some(made) => match identity::present(session, &[made.identity]).await?.into_iter().flatten().next() {
             Some(now) => {
                 if let [schema, name] = now.named.names.as_slice() {
-                    filled.loaded.table = Place { schema, name }.sql();
+                    filled.loaded.table = QualifiedName { schema, name }.sql();
                     (filled.schema, filled.name) = (schema.clone(), name.clone());
                 }
             }

@@ -1,7 +1,7 @@
 //! Rules of the application's tables that removing rows would fire: no rollback removes what they write. A plan asks about
 //! them too, but whoever disables them for the load may have enabled them since.
 
-use crate::name::{Place, quote_identifier};
+use crate::name::{QualifiedName, quote_identifier};
 use crate::run::ExecuteError;
 use crate::target::Session;
 use crate::target::structure::rules;
@@ -12,7 +12,7 @@ use crate::target::structure::rules;
 /// [`ExecuteError::RulesInTheWay`], or PostgreSQL's refusal.
 pub(super) async fn expect_none<'a>(
     session: &Session,
-    tables: impl IntoIterator<Item = (Place<'a>, bool)>,
+    tables: impl IntoIterator<Item = (QualifiedName<'a>, bool)>,
 ) -> Result<(), ExecuteError> {
     let (mut found, mut statements) = (Vec::new(), Vec::new());
     for (table, is_updated) in tables {

@@ -8,7 +8,7 @@ use crate::name::Schemas;
 use crate::plan::{ColumnMapping, Plan, Step, StepKind, StepState, TableMapping};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader};
-use crate::target::{InputAnswer, InputQuestion, RowTrial, Scope, SearchPath, Session, TargetError, Unmet};
+use crate::target::{InputAnswer, InputQuestion, RowTrial, Scope, SearchPath, Session, TargetError, UnmetDemand};
 use crate::value::judged::write_document;
 use crate::value::{Cell, Reading};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -30,7 +30,7 @@ const LIMITS: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL synchronous_commi
 
 /// Where a question is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum QuestionScope {
     /// In a transaction of its own, which is rolled back.
     Apart,
     /// Under a savepoint of the transaction in progress, which is rolled back to.
@@ -43,7 +43,7 @@ pub(crate) enum Request {
     /// Whether these are values of a type.
     Values(InputQuestion, oneshot::Sender<Result<InputAnswer, TargetError>>),
     /// Whether the rows that come meet what a table demands.
-    Rows(RowTrial, mpsc::Receiver<Vec<u8>>, oneshot::Sender<Result<Vec<Unmet>, TargetError>>),
+    Rows(RowTrial, mpsc::Receiver<Vec<u8>>, oneshot::Sender<Result<Vec<UnmetDemand>, TargetError>>),
 }
 
 /// Questions that wait to be answered.
@@ -57,7 +57,7 @@ pub(crate) struct Asker(mpsc::Sender<Request>);
 #[derive(Debug)]
 pub(crate) struct TrialInProgress {
     rows: mpsc::Sender<Vec<u8>>,
-    unmet: oneshot::Receiver<Result<Vec<Unmet>, TargetError>>,
+    unmet: oneshot::Receiver<Result<Vec<UnmetDemand>, TargetError>>,
 }
 
 /// Makes the two ends of a channel of questions.
@@ -67,14 +67,14 @@ pub(crate) fn channel() -> (Asker, Questions) {
 }
 
 /// Answers questions until nobody can ask any more.
-pub(crate) async fn answer(session: &Session, mut questions: Questions, asked: Asked) {
+pub(crate) async fn answer(session: &Session, mut questions: Questions, asked: QuestionScope) {
     while let Some(request) = questions.recv().await {
         let scope = Scope::discarded("ending a question").with(LIMITS);
         // The thread that has asked may have been stopped meanwhile.
         match request {
             Request::Values(question, reply) => drop(reply.send(match asked {
-                Asked::Apart => session.transaction(scope, session.judge_input(&question)).await,
-                Asked::Within => within(session, &question).await,
+                QuestionScope::Apart => session.transaction(scope, session.judge_input(&question)).await,
+                QuestionScope::Within => within(session, &question).await,
             })),
             Request::Rows(trial, rows, reply) => {
                 drop(reply.send(session.transaction(scope, tried(session, &trial, rows)).await));
@@ -88,7 +88,7 @@ async fn tried(
     session: &Session,
     trial: &RowTrial,
     mut rows: mpsc::Receiver<Vec<u8>>,
-) -> Result<Vec<Unmet>, TargetError> {
+) -> Result<Vec<UnmetDemand>, TargetError> {
     let mut copy = session.begin_trial(trial).await?;
     while copy.is_open() {
         let Some(buffer) = rows.recv().await else { break };
@@ -131,7 +131,7 @@ impl TrialInProgress {
     }
 
     /// Ends the trial. The inner result is the reason for which it could not be done.
-    pub(crate) fn end(self) -> Result<Result<Vec<Unmet>, String>, ExecuteError> {
+    pub(crate) fn end(self) -> Result<Result<Vec<UnmetDemand>, String>, ExecuteError> {
         let Self { rows, unmet } = self;
         drop(rows);
         match unmet.blocking_recv().map_err(|_| ExecuteError::Interrupted)? {

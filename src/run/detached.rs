@@ -7,7 +7,7 @@
 
 use super::ExecuteError;
 use crate::catalog::{Detached, TargetForeignKey, TargetTable};
-use crate::name::{Place, Schemas, quote_identifier};
+use crate::name::{QualifiedName, Schemas, quote_identifier};
 use crate::plan::{StepKind, Templates};
 use crate::target::{Session, TargetError, existing};
 use serde_json::json;
@@ -36,7 +36,7 @@ impl Tables<'_> {
         &self,
         table: &str,
         known: &Detached,
-        to: &BTreeSet<Place<'_>>,
+        to: &BTreeSet<QualifiedName<'_>>,
     ) -> Result<(Detached, Detached), ExecuteError> {
         let standing = async || {
             let found = existing::read_one(self.session, self.place(table)).await?;
@@ -141,7 +141,7 @@ impl Tables<'_> {
     async fn has_referenced(
         &self,
         key: &TargetForeignKey,
-        table: Place<'_>,
+        table: QualifiedName<'_>,
         own: &TargetTable,
     ) -> Result<bool, TargetError> {
         let has_all = |table: &TargetTable| key.referenced_columns.iter().all(|column| table.column(column).is_some());
@@ -167,7 +167,7 @@ impl Tables<'_> {
         self.place(table).sql()
     }
 
-    fn place<'p>(&'p self, name: &'p str) -> Place<'p> {
+    fn place<'p>(&'p self, name: &'p str) -> QualifiedName<'p> {
         self.schemas.place(name)
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// An event and its time. As JSON it is the event's object with the key `at`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct TimedEvent {
     /// Time of the event.
     #[serde(serialize_with = "to_milliseconds")]
     pub at: Timestamp,
@@ -146,19 +146,19 @@ fn is_none(rows: &u64) -> bool {
 /// Sender of events. Clones send to the same channel.
 #[derive(Debug, Clone)]
 pub struct Events {
-    sender: UnboundedSender<Told>,
+    sender: UnboundedSender<TimedEvent>,
 }
 
 impl Events {
     /// Sender into this channel.
     #[must_use]
-    pub fn new(sender: UnboundedSender<Told>) -> Self {
+    pub fn new(sender: UnboundedSender<TimedEvent>) -> Self {
         Self { sender }
     }
 
     /// Sends an event; without effect if the receiver is gone.
     pub fn tell(&self, event: Event) {
-        if self.sender.send(Told { at: Timestamp::now(), event }).is_err() {
+        if self.sender.send(TimedEvent { at: Timestamp::now(), event }).is_err() {
             tracing::trace!("nobody listens to events");
         }
     }

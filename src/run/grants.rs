@@ -3,31 +3,33 @@
 use super::ExecuteError;
 use crate::name::Schemas;
 use crate::plan::StepKind;
-use crate::target::grants::{DENIED, Need, missing};
+use crate::target::grants::{DENIED, RequiredPrivileges, missing};
 use crate::target::ledger::USE;
 use crate::target::{Ledger, Session, TargetError};
 
 /// Privileges to begin a run: those on the ledger alone.
-pub(crate) const BEGIN: Need<'static> =
-    Need { in_database: false, in_schema: &[], table: None, on_rows: &[], owner: false };
+pub(crate) const BEGIN: RequiredPrivileges<'static> =
+    RequiredPrivileges { in_database: false, in_schema: &[], table: None, on_rows: &[], owner: false };
 
 /// Privileges that a step of this kind about this table needs.
-pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> Need<'_> {
-    let need = Need { table, ..Need::default() };
+pub(crate) fn need_of(kind: StepKind, table: Option<&str>) -> RequiredPrivileges<'_> {
+    let need = RequiredPrivileges { table, ..RequiredPrivileges::default() };
     match kind {
-        StepKind::Schema | StepKind::Extension => Need { in_database: true, ..need },
+        StepKind::Schema | StepKind::Extension => RequiredPrivileges { in_database: true, ..need },
         StepKind::Collation | StepKind::Type | StepKind::Generator | StepKind::Table | StepKind::View => {
-            Need { in_schema: &["USAGE", "CREATE"], ..need }
+            RequiredPrivileges { in_schema: &["USAGE", "CREATE"], ..need }
         }
-        StepKind::Copy => Need { in_schema: &["USAGE"], on_rows: &["INSERT"], ..need },
-        StepKind::Truncate => Need { in_schema: &["USAGE"], on_rows: &["SELECT", "TRUNCATE"], ..need },
-        StepKind::Merge | StepKind::Sequence => Need { in_schema: &["USAGE"], on_rows: &["SELECT"], ..need },
+        StepKind::Copy => RequiredPrivileges { in_schema: &["USAGE"], on_rows: &["INSERT"], ..need },
+        StepKind::Truncate => RequiredPrivileges { in_schema: &["USAGE"], on_rows: &["SELECT", "TRUNCATE"], ..need },
+        StepKind::Merge | StepKind::Sequence => {
+            RequiredPrivileges { in_schema: &["USAGE"], on_rows: &["SELECT"], ..need }
+        }
         StepKind::PrimaryKey | StepKind::Unique | StepKind::Index | StepKind::Trigger => {
-            Need { in_schema: &["USAGE", "CREATE"], owner: true, ..need }
+            RequiredPrivileges { in_schema: &["USAGE", "CREATE"], owner: true, ..need }
         }
-        StepKind::SetAside => Need { in_database: true, in_schema: &["USAGE"], owner: true, ..need },
+        StepKind::SetAside => RequiredPrivileges { in_database: true, in_schema: &["USAGE"], owner: true, ..need },
         StepKind::Detach | StepKind::Restore | StepKind::Constraint | StepKind::ForeignKey | StepKind::Validate => {
-            Need { in_schema: &["USAGE"], owner: true, ..need }
+            RequiredPrivileges { in_schema: &["USAGE"], owner: true, ..need }
         }
         StepKind::Role | StepKind::Setting | StepKind::Grant | StepKind::Analyze | StepKind::Step | StepKind::Check => {
             need
@@ -48,9 +50,15 @@ pub(crate) async fn expect_ledger(ledger: &Ledger, session: &Session, schemas: &
 }
 
 /// Privileges to remove the loaded rows of a table, and to copy others in their place.
-pub(crate) fn need_to_replace(table: &str, is_copied: bool, is_altered: bool) -> Need<'_> {
+pub(crate) fn need_to_replace(table: &str, is_copied: bool, is_altered: bool) -> RequiredPrivileges<'_> {
     let on_rows: &[&str] = if is_copied { &["SELECT", "INSERT", "DELETE"] } else { &["SELECT", "DELETE"] };
-    Need { in_schema: &["USAGE"], table: Some(table), on_rows, owner: is_altered, ..Need::default() }
+    RequiredPrivileges {
+        in_schema: &["USAGE"],
+        table: Some(table),
+        on_rows,
+        owner: is_altered,
+        ..RequiredPrivileges::default()
+    }
 }
 
 impl ExecuteError {
@@ -60,7 +68,7 @@ impl ExecuteError {
     }
 
     /// This error with the grants that would settle it, if it is a missing privilege.
-    pub(crate) async fn with_grants(self, session: &Session, schemas: &Schemas, need: Need<'_>) -> Self {
+    pub(crate) async fn with_grants(self, session: &Session, schemas: &Schemas, need: RequiredPrivileges<'_>) -> Self {
         if !self.is_denied() {
             return self;
         }

@@ -13,7 +13,7 @@ pub mod stop;
 pub use check::{CheckResult, FailingRow};
 pub(crate) use detached::Tables;
 pub use error::ExecuteError;
-pub use event::{Event, Events, Told};
+pub use event::{Event, Events, TimedEvent};
 pub(crate) use lend::lend;
 pub(crate) use retry::Retry;
 pub use stop::Stop;

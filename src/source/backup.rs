@@ -29,7 +29,7 @@ pub enum Copying<'a> {
 }
 
 /// Listener to the progress; it answers whether to go on.
-pub type Watch<'w> = dyn Fn(Copying<'_>) -> bool + 'w;
+pub type CopyWatch<'w> = dyn Fn(Copying<'_>) -> bool + 'w;
 
 /// A copy of a source.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ pub(in crate::source) const ROWS: u64 = 10_000;
 /// # Errors
 /// The source cannot be read, the copy cannot be written, or the server's own program for it fails; or `watch` said stop
 /// ([`SourceError::Interrupted`]).
-pub fn back_up(source: &SourceConnection, directory: &Path, watch: &Watch<'_>) -> Result<SourceCopy, SourceError> {
+pub fn back_up(source: &SourceConnection, directory: &Path, watch: &CopyWatch<'_>) -> Result<SourceCopy, SourceError> {
     match source {
         SourceConnection::Sqlite { path } => {
             const FILE: &str = "source.db";
@@ -108,7 +108,7 @@ pub fn back_up(source: &SourceConnection, directory: &Path, watch: &Watch<'_>) -
 ///
 /// # Errors
 /// The source cannot be read, or is damaged; or `watch` said stop ([`SourceError::Interrupted`]).
-pub fn contents(source: &SourceConnection, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+pub fn contents(source: &SourceConnection, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
     match source {
         SourceConnection::Sqlite { path } => sqlite::contents(path, watch),
         SourceConnection::Mysql(url) => mysql::contents(&url.resolve().map_err(SourceError::Address)?, watch),
@@ -134,7 +134,7 @@ pub fn prove(
     source: &SourceConnection,
     copy: &Path,
     directory: &Path,
-    watch: &Watch<'_>,
+    watch: &CopyWatch<'_>,
 ) -> Result<Proved, SourceError> {
     match source {
         SourceConnection::Sqlite { .. } => sqlite::prove(copy, directory, watch),
@@ -168,7 +168,7 @@ impl Filled {
     ///
     /// # Errors
     /// As [`contents`].
-    pub fn contents(&self, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+    pub fn contents(&self, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
         match &self.0 {
             FilledPlace::File(file) => sqlite::contents(file.path(), watch),
             FilledPlace::Server(connection) => contents(connection, watch),
@@ -191,7 +191,7 @@ impl Filled {
 ///
 /// # Errors
 /// The place is not new or not empty, or cannot be written to; or `watch` said stop ([`SourceError::Interrupted`]).
-pub fn restore(copy: &Path, place: &SourceConnection, watch: &Watch<'_>) -> Result<Filled, SourceError> {
+pub fn restore(copy: &Path, place: &SourceConnection, watch: &CopyWatch<'_>) -> Result<Filled, SourceError> {
     match place {
         SourceConnection::Sqlite { path } => {
             sqlite::NewFile::write(copy, path, watch).map(|file| Filled(FilledPlace::File(file)))

@@ -8,11 +8,11 @@ use crate::connection::SourceConnection;
 /// stays until [`Hold::give_back`].
 #[derive(Debug)]
 pub struct Hold {
-    held: Held,
+    held: EngineHold,
 }
 
 #[derive(Debug)]
-enum Held {
+enum EngineHold {
     Sqlite(sqlite::Hold),
     Mysql(Box<mysql::Hold>),
 }
@@ -31,10 +31,10 @@ impl Hold {
     /// Somebody is writing and does not end, or the user may not do it ([`SourceError::NotHeld`]); or the source cannot be reached.
     pub fn take(source: &SourceConnection, means: WriteHold, keep: &KeepFormer<'_>) -> Result<Self, SourceError> {
         let held = match source {
-            SourceConnection::Sqlite { path } => Held::Sqlite(sqlite::Hold::take(path)?),
+            SourceConnection::Sqlite { path } => EngineHold::Sqlite(sqlite::Hold::take(path)?),
             SourceConnection::Mysql(url) => {
                 let server = url.resolve().map_err(SourceError::Address)?;
-                Held::Mysql(Box::new(mysql::Hold::take(&server, means, keep)?))
+                EngineHold::Mysql(Box::new(mysql::Hold::take(&server, means, keep)?))
             }
             SourceConnection::Unset { variable } => return Err(SourceError::Unset { variable: variable.clone() }),
         };
@@ -45,8 +45,8 @@ impl Hold {
     #[must_use]
     pub fn words(&self) -> &'static str {
         match &self.held {
-            Held::Sqlite(_) => "a lock on the file keeps writers waiting",
-            Held::Mysql(hold) => hold.words(),
+            EngineHold::Sqlite(_) => "a lock on the file keeps writers waiting",
+            EngineHold::Mysql(hold) => hold.words(),
         }
     }
 
@@ -54,8 +54,8 @@ impl Hold {
     #[must_use]
     pub fn is_lock(&self) -> bool {
         match &self.held {
-            Held::Sqlite(_) => true,
-            Held::Mysql(hold) => hold.is_lock(),
+            EngineHold::Sqlite(_) => true,
+            EngineHold::Mysql(hold) => hold.is_lock(),
         }
     }
 
@@ -63,8 +63,8 @@ impl Hold {
     #[must_use]
     pub fn notes(&self) -> &[String] {
         match &self.held {
-            Held::Sqlite(_) => &[],
-            Held::Mysql(hold) => hold.notes(),
+            EngineHold::Sqlite(_) => &[],
+            EngineHold::Mysql(hold) => hold.notes(),
         }
     }
 
@@ -72,8 +72,8 @@ impl Hold {
     #[must_use]
     pub fn afterwards(&self) -> Option<&'static str> {
         match &self.held {
-            Held::Sqlite(_) => None,
-            Held::Mysql(hold) => hold.afterwards(),
+            EngineHold::Sqlite(_) => None,
+            EngineHold::Mysql(hold) => hold.afterwards(),
         }
     }
 
@@ -83,8 +83,8 @@ impl Hold {
     /// [`SourceError::NotHeld`], or the connection is lost.
     pub fn confirm(&mut self) -> Result<(), SourceError> {
         match &mut self.held {
-            Held::Sqlite(hold) => hold.confirm(),
-            Held::Mysql(hold) => hold.confirm(),
+            EngineHold::Sqlite(hold) => hold.confirm(),
+            EngineHold::Mysql(hold) => hold.confirm(),
         }
     }
 
@@ -94,11 +94,11 @@ impl Hold {
     /// The connection is lost.
     pub fn end(self) -> Result<(), SourceError> {
         match self.held {
-            Held::Sqlite(hold) => {
+            EngineHold::Sqlite(hold) => {
                 drop(hold);
                 Ok(())
             }
-            Held::Mysql(hold) => hold.end(),
+            EngineHold::Mysql(hold) => hold.end(),
         }
     }
 
@@ -108,11 +108,11 @@ impl Hold {
     /// The server refuses, or the connection is lost.
     pub fn release(self) -> Result<(), SourceError> {
         match self.held {
-            Held::Sqlite(hold) => {
+            EngineHold::Sqlite(hold) => {
                 drop(hold);
                 Ok(())
             }
-            Held::Mysql(hold) => hold.release(),
+            EngineHold::Mysql(hold) => hold.release(),
         }
     }
 

@@ -47,8 +47,8 @@ pub use existing_rows::{ExistingRows, MergeSide, MergeSpec};
 pub use kit::{KitBackup, KitPool, KitSpec, Platform};
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
-    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, Privileges, SchemaVersion, SearchSpec,
-    SourceSpec, Spec, TableSpec, TablesMode, TargetSpec, ViewComparison, ViewSpec,
+    ColumnSpec, Comparison, ForeignKeyMode, IndexMethod, OnBadValue, Privileges, SchemaVersion, SearchSpec, SourceSpec,
+    Spec, SqlOrOmitted, TableSpec, TablesMode, TargetSpec, ViewComparison, ViewSpec,
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};

@@ -175,9 +175,9 @@ pub struct TableSpec {
     /// A tsvector column with a GIN index.
     pub search: Option<SearchSpec>,
     /// `checks.NAME`: the condition of a CHECK in PostgreSQL's SQL.
-    pub checks: BTreeMap<String, Given>,
+    pub checks: BTreeMap<String, SqlOrOmitted>,
     /// `indexes.NAME`: the part of CREATE INDEX after the table's name.
-    pub indexes: BTreeMap<String, Given>,
+    pub indexes: BTreeMap<String, SqlOrOmitted>,
     /// `foreign_keys."COLUMN, COLUMN"`, by the columns of the referencing side.
     pub foreign_keys: BTreeMap<String, ForeignKeyMode>,
     /// `keys."COLUMN, COLUMN" = false`: the primary key or unique constraint over these columns stays behind.
@@ -221,7 +221,7 @@ pub struct SearchSpec {
 
 /// PostgreSQL's SQL in place of a translation, or the decision to omit the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
+pub enum SqlOrOmitted {
     /// This SQL.
     Sql(String),
     /// `false`: it is omitted.
@@ -303,11 +303,11 @@ pub struct ColumnSpec {
     /// An extra index of this method.
     pub index: Option<IndexMethod>,
     /// The default in PostgreSQL's SQL.
-    pub default: Option<Given>,
+    pub default: Option<SqlOrOmitted>,
     /// The expression of GENERATED ALWAYS AS in PostgreSQL's SQL; `false`: a plain column that is copied.
-    pub generated: Option<Given>,
+    pub generated: Option<SqlOrOmitted>,
     /// The value that an UPDATE of the row gives the column, in PostgreSQL's SQL; `false`: none.
-    pub on_update: Option<Given>,
+    pub on_update: Option<SqlOrOmitted>,
     /// Treatment of values that do not fit.
     pub on_bad_value: Option<OnBadValue>,
 }

@@ -1,6 +1,6 @@
 //! Lines of `[types]`: what is said of all columns of a declared type.
 
-use super::model::{ColumnSpec, Comparison, Given, IndexMethod};
+use super::model::{ColumnSpec, Comparison, IndexMethod, SqlOrOmitted};
 use crate::catalog::DeclaredType;
 
 /// One line of `[types]`.
@@ -44,8 +44,8 @@ impl TypeRule {
         say(
             "default",
             default.as_ref().map(|default| match default {
-                Given::Sql(sql) => sql.as_str().into(),
-                Given::LeftBehind => false.into(),
+                SqlOrOmitted::Sql(sql) => sql.as_str().into(),
+                SqlOrOmitted::LeftBehind => false.into(),
             }),
         );
         say("on_bad_value", on_bad_value.map(|treatment| treatment.to_string().into()));

@@ -33,13 +33,13 @@ pub use surveyor::Depth;
 use crate::catalog::{Catalog, SnapshotState, TableProfile};
 use crate::plan::{Plan, TargetState, Templates};
 use crate::rows::LeftOut;
-use crate::rows::judging::{self, Asked, Questions};
+use crate::rows::judging::{self, QuestionScope, Questions};
 use crate::run::{Event, Events, ExecuteError, Stop, until_stopped};
 use crate::source::Reader;
 use crate::spec::{Spec, TablesMode};
 use crate::target::{Session, existing};
 use crate::value::Zone;
-use already::Held;
+use already::TargetContents;
 pub(crate) use already::again::refusals;
 use facts::live::Live;
 use facts::recorded::Recorded;
@@ -108,7 +108,7 @@ pub async fn survey(
         Some(session) => until_stopped(session, stop, read_target_state(spec, session)).await?,
         None => Default::default(),
     };
-    let held = Held::of(spec, &state, &chunks);
+    let held = TargetContents::of(spec, &state, &chunks);
     let (owned, stopped, told) = (spec.clone(), stop.clone(), events.clone());
     let (asker, questions) = judging::channel();
     let asker = target.map(|_| asker);
@@ -146,7 +146,7 @@ pub async fn survey(
 /// Answers what is asked about values, until nobody asks any more.
 async fn answered(target: Option<&Session>, questions: Questions) {
     if let Some(session) = target {
-        judging::answer(session, questions, Asked::Apart).await;
+        judging::answer(session, questions, QuestionScope::Apart).await;
     }
 }
 
@@ -209,7 +209,7 @@ pub async fn recall(
         Some(session) => read_target_state(spec, session).await?,
         None => Default::default(),
     };
-    let held = Held::of(spec, &state, &chunks);
+    let held = TargetContents::of(spec, &state, &chunks);
     let templates = planning::templates(spec)?;
     let planned = planning::plan(&mut Recorded { inspection }, spec, &state, templates, depth)?;
     let Planned { mut plan, catalog, changed, profile, .. } = planned;

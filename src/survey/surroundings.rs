@@ -1,6 +1,6 @@
 //! Findings about a server around the database: what its user may not see, and the zone of its clock.
 
-use crate::catalog::{Catalog, Column, ColumnType, ServerZone, Table, UnseenPart};
+use crate::catalog::{Catalog, Column, ColumnType, HiddenPartKind, ServerZone, Table};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::type_said;
 use crate::plan::{Contents, Finding, Plan, PlanError, Severity};
@@ -72,14 +72,14 @@ fn statement(grant: &str) -> String {
     format!("{grant} TO …;")
 }
 
-fn words(part: UnseenPart) -> &'static str {
+fn words(part: HiddenPartKind) -> &'static str {
     match part {
-        UnseenPart::Columns => "columns",
-        UnseenPart::Tables => "tables and views",
-        UnseenPart::Triggers => "triggers",
-        UnseenPart::Routines => "procedures and functions",
-        UnseenPart::Events => "events",
-        UnseenPart::Labels => "labels",
+        HiddenPartKind::Columns => "columns",
+        HiddenPartKind::Tables => "tables and views",
+        HiddenPartKind::Triggers => "triggers",
+        HiddenPartKind::Routines => "procedures and functions",
+        HiddenPartKind::Events => "events",
+        HiddenPartKind::Labels => "labels",
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Row, Session, TargetError};
 
 /// Objects to drop, and the dependent objects that need no report.
 #[derive(Debug, Clone, Copy)]
-pub struct Going<'a> {
+pub struct DropSet<'a> {
     /// Objects to drop.
     pub objects: &'a [Identity],
     /// Dependent objects that are not reported.
@@ -34,7 +34,7 @@ pub enum Dependency {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn dependencies(session: &Session, going: Going<'_>) -> Result<Vec<Dependency>, TargetError> {
+pub async fn dependencies(session: &Session, going: DropSet<'_>) -> Result<Vec<Dependency>, TargetError> {
     let classes = |objects: &[Identity]| objects.iter().map(|object| object.class).collect::<Vec<_>>();
     let oids = |objects: &[Identity]| objects.iter().map(|object| object.oid).collect::<Vec<_>>();
     let (tables, columns): (Vec<u32>, Vec<i16>) = going.tables.iter().copied().unzip();

@@ -101,7 +101,7 @@ impl DrawnSequence {
 
 /// A column as it was found.
 #[derive(Debug)]
-struct Found {
+struct ColumnCandidates {
     table: String,
     column: String,
     type_name: String,
@@ -114,14 +114,14 @@ struct Found {
 /// A sequence that could be behind a column.
 #[derive(Debug, Clone)]
 struct Candidate {
-    place: Place,
+    place: SequenceLink,
     /// The call that draws from it, as PostgreSQL writes it.
     call: String,
     drawn: DrawnSequence,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum SequenceLink {
     Identity,
     Default,
     Owned,
@@ -150,11 +150,11 @@ pub async fn draws(
     doing: &str,
 ) -> Result<Vec<ColumnDraw>, TargetError> {
     let rows = session.query(include_str!("queries/draws.sql"), &[&schema, &table], doing).await?;
-    let mut columns: Vec<Found> = Vec::new();
+    let mut columns: Vec<ColumnCandidates> = Vec::new();
     for row in &rows {
         let (table, column): (&str, &str) = (row.get(0), row.get(1));
         if !columns.last().is_some_and(|last| last.table == table && last.column == column) {
-            columns.push(Found {
+            columns.push(ColumnCandidates {
                 table: table.to_owned(),
                 column: column.to_owned(),
                 type_name: row.get(2),
@@ -167,7 +167,7 @@ pub async fn draws(
             last.candidates.extend(candidate(row));
         }
     }
-    let origin = |found: Found| {
+    let origin = |found: ColumnCandidates| {
         let draw = found.draw()?;
         Some(ColumnDraw { table: found.table, column: found.column, draw })
     };
@@ -176,9 +176,9 @@ pub async fn draws(
 
 fn candidate(row: &Row) -> Option<Candidate> {
     let place = match row.get::<_, Option<&str>>(6)? {
-        "identity" => Place::Identity,
-        "default" => Place::Default,
-        _ => Place::Owned,
+        "identity" => SequenceLink::Identity,
+        "default" => SequenceLink::Default,
+        _ => SequenceLink::Owned,
     };
     let (schema, name): (&str, &str) = (row.get(7), row.get(8));
     let (increment, minimum, maximum): (i64, i64, i64) = (row.get(10), row.get(11), row.get(12));
@@ -200,24 +200,24 @@ impl Candidate {
     }
 }
 
-impl Found {
+impl ColumnCandidates {
     /// The deciding line.
     fn draw(&self) -> Option<Draw> {
         let at = |place| self.candidates.iter().filter(move |candidate| candidate.place == place);
         let from = |candidate: &Candidate| Some(Draw::From(candidate.drawn.clone()));
-        if let Some(identity) = at(Place::Identity).next() {
+        if let Some(identity) = at(SequenceLink::Identity).next() {
             return from(identity);
         }
-        let owned = || at(Place::Owned).next().and_then(from);
+        let owned = || at(SequenceLink::Owned).next().and_then(from);
         let is_late = |owned: &&Candidate| {
             self.default.as_ref().is_some_and(|default| is_plain(default, &owned.late_call(), &self.type_name))
         };
         let Some(default) = &self.default else { return owned() };
-        let named = at(Place::Default).collect::<Vec<_>>();
+        let named = at(SequenceLink::Default).collect::<Vec<_>>();
         let cause = match named.as_slice() {
             [only] if is_plain(default, &only.call, &self.type_name) => return from(only),
             [_, ..] => UnclearCause::Computed,
-            [] if at(Place::Owned).any(|owned| is_late(&owned)) => return owned(),
+            [] if at(SequenceLink::Owned).any(|owned| is_late(&owned)) => return owned(),
             [] if default.to_ascii_lowercase().contains("nextval(") => UnclearCause::NameComputed,
             [] if self.calls => UnclearCause::Called,
             [] => return owned(),
@@ -289,7 +289,7 @@ mod tests {
         let candidate =
             |place, name: &str| Candidate { place, call: format!("nextval('{name}'::regclass)"), drawn: drawn(name) };
         let found = |default: Option<&str>, calls, candidates| {
-            let found = Found {
+            let found = ColumnCandidates {
                 table: "t".to_owned(),
                 column: "id".to_owned(),
                 type_name: "bigint".to_owned(),
@@ -303,16 +303,16 @@ mod tests {
                 None => "nothing".to_owned(),
             }
         };
-        let owned = || vec![candidate(Place::Owned, "app.own")];
+        let owned = || vec![candidate(SequenceLink::Owned, "app.own")];
         assert_eq!(found(None, false, owned()), "app.own");
         assert_eq!(found(Some("0"), false, owned()), "app.own");
         assert_eq!(found(Some("app.nid()"), true, owned()), "Called ");
         assert_eq!(found(Some("nextval(('own'::text)::regclass)"), false, owned()), "NameComputed ");
         assert_eq!(found(Some("nextval(('app.own'::text)::regclass)"), false, owned()), "app.own");
-        let both = vec![candidate(Place::Default, "app.s"), candidate(Place::Owned, "app.own")];
+        let both = vec![candidate(SequenceLink::Default, "app.s"), candidate(SequenceLink::Owned, "app.own")];
         assert_eq!(found(Some(CALL), false, both.clone()), "app.s");
         assert_eq!(found(Some("(- nextval('app.s'::regclass))"), false, both), "Computed app.s");
         assert_eq!(found(Some("now()"), false, Vec::new()), "nothing");
-        assert_eq!(found(None, false, vec![candidate(Place::Identity, "app.id")]), "app.id");
+        assert_eq!(found(None, false, vec![candidate(SequenceLink::Identity, "app.id")]), "app.id");
     }
 }

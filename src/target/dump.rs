@@ -4,7 +4,7 @@ use super::embedded;
 use super::{Server, Session, TargetError};
 use crate::catalog::{Contents, TableContents};
 use crate::connection::{ProgramError, run_program};
-use crate::name::{Place, Schemas, quote_identifier};
+use crate::name::{QualifiedName, Schemas, quote_identifier};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -178,7 +178,7 @@ async fn contents(session: &Session, goes_on: &impl Fn() -> bool) -> Result<Cont
         if !goes_on() {
             return Err(TargetError::Stopped { doing: DOING.to_owned() });
         }
-        let place = Place { schema: table.get(0), name: table.get(1) };
+        let place = QualifiedName { schema: table.get(0), name: table.get(1) };
         // A sum does not know the order of the rows; two digests of 64 bits each are as good as one of 128.
         let digest = |seed: u8| {
             format!("coalesce(sum(pg_catalog.hashtextextended((r.*)::text COLLATE \"C\", {seed})::numeric), 0)::text")

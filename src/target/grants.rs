@@ -13,7 +13,7 @@ const DOING: &str = "looking at the privileges of the role";
 
 /// Privileges that some work needs, beside those on the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Need<'a> {
+pub struct RequiredPrivileges<'a> {
     /// Whether it creates an object of the database itself: a schema, an extension.
     pub in_database: bool,
     /// The privileges on the schema.
@@ -31,7 +31,11 @@ pub struct Need<'a> {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing(session: &Session, schemas: &Schemas, need: Need<'_>) -> Result<Vec<String>, TargetError> {
+pub async fn missing(
+    session: &Session,
+    schemas: &Schemas,
+    need: RequiredPrivileges<'_>,
+) -> Result<Vec<String>, TargetError> {
     let table = need.table.map(|table| schemas.place(table));
     let places = match table {
         Some(table) => vec![(table.schema, Some(table.name))],
@@ -82,7 +86,7 @@ fn add(grants: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
 
 /// A table of another role, which the session's role may not alter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Foreign {
+pub struct ForeignOwnedTable {
     /// Its schema.
     pub schema: String,
     /// Its name.
@@ -95,10 +99,10 @@ pub struct Foreign {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<Foreign>, TargetError> {
+pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<ForeignOwnedTable>, TargetError> {
     let (schemas, names): (Vec<_>, Vec<_>) = tables.iter().copied().unzip();
     let rows = session.query(include_str!("queries/ownership.sql"), &[&schemas, &names], DOING).await?;
-    let foreign = |row: &Row| Foreign { schema: row.get(0), name: row.get(1), grant: row.get(2) };
+    let foreign = |row: &Row| ForeignOwnedTable { schema: row.get(0), name: row.get(1), grant: row.get(2) };
     Ok(rows.iter().map(foreign).collect())
 }
 

@@ -5,7 +5,7 @@
 //! does not keep oids: [`DatabaseIdentity`] tells a database from its copies.
 
 use super::{Session, TargetError};
-use crate::name::{Place, quote_identifier};
+use crate::name::{QualifiedName, quote_identifier};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ pub struct ObjectName {
 impl ObjectName {
     /// A table, a view or an index.
     #[must_use]
-    pub fn relation(place: Place<'_>) -> Self {
+    pub fn relation(place: QualifiedName<'_>) -> Self {
         let names = vec![place.schema.to_owned(), place.name.to_owned()];
         Self { kind: "relation".to_owned(), names, grantee: None }
     }

@@ -49,10 +49,12 @@ pub use ledger::Ledger;
 pub use outline::Outline;
 pub use probe::Probe;
 pub use question::{ColumnOrigin, Question, QuestionColumn, WrittenValue};
-pub use row_trial::{HowUnmet, MadeTable, RowTrial, TrialMerge, Unmet};
+pub use row_trial::{HowUnmet, MadeTable, RowTrial, TrialMerge, UnmetDemand};
 pub use server::Server;
 pub use session::{SearchPath, Session};
-pub use statement::{CopyOut, Incoming, Parameter, Parameters, RawValue, Row, Rows, ServerType, ServerTypeKind};
+pub use statement::{
+    CopyOut, Incoming, IncomingRows, Parameter, Parameters, RawValue, Row, ServerType, ServerTypeKind,
+};
 pub use throw_away::ThrowAway;
 pub use transaction::Scope;
 pub use words::{Private, ServerError};

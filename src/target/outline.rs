@@ -6,7 +6,7 @@
 use super::dump::{Ownership, run, version};
 use super::embedded::client_program;
 use super::{Ledger, Server, TargetError};
-use crate::name::Place;
+use crate::name::QualifiedName;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
@@ -56,7 +56,7 @@ impl Server {
         command.args(["--format=directory", "--no-password", "--exclude-schema=transship"]);
         command.args(["--no-publications", "--no-subscriptions", "--no-security-labels", "--no-tablespaces"]);
         for row in &session.query(include_str!("queries/outlined_tables.sql"), &[], DOING).await? {
-            let place = Place { schema: row.get(0), name: row.get(1) };
+            let place = QualifiedName { schema: row.get(0), name: row.get(1) };
             outline.tables += 1;
             let sql = format!("SELECT EXISTS (SELECT FROM ONLY {})", place.sql());
             if !session.query_one(&sql, &[], DOING).await?.get::<_, bool>(0) {

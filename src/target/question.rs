@@ -1,6 +1,6 @@
 //! Queries with parameters, prepared once and asked many times, in a session as the application has it.
 
-use super::statement::{RawValue, Rows, ServerType};
+use super::statement::{IncomingRows, RawValue, ServerType};
 use super::{Session, TargetError};
 use crate::name::{quote_identifier, quote_literal};
 use bytes::{BufMut as _, BytesMut};
@@ -126,11 +126,11 @@ impl Session {
         question: &Question,
         values: &[WrittenValue],
         doing: &'a str,
-    ) -> Result<Rows<'a>, TargetError> {
+    ) -> Result<IncomingRows<'a>, TargetError> {
         let values = values.iter().take(question.parameters().len()).map(|value| value as &(dyn ToSql + Sync));
         let rows = self.client().query_raw(&question.statement, values.collect::<Vec<_>>()).await;
         let rows = rows.map_err(|error| TargetError::of_statement(doing, Some(&question.sql), &error))?;
-        Ok(Rows::of(rows, doing))
+        Ok(IncomingRows::of(rows, doing))
     }
 
     /// PostgreSQL's plan of a query as JSON, with the times and the rows of one execution.

@@ -83,7 +83,7 @@ impl TrialMerge {
 
 /// A demand that rows do not meet, or of which that is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unmet {
+pub struct UnmetDemand {
     /// The demand in words: `CHECK positive`.
     pub demand: String,
     /// How rows break it.
@@ -151,7 +151,7 @@ impl Session {
     ///
     /// # Errors
     /// The connection is lost, or the server is in no state to answer.
-    pub async fn end_trial(&self, trial: &RowTrial) -> Result<Vec<Unmet>, TargetError> {
+    pub async fn end_trial(&self, trial: &RowTrial) -> Result<Vec<UnmetDemand>, TargetError> {
         let names = "SELECT a.attname::text FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = 'pg_temp.transship_came'::pg_catalog.regclass AND a.attnum > 0 ORDER BY a.attnum";
         let columns = self.query(names, &[], DOING).await?.iter().map(|row| row.get(0)).collect::<Vec<String>>();
@@ -187,7 +187,7 @@ impl Session {
         for demand in demands {
             if let Some(column) = made.iter().find(|column| demand.reads(column)) {
                 let reason = format!("functions of the application give {column} its value, and are not called");
-                unmet.push(Unmet { demand: demand.words, how: HowUnmet::Unknown(reason) });
+                unmet.push(UnmetDemand { demand: demand.words, how: HowUnmet::Unknown(reason) });
                 continue;
             }
             let how = match self.savepoint(self.asked(trial, &demand)).await? {
@@ -199,7 +199,7 @@ impl Session {
                 }
                 Err(error) => return Err(error),
             };
-            unmet.push(Unmet { demand: demand.words, how });
+            unmet.push(UnmetDemand { demand: demand.words, how });
         }
         Ok(unmet)
     }

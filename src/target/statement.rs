@@ -34,7 +34,7 @@ impl Session {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn stream<'a>(&self, sql: &str, doing: &'a str) -> Result<Rows<'a>, TargetError> {
+    pub async fn stream<'a>(&self, sql: &str, doing: &'a str) -> Result<IncomingRows<'a>, TargetError> {
         let parameters = std::iter::empty::<&(dyn Parameter + Sync)>();
         let rows = self.client().query_raw(sql, parameters).await;
         let rows = rows.map_err(|error| TargetError::statement(doing, &error))?;
@@ -84,7 +84,7 @@ pub struct Incoming<'a, S> {
 }
 
 /// The rows of a query.
-pub type Rows<'a> = Incoming<'a, RowStream>;
+pub type IncomingRows<'a> = Incoming<'a, RowStream>;
 
 /// The bytes of a COPY.
 pub type CopyOut<'a> = Incoming<'a, CopyOutStream>;
@@ -95,7 +95,7 @@ impl<S> std::fmt::Debug for Incoming<'_, S> {
     }
 }
 
-impl<'a> Rows<'a> {
+impl<'a> IncomingRows<'a> {
     /// The rows of an answer.
     pub(super) fn of(rows: RowStream, doing: &'a str) -> Self {
         Incoming { stream: Box::pin(rows), doing }

@@ -1,7 +1,7 @@
 //! Structure of the target, as far as a plan needs it.
 
 use super::{Row, Session, TargetError};
-use crate::name::{Place, Schemas, quote_identifier};
+use crate::name::{QualifiedName, Schemas, quote_identifier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Relations, types and extensions of the target database. Names are those by which the tables are known ([`Schemas`]).
@@ -108,7 +108,7 @@ pub async fn standing_columns(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn rules(session: &Session, table: Place<'_>) -> Result<Vec<(String, String)>, TargetError> {
+pub async fn rules(session: &Session, table: QualifiedName<'_>) -> Result<Vec<(String, String)>, TargetError> {
     let sql = include_str!("queries/rules.sql");
     let rows = session.query(sql, &[&table.schema, &table.name], "reading the rules of a table").await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())

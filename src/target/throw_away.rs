@@ -19,15 +19,15 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct ThrowAway {
     server: Arc<Server>,
     /// Dropped before the directory, in which it looks.
-    elsewhere: Elsewhere,
+    elsewhere: OtherPlace,
     directory: ScratchDirectory,
 }
 
 /// The other place of a server whose user cannot enter the directory: a file in the directory names it.
 #[derive(Debug)]
-struct Elsewhere(PathBuf);
+struct OtherPlace(PathBuf);
 
-impl Elsewhere {
+impl OtherPlace {
     fn of(directory: &Path) -> Self {
         Self(directory.join(".transship/location"))
     }
@@ -41,7 +41,7 @@ impl Elsewhere {
     }
 }
 
-impl Drop for Elsewhere {
+impl Drop for OtherPlace {
     fn drop(&mut self) {
         if let Some(place) = self.place()
             && let Err(error) = std::fs::remove_dir_all(place)
@@ -62,7 +62,7 @@ impl ThrowAway {
             Err(error) => tracing::debug!(%error, "what killed processes have left stays for another time"),
         }
         let directory = ScratchDirectory::make().map_err(TargetError::Scratch)?;
-        let elsewhere = Elsewhere::of(directory.path());
+        let elsewhere = OtherPlace::of(directory.path());
         let connection = TargetConnection::Embedded { spec_directory: directory.path().to_owned() };
         let server = Arc::new(Server::open(&connection, database).await?);
         Ok(Self { server, elsewhere, directory })
@@ -117,7 +117,7 @@ fn sweep() {
         while runs() && began.elapsed() < PATIENCE {
             std::thread::sleep(PAUSE);
         }
-        drop(Elsewhere::of(directory.path()));
+        drop(OtherPlace::of(directory.path()));
     }
 }
 

@@ -7,7 +7,7 @@ mod error;
 
 pub use error::TemplateError;
 
-use crate::name::{Place, Schemas, quote_identifier, quote_in_dollars, quote_literal};
+use crate::name::{QualifiedName, Schemas, quote_identifier, quote_in_dollars, quote_literal};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, ErrorKind, State, UndefinedBehavior};
 use serde::Serialize;
@@ -110,7 +110,7 @@ impl TemplateSet {
             let given = |variable: &str| state.lookup(variable).and_then(|value| value.as_str().map(str::to_owned));
             let beside = given("beside").or_else(|| given("table").filter(|_| !schemas.knows(name)));
             match beside {
-                Some(beside) => Place { schema: schemas.place(&beside).schema, name }.sql(),
+                Some(beside) => QualifiedName { schema: schemas.place(&beside).schema, name }.sql(),
                 None => schemas.qualified(name),
             }
         });

@@ -111,7 +111,7 @@ mod tests {
     use crate::value::calendar::MICROSECONDS_PER_DAY;
     use crate::value::forgetting::Fraction;
     use crate::value::instant::CountedUnit;
-    use crate::value::{Beyond, Zone};
+    use crate::value::{FractionTreatment, Zone};
 
     const EXACT: Fraction = Fraction::exactly(6);
 
@@ -145,16 +145,16 @@ mod tests {
                 (day - 0.8 * half, -1_000, 0),
                 (day - 1.2 * half, -1_000, -1_000),
             ] {
-                assert_eq!(kept(unit, days, 6, Beyond::Refused), refused, "{days}");
-                assert_eq!(kept(unit, days, 6, Beyond::Truncate), Ok(cut), "{days}");
-                assert_eq!(kept(unit, days, 6, Beyond::Round), Ok(rounded), "{days}");
+                assert_eq!(kept(unit, days, 6, FractionTreatment::Refused), refused, "{days}");
+                assert_eq!(kept(unit, days, 6, FractionTreatment::Truncate), Ok(cut), "{days}");
+                assert_eq!(kept(unit, days, 6, FractionTreatment::Round), Ok(rounded), "{days}");
             }
             // 499.6 ms are not rounded twice.
-            assert_eq!(kept(unit, day + 2.0 * half * 499.6, 0, Beyond::Round), Ok(0));
-            assert_eq!(kept(unit, day + 2.0 * half * 500.4, 0, Beyond::Round), Ok(1_000_000));
+            assert_eq!(kept(unit, day + 2.0 * half * 499.6, 0, FractionTreatment::Round), Ok(0));
+            assert_eq!(kept(unit, day + 2.0 * half * 500.4, 0, FractionTreatment::Round), Ok(1_000_000));
             // A quarter of an hour later, one step of the double away: the arithmetic of dates.
             for days in [(day + 0.25_f64 / 24.0).next_up(), (day + 0.25 / 24.0).next_down()] {
-                assert_eq!(kept(unit, days, 3, Beyond::Refused), Ok(900_000_000), "{days}");
+                assert_eq!(kept(unit, days, 3, FractionTreatment::Refused), Ok(900_000_000), "{days}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Decimal numbers of any length, read from text without a copy.
 
-use crate::value::Beyond;
+use crate::value::FractionTreatment;
 use std::fmt::{self, Write};
 
 /// A decimal number: its significant digits are borrowed from the text.
@@ -121,14 +121,14 @@ impl<'text> Decimal<'text> {
     /// Text of the number with `scale` digits of fraction, the others cut off or rounded half away from zero, as PostgreSQL's
     /// `trunc` and `round` do. A negative scale counts zeros in front of the point.
     #[must_use]
-    pub fn shortened(&self, scale: i32, beyond: Beyond) -> String {
+    pub fn shortened(&self, scale: i32, beyond: FractionTreatment) -> String {
         let kept = self.point.saturating_add(scale);
         let count = usize::try_from(kept).unwrap_or(0);
         let mut digits = self.digits().take(count).map(|digit| char::from(b'0' + digit)).collect::<Vec<_>>();
         let next = if kept < 0 { 0 } else { self.digits().nth(count).unwrap_or(0) };
         // Zeros that the digits leave out stand between the last of them and the place that is kept.
         digits.resize(count.max(digits.len()), '0');
-        if beyond == Beyond::Round && next >= 5 {
+        if beyond == FractionTreatment::Round && next >= 5 {
             match digits.iter().rposition(|digit| *digit != '9') {
                 Some(at) => {
                     digits[at] = char::from_u32(u32::from(digits[at]) + 1).unwrap_or('9');

@@ -45,7 +45,7 @@ pub struct Forgetting {
     /// The number of trailing spaces in the text of a `char(n)`.
     pub trailing_spaces: Dropping,
     /// Digits of a second, or of a number, that the column does not keep.
-    pub fraction: Beyond,
+    pub fraction: FractionTreatment,
     /// The choice between two instants of a local time.
     pub repeated_time: RepeatedTime,
     /// Whether a value was a number, a text or a blob, if others of the column become the same text or bytes.
@@ -120,7 +120,7 @@ pub enum Dropping {
 /// The treatment of digits of a second beyond those that a column keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Beyond {
+pub enum FractionTreatment {
     /// Such a value is refused.
     #[default]
     Refused,
@@ -154,9 +154,10 @@ impl Dropping {
     }
 }
 
-impl Beyond {
+impl FractionTreatment {
     /// Every choice with the spec's word for it.
-    pub const ALL: [(&'static str, Beyond); 2] = [("truncate", Beyond::Truncate), ("round", Beyond::Round)];
+    pub const ALL: [(&'static str, FractionTreatment); 2] =
+        [("truncate", FractionTreatment::Truncate), ("round", FractionTreatment::Round)];
 }
 
 impl RepeatedTime {
@@ -173,7 +174,7 @@ impl Forgetting {
         let words = [
             ("leading_zeros", word(&Dropping::ALL, leading_zeros)),
             ("trailing_spaces", word(&Dropping::ALL, trailing_spaces)),
-            ("fraction", word(&Beyond::ALL, fraction)),
+            ("fraction", word(&FractionTreatment::ALL, fraction)),
             ("repeated_time", word(&RepeatedTime::ALL, repeated_time)),
             ("storage_class", word(&Dropping::ALL, storage_class)),
             ("zero_dates", word(&ZeroDates::ALL, zero_dates)),
@@ -244,7 +245,7 @@ pub struct Fraction {
     /// 0 to 6.
     pub digits: u8,
     /// The treatment of the digits beyond them.
-    pub beyond: Beyond,
+    pub beyond: FractionTreatment,
 }
 
 /// The part below a microsecond that was cut off.
@@ -265,7 +266,7 @@ impl Fraction {
     /// This number of digits; a value with more is refused.
     #[must_use]
     pub const fn exactly(digits: u8) -> Self {
-        Self { digits, beyond: Beyond::Refused }
+        Self { digits, beyond: FractionTreatment::Refused }
     }
 
     /// The time that the column keeps of a number of microseconds, from which `cut` was already cut off.
@@ -282,11 +283,11 @@ impl Fraction {
         }
         let whole = microseconds - rest;
         match self.beyond {
-            Beyond::Refused => Err(BadValue::FractionDigits { allowed: digits }),
-            Beyond::Truncate => Ok(whole),
+            FractionTreatment::Refused => Err(BadValue::FractionDigits { allowed: digits }),
+            FractionTreatment::Truncate => Ok(whole),
             // All units but the last are even: the part cut off below a microsecond decides nothing there.
-            Beyond::Round if unit > 1 => Ok(if rest * 2 >= unit { whole + unit } else { whole }),
-            Beyond::Round => Ok(if cut == Cut::HalfOrMore { whole + 1 } else { whole }),
+            FractionTreatment::Round if unit > 1 => Ok(if rest * 2 >= unit { whole + unit } else { whole }),
+            FractionTreatment::Round => Ok(if cut == Cut::HalfOrMore { whole + 1 } else { whole }),
         }
     }
 }
@@ -308,21 +309,32 @@ mod tests {
     #[test]
     fn digits_of_a_second_are_refused_cut_or_rounded() {
         let keep = |beyond, digits, microseconds, cut| Fraction { digits, beyond }.keep(microseconds, cut);
-        assert_eq!(keep(Beyond::Refused, 3, 1_500, Cut::Nothing), Err(BadValue::FractionDigits { allowed: 3 }));
-        assert_eq!(keep(Beyond::Refused, 6, 7, Cut::Less), Err(BadValue::FractionDigits { allowed: 6 }));
-        assert_eq!(keep(Beyond::Refused, 3, 2_000, Cut::Nothing), Ok(2_000));
-        assert_eq!(keep(Beyond::Truncate, 3, 1_999, Cut::HalfOrMore), Ok(1_000));
-        assert_eq!(keep(Beyond::Truncate, 3, -1, Cut::Nothing), Ok(-1_000), "before 2000 digits are cut alike");
-        assert_eq!(keep(Beyond::Round, 3, 1_499, Cut::HalfOrMore), Ok(1_000), "not rounded twice");
-        assert_eq!(keep(Beyond::Round, 3, 1_500, Cut::Nothing), Ok(2_000));
-        assert_eq!(keep(Beyond::Round, 6, 7, Cut::HalfOrMore), Ok(8));
-        assert_eq!(keep(Beyond::Round, 6, 7, Cut::Less), Ok(7));
+        assert_eq!(
+            keep(FractionTreatment::Refused, 3, 1_500, Cut::Nothing),
+            Err(BadValue::FractionDigits { allowed: 3 })
+        );
+        assert_eq!(keep(FractionTreatment::Refused, 6, 7, Cut::Less), Err(BadValue::FractionDigits { allowed: 6 }));
+        assert_eq!(keep(FractionTreatment::Refused, 3, 2_000, Cut::Nothing), Ok(2_000));
+        assert_eq!(keep(FractionTreatment::Truncate, 3, 1_999, Cut::HalfOrMore), Ok(1_000));
+        assert_eq!(
+            keep(FractionTreatment::Truncate, 3, -1, Cut::Nothing),
+            Ok(-1_000),
+            "before 2000 digits are cut alike"
+        );
+        assert_eq!(keep(FractionTreatment::Round, 3, 1_499, Cut::HalfOrMore), Ok(1_000), "not rounded twice");
+        assert_eq!(keep(FractionTreatment::Round, 3, 1_500, Cut::Nothing), Ok(2_000));
+        assert_eq!(keep(FractionTreatment::Round, 6, 7, Cut::HalfOrMore), Ok(8));
+        assert_eq!(keep(FractionTreatment::Round, 6, 7, Cut::Less), Ok(7));
     }
 
     #[test]
     fn words_are_laid_over_one_another() {
-        let column = Forgetting { fraction: Beyond::Round, ..Forgetting::default() };
-        let rule = Forgetting { fraction: Beyond::Truncate, leading_zeros: Dropping::Drop, ..Forgetting::default() };
+        let column = Forgetting { fraction: FractionTreatment::Round, ..Forgetting::default() };
+        let rule = Forgetting {
+            fraction: FractionTreatment::Truncate,
+            leading_zeros: Dropping::Drop,
+            ..Forgetting::default()
+        };
         let both = column.or(rule);
         assert_eq!(both.words().collect::<Vec<_>>(), [("leading_zeros", "drop"), ("fraction", "round")]);
         assert_eq!(both.only(&["fraction"]), column);

@@ -236,7 +236,7 @@ pub(super) fn naming(bad: BadValue, wanted: &'static str) -> BadValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Beyond;
+    use crate::value::FractionTreatment;
 
     const EXACT: Fraction = Fraction::exactly(6);
 
@@ -279,7 +279,11 @@ mod tests {
             ("-1.23456751", -1_234_568, -1_234_568),
             ("-0.00000001", -1, 0),
         ] {
-            assert_eq!((kept(Beyond::Truncate, text), kept(Beyond::Round, text)), (cut, rounded), "{text}");
+            assert_eq!(
+                (kept(FractionTreatment::Truncate, text), kept(FractionTreatment::Round, text)),
+                (cut, rounded),
+                "{text}"
+            );
         }
     }
 
@@ -312,15 +316,15 @@ mod tests {
             kept.map(|instant| instant + UNIX)
         };
         let whole = Cell::Integer(1_700_000_000_123_456_000);
-        assert_eq!(nanoseconds(whole, Beyond::Refused), Ok(1_700_000_000_123_456));
+        assert_eq!(nanoseconds(whole, FractionTreatment::Refused), Ok(1_700_000_000_123_456));
         let fine = Cell::Integer(1_700_000_000_123_456_789);
-        assert_eq!(nanoseconds(fine, Beyond::Refused), Err(BadValue::FractionDigits { allowed: 6 }));
-        assert_eq!(nanoseconds(fine, Beyond::Truncate), Ok(1_700_000_000_123_456));
-        assert_eq!(nanoseconds(fine, Beyond::Round), Ok(1_700_000_000_123_457));
-        assert_eq!(nanoseconds(Cell::Integer(-1), Beyond::Truncate), Ok(-1));
-        assert_eq!(nanoseconds(Cell::Integer(-1), Beyond::Round), Ok(0));
-        assert_eq!(nanoseconds(Cell::Text(b"-1500"), Beyond::Round), Ok(-1), "half goes up");
-        assert_eq!(nanoseconds(Cell::Text(b"2000"), Beyond::Refused), Ok(2));
+        assert_eq!(nanoseconds(fine, FractionTreatment::Refused), Err(BadValue::FractionDigits { allowed: 6 }));
+        assert_eq!(nanoseconds(fine, FractionTreatment::Truncate), Ok(1_700_000_000_123_456));
+        assert_eq!(nanoseconds(fine, FractionTreatment::Round), Ok(1_700_000_000_123_457));
+        assert_eq!(nanoseconds(Cell::Integer(-1), FractionTreatment::Truncate), Ok(-1));
+        assert_eq!(nanoseconds(Cell::Integer(-1), FractionTreatment::Round), Ok(0));
+        assert_eq!(nanoseconds(Cell::Text(b"-1500"), FractionTreatment::Round), Ok(-1), "half goes up");
+        assert_eq!(nanoseconds(Cell::Text(b"2000"), FractionTreatment::Refused), Ok(2));
         assert_eq!(CountedUnit::Microseconds.timestamptz(Cell::Integer(UNIX + 7), &Zone::UTC, EXACT), Ok(7));
         let ticks = |number| CountedUnit::Ticks.timestamptz(Cell::Integer(number), &Zone::UTC, EXACT);
         // new DateTime(2000, 1, 1).Ticks and new DateTime(1970, 1, 1).Ticks
@@ -328,7 +332,7 @@ mod tests {
         assert_eq!(ticks(621_355_968_000_000_010), Ok(1 - UNIX));
         assert_eq!(ticks(1), Err(BadValue::FractionDigits { allowed: 6 }));
         // DateTime.MaxValue.Ticks is 3155378975999999999.
-        let cut = Fraction { digits: 6, beyond: Beyond::Truncate };
+        let cut = Fraction { digits: 6, beyond: FractionTreatment::Truncate };
         assert!(CountedUnit::Ticks.timestamptz(Cell::Integer(3_155_378_975_999_999_999), &Zone::UTC, cut).is_ok());
         for no_ticks in [-1, -10, 3_155_378_976_000_000_000] {
             let refused = CountedUnit::Ticks.timestamptz(Cell::Integer(no_ticks), &Zone::UTC, cut);

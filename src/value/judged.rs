@@ -103,10 +103,10 @@ impl fmt::Display for InputRefusal {
 /// The verdicts on the values of one column: those that do not fit, by the hash of their document. What is not among them
 /// fits, or was not asked about. Clones share the verdicts.
 #[derive(Clone, Default)]
-pub struct Verdicts(Arc<RwLock<Known>>);
+pub struct Verdicts(Arc<RwLock<KnownVerdicts>>);
 
 #[derive(Default)]
-struct Known {
+struct KnownVerdicts {
     bad: HashMap<u128, BadValue>,
     /// Whether every value of the column, in the state that is copied, was asked about.
     is_complete: bool,

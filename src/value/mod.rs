@@ -38,7 +38,7 @@ pub use bad_value::BadValue;
 pub use cell::{Cell, StorageClass};
 pub use count::{count, counted, counted_rows};
 pub use date_shape::DateShape;
-pub use forgetting::{Beyond, Dropping, Forgetting, RepeatedTime, ZeroDates};
+pub use forgetting::{Dropping, Forgetting, FractionTreatment, RepeatedTime, ZeroDates};
 pub use judged::{InputRefusal, Verdicts};
 pub use owned::OwnedCell;
 pub use reading::Reading;

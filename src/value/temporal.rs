@@ -210,7 +210,7 @@ fn two(tens: u8, ones: u8, syntax: BadValue) -> Result<i64, BadValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Beyond;
+    use crate::value::FractionTreatment;
 
     const SECOND: i64 = MICROSECONDS_PER_SECOND;
 
@@ -268,10 +268,10 @@ mod tests {
 
     #[test]
     fn rounds_a_fraction_only_where_that_is_said() {
-        let rounding = Fraction { digits: 6, beyond: Beyond::Round };
+        let rounding = Fraction { digits: 6, beyond: FractionTreatment::Round };
         assert_eq!(timestamptz(b"1999-12-31 23:59:59.9999995", &Zone::UTC, rounding), Ok(0));
         assert_eq!(timestamptz(b"1999-12-31 23:59:59.99999949", &Zone::UTC, rounding), Ok(-1));
-        let cutting = Fraction { digits: 0, beyond: Beyond::Truncate };
+        let cutting = Fraction { digits: 0, beyond: FractionTreatment::Truncate };
         assert_eq!(timestamp(b"1999-12-31 23:59:59.9", &Zone::UTC, cutting), Ok(-SECOND));
         assert_eq!(date(b"2000-01-31 00:00:00.0000001"), Err(BadValue::TimeOfDay));
         assert_eq!(utc("2000-01-01 00:00:00.1234567"), Err(BadValue::FractionDigits { allowed: 6 }));

@@ -12,7 +12,7 @@ use transship::name::NameStyle;
 use transship::spec;
 use transship::spec::schema::SCHEMA;
 use transship::spec::{CheckSeverity, Comparison, IndexMethod, SpecError};
-use transship::value::{Beyond, Dropping, Reading, RepeatedTime};
+use transship::value::{Dropping, FractionTreatment, Reading, RepeatedTime};
 
 /// A key that no table of a spec knows.
 const UNKNOWN: &str = "zzzzzzzzzzzzzzzzzzzzzzzzz";
@@ -106,7 +106,7 @@ fn the_schema_and_the_parser_know_the_same_words() {
     assert_eq!(words(&format!("{column}/from/enum")), first(&Reading::ALL));
     assert_eq!(words(&format!("{column}/leading_zeros/enum")), first(&Dropping::ALL));
     assert_eq!(words(&format!("{column}/trailing_spaces/enum")), first(&Dropping::ALL));
-    assert_eq!(words(&format!("{column}/fraction/enum")), first(&Beyond::ALL));
+    assert_eq!(words(&format!("{column}/fraction/enum")), first(&FractionTreatment::ALL));
     assert_eq!(words(&format!("{column}/repeated_time/enum")), first(&RepeatedTime::ALL));
     assert_eq!(words(&format!("{column}/storage_class/enum")), first(&Dropping::ALL));
     assert_eq!(words(&format!("{column}/index/enum")), first(&IndexMethod::ALL));

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use transship::catalog::ColumnType;
 use transship::proof::meaning::{ColumnMeaning, Room};
 use transship::target::copy::ColumnEncoder;
-use transship::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates, Zone};
+use transship::value::{Cell, Dropping, Forgetting, FractionTreatment, Reading, RepeatedTime, ZeroDates, Zone};
 
 /// A cell that owns what it holds.
 #[derive(Clone)]
@@ -106,8 +106,8 @@ fn forgettings() -> [Forgetting; 3] {
     };
     [
         Forgetting::default(),
-        dropping(Beyond::Truncate, RepeatedTime::Earlier, ZeroDates::MinusInfinity),
-        dropping(Beyond::Round, RepeatedTime::Later, ZeroDates::Null),
+        dropping(FractionTreatment::Truncate, RepeatedTime::Earlier, ZeroDates::MinusInfinity),
+        dropping(FractionTreatment::Round, RepeatedTime::Later, ZeroDates::Null),
     ]
 }
 

@@ -8,7 +8,7 @@ use transship::catalog::ColumnType;
 use transship::target::copy::canonical;
 use transship::value::forgetting::{Fraction, has_leading_zeros};
 use transship::value::instant::CountedUnit;
-use transship::value::{BadValue, Beyond, Cell, Reading, RepeatedTime, Zone, json, temporal};
+use transship::value::{BadValue, Cell, FractionTreatment, Reading, RepeatedTime, Zone, json, temporal};
 
 /// Few cases of many values each: a round trip to the server costs more than a value.
 fn configuration() -> ProptestConfig {
@@ -308,10 +308,10 @@ proptest! {
             if !text.starts_with('-') {
                 let expected = temporal::timestamptz(text.as_bytes(), &Zone::UTC, Fraction::exactly(3));
                 let read = |day, beyond| CountedUnit::JulianDays.timestamptz(Cell::Real(day), &Zone::UTC, Fraction { digits: 6, beyond });
-                prop_assert_eq!(read(day, Beyond::Round), expected, "{} {}", day, text);
+                prop_assert_eq!(read(day, FractionTreatment::Round), expected, "{} {}", day, text);
                 // A day that SQLite has computed of a millisecond is that millisecond.
                 let computed = sqlite.query_row("SELECT julianday(?1)", [&text], |row| row.get::<_, f64>(0)).unwrap();
-                prop_assert_eq!(read(computed, Beyond::Refused), expected, "{} {}", computed, text);
+                prop_assert_eq!(read(computed, FractionTreatment::Refused), expected, "{} {}", computed, text);
             }
         }
     }
@@ -336,7 +336,7 @@ proptest! {
         let oracle = Oracle::connect();
         let shown = |instant: Result<i64, BadValue>| words(&ColumnType::Timestamp(None), &instant.unwrap().to_be_bytes());
         let texts = |numbers: &[i64]| numbers.iter().map(i64::to_string).collect::<Vec<_>>();
-        fn at(unit: CountedUnit, cell: Cell<'_>, beyond: Beyond) -> Result<i64, BadValue> {
+        fn at(unit: CountedUnit, cell: Cell<'_>, beyond: FractionTreatment) -> Result<i64, BadValue> {
             unit.timestamptz(cell, &Zone::UTC, Fraction { digits: 6, beyond })
         }
         // A whole number of days and the rest apart: an interval has 64 bits of microseconds.
@@ -344,19 +344,21 @@ proptest! {
                    + value::bigint % 1000000 * interval '1 microsecond')::text FROM unnest($1::text[]) AS value";
         for (micros, theirs) in micros.iter().zip(oracle.ask(sql, &texts(&micros))) {
             let theirs = theirs.unwrap();
-            prop_assert_eq!(&shown(at(CountedUnit::Microseconds, Cell::Integer(*micros), Beyond::Refused)), &theirs);
+            prop_assert_eq!(&shown(at(CountedUnit::Microseconds, Cell::Integer(*micros), FractionTreatment::Refused)), &theirs);
             if let Some(nanos) = micros.checked_mul(1000).and_then(|nanos| nanos.checked_add(fine)) {
-                prop_assert_eq!(&shown(at(CountedUnit::Nanoseconds, Cell::Integer(nanos), Beyond::Truncate)), &theirs);
+                prop_assert_eq!(&shown(at(CountedUnit::Nanoseconds, Cell::Integer(nanos), FractionTreatment::Truncate)), &theirs);
                 let text = nanos.to_string();
-                prop_assert_eq!(&shown(at(CountedUnit::Nanoseconds, Cell::Text(text.as_bytes()), Beyond::Truncate)), &theirs);
-                prop_assert_eq!(at(CountedUnit::Nanoseconds, Cell::Integer(nanos), Beyond::Refused).is_ok(), fine == 0);
+                let of_text = at(CountedUnit::Nanoseconds, Cell::Text(text.as_bytes()), FractionTreatment::Truncate);
+                prop_assert_eq!(&shown(of_text), &theirs);
+                let exact = at(CountedUnit::Nanoseconds, Cell::Integer(nanos), FractionTreatment::Refused);
+                prop_assert_eq!(exact.is_ok(), fine == 0);
             }
         }
         let sql = "SELECT (timestamp '0001-01-01' + value::bigint / 10000000 * interval '1 second' \
                    + value::bigint % 10000000 / 10 * interval '1 microsecond')::text FROM unnest($1::text[]) AS value";
         let ticks = micros.iter().map(|micros| micros.abs() * 10 + fine % 10).collect::<Vec<_>>();
         for (ticks, theirs) in ticks.iter().zip(oracle.ask(sql, &texts(&ticks))) {
-            prop_assert_eq!(Some(shown(at(CountedUnit::Ticks, Cell::Integer(*ticks), Beyond::Truncate))), theirs);
+            prop_assert_eq!(Some(shown(at(CountedUnit::Ticks, Cell::Integer(*ticks), FractionTreatment::Truncate))), theirs);
         }
         let sql = "SELECT (date '1899-12-30' + value::int + (value::int < 60)::int)::text FROM unnest($1::text[]) AS value";
         for (day, theirs) in days.iter().zip(oracle.ask(sql, &texts(&days))) {

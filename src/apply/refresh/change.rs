@@ -1,6 +1,6 @@
 //! Changes by others to rows that a refresh would copy again, in words.
 
-use super::copied::{Copied, Standing};
+use super::copied::{CopiedChunks, RowsInPlace};
 use crate::plan::{Finding, Severity};
 use crate::value::{count, counted_rows as rows};
 
@@ -27,8 +27,8 @@ pub(super) struct Change {
 
 impl Change {
     /// Compares the target's rows with the copied ones; `None` if they are the same.
-    pub(super) fn of(copied: &Copied<'_>, standing: Standing) -> Option<Self> {
-        let Standing { loaded, by_steps, others, since, keys } = standing;
+    pub(super) fn of(copied: &CopiedChunks<'_>, standing: RowsInPlace) -> Option<Self> {
+        let RowsInPlace { loaded, by_steps, others, since, keys } = standing;
         let (table, source) = (&copied.table, copied.mapping.source.clone());
         if let Some(reason) = copied.unknown {
             let count = loaded + by_steps + others;
@@ -82,7 +82,7 @@ impl Change {
     }
 
     /// The same change with the columns that others have added.
-    pub(super) fn with_columns(change: Option<Self>, copied: &Copied<'_>, columns: &[String]) -> Option<Self> {
+    pub(super) fn with_columns(change: Option<Self>, copied: &CopiedChunks<'_>, columns: &[String]) -> Option<Self> {
         if columns.is_empty() || copied.rows == 0 {
             return change;
         }

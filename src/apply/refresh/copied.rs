@@ -37,7 +37,7 @@ impl Loads {
 
 /// The rows of some chunks of a table, in the target.
 #[derive(Debug)]
-pub(super) struct Copied<'a> {
+pub(super) struct CopiedChunks<'a> {
     pub(super) mapping: &'a TableMapping,
     /// The table with its schema, quoted.
     pub(super) table: String,
@@ -57,7 +57,7 @@ pub(super) struct Copied<'a> {
 
 /// Rows that the target has in the place of the copied ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct RowsInPlace {
     /// Rows as they were loaded.
     pub(super) loaded: u64,
     /// Rows written by the user's own steps.
@@ -70,7 +70,7 @@ pub(super) struct Standing {
     pub(super) keys: Vec<String>,
 }
 
-impl<'a> Copied<'a> {
+impl<'a> CopiedChunks<'a> {
     pub(super) fn of(
         spec: &Spec,
         mapping: &'a TableMapping,
@@ -95,7 +95,7 @@ impl<'a> Copied<'a> {
     }
 
     /// Reads the rows that the target has there.
-    pub(super) async fn standing(&self, session: &Session) -> Result<Standing, ExecuteError> {
+    pub(super) async fn standing(&self, session: &Session) -> Result<RowsInPlace, ExecuteError> {
         let Self { table, condition, transactions, .. } = self;
         let only = self.mapping.only();
         let doing = format!("looking at the rows of {table} that are copied again");
@@ -111,7 +111,7 @@ impl<'a> Copied<'a> {
         let row = session.query_one(&sql, &[transactions, &self.steps, &first], &doing).await?;
         let count = |at: usize| u64::try_from(row.get::<_, i64>(at)).unwrap_or(0);
         let mut standing =
-            Standing { loaded: count(0), by_steps: count(1), others: count(2), since: count(3), keys: Vec::new() };
+            RowsInPlace { loaded: count(0), by_steps: count(1), others: count(2), since: count(3), keys: Vec::new() };
         if let Some(key) = self.key()
             && standing.others > 0
             && self.unknown.is_none()

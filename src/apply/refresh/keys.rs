@@ -4,7 +4,7 @@
 
 use super::copied::qualified;
 use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
-use crate::name::{Place, Schemas, quote_identifier};
+use crate::name::{QualifiedName, Schemas, quote_identifier};
 use crate::plan::{Plan, StepKind, Templates};
 use crate::run::ExecuteError;
 use crate::target::dependencies::constraint_numbers;
@@ -50,11 +50,11 @@ impl Keys {
         Ok(keys)
     }
 
-    fn add(&mut self, replaced: &BTreeSet<Place<'_>>, of: &str, relations: &BTreeMap<String, TargetTable>) {
+    fn add(&mut self, replaced: &BTreeSet<QualifiedName<'_>>, of: &str, relations: &BTreeMap<String, TargetTable>) {
         for (name, found) in relations {
-            let is_replaced = replaced.contains(&Place { schema: of, name });
+            let is_replaced = replaced.contains(&QualifiedName { schema: of, name });
             let is_touched = |key: &&TargetForeignKey| {
-                let referenced = Place { schema: &key.referenced_schema, name: &key.referenced_table };
+                let referenced = QualifiedName { schema: &key.referenced_schema, name: &key.referenced_table };
                 is_replaced || replaced.contains(&referenced)
             };
             let mut foreign_keys = found.foreign_keys.iter().filter(is_touched).cloned().collect::<Vec<_>>();
@@ -91,7 +91,7 @@ impl Keys {
     }
 
     /// Whether something is detached from a table, or from one that references it.
-    pub(super) fn touches(&self, table: Place<'_>) -> bool {
+    pub(super) fn touches(&self, table: QualifiedName<'_>) -> bool {
         self.on.contains_key(&(table.schema.to_owned(), table.name.to_owned()))
             || self.connected().any(|(_, referenced)| referenced == (table.schema, table.name))
     }
@@ -160,7 +160,7 @@ impl Keys {
         let mut counts = Vec::new();
         for ((schema, table), detached) in &self.on {
             let is_counted = |key: &&TargetForeignKey| {
-                !key.validated && !keeps_orphans(schemas, plan, Place { schema, name: table }, key)
+                !key.validated && !keeps_orphans(schemas, plan, QualifiedName { schema, name: table }, key)
             };
             for key in detached.foreign_keys.iter().filter(is_counted) {
                 let pairs = key.columns.iter().zip(&key.referenced_columns);
@@ -185,7 +185,7 @@ impl Keys {
 }
 
 /// Whether the spec keeps the orphans of a foreign key, which is then one of the plan's steps.
-pub(super) fn keeps_orphans(schemas: &Schemas, plan: &Plan, table: Place<'_>, key: &TargetForeignKey) -> bool {
+pub(super) fn keeps_orphans(schemas: &Schemas, plan: &Plan, table: QualifiedName<'_>, key: &TargetForeignKey) -> bool {
     let mut targets = plan.tables.iter().map(|mapping| &mapping.target);
     targets.any(|target| schemas.place(target) == table && plan.keeps_orphans(target, &key.name))
 }

@@ -26,7 +26,7 @@ use crate::survey::{Survey, copied_again, refusals};
 use crate::target::grants::missing;
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Scope, Session, structure};
-use copied::{Copied, Loads, NOT_PERMITTED, qualified, replaced};
+use copied::{CopiedChunks, Loads, NOT_PERMITTED, qualified, replaced};
 use keys::Keys;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ const SPREAD: usize = 16;
 
 /// Treatment of loaded rows that have changed in the source since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
+pub enum RefreshPolicy {
     /// The rows stay, and a finding blocks the run.
     Nothing,
     /// The rows are copied again, unless others have changed them in the target.
@@ -66,23 +66,24 @@ impl Refresh {
         control: &Session,
         spec: &Spec,
         survey: &mut Survey,
-        again: Again,
+        again: RefreshPolicy,
         stop: &Stop,
     ) -> Result<Self, ExecuteError> {
         let Survey { plan, changed, zone, readers, is_continued, .. } = survey;
-        let again = if *is_continued && again == Again::Nothing { Again::WhatHasChanged } else { again };
+        let again =
+            if *is_continued && again == RefreshPolicy::Nothing { RefreshPolicy::WhatHasChanged } else { again };
         let ledger = Ledger::of(&spec.name);
-        let overwrites = again == Again::OverwritingChanges;
+        let overwrites = again == RefreshPolicy::OverwritingChanges;
         if !ledger.is_known(control).await? {
             return Ok(Self::default());
         }
-        let mut changed = if again == Again::Nothing { BTreeMap::new() } else { changed.clone() };
-        if again != Again::Nothing {
+        let mut changed = if again == RefreshPolicy::Nothing { BTreeMap::new() } else { changed.clone() };
+        if again != RefreshPolicy::Nothing {
             plan.amend_findings(copied_again);
         }
         let mut steps = match again {
-            Again::Nothing => Vec::new(),
-            Again::WhatHasChanged | Again::OverwritingChanges => {
+            RefreshPolicy::Nothing => Vec::new(),
+            RefreshPolicy::WhatHasChanged | RefreshPolicy::OverwritingChanges => {
                 sequences::behind(control, &spec.target.schemas, plan, readers).await?
             }
         };
@@ -123,7 +124,7 @@ impl Refresh {
         for mapping in &tables {
             let chunks = chunks.get(&mapping.source).map(Vec::as_slice).unwrap_or_default();
             let replaced = replaced(mapping, chunks, |chunk| is_again(&mapping.source, chunk));
-            let copied = Copied::of(spec, mapping, &replaced, &loads);
+            let copied = CopiedChunks::of(spec, mapping, &replaced, &loads);
             let need = need_to_replace(&mapping.target, true, false);
             match missing(control, &spec.target.schemas, need).await?.as_slice() {
                 [] if is_refused(mapping) => {}
@@ -205,7 +206,7 @@ impl Refresh {
             let Some(mapping) = plan.copied(source) else { continue };
             let chunks = ledger.chunks(control, source).await?;
             let replaced = replaced(mapping, &chunks, |chunk| chunk.is_stale || changed.contains(&chunk.ordinal));
-            let copied = Copied::of(spec, mapping, &replaced, &loads);
+            let copied = CopiedChunks::of(spec, mapping, &replaced, &loads);
             self.lock(control, &copied, false).await?;
             self.refuse(control, &copied).await?;
             let marked = replaced.iter().map(|chunk| chunk.ordinal).collect::<Vec<_>>();
@@ -235,7 +236,7 @@ impl Refresh {
         let mut all = Vec::new();
         for (mapping, chunks) in &chunks {
             let replaced = replaced(mapping, chunks, |chunk| chunk.is_stale);
-            let copied = Copied::of(spec, mapping, &replaced, &loads);
+            let copied = CopiedChunks::of(spec, mapping, &replaced, &loads);
             self.lock(session, &copied, keys.touches(schemas.place(&mapping.target))).await?;
             all.push(copied);
         }
@@ -255,7 +256,7 @@ impl Refresh {
 
     /// Locks the table against writers; if something is detached from it, against readers too, as ALTER TABLE requires:
     /// a lock upgraded later could deadlock.
-    async fn lock(&self, session: &Session, copied: &Copied<'_>, is_altered: bool) -> Result<(), ExecuteError> {
+    async fn lock(&self, session: &Session, copied: &CopiedChunks<'_>, is_altered: bool) -> Result<(), ExecuteError> {
         let mode = if is_altered { "ACCESS EXCLUSIVE" } else { "SHARE ROW EXCLUSIVE" };
         let doing = format!("locking {}", copied.table);
         let sql = format!("LOCK TABLE {}{} IN {mode} MODE", copied.mapping.only(), copied.table);
@@ -263,7 +264,7 @@ impl Refresh {
     }
 
     /// Refuses if others have changed the rows since the plan was made.
-    async fn refuse(&self, session: &Session, copied: &Copied<'_>) -> Result<(), ExecuteError> {
+    async fn refuse(&self, session: &Session, copied: &CopiedChunks<'_>) -> Result<(), ExecuteError> {
         let change = copied.change(session).await?;
         match change.filter(|change| change.blocks && !(self.overwrites && change.may_overwrite)) {
             Some(change) => Err(ExecuteError::NotRefreshed { reasons: vec![change.words()] }),

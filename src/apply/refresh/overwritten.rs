@@ -2,7 +2,7 @@
 //! copied again like the ones that the source has changed.
 
 use super::change::Change;
-use super::copied::{Copied, Loads, replaced};
+use super::copied::{CopiedChunks, Loads, replaced};
 use crate::plan::Plan;
 use crate::run::ExecuteError;
 use crate::spec::Spec;
@@ -24,7 +24,7 @@ pub(super) async fn overwritten(
     for (source, chunks) in chunks {
         let Some(mapping) = plan.copied(source).filter(|mapping| is_present(&mapping.target)) else { continue };
         let has_changed = async |chunks: &[&ChunkRow]| {
-            let copied = Copied::of(spec, mapping, chunks, loads);
+            let copied = CopiedChunks::of(spec, mapping, chunks, loads);
             let change = Change::of(&copied, copied.standing(session).await?);
             Ok::<_, ExecuteError>(change.is_some_and(|change| change.blocks && change.may_overwrite))
         };

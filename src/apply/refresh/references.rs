@@ -1,10 +1,10 @@
 //! Rows that stay in the target and reference rows that a refresh removes: the referenced rows are looked up in the
 //! source before anything is written. Restoring the foreign keys would find missing ones too, but only at the end.
 
-use super::copied::{Copied, qualified};
+use super::copied::{CopiedChunks, qualified};
 use super::keys::{Keys, keeps_orphans};
 use crate::catalog::{ColumnType, KeyRange, NAMED_ROWS, TargetForeignKey};
-use crate::name::{Place, Schemas, quote_identifier, quote_literal};
+use crate::name::{QualifiedName, Schemas, quote_identifier, quote_literal};
 use crate::plan::{Finding, Plan, Severity, TableMapping};
 use crate::rows::transfer::ChunkRows;
 use crate::rows::treatment::Treatment;
@@ -37,14 +37,14 @@ pub(super) async fn lookups(
     schemas: &Schemas,
     plan: &Plan,
     keys: &Keys,
-    replaced: &[(Copied<'_>, Vec<&ChunkRow>)],
+    replaced: &[(CopiedChunks<'_>, Vec<&ChunkRow>)],
 ) -> Result<Vec<Lookup>, ExecuteError> {
     let mut lookups = Vec::new();
     let of = |(schema, name): (&str, &str)| {
-        replaced.iter().find(|(copied, _)| schemas.place(&copied.mapping.target) == Place { schema, name })
+        replaced.iter().find(|(copied, _)| schemas.place(&copied.mapping.target) == QualifiedName { schema, name })
     };
     for ((of_schema, table), key) in keys.foreign_keys() {
-        if keeps_orphans(schemas, plan, Place { schema: of_schema, name: table }, key) {
+        if keeps_orphans(schemas, plan, QualifiedName { schema: of_schema, name: table }, key) {
             continue;
         }
         let Some((parent, chunks)) = of((&key.referenced_schema, &key.referenced_table)) else { continue };
@@ -87,8 +87,8 @@ fn positions(parent: &TableMapping, key: &TargetForeignKey) -> Option<Vec<usize>
 async fn wanted(
     session: &Session,
     child: &str,
-    replaced_child: Option<&Copied<'_>>,
-    parent: &Copied<'_>,
+    replaced_child: Option<&CopiedChunks<'_>>,
+    parent: &CopiedChunks<'_>,
     key: &TargetForeignKey,
 ) -> Result<BTreeMap<Vec<u8>, String>, ExecuteError> {
     let doing = format!("looking at the rows that {child} references");
@@ -101,7 +101,7 @@ async fn wanted(
         .referenced_columns
         .iter()
         .map(|column| format!("{} || going.{}::text", quote_literal(&format!("{column}=")), quote_identifier(column)));
-    let staying = replaced_child.map_or_else(|| "true".to_owned(), Copied::stays);
+    let staying = replaced_child.map_or_else(|| "true".to_owned(), CopiedChunks::stays);
     let sql = format!(
         "SELECT DISTINCT concat_ws(', ', {}), {} FROM (SELECT * FROM {}{} WHERE {}) AS going \
          JOIN (SELECT * FROM ONLY {child} WHERE {staying}) AS staying ON {} LIMIT {}",

@@ -3,7 +3,7 @@
 use super::{Context, JobOutcome, Worker};
 use crate::plan::Work;
 use crate::plan::merge_sql::{MERGED_IDS, MergeSql};
-use crate::rows::judging::{self, Asked, Judging, Preparation};
+use crate::rows::judging::{self, Judging, Preparation, QuestionScope};
 use crate::rows::transfer::{Buffer, ChunkRows, ChunkTally, buffer};
 use crate::rows::treatment::Treatment;
 use crate::run::failpoint::reach;
@@ -122,7 +122,7 @@ impl Worker {
             });
             (reader, judged)
         });
-        let (judged, ()) = tokio::join!(judged, judging::answer(&self.session, questions, Asked::Within));
+        let (judged, ()) = tokio::join!(judged, judging::answer(&self.session, questions, QuestionScope::Within));
         let (reader, judged) = judged?;
         self.reader = Some(reader);
         // The INSERT decides about values that could not be asked about.

@@ -2,7 +2,7 @@
 //! each chunk that no new ones were created.
 
 use super::{Context, Worker};
-use crate::name::Place;
+use crate::name::QualifiedName;
 use crate::run::{ExecuteError, Tables, until_stopped};
 use crate::spec::TablesMode;
 use crate::target::{Session, existing};
@@ -65,7 +65,7 @@ impl Worker {
 
 impl Context {
     /// Places of the tables that are filled.
-    fn migrated(&self) -> BTreeSet<Place<'_>> {
+    fn migrated(&self) -> BTreeSet<QualifiedName<'_>> {
         self.plan.tables.iter().map(|table| self.spec.target.schemas.place(&table.target)).collect()
     }
 }

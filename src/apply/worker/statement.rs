@@ -3,7 +3,7 @@
 use super::{Context, JobOutcome, Worker};
 use crate::catalog::NAMED_ROWS;
 use crate::checks::Asking;
-use crate::name::{Place, quote_literal};
+use crate::name::{QualifiedName, quote_literal};
 use crate::plan::{StepKind, schema_aside};
 use crate::run::{ExecuteError, lend, until_stopped};
 use crate::target::identity::{Identity, ObjectName, UndoStatement};
@@ -186,7 +186,7 @@ impl Context {
             return names.cloned().collect();
         }
         let places = names.flat_map(|name| {
-            let Place { schema, name: bare } = schemas.place(name);
+            let QualifiedName { schema, name: bare } = schemas.place(name);
             [json!([schema, bare]), json!([schema_aside(&self.plan.name, schemas, name), bare])]
         });
         places.collect()

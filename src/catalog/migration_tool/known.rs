@@ -2,7 +2,7 @@
 //!
 //! Of several that fit, the first counts: a tool that is known by more stands before one that is known by less.
 
-use super::{Applied, Keeps, Latitude, MigrationTool, NamedBy};
+use super::{AppliedCondition, Keeps, Latitude, MigrationTool, NamedBy};
 
 pub(super) static KNOWN: &[MigrationTool] = &[
     MigrationTool {
@@ -14,7 +14,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["versionnum"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::LatestId,
     },
     MigrationTool {
@@ -26,7 +26,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["app", "name"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -38,7 +38,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[("arinternalmetadata", &["key", "value"])],
         needs_all: true,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -50,7 +50,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Unless("dirty"),
+        applied: AppliedCondition::Unless("dirty"),
         keeps: Keeps::LatestNumber,
     },
     MigrationTool {
@@ -62,7 +62,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -74,7 +74,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -86,7 +86,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["migration"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -98,7 +98,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[("typeormmetadata", &["type", "table", "name", "value"])],
         needs_all: false,
         named_by: NamedBy::All(&["name"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -110,7 +110,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["id"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -122,7 +122,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -134,7 +134,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["versionid"]),
-        applied: Applied::Last("id", "isapplied"),
+        applied: AppliedCondition::Last("id", "isapplied"),
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -146,7 +146,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::First("version", "description"),
-        applied: Applied::If("success"),
+        applied: AppliedCondition::If("success"),
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -158,7 +158,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[("databasechangeloglock", &["id", "locked"])],
         needs_all: false,
         named_by: NamedBy::All(&["filename", "author", "id"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -170,7 +170,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["migrationname"]),
-        applied: Applied::Between("finishedat", "rolledbackat"),
+        applied: AppliedCondition::Between("finishedat", "rolledbackat"),
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -182,7 +182,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[("knexmigrationslock", &["index", "islocked"])],
         needs_all: false,
         named_by: NamedBy::All(&["name"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -194,7 +194,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["name"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -206,7 +206,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[("efmigrationslock", &["id", "timestamp"])],
         needs_all: false,
         named_by: NamedBy::All(&["migrationid"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -218,7 +218,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::If("success"),
+        applied: AppliedCondition::If("success"),
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -230,7 +230,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -242,7 +242,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -254,7 +254,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -266,7 +266,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -278,7 +278,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["name"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -290,7 +290,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["createdat"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -302,7 +302,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["app", "version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -318,7 +318,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         ],
         needs_all: false,
         named_by: NamedBy::All(&["migrationid"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -330,7 +330,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["name"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -342,7 +342,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[],
         needs_all: false,
         named_by: NamedBy::All(&["version"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
     MigrationTool {
@@ -354,7 +354,7 @@ pub(super) static KNOWN: &[MigrationTool] = &[
         beside: &[("strapidatabaseschema", &["schema", "hash"])],
         needs_all: false,
         named_by: NamedBy::All(&["name"]),
-        applied: Applied::Always,
+        applied: AppliedCondition::Always,
         keeps: Keeps::All,
     },
 ];

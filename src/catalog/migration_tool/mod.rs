@@ -34,7 +34,7 @@ pub struct MigrationTool {
     /// The columns whose values together name a migration; of those that are NULL the next takes the place.
     named_by: NamedBy,
     /// The condition on which a row is an applied migration.
-    applied: Applied,
+    applied: AppliedCondition,
     /// The meaning of the rows together.
     keeps: Keeps,
 }
@@ -61,7 +61,7 @@ enum NamedBy {
 
 /// Condition on which a row is an applied migration.
 #[derive(Debug, PartialEq, Eq)]
-enum Applied {
+enum AppliedCondition {
     /// Every row is one.
     Always,
     /// A column is true.
@@ -175,9 +175,11 @@ impl MigrationTool {
             NamedBy::First(first, second) => vec![first, second],
         };
         match self.applied {
-            Applied::Always => {}
-            Applied::If(column) | Applied::Unless(column) => read.push(column),
-            Applied::Between(first, second) | Applied::Last(first, second) => read.extend([first, second]),
+            AppliedCondition::Always => {}
+            AppliedCondition::If(column) | AppliedCondition::Unless(column) => read.push(column),
+            AppliedCondition::Between(first, second) | AppliedCondition::Last(first, second) => {
+                read.extend([first, second]);
+            }
         }
         read
     }

@@ -3,7 +3,7 @@
 //! Names of migrations are the application's, as names of tables are: they may stand in plans. Checksums are not compared:
 //! several tools write another migration of the same name for each engine.
 
-use super::{Applied, Keeps, NamedBy, ToolRecord};
+use super::{AppliedCondition, Keeps, NamedBy, ToolRecord};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of applied migrations; of a tool that keeps only the latest ones, of these.
@@ -44,12 +44,12 @@ impl ToolRecord {
             // Rows such as Flyway's `<< Flyway Schema Creation >>`, and goose's migration 0, name no migration.
             let Some(name) = name.filter(|name| !name.starts_with("<<")) else { continue };
             match tool.applied {
-                Applied::If(column) if !says_so(row, column) => {}
-                Applied::Between(set, unset) if value(row, set).is_none() || value(row, unset).is_some() => {}
-                Applied::Unless(column) if says_so(row, column) => {
+                AppliedCondition::If(column) if !says_so(row, column) => {}
+                AppliedCondition::Between(set, unset) if value(row, set).is_none() || value(row, unset).is_some() => {}
+                AppliedCondition::Unless(column) if says_so(row, column) => {
                     applied.insert(format!("{name} (interrupted)"));
                 }
-                Applied::Last(number, column) => {
+                AppliedCondition::Last(number, column) => {
                     let number = value(row, number).and_then(|number| number.parse().ok()).unwrap_or(0);
                     let says = (number, says_so(row, column));
                     let known = last.entry(name).or_insert(says);

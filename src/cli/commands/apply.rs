@@ -13,7 +13,7 @@ use super::{
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use transship::apply::{Accounts, Again, Applied, Run};
+use transship::apply::{Accounts, Applied, RefreshPolicy, Run};
 use transship::backup::Store;
 use transship::plan::{LookedAt, Plan, SavedPlan, StepKind};
 use transship::rehearse::{Comparison, MeasuredRun, Record, RecordError};
@@ -182,9 +182,9 @@ async fn plan_and_run(
     let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
     let again = match (arguments.refresh, arguments.overwrite_changes) {
-        (false, _) => Again::Nothing,
-        (true, false) => Again::WhatHasChanged,
-        (true, true) => Again::OverwritingChanges,
+        (false, _) => RefreshPolicy::Nothing,
+        (true, false) => RefreshPolicy::WhatHasChanged,
+        (true, true) => RefreshPolicy::OverwritingChanges,
     };
     if arguments.no_profile {
         printer::say("the values are not looked at beforehand (--no-profile): one that does not fit stops the copy");

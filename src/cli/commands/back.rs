@@ -9,7 +9,7 @@ use super::super::reports::{Form, Reports};
 use super::backup::told;
 use super::{close, json, load_without, nothing_applied, stop_on_signal, target_is_made};
 use std::path::Path;
-use transship::back::{Order, Swept, go_back, sweep};
+use transship::back::{Order, SweptDirectories, go_back, sweep};
 use transship::connection::{SourceConnection, UrlError, parse_server_url};
 use transship::report::{way_back_html, way_back_json, way_back_text};
 use transship::spec::MayBeUnset;
@@ -61,7 +61,7 @@ pub(super) async fn run(arguments: BackArguments) -> Result<Exit, Failure> {
 /// Removes what killed processes have left beside a new file, and says so.
 fn tell_swept(place: &Path) {
     match sweep(place) {
-        Ok(Swept { removed, others }) => {
+        Ok(SweptDirectories { removed, others }) => {
             for left in removed {
                 printer::say(&format!("{} is removed: a `back` that was killed had left it", left.display()));
             }

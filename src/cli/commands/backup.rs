@@ -8,7 +8,7 @@ use super::{json, load_without, stop_on_signal, target_is_made};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use transship::backup::{Backup, Making, Side, Store, Told};
+use transship::backup::{Backup, CopyListener, Making, Side, Store};
 use transship::report::{backup_json, backup_text, backups_json, backups_text, count};
 use transship::source::backup::Copying;
 use transship::spec::MayBeUnset;
@@ -49,7 +49,7 @@ pub(super) async fn run(arguments: BackupArguments) -> Result<Exit, Failure> {
 }
 
 /// Says on standard error how far a copy is, from time to time.
-pub(super) fn told() -> Told {
+pub(super) fn told() -> CopyListener {
     let last = Mutex::new(Instant::now());
     Arc::new(move |side, copying| {
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);

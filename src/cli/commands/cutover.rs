@@ -12,7 +12,9 @@ use super::{
 };
 use jiff::Timestamp;
 use transship::backup::{Backup, BackupError, Making, Side, Store};
-use transship::cutover::{Claim, Cutover, CutoverRecord, Expectation, HeldSource, HoldMeans, Move, State, Verdict};
+use transship::cutover::{
+    Claim, Cutover, CutoverRecord, Expectation, HeldSource, HoldMeans, Move, State, WindowVerdict,
+};
 use transship::report::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};
 use transship::run::Stop;
 use transship::spec::Spec;
@@ -48,7 +50,8 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
         make_backup(&spec, &arguments, &stop).await?;
     }
     let (source, target) = (spec.source.connection.redacted(), spec.target_name());
-    let told = Told { spec: &spec, source: &source, target: &target, expectation: &expectation, pages: &pages };
+    let told =
+        DocumentContext { spec: &spec, source: &source, target: &target, expectation: &expectation, pages: &pages };
     if arguments.dry_run {
         return try_hold(&told, claim, arguments.format).await;
     }
@@ -137,7 +140,7 @@ fn claim(spec: &Spec) -> Result<Claim, Failure> {
 }
 
 /// The parts that all documents of a cut-over have in common.
-struct Told<'a> {
+struct DocumentContext<'a> {
     spec: &'a Spec,
     source: &'a str,
     target: &'a str,
@@ -145,7 +148,7 @@ struct Told<'a> {
     pages: &'a Pages,
 }
 
-impl Told<'_> {
+impl DocumentContext<'_> {
     /// Prints the document as JSON.
     fn document(
         &self,
@@ -225,7 +228,7 @@ fn expect(spec: &Spec, is_applied: bool) -> Result<Expectation, Failure> {
     let expectation = expectation.map_err(|error| Failure::new(Exit::Failed, error.to_string(), None))?;
     let words = expectation_text(&expectation);
     match expectation.verdict() {
-        Verdict::TooShort => {
+        WindowVerdict::TooShort => {
             let hint = "Give it more time (`window` under [cutover]), or leave less to do: `transship apply` beforehand, while \
                         the application runs, leaves only what changes until then."
                 .to_owned();
@@ -235,11 +238,11 @@ fn expect(spec: &Spec, is_applied: bool) -> Result<Expectation, Failure> {
                 Some(hint),
             ))
         }
-        Verdict::Tight => {
+        WindowVerdict::Tight => {
             printer::say(&format!("warning: the time may be short: {words}"));
             Ok(expectation)
         }
-        Verdict::Enough | Verdict::Unknown => {
+        WindowVerdict::Enough | WindowVerdict::Unknown => {
             printer::say(&words);
             Ok(expectation)
         }
@@ -283,7 +286,7 @@ async fn make_backup(spec: &Spec, arguments: &CutoverArguments, stop: &Stop) -> 
 }
 
 /// Keeps writers out for a moment, to see that it can be done.
-async fn try_hold(told: &Told<'_>, claim: Claim, format: Format) -> Result<Exit, Failure> {
+async fn try_hold(told: &DocumentContext<'_>, claim: Claim, format: Format) -> Result<Exit, Failure> {
     let held = HeldSource::take(told.spec, claim).await?;
     let hold = (held.means(), held.since());
     held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));

@@ -5,7 +5,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::progress::{Progress, Show};
 use super::super::{printer, slips};
 use super::given_target::GivenTarget;
-use super::plan::{self, Reached};
+use super::plan::{self, PlanTarget};
 use super::{close, shell_word, stop_on_signal, variable};
 use std::ffi::OsString;
 use std::fs::File;
@@ -184,9 +184,9 @@ async fn reach_target(
     let spec = spec::read_without(&starter.write(&StarterFacts::default()), path, None, &lookup, may_be_unset)?;
     let hinted = |failure: Failure| if stop.is_thrown() { failure } else { failure.hinting(UNSEEN) };
     Ok(match plan::reach(&spec, stop).await.map_err(hinted)? {
-        Reached::Yes(reached) => Some(*reached),
-        Reached::NotMade => None,
-        Reached::NotNamed(error) => {
+        PlanTarget::Reached(reached) => Some(*reached),
+        PlanTarget::NotMade => None,
+        PlanTarget::NotNamed(error) => {
             printer::say(&format!("{error}; the spec is for an empty target"));
             None
         }

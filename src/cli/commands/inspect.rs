@@ -4,7 +4,7 @@ use super::super::arguments::InspectArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::plan::{Reached, reach};
+use super::plan::{PlanTarget, reach};
 use super::{close, json, load_without, say_next, shell_word, stop_on_signal, write};
 use transship::run::{Events, Stop};
 use transship::spec::{MayBeUnset, Spec, TablesMode};
@@ -39,14 +39,14 @@ async fn look(spec: &Spec, jobs: usize, stop: &Stop, events: &Events) -> Result<
         return Ok(inspect(spec, None, jobs, stop, events).await?);
     }
     match reach(spec, stop).await? {
-        Reached::Yes(reached) => {
+        PlanTarget::Reached(reached) => {
             let (server, session) = *reached;
             let looked = inspect(spec, Some(&session), jobs, stop, events).await.map_err(Failure::from);
             drop(session);
             close(server, looked).await
         }
         unreached => {
-            if let Reached::NotNamed(error) = &unreached {
+            if let PlanTarget::NotNamed(error) = &unreached {
                 printer::say(&error.to_string());
             }
             printer::say("without the application's tables, values are tried with the types that the source declares");

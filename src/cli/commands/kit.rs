@@ -6,7 +6,7 @@ use super::super::kit_directory::KitDirectory;
 use super::super::printer;
 use super::variable;
 use std::path::{Path, PathBuf};
-use transship::kit::{HOW_TO_MEASURE, KitError, KitRequest, Measured, Overlay, render, step_files};
+use transship::kit::{HOW_TO_MEASURE, KitError, KitRequest, Overlay, RehearsalMeasure, render, step_files};
 use transship::spec;
 use transship::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
 use transship::spec::{MayBeUnset, Spec, WrittenSpec};
@@ -87,13 +87,13 @@ fn overlays(path: &Path, written: &WrittenSpec) -> Result<Vec<Overlay>, Failure>
     Ok(overlays)
 }
 
-fn measured(file: &Path, spec: &Spec) -> Result<Measured, Failure> {
+fn measured(file: &Path, spec: &Spec) -> Result<RehearsalMeasure, Failure> {
     let wrong = |message: String, hint: Option<String>| {
         Failure::new(Exit::WrongInput, format!("{}: {message}", file.display()), hint)
     };
     let text =
         std::fs::read_to_string(file).map_err(|error| wrong(error.to_string(), Some(HOW_TO_MEASURE.to_owned())))?;
-    Measured::parse(&text, &spec.name).map_err(|error| wrong(error.to_string(), error.hint()))
+    RehearsalMeasure::parse(&text, &spec.name).map_err(|error| wrong(error.to_string(), error.hint()))
 }
 
 /// The templates in a directory of the spec's repository.

@@ -188,9 +188,9 @@ impl Source<'_> {
 }
 
 /// Target of a plan.
-pub(super) enum Reached {
+pub(super) enum PlanTarget {
     /// The target answers.
-    Yes(Box<(Server, Session)>),
+    Reached(Box<(Server, Session)>),
     /// The embedded server was never created: it is known to be empty, and is not created for a plan.
     NotMade,
     /// The variable of the target's URL is not set.
@@ -198,15 +198,15 @@ pub(super) enum Reached {
 }
 
 /// Connects to the target. A plan needs no target to be named; a named target that does not answer is a failure.
-pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> {
+pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<PlanTarget, Failure> {
     if let TargetConnection::Embedded { spec_directory } = &spec.target.connection
         && embedded::inspect(spec_directory).map_err(TargetError::from)?.is_none()
     {
-        return Ok(Reached::NotMade);
+        return Ok(PlanTarget::NotMade);
     }
     let server = match Server::open(&spec.target.connection, &spec.name).await {
         Ok(server) => server,
-        Err(error @ TargetError::Unset { .. }) => return Ok(Reached::NotNamed(error)),
+        Err(error @ TargetError::Unset { .. }) => return Ok(PlanTarget::NotNamed(error)),
         Err(error) => return Err(error.into()),
     };
     let connecting = stop.or_end(async {
@@ -216,7 +216,7 @@ pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<Reached, Failure> 
         }
     });
     match connecting.await {
-        Ok(Some(session)) => Ok(Reached::Yes(Box::new((server, session)))),
+        Ok(Some(session)) => Ok(PlanTarget::Reached(Box::new((server, session)))),
         Err(error) => close(server, Err(error.into())).await,
         Ok(None) => {
             let error = TargetError::Connect {
@@ -245,14 +245,14 @@ async fn look(
     }
     let hinted = |failure: Failure| if stop.is_thrown() { failure } else { failure.hinting(ASSUME) };
     let (planned, target) = match reach(spec, stop).await.map_err(hinted)? {
-        Reached::Yes(reached) => {
+        PlanTarget::Reached(reached) => {
             let (server, session) = *reached;
             let planned = source.plan(spec, Some(&session), stop, events).await;
             drop(session);
             (close(server, planned).await?, TargetLook::Database)
         }
-        Reached::NotMade => (source.plan(spec, None, stop, events).await?, TargetLook::NotMade),
-        Reached::NotNamed(error) => {
+        PlanTarget::NotMade => (source.plan(spec, None, stop, events).await?, TargetLook::NotMade),
+        PlanTarget::NotNamed(error) => {
             printer::say(&format!("{error}; the plan is for an empty target"));
             (source.plan(spec, None, stop, events).await?, TargetLook::NotReached)
         }

@@ -7,7 +7,7 @@ use super::super::printer;
 use super::backup::told;
 use super::{json, load_without, stop_on_signal};
 use std::path::Path;
-use transship::backup::{Place, Store, restore};
+use transship::backup::{RestorePlace, Store, restore};
 use transship::connection::{SourceConnection, UrlError, parse_server_url, parse_target_url};
 use transship::report::{restored_json, restored_text};
 use transship::spec::MayBeUnset;
@@ -29,13 +29,13 @@ pub(super) async fn run(arguments: RestoreArguments) -> Result<Exit, Failure> {
 }
 
 /// The place that `--to` names: a target by its URL's scheme, otherwise a source.
-fn place(arguments: &RestoreArguments, database: &str) -> Result<Place, Failure> {
+fn place(arguments: &RestoreArguments, database: &str) -> Result<RestorePlace, Failure> {
     let (text, here) = (arguments.to.as_str(), Path::new(""));
     let wrong = |error: UrlError| Failure::new(Exit::WrongInput, format!("--to: {}", error.message), error.hint);
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
     if scheme.starts_with("postgres") || scheme == "embedded" {
         let connection = Box::new(parse_target_url(text, here).map_err(wrong)?);
-        return Ok(Place::Target { connection, database: database.to_owned(), owners: !arguments.no_owner });
+        return Ok(RestorePlace::Target { connection, database: database.to_owned(), owners: !arguments.no_owner });
     }
     // A path without a scheme is a file.
     let connection = if scheme.len() > 1 {
@@ -43,5 +43,5 @@ fn place(arguments: &RestoreArguments, database: &str) -> Result<Place, Failure>
     } else {
         SourceConnection::Sqlite { path: text.into() }
     };
-    Ok(Place::Source(connection))
+    Ok(RestorePlace::Source(connection))
 }

@@ -19,7 +19,7 @@ const GROUPS: [&str; 3] = ["client", "client-server", "client-mariadb"];
 /// A file cannot be read, or a line of it not understood: with the file and the number of the line, and nothing of the line,
 /// which may be a password.
 pub(super) fn read(files: &[PathBuf], must_exist: bool, own_group: Option<&str>) -> Result<Settings, UrlError> {
-    let mut reading = Reading { own_group, shared: Settings::default(), own: Settings::default() };
+    let mut reading = OptionReading { own_group, shared: Settings::default(), own: Settings::default() };
     for file in files {
         if must_exist || file.is_file() {
             reading.file(file, 0)?;
@@ -28,13 +28,13 @@ pub(super) fn read(files: &[PathBuf], must_exist: bool, own_group: Option<&str>)
     Ok(reading.own.or(reading.shared))
 }
 
-struct Reading<'a> {
+struct OptionReading<'a> {
     own_group: Option<&'a str>,
     shared: Settings,
     own: Settings,
 }
 
-impl Reading<'_> {
+impl OptionReading<'_> {
     fn file(&mut self, file: &Path, depth: usize) -> Result<(), UrlError> {
         let shown = file.display();
         let unreadable =

@@ -7,7 +7,7 @@ use super::kind::ValueKind;
 use super::spelled::Spelled;
 use super::sql::{Sql, Translation};
 use crate::catalog::{ColumnType, Equality};
-use crate::value::{Beyond, Dropping, Forgetting, Reading, Spelling, Zone};
+use crate::value::{Dropping, Forgetting, FractionTreatment, Reading, Spelling, Zone};
 use sqlparser::ast::Ident;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -231,7 +231,7 @@ fn kind(column: &MappedColumn<'_>) -> ValueKind {
             ValueKind::Opaque
         }
         // A number without some of its digits is another one.
-        ValueKind::Decimal if column.forgetting.fraction != Beyond::Refused => ValueKind::Opaque,
+        ValueKind::Decimal if column.forgetting.fraction != FractionTreatment::Refused => ValueKind::Opaque,
         kind if column.coercion == Coercion::Own && kind.is_number() => ValueKind::Opaque,
         kind => kind,
     }
@@ -250,7 +250,7 @@ fn spelled(column: &MappedColumn<'_>) -> Spelled {
         _ => 6,
     };
     let is_counted = spellings.contains(&Spelling::Number);
-    let is_cut = column.forgetting.fraction != Beyond::Refused
+    let is_cut = column.forgetting.fraction != FractionTreatment::Refused
         && (is_counted || spellings.iter().any(|spelling| spelling.fraction_digits() > kept));
     // Days are rounded to the millisecond.
     if is_cut || matches!(column.reading, Reading::Julian | Reading::Excel) && is_counted {

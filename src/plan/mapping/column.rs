@@ -14,7 +14,7 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
-use crate::spec::{ColumnSpec, Given, OnBadValue, Spec, TablesMode};
+use crate::spec::{ColumnSpec, OnBadValue, Spec, SqlOrOmitted, TablesMode};
 use crate::value::{Forgetting, Spelling, StorageClass, Verdicts, Zone};
 use std::collections::BTreeSet;
 
@@ -167,14 +167,15 @@ impl Mapped {
                 let by_spec = own.or(rule_for(inputs.spec, &DeclaredType::parse(&column.declared_type))).default;
                 let has_default = table.column(&column.source).is_some_and(|column| column.default.is_some());
                 // A line of [types] has nothing to leave behind where the source has no default.
-                let is_meant = |given: &&Given| own_given || has_default || matches!(given, Given::Sql(_));
+                let is_meant =
+                    |given: &&SqlOrOmitted| own_given || has_default || matches!(given, SqlOrOmitted::Sql(_));
                 match by_spec.as_ref().filter(is_meant) {
                     None => {}
-                    Some(Given::Sql(sql)) => {
+                    Some(SqlOrOmitted::Sql(sql)) => {
                         column.default = Some(sql.clone());
                         continue;
                     }
-                    Some(Given::LeftBehind) => {
+                    Some(SqlOrOmitted::LeftBehind) => {
                         omitted.push(Omitted::new("default", place(), OmissionReason::known("left out by the spec")));
                         continue;
                     }

@@ -14,7 +14,7 @@ use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
-use crate::spec::{Given, OnBadValue, Spec};
+use crate::spec::{OnBadValue, Spec, SqlOrOmitted};
 
 impl Mapped {
     /// The expressions, once the columns' types are settled.
@@ -32,7 +32,7 @@ impl Mapped {
                 let given = by_spec.and_then(|by_spec| by_spec.generated.as_ref());
                 let place = || OmittedPlace::column(&table.name, &column.source);
                 match (given, source) {
-                    (Some(Given::Sql(sql)), _) => {
+                    (Some(SqlOrOmitted::Sql(sql)), _) => {
                         let shown = format!("{}.{}", mapping.target, column.target);
                         let suggestion = "without `generated` in the spec the stored values are copied".to_owned();
                         let finding = computed_by_target(table, &column.source, &shown, sql, suggestion);
@@ -40,7 +40,7 @@ impl Mapped {
                         column.generated = Some(sql.clone());
                         column.identity = false;
                     }
-                    (Some(Given::LeftBehind), Some(_)) => {
+                    (Some(SqlOrOmitted::LeftBehind), Some(_)) => {
                         let cause = "its values are copied into a plain column, as the spec says";
                         omitted.push((place(), OmissionReason::known(cause)));
                     }

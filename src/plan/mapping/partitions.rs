@@ -9,7 +9,7 @@ use crate::name::{NameStyle, quote_toml_key};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::RelationNames;
-use crate::value::{Beyond, Reading, Zone};
+use crate::value::{FractionTreatment, Reading, Zone};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -158,7 +158,7 @@ impl Maker<'_> {
         if column.source_sql.is_some() || column.reading != Reading::Stored {
             return Err(format!("{name} has other values in the target"));
         }
-        if by == PartitionRule::Range && column.forgetting.fraction == Beyond::Round {
+        if by == PartitionRule::Range && column.forgetting.fraction == FractionTreatment::Round {
             return Err(format!("{name} is rounded, which could lift a value above all bounds"));
         }
         if source.on_update.is_some() {

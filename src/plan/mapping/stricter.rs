@@ -3,7 +3,7 @@
 
 use super::{ColumnMapping, NO_ROW, TableMapping};
 use crate::spec::OnBadValue;
-use crate::value::{Beyond, Dropping, RepeatedTime, ZeroDates};
+use crate::value::{Dropping, FractionTreatment, RepeatedTime, ZeroDates};
 
 /// Takes one word off a column; whether the column had it.
 type TakeOff = fn(&mut ColumnMapping) -> bool;
@@ -13,7 +13,7 @@ const WORDS: [TakeOff; 7] = [
     |column| take_off(&mut column.on_bad_value, OnBadValue::Stop),
     |column| take_off(&mut column.forgetting.leading_zeros, Dropping::Refused),
     |column| take_off(&mut column.forgetting.trailing_spaces, Dropping::Refused),
-    |column| take_off(&mut column.forgetting.fraction, Beyond::Refused),
+    |column| take_off(&mut column.forgetting.fraction, FractionTreatment::Refused),
     |column| take_off(&mut column.forgetting.repeated_time, RepeatedTime::Refused),
     |column| take_off(&mut column.forgetting.zero_dates, ZeroDates::Refused),
     |column| take_off(&mut column.forgetting.letter_case, Dropping::Refused),

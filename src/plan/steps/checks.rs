@@ -11,7 +11,7 @@ use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind};
-use crate::spec::Given;
+use crate::spec::SqlOrOmitted;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -36,8 +36,8 @@ impl Maker<'_> {
             let place = OmittedPlace::of_table(&table.name, format!("{}.{called}", table.name));
             let by_spec = given.iter().find(|(name, _)| name.eq_ignore_ascii_case(called)).map(|(_, given)| given);
             let condition = match by_spec {
-                Some(Given::Sql(condition)) => condition.clone(),
-                Some(Given::LeftBehind) => {
+                Some(SqlOrOmitted::Sql(condition)) => condition.clone(),
+                Some(SqlOrOmitted::LeftBehind) => {
                     self.omit("check", place, OmissionReason::known("left out by the spec"));
                     continue;
                 }
@@ -85,7 +85,12 @@ impl Maker<'_> {
         Ok(())
     }
 
-    fn unknown_checks(&mut self, table: &Table, given: &BTreeMap<String, Given>, named: &[(&CheckConstraint, String)]) {
+    fn unknown_checks(
+        &mut self,
+        table: &Table,
+        given: &BTreeMap<String, SqlOrOmitted>,
+        named: &[(&CheckConstraint, String)],
+    ) {
         let known = named.iter().map(|(_, called)| called.as_str()).collect::<Vec<_>>();
         for name in given.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
             let message = format!("the spec names the check {name}, which the source does not have");

@@ -4,7 +4,7 @@
 use super::Maker;
 use super::foreign_keys::KeptBy;
 use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetForeignKey, TargetTable};
-use crate::name::{Place, Schemas};
+use crate::name::{QualifiedName, Schemas};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
@@ -78,7 +78,7 @@ impl Maker<'_> {
 
     /// Objects to take off a table: foreign keys between migrated tables, and triggers that would fire for copied rows.
     /// Objects that an earlier run has taken off are known from its ledger, since the catalog no longer has them.
-    fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<Place<'_>>) -> TakenOff {
+    fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<QualifiedName<'_>>) -> TakenOff {
         let (state, name) = (self.inputs.target, &mapping.target);
         let Some(found) = self.fillable(mapping) else { return TakenOff::default() };
         let is_done = |kind: StepKind| state.done.contains_key(&kind.id(name));

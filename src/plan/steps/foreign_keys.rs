@@ -5,7 +5,7 @@ use super::indexes::within_limit;
 use crate::catalog::{Catalog, Equality, ForeignKey, Index, Table, TargetForeignKey};
 use crate::dialect;
 use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
-use crate::name::{Place, named, quote_identifier, quote_toml_key, quote_toml_text};
+use crate::name::{QualifiedName, named, quote_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{
@@ -218,12 +218,12 @@ pub(super) enum KeptBy<'a> {
     /// One that is made and is not validated.
     NotValid,
     /// One of the application's table, which is put back as it was.
-    Application { key: &'a TargetForeignKey, table: Place<'a> },
+    Application { key: &'a TargetForeignKey, table: QualifiedName<'a> },
 }
 
 /// The way that keeps every row where the application's own foreign key is in the way, in comments: a key that is NOT VALID
 /// is put back as one.
-pub(crate) fn unchecked(name: &str, definition: &str, table: Place<'_>) -> String {
+pub(crate) fn unchecked(name: &str, definition: &str, table: QualifiedName<'_>) -> String {
     let (name, table) = (quote_identifier(name), table.sql());
     let statement =
         format!("ALTER TABLE {table} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} {definition} NOT VALID;");

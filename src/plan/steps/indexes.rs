@@ -13,7 +13,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, said_of, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind, Work};
-use crate::spec::{Comparison, Given, IndexMethod};
+use crate::spec::{Comparison, IndexMethod, SqlOrOmitted};
 use crate::value::Reading;
 use serde_json::json;
 
@@ -39,7 +39,7 @@ impl Maker<'_> {
             indexes.iter().find(|(given, _)| given.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
         });
         match given {
-            Some(Given::Sql(definition)) => {
+            Some(SqlOrOmitted::Sql(definition)) => {
                 let chosen = self.index_name(mapping, index);
                 let context =
                     json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
@@ -48,7 +48,7 @@ impl Maker<'_> {
                 (step.search, step.work) = (Search::Tables, work(index));
                 return Ok(());
             }
-            Some(Given::LeftBehind) => {
+            Some(SqlOrOmitted::LeftBehind) => {
                 self.omit(kind, place, OmissionReason::known("left out by the spec"));
                 return Ok(());
             }

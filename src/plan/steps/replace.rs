@@ -1,8 +1,8 @@
 //! Tables that are set aside and created anew.
 
 use super::Maker;
-use crate::catalog::{Reference, RelationKind, TargetTable};
-use crate::name::{Place, Schemas, shorten};
+use crate::catalog::{InboundForeignKey, RelationKind, TargetTable};
+use crate::name::{QualifiedName, Schemas, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
@@ -69,10 +69,10 @@ impl Maker<'_> {
         }
         // An interrupted run has set their tables aside already; the step drops these keys like the others.
         let schemas = self.schemas();
-        let is_aside = |reference: &&Reference| {
+        let is_aside = |reference: &&InboundForeignKey| {
             let is_now = |table: &TableMapping| {
                 let (schema, name) = (self.aside(&table.target), schemas.bare(&table.target));
-                reference.place() == Place { schema: &schema, name }
+                reference.place() == QualifiedName { schema: &schema, name }
             };
             self.tables.iter().any(is_now)
         };

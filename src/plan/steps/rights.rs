@@ -3,7 +3,7 @@
 
 use super::existing::TakenOff;
 use super::{Maker, part_name};
-use crate::catalog::{Lacking, Right, TargetTable, remedy};
+use crate::catalog::{MissingRight, Right, TargetTable, remedy};
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
@@ -21,7 +21,7 @@ impl Maker<'_> {
         let is_done = |kind: StepKind| self.inputs.target.done.contains_key(&kind.id(name));
         let (schema, qualified) = (self.schemas().schema_of(name), self.schemas().shown(name));
         let mut findings = Vec::new();
-        let mut add = |code, message: String, lacking: Vec<&Lacking>| {
+        let mut add = |code, message: String, lacking: Vec<&MissingRight>| {
             findings.extend(lacking_right(code, &mapping.source, &qualified, message, &lacking));
         };
         let is_copied = is_done(StepKind::Copy);
@@ -34,7 +34,7 @@ impl Maker<'_> {
             self.rights_to_restore(found, taken_off, &mut add);
         }
         if !is_copied {
-            let is_copied_into = |lacking: &&Lacking| {
+            let is_copied_into = |lacking: &&MissingRight| {
                 mapping.columns.iter().any(|column| Some(&column.target) == lacking.object.as_ref())
             };
             let message = format!("the role of `target.url` may not write into {qualified}");
@@ -51,7 +51,8 @@ impl Maker<'_> {
             found.column(&column.target)?.sequence.as_ref().filter(|_| !is_set)
         });
         let sequences = sequences.collect::<BTreeSet<_>>();
-        let is_needed = |lacking: &&Lacking| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
+        let is_needed =
+            |lacking: &&MissingRight| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
         let message = format!("the role of `target.url` may not set the sequences of {qualified}");
         add("target_not_permitted", message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
         // The rights to restore objects that are off are checked above.
@@ -72,15 +73,15 @@ impl Maker<'_> {
         &self,
         found: &TargetTable,
         taken_off: &TakenOff,
-        add: &mut impl FnMut(&'static str, String, Vec<&Lacking>),
+        add: &mut impl FnMut(&'static str, String, Vec<&MissingRight>),
     ) {
         let name = self.schemas().shown(&found.name);
-        let of = |lacking: &&Lacking| {
+        let of = |lacking: &&MissingRight| {
             let object = lacking.object.as_deref();
             taken_off.what.foreign_keys.iter().any(|key| Some(key.name.as_str()) == object)
         };
         let keys = |right: Right| found.lacking.iter().filter(move |lacking| lacking.right == right).filter(of);
-        let names = |keys: &[&Lacking]| {
+        let names = |keys: &[&MissingRight]| {
             let names = keys.iter().filter_map(|lacking| lacking.object.as_deref()).collect::<Vec<_>>().join(", ");
             format!("foreign key{} {names} of {name}", if keys.len() == 1 { "" } else { "s" })
         };
@@ -165,7 +166,7 @@ pub(super) fn lacking_right(
     table: &str,
     name: &str,
     message: String,
-    lacking: &[&Lacking],
+    lacking: &[&MissingRight],
 ) -> Option<Finding> {
     let first = lacking.first()?;
     let grants = lacking.iter().filter_map(|lacking| lacking.grant.as_deref()).collect::<BTreeSet<_>>();

@@ -2,7 +2,7 @@
 
 use super::Maker;
 use super::rights::lacking_right;
-use crate::catalog::{Reference, Right, TargetTable};
+use crate::catalog::{InboundForeignKey, Right, TargetTable};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
@@ -89,8 +89,8 @@ impl Maker<'_> {
     }
 
     /// Foreign keys of tables that are not migrated, which are not taken off.
-    pub(super) fn standing_references<'t>(&self, found: &'t TargetTable) -> Vec<&'t Reference> {
-        let is_migrated = |reference: &&Reference| {
+    pub(super) fn standing_references<'t>(&self, found: &'t TargetTable) -> Vec<&'t InboundForeignKey> {
+        let is_migrated = |reference: &&InboundForeignKey| {
             self.tables.iter().any(|table| self.schemas().place(&table.target) == reference.place())
         };
         found.referenced_by.iter().filter(|reference| !is_migrated(reference)).collect()

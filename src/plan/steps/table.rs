@@ -8,8 +8,8 @@ use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::merge_sql::{MERGED_IDS, MergeSql};
 use crate::plan::names::{Namespace, sequence_name};
 use crate::plan::step::{Search, StepId, StepKind, Work};
-use crate::plan::through::Through;
-use crate::spec::{ColumnSpec, Given};
+use crate::plan::through::CopyThroughText;
+use crate::spec::{ColumnSpec, SqlOrOmitted};
 use serde_json::json;
 
 impl Maker<'_> {
@@ -25,7 +25,7 @@ impl Maker<'_> {
         before.extend(self.apart(StepKind::Table, name, &parts));
         let columns = &mapping.columns;
         let is_given = |column: &ColumnSpec| {
-            [&column.default, &column.generated].into_iter().any(|given| matches!(given, Some(Given::Sql(_))))
+            [&column.default, &column.generated].into_iter().any(|given| matches!(given, Some(SqlOrOmitted::Sql(_))))
         };
         let by_spec = table_spec(self.inputs.spec, &table.name);
         let identity = columns.iter().find(|column| column.identity);
@@ -94,7 +94,7 @@ impl Maker<'_> {
         let (inputs, copied) = (self.inputs, mapping.copied());
         let context = json!({ "table": mapping.target, "columns": copied.columns });
         let staged = copied.is_staged().then(|| self.merge_sql(&copied).script());
-        let through = Through::of(&copied, self.schemas());
+        let through = CopyThroughText::of(&copied, self.schemas());
         let copy = self.render_of(mapping, StepKind::Copy, None, after, &context)?;
         copy.sql = staged.unwrap_or_else(|| std::mem::take(&mut copy.sql));
         if let Some(through) = &through {

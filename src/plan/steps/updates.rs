@@ -7,7 +7,7 @@ use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, column_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::StepKind;
-use crate::spec::Given;
+use crate::spec::SqlOrOmitted;
 use serde_json::json;
 
 impl Maker<'_> {
@@ -19,8 +19,8 @@ impl Maker<'_> {
             let place = || OmittedPlace::column(&table.name, &column.source);
             let by_spec = column_spec(self.inputs.spec, &table.name, &column.source);
             match (by_spec.and_then(|by_spec| by_spec.on_update.as_ref()), found) {
-                (Some(Given::Sql(value)), _) => sets.push(json!({ "column": column.target, "value": value })),
-                (Some(Given::LeftBehind), Some(_)) => {
+                (Some(SqlOrOmitted::Sql(value)), _) => sets.push(json!({ "column": column.target, "value": value })),
+                (Some(SqlOrOmitted::LeftBehind), Some(_)) => {
                     let reason = "an UPDATE leaves the column as it is, as the spec says";
                     self.omit("update", place(), OmissionReason::known(reason));
                 }

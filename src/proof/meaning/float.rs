@@ -4,7 +4,7 @@ use super::number::Number;
 use super::print::Printed;
 use super::unfit::{CLASS, NOT_A_NUMBER, RANGE, ROUNDING, Unfit};
 use super::value::ConvertedBytes;
-use crate::value::{Beyond, Cell};
+use crate::value::{Cell, FractionTreatment};
 
 /// Value in a column of `double precision`.
 #[inline]
@@ -18,7 +18,7 @@ pub(super) fn double(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<f64, Unfit> {
 }
 
 /// Value in a column of `real`: the nearest single, where the spec lets it be rounded.
-pub(super) fn single(cell: Cell<'_>, beyond: Beyond, room: &mut Vec<u8>) -> Result<f32, Unfit> {
+pub(super) fn single(cell: Cell<'_>, beyond: FractionTreatment, room: &mut Vec<u8>) -> Result<f32, Unfit> {
     let (single, is_kept, is_zero) = match cell {
         Cell::Real(number) => {
             #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
@@ -52,8 +52,8 @@ pub(super) fn single(cell: Cell<'_>, beyond: Beyond, room: &mut Vec<u8>) -> Resu
     };
     match (is_kept, beyond) {
         _ if single.is_infinite() || (single == 0.0 && !is_zero) => Err(RANGE),
-        (true, _) | (false, Beyond::Round) => Ok(single),
-        (false, Beyond::Refused | Beyond::Truncate) => Err(ROUNDING),
+        (true, _) | (false, FractionTreatment::Round) => Ok(single),
+        (false, FractionTreatment::Refused | FractionTreatment::Truncate) => Err(ROUNDING),
     }
 }
 

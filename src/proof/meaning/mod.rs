@@ -36,7 +36,7 @@ pub(super) use value::append_unfit;
 pub(crate) use zone::time_zone;
 
 use crate::catalog::ColumnType;
-use crate::value::{Beyond, Cell, Dropping, Forgetting, Reading};
+use crate::value::{Cell, Dropping, Forgetting, FractionTreatment, Reading};
 use document::OpenDocument;
 use jiff::tz::TimeZone;
 use moment::{Clock, EpochUnit};
@@ -71,12 +71,12 @@ enum MeaningKind {
         greatest: i64,
     },
     Single {
-        beyond: Beyond,
+        beyond: FractionTreatment,
     },
     Double,
     Numeric {
         modifier: Option<(u16, i16)>,
-        beyond: Beyond,
+        beyond: FractionTreatment,
         scale: Scale,
     },
     Text {
@@ -248,9 +248,9 @@ impl ColumnMeaning {
             | MeaningKind::Single { .. } => true,
             MeaningKind::Numeric { modifier, .. } => modifier.is_some(),
             _ => false,
-        } && forgets.fraction != Beyond::Refused;
+        } && forgets.fraction != FractionTreatment::Refused;
         let exact = is_shortening.then(|| {
-            let forgets = Forgetting { fraction: Beyond::Refused, ..forgets };
+            let forgets = Forgetting { fraction: FractionTreatment::Refused, ..forgets };
             Self::new(column_type, reading, zone, forgets).map(Box::new)
         });
         Ok(Self { kind, not_null: false, keeps_zeros, exact: exact.transpose()? })

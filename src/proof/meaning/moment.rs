@@ -5,12 +5,12 @@
 //! 60 is invalid.
 
 use super::day::{day_of_digits, day_of_sheet, julian};
-use super::number::{Behind, Number, numeric_of_integer};
+use super::number::{FractionSize, Number, numeric_of_integer};
 use super::offset::{offset, two};
 use super::unfit::{CLASS, FRACTION, MOMENT_RANGE, NOT_A_MOMENT, OFFSET, TIME_OF_DAY, Unfit, ZERO_DATE};
 use super::value::Value;
 use super::zone::{DAY, SECOND, SourceZone, UNIX_DAYS, days_of};
-use crate::value::{Beyond, Cell, ZeroDates};
+use crate::value::{Cell, FractionTreatment, ZeroDates};
 use jiff::civil::Date;
 
 /// Unit that a number counts.
@@ -47,7 +47,7 @@ pub(super) struct Clock {
     /// Digits of a second that the column keeps.
     pub(super) digits: u8,
     /// Treatment of the digits beyond them.
-    pub(super) beyond: Beyond,
+    pub(super) beyond: FractionTreatment,
     /// Treatment of dates that no calendar has.
     pub(super) zero_dates: ZeroDates,
 }
@@ -76,19 +76,19 @@ impl Clock {
         let Some(count) = self.count else {
             let written = WrittenMoment::of(text(cell)?)?;
             return match written.offset {
-                _ if written.time != 0 || written.behind != Behind::Nothing => Err(TIME_OF_DAY),
+                _ if written.time != 0 || written.behind != FractionSize::Nothing => Err(TIME_OF_DAY),
                 None | Some(0) => i32::try_from(written.days).map_err(|_| MOMENT_RANGE),
                 Some(_) => Err(OFFSET),
             };
         };
         let (local, behind) = match local_day(cell, count, room)? {
-            Some(local) => (local, Behind::Nothing),
+            Some(local) => (local, FractionSize::Nothing),
             None => {
                 let (instant, behind) = instant(cell, count, room)?;
                 (self.zone.local(instant)?, behind)
             }
         };
-        if local % DAY != 0 || behind != Behind::Nothing {
+        if local % DAY != 0 || behind != FractionSize::Nothing {
             return Err(TIME_OF_DAY);
         }
         i32::try_from(local / DAY).map_err(|_| MOMENT_RANGE)
@@ -107,7 +107,7 @@ impl Clock {
             Some(count) => counted(cell, count, room)?,
         };
         // 24:00 is the last time of a day; digits behind it are past the day.
-        let is_past = time == DAY && behind != Behind::Nothing;
+        let is_past = time == DAY && behind != FractionSize::Nothing;
         if is_past || !(0..=DAY).contains(&time) { Err(MOMENT_RANGE) } else { self.kept(time, behind) }
     }
 
@@ -126,7 +126,7 @@ impl Clock {
                 (local, written.behind)
             }
             Some(count) => match local_day(cell, count, room)? {
-                Some(local) => (local, Behind::Nothing),
+                Some(local) => (local, FractionSize::Nothing),
                 None => {
                     let (instant, behind) = instant(cell, count, room)?;
                     (self.zone.local(instant)?, behind)
@@ -151,7 +151,7 @@ impl Clock {
                 (local - offset, written.behind)
             }
             Some(count) => match local_day(cell, count, room)? {
-                Some(local) => (local - self.zone.offset_of_local(local)?, Behind::Nothing),
+                Some(local) => (local - self.zone.offset_of_local(local)?, FractionSize::Nothing),
                 None => instant(cell, count, room)?,
             },
         };
@@ -160,21 +160,21 @@ impl Clock {
 
     /// Microseconds that the column keeps of a number with digits behind it.
     #[inline]
-    fn kept(&self, microseconds: i64, behind: Behind) -> Result<i64, Unfit> {
+    fn kept(&self, microseconds: i64, behind: FractionSize) -> Result<i64, Unfit> {
         // Days tell a time of day to the millisecond.
         let most = if matches!(self.count, Some(EpochUnit::JulianDays | EpochUnit::ExcelDays)) { 3 } else { 6 };
         let unit = 10_i64.pow(6 - u32::from(self.digits).min(most));
         let rest = microseconds.rem_euclid(unit);
-        if rest == 0 && behind == Behind::Nothing {
+        if rest == 0 && behind == FractionSize::Nothing {
             return Ok(microseconds);
         }
         let earlier = microseconds - rest;
         // Half of a unit above one microsecond is a whole number of microseconds, so the digits behind do not matter.
-        let is_nearer_the_later = if unit == 1 { behind == Behind::HalfOrMore } else { 2 * rest >= unit };
+        let is_nearer_the_later = if unit == 1 { behind == FractionSize::HalfOrMore } else { 2 * rest >= unit };
         match self.beyond {
-            Beyond::Refused => Err(FRACTION),
-            Beyond::Round if is_nearer_the_later => Ok(earlier + unit),
-            Beyond::Truncate | Beyond::Round => Ok(earlier),
+            FractionTreatment::Refused => Err(FRACTION),
+            FractionTreatment::Round if is_nearer_the_later => Ok(earlier + unit),
+            FractionTreatment::Truncate | FractionTreatment::Round => Ok(earlier),
         }
     }
 }
@@ -188,9 +188,9 @@ fn text<'row>(cell: Cell<'row>) -> Result<&'row [u8], Unfit> {
 }
 
 /// Instant of a number, in microseconds since 2000-01-01 UTC.
-fn instant(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
+fn instant(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64, FractionSize), Unfit> {
     if count == EpochUnit::JulianDays {
-        return Ok((julian(cell, room)?, Behind::Nothing));
+        return Ok((julian(cell, room)?, FractionSize::Nothing));
     }
     let (since, behind) = counted(cell, count, room)?;
     // The years 1 to 9999 are 3652059 days: there are no ticks before or after.
@@ -204,7 +204,7 @@ fn instant(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64,
 }
 
 /// Number in microseconds, exactly: a real is its shortest decimal.
-fn counted(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64, Behind), Unfit> {
+fn counted(cell: Cell<'_>, count: EpochUnit, room: &mut Vec<u8>) -> Result<(i64, FractionSize), Unfit> {
     let places = match count {
         EpochUnit::Seconds => 6,
         EpochUnit::Milliseconds => 3,
@@ -243,7 +243,7 @@ struct WrittenMoment {
     /// Microseconds since midnight, up to a whole day.
     time: i64,
     /// Digits behind the last microsecond.
-    behind: Behind,
+    behind: FractionSize,
     /// Seconds east of UTC.
     offset: Option<i64>,
 }
@@ -261,7 +261,7 @@ impl WrittenMoment {
         let date = Date::new(small(year)?, small(month)?, small(day)?);
         let days = days_of(date.map_err(|_| NOT_A_MOMENT)?);
         match rest {
-            [] => Ok(Self { days, time: 0, behind: Behind::Nothing, offset: None }),
+            [] => Ok(Self { days, time: 0, behind: FractionSize::Nothing, offset: None }),
             [b' ' | b'T' | b't', rest @ ..] => {
                 let (time, behind, rest) = time_of_day(rest)?;
                 Ok(Self { days, time, behind, offset: offset(rest)? })
@@ -275,7 +275,7 @@ impl WrittenMoment {
 pub(super) fn past_epoch(text: &[u8]) -> Result<i64, Unfit> {
     let written = WrittenMoment::of(text)?;
     match written.offset {
-        None | Some(0) if written.behind != Behind::Nothing => Err(FRACTION),
+        None | Some(0) if written.behind != FractionSize::Nothing => Err(FRACTION),
         None | Some(0) => Ok((written.days + UNIX_DAYS) * DAY + written.time),
         Some(_) => Err(OFFSET),
     }
@@ -283,10 +283,10 @@ pub(super) fn past_epoch(text: &[u8]) -> Result<i64, Unfit> {
 
 /// Parses `HH:MM[:SS[.f]]`: microseconds, the digits behind the last of them, and the rest of the text.
 #[inline]
-fn time_of_day(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
+fn time_of_day(text: &[u8]) -> Result<(i64, FractionSize, &[u8]), Unfit> {
     let [h1, h2, b':', m1, m2, rest @ ..] = text else { return Err(NOT_A_MOMENT) };
     let (hours, minutes) = (two(*h1, *h2)?, two(*m1, *m2)?);
-    let (mut seconds, mut fraction, mut behind, mut rest) = (0, 0, Behind::Nothing, rest);
+    let (mut seconds, mut fraction, mut behind, mut rest) = (0, 0, FractionSize::Nothing, rest);
     if let [b':', s1, s2, after @ ..] = rest {
         seconds = two(*s1, *s2)?;
         rest = after;
@@ -295,13 +295,13 @@ fn time_of_day(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
         }
     }
     let time = (hours * 3600 + minutes * 60 + seconds) * SECOND + fraction;
-    let is_past = time > DAY || (time == DAY && behind != Behind::Nothing);
+    let is_past = time > DAY || (time == DAY && behind != FractionSize::Nothing);
     if minutes > 59 || seconds > 59 || is_past { Err(NOT_A_MOMENT) } else { Ok((time, behind, rest)) }
 }
 
 /// Parses the digits of a fraction of a second: microseconds, the digits behind the sixth, and the rest of the text.
 #[inline]
-fn microseconds(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
+fn microseconds(text: &[u8]) -> Result<(i64, FractionSize, &[u8]), Unfit> {
     let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
     let (kept, beyond) = digits.split_at(digits.len().min(6));
@@ -309,9 +309,9 @@ fn microseconds(text: &[u8]) -> Result<(i64, Behind, &[u8]), Unfit> {
         return Err(NOT_A_MOMENT);
     }
     let behind = match beyond {
-        [b'5'..=b'9', ..] => Behind::HalfOrMore,
-        beyond if beyond.iter().any(|digit| *digit != b'0') => Behind::Less,
-        _ => Behind::Nothing,
+        [b'5'..=b'9', ..] => FractionSize::HalfOrMore,
+        beyond if beyond.iter().any(|digit| *digit != b'0') => FractionSize::Less,
+        _ => FractionSize::Nothing,
     };
     let number = kept.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
     let missing = u32::try_from(6 - kept.len()).unwrap_or(0);
@@ -332,7 +332,7 @@ mod tests {
         count: None,
         zone: SourceZone::Fixed(0),
         digits: 6,
-        beyond: Beyond::Refused,
+        beyond: FractionTreatment::Refused,
         zero_dates: ZeroDates::Refused,
     };
 

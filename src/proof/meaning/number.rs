@@ -39,7 +39,7 @@ pub enum Number<'a> {
 
 /// Digits behind a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Behind {
+pub(super) enum FractionSize {
     Nothing,
     /// Less than a half.
     Less,
@@ -204,20 +204,20 @@ impl<'a> Number<'a> {
     /// The number times 10^`places`: the greatest whole number of 64 bits that is not above it, and the digits behind
     /// that.
     #[inline]
-    pub(super) fn scaled(&self, places: i32) -> Option<(i64, Behind)> {
+    pub(super) fn scaled(&self, places: i32) -> Option<(i64, FractionSize)> {
         let (digits, exponent) = self.extent()?;
         if digits == 0 {
-            return Some((0, Behind::Nothing));
+            return Some((0, FractionSize::Nothing));
         }
         let behind = -(exponent + places);
         if behind <= 0 {
             let zeros = 10_i64.checked_pow(u32::try_from(-behind).ok()?);
             return match self {
-                Number::Short { coefficient: 0, .. } => Some((0, Behind::Nothing)),
-                Number::Short { coefficient, .. } => Some((coefficient.checked_mul(zeros?)?, Behind::Nothing)),
+                Number::Short { coefficient: 0, .. } => Some((0, FractionSize::Nothing)),
+                Number::Short { coefficient, .. } => Some((coefficient.checked_mul(zeros?)?, FractionSize::Nothing)),
                 Number::Long { negative, digits, .. } => {
                     let whole = std::str::from_utf8(digits).ok()?.parse::<i128>().ok()?.checked_mul(zeros?.into())?;
-                    Some((i64::try_from(if *negative { -whole } else { whole }).ok()?, Behind::Nothing))
+                    Some((i64::try_from(if *negative { -whole } else { whole }).ok()?, FractionSize::Nothing))
                 }
                 Number::NotANumber | Number::Infinite { .. } => None,
             };
@@ -236,11 +236,11 @@ impl<'a> Number<'a> {
         let whole = if whole.is_empty() { 0 } else { std::str::from_utf8(whole).ok()?.parse::<i64>().ok()? };
         let first = if behind > digits { b'0' } else { *rest.first()? };
         if !negative {
-            return Some((whole, if first >= b'5' { Behind::HalfOrMore } else { Behind::Less }));
+            return Some((whole, if first >= b'5' { FractionSize::HalfOrMore } else { FractionSize::Less }));
         }
         // Counted up from the whole number below.
         let is_half_or_more = first < b'5' || (first == b'5' && rest.len() == 1);
-        Some((-whole - 1, if is_half_or_more { Behind::HalfOrMore } else { Behind::Less }))
+        Some((-whole - 1, if is_half_or_more { FractionSize::HalfOrMore } else { FractionSize::Less }))
     }
 
     fn scale(&self) -> i32 {

@@ -2,14 +2,19 @@
 //! half away from zero (PostgreSQL documentation, section 9.3, `trunc` and `round` of `numeric`).
 
 use super::number::Number;
-use crate::value::Beyond;
+use crate::value::FractionTreatment;
 
 impl<'a> Number<'a> {
     /// The number that a column of `numeric(p,s)` is given; the same number where nothing has to go. `room` holds its digits.
-    pub(super) fn shortened(self, modifier: Option<(u16, i16)>, beyond: Beyond, room: &'a mut Vec<u8>) -> Number<'a> {
+    pub(super) fn shortened(
+        self,
+        modifier: Option<(u16, i16)>,
+        beyond: FractionTreatment,
+        room: &'a mut Vec<u8>,
+    ) -> Number<'a> {
         let (Some((_, scale)), Some((digits, exponent))) = (modifier, self.extent()) else { return self };
         let surplus = -exponent - i32::from(scale);
-        if beyond == Beyond::Refused || digits == 0 || surplus <= 0 {
+        if beyond == FractionTreatment::Refused || digits == 0 || surplus <= 0 {
             return self;
         }
         room.clear();
@@ -26,8 +31,8 @@ impl<'a> Number<'a> {
         };
         let whole = usize::try_from(digits - surplus).ok();
         // The first digit that goes decides; where even that is a zero in front of the number, nothing is left.
-        let is_up =
-            beyond == Beyond::Round && whole.is_some_and(|whole| room.get(whole).is_some_and(|digit| *digit >= b'5'));
+        let is_up = beyond == FractionTreatment::Round
+            && whole.is_some_and(|whole| room.get(whole).is_some_and(|digit| *digit >= b'5'));
         room.truncate(whole.unwrap_or(0));
         if is_up {
             let nines = room.iter().rev().take_while(|digit| **digit == b'9').count();
@@ -65,10 +70,10 @@ mod tests {
             ("99999999999999999999999.95", 1, "99999999999999999999999.9", "100000000000000000000000.0"),
             ("123456789012345678901234.56", 1, "123456789012345678901234.5", "123456789012345678901234.6"),
         ] {
-            assert_eq!(kept(text, scale, Beyond::Truncate), cut, "{text}");
-            assert_eq!(kept(text, scale, Beyond::Round), rounded, "{text}");
+            assert_eq!(kept(text, scale, FractionTreatment::Truncate), cut, "{text}");
+            assert_eq!(kept(text, scale, FractionTreatment::Round), rounded, "{text}");
         }
-        assert_eq!(kept("1.25", 2, Beyond::Round), "1.25");
-        assert_eq!(kept("1.255", 2, Beyond::Refused), "1.255");
+        assert_eq!(kept("1.25", 2, FractionTreatment::Round), "1.25");
+        assert_eq!(kept("1.255", 2, FractionTreatment::Refused), "1.255");
     }
 }

@@ -1,7 +1,7 @@
 //! Evidence from the facts that a command knows at its end.
 
 use super::decision::{DecidingOptions, decision};
-use super::timeline::{Timeline, Work, verification};
+use super::timeline::{TimedWork, Timeline, verification};
 use super::{
     Digests, Evidence, FindingEvidence, Outcome, RowCounts, RunEvidence, StepEvidence, StepOutcome, TableEvidence,
     TableState, Versions,
@@ -340,11 +340,11 @@ fn before(step: StepEvidence, line: &StepLine) -> StepEvidence {
     }
 }
 
-fn state(work: Option<&Work>) -> StepOutcome {
+fn state(work: Option<&TimedWork>) -> StepOutcome {
     match work {
         None => StepOutcome::NotDone,
         Some(work) if work.failed => StepOutcome::Failed,
-        Some(Work { finished_at: None, .. }) => StepOutcome::Interrupted,
+        Some(TimedWork { finished_at: None, .. }) => StepOutcome::Interrupted,
         Some(_) => StepOutcome::Done,
     }
 }
@@ -354,7 +354,7 @@ fn timed(
     (id, kind, table): (String, &'static str, Option<String>),
     after: Vec<String>,
     state: StepOutcome,
-    work: Option<&Work>,
+    work: Option<&TimedWork>,
 ) -> StepEvidence {
     let finished_at = work.and_then(|work| work.finished_at);
     StepEvidence {

@@ -1,7 +1,7 @@
 //! Timeline of a run, gathered from its events.
 
 use crate::name::StepKind;
-use crate::run::{CheckResult, Event, Told};
+use crate::run::{CheckResult, Event, TimedEvent};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     /// Pieces of work by id: a step's, `verify:TABLE`, `check:NAME`.
-    works: BTreeMap<String, Work>,
+    works: BTreeMap<String, TimedWork>,
     /// Results of checks in the order of their answers.
     checks: Vec<CheckResult>,
 }
 
 /// Piece of work with its times.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Work {
+pub(super) struct TimedWork {
     pub(super) started_at: Timestamp,
     /// End; `None` if the work was interrupted.
     pub(super) finished_at: Option<Timestamp>,
@@ -30,7 +30,7 @@ pub(super) struct Work {
 
 impl Timeline {
     /// Records an event.
-    pub fn follow(&mut self, told: &Told) {
+    pub fn follow(&mut self, told: &TimedEvent) {
         match &told.event {
             Event::StepStarted { id, .. } => self.begin(id.clone(), told.at),
             Event::TableStarted { table } => self.begin(verification(table), told.at),
@@ -68,7 +68,7 @@ impl Timeline {
         timeline
     }
 
-    pub(super) fn work(&self, id: &str) -> Option<&Work> {
+    pub(super) fn work(&self, id: &str) -> Option<&TimedWork> {
         self.works.get(id)
     }
 
@@ -77,7 +77,7 @@ impl Timeline {
     }
 
     fn begin(&mut self, id: String, at: Timestamp) {
-        let work = Work { started_at: at, finished_at: None, rows: None, bytes: None, error: None, failed: false };
+        let work = TimedWork { started_at: at, finished_at: None, rows: None, bytes: None, error: None, failed: false };
         self.works.insert(id, work);
     }
 

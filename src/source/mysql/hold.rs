@@ -33,12 +33,12 @@ const ADMINISTRATORS: &str = "Its administrators can write from now on all the s
 #[derive(Debug)]
 pub(in crate::source) struct Hold {
     server: MysqlSource,
-    means: Means,
+    means: HoldMechanism,
     notes: Vec<String>,
 }
 
 #[derive(Debug)]
-enum Means {
+enum HoldMechanism {
     /// FLUSH TABLES WITH READ LOCK.
     OfServer(WriteLock),
     /// LOCK TABLES … READ, where the server cannot be locked as a whole.
@@ -61,8 +61,8 @@ impl Hold {
         let mut notes = other_writers(server)?;
         let means = match means {
             WriteHold::Lock => match lock(server, &mut notes)? {
-                Locked::Server(lock) => Means::OfServer(lock),
-                Locked::Tables(lock) => Means::OfTables(lock),
+                Locked::Server(lock) => HoldMechanism::OfServer(lock),
+                Locked::Tables(lock) => HoldMechanism::OfTables(lock),
             },
             WriteHold::ReadOnly => read_only(server, keep, &mut notes)?,
         };
@@ -77,25 +77,27 @@ impl Hold {
     /// Note on those who can write once the locks have ended.
     pub(in crate::source) fn afterwards(&self) -> Option<&'static str> {
         match &self.means {
-            Means::ReadOnly { former, .. } if former.iter().all(|(variable, _)| variable != "super_read_only") => {
+            HoldMechanism::ReadOnly { former, .. }
+                if former.iter().all(|(variable, _)| variable != "super_read_only") =>
+            {
                 Some(ADMINISTRATORS)
             }
-            Means::ReadOnly { .. } | Means::OfServer(_) | Means::OfTables(_) => None,
+            HoldMechanism::ReadOnly { .. } | HoldMechanism::OfServer(_) | HoldMechanism::OfTables(_) => None,
         }
     }
 
     pub(in crate::source) fn words(&self) -> &'static str {
         match self.means {
-            Means::OfServer(_) => "a read lock on the server keeps writers waiting",
-            Means::OfTables(_) => "read locks on the tables keep writers waiting",
-            Means::ReadOnly { .. } => {
+            HoldMechanism::OfServer(_) => "a read lock on the server keeps writers waiting",
+            HoldMechanism::OfTables(_) => "read locks on the tables keep writers waiting",
+            HoldMechanism::ReadOnly { .. } => {
                 "the server is set to only read, and refuses writers; a read lock keeps its administrators waiting"
             }
         }
     }
 
     pub(in crate::source) fn is_lock(&self) -> bool {
-        !matches!(self.means, Means::ReadOnly { .. })
+        !matches!(self.means, HoldMechanism::ReadOnly { .. })
     }
 
     /// Makes sure that it is still held: the lock, and the setting.
@@ -105,8 +107,10 @@ impl Hold {
     pub(in crate::source) fn confirm(&mut self) -> Result<(), SourceError> {
         let failed = |error: &ClientError| failure(&self.server, DOING, error);
         match &mut self.means {
-            Means::OfServer(lock) | Means::OfTables(lock) => lock.confirm().map_err(|error| failed(&error)),
-            Means::ReadOnly { lock, client, former } => {
+            HoldMechanism::OfServer(lock) | HoldMechanism::OfTables(lock) => {
+                lock.confirm().map_err(|error| failed(&error))
+            }
+            HoldMechanism::ReadOnly { lock, client, former } => {
                 lock.confirm().map_err(|error| failed(&error))?;
                 for (variable, _) in former.iter() {
                     if value(client, variable).map_err(|error| failed(&error))? == OFF {
@@ -127,7 +131,8 @@ impl Hold {
     /// # Errors
     /// The connection is lost.
     pub(in crate::source) fn end(self) -> Result<(), SourceError> {
-        let (Means::OfServer(lock) | Means::OfTables(lock) | Means::ReadOnly { lock, .. }) = self.means;
+        let (HoldMechanism::OfServer(lock) | HoldMechanism::OfTables(lock) | HoldMechanism::ReadOnly { lock, .. }) =
+            self.means;
         lock.release().map_err(|error| failure(&self.server, "ending the lock", &error))
     }
 
@@ -138,8 +143,8 @@ impl Hold {
     pub(in crate::source) fn release(self) -> Result<(), SourceError> {
         let failed = |error: ClientError| failure(&self.server, "letting writers in again", &error);
         match self.means {
-            Means::OfServer(lock) | Means::OfTables(lock) => lock.release().map_err(failed),
-            Means::ReadOnly { lock, mut client, former } => {
+            HoldMechanism::OfServer(lock) | HoldMechanism::OfTables(lock) => lock.release().map_err(failed),
+            HoldMechanism::ReadOnly { lock, mut client, former } => {
                 lock.release().map_err(failed)?;
                 set(&mut client, &former).map_err(failed)
             }
@@ -286,7 +291,11 @@ fn by_list(client: &mut Client, reason: String) -> Result<Transactions, ClientEr
     }
 }
 
-fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>, notes: &mut Vec<String>) -> Result<Means, SourceError> {
+fn read_only(
+    server: &MysqlSource,
+    keep: &KeepFormer<'_>,
+    notes: &mut Vec<String>,
+) -> Result<HoldMechanism, SourceError> {
     let mut moment = Moment::now(server)?;
     let client = moment.client();
     let mut former = Former::new();
@@ -325,7 +334,7 @@ fn read_only(server: &MysqlSource, keep: &KeepFormer<'_>, notes: &mut Vec<String
     }
     // After the setting: a server that is locked refuses it.
     let (Locked::Server(lock) | Locked::Tables(lock)) = lock(server, notes).map_err(set_back)?;
-    Ok(Means::ReadOnly { lock, client: Box::new(moment.into_client()), former })
+    Ok(HoldMechanism::ReadOnly { lock, client: Box::new(moment.into_client()), former })
 }
 
 /// Sets variables off that were off before. One that was on stays as it is now: a hold has set none off, and if another did, writers

@@ -45,7 +45,7 @@ pub(super) fn equal(identity: &RowIdentity, key: &Key) -> String {
 
 /// An end of a range.
 #[derive(Clone, Copy)]
-enum End {
+enum RangeEnd {
     /// The keys from the bound on.
     From,
     /// The keys below the bound.
@@ -54,14 +54,14 @@ enum End {
 
 /// Holds for the keys on this side of `key`. A comparison of rows would not use the key's index ("Row Constructor
 /// Expression Optimization" in MySQL's manual), so each column is compared by itself.
-fn beyond(columns: &[String], key: &[KeyValue], end: End) -> String {
+fn beyond(columns: &[String], key: &[KeyValue], end: RangeEnd) -> String {
     let (strict, loose) = match end {
-        End::From => (">", ">="),
-        End::Below => ("<", "<="),
+        RangeEnd::From => (">", ">="),
+        RangeEnd::Below => ("<", "<="),
     };
     match (columns, key) {
         ([only], [value, ..]) => {
-            let last = if matches!(end, End::From) { loose } else { strict };
+            let last = if matches!(end, RangeEnd::From) { loose } else { strict };
             format!("{only} {last} {}", literal(value))
         }
         ([first, columns @ ..], [value, key @ ..]) => {
@@ -78,9 +78,9 @@ pub(super) fn range(identity: &RowIdentity, range: &KeyRange) -> Vec<String> {
     if columns.is_empty() {
         return Vec::new();
     }
-    let condition = |(key, end): (&Key, End)| format!("({})", beyond(&columns, &key.0, end));
-    let from = range.from.iter().map(|key| (key, End::From));
-    from.chain(range.below.iter().map(|key| (key, End::Below))).map(condition).collect()
+    let condition = |(key, end): (&Key, RangeEnd)| format!("({})", beyond(&columns, &key.0, end));
+    let from = range.from.iter().map(|key| (key, RangeEnd::From));
+    from.chain(range.below.iter().map(|key| (key, RangeEnd::Below))).map(condition).collect()
 }
 
 /// A SELECT, and what stands where in its list.

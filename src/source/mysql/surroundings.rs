@@ -23,7 +23,7 @@ pub(super) fn other_writers(server: &MysqlSource) -> Result<Vec<String>, SourceE
     let is_grouped = group.rows().first().and_then(|row| text(row, 1)).is_some_and(|name| !name.is_empty());
     let members = match is_grouped {
         true => ask("SELECT count(*) FROM performance_schema.replication_group_members WHERE member_state = 'ONLINE'")?,
-        false => Told::Rows(Vec::new()),
+        false => SurroundingsAnswer::Rows(Vec::new()),
     };
     let nodes = nodes.unwrap_or(0).max(members.rows().first().and_then(|row| integer(row, 0)).unwrap_or(0));
     if nodes > 1 {
@@ -31,52 +31,53 @@ pub(super) fn other_writers(server: &MysqlSource) -> Result<Vec<String>, SourceE
             "The server is one of {nodes} of a cluster: writers of the others are not kept out; stop them."
         ));
     }
-    if let Told::Refused(reason) = members {
+    if let SurroundingsAnswer::Refused(reason) = members {
         notes.push(format!(
             "How many servers its group has is not known ({reason}): writers of the others are not kept out; stop them, or grant \
              SELECT on performance_schema.replication_group_members."
         ));
     }
     match replication(server, client)? {
-        Told::Rows(rows) if !rows.is_empty() => notes.push(
+        SurroundingsAnswer::Rows(rows) if !rows.is_empty() => notes.push(
             "The server is a replica of another: what is written there arrives here after the lock, and not in the target; cut over \
              from the other, or stop the replication first."
                 .to_owned(),
         ),
-        Told::Refused(reason) => notes.push(format!(
+        SurroundingsAnswer::Refused(reason) => notes.push(format!(
             "Whether the server is a replica of another is not known ({reason}): what is written there would arrive here after the \
              lock, and not in the target; grant REPLICATION CLIENT (MySQL), REPLICA MONITOR (MariaDB)."
         )),
-        Told::Rows(_) | Told::Unknown => {}
+        SurroundingsAnswer::Rows(_) | SurroundingsAnswer::Unknown => {}
     }
     Ok(notes)
 }
 
 /// The servers that this one is a replica of: no rows if it is none.
-fn replication(server: &MysqlSource, client: &mut Client) -> Result<Told, SourceError> {
+fn replication(server: &MysqlSource, client: &mut Client) -> Result<SurroundingsAnswer, SourceError> {
     if !client.is_mariadb() {
         return match asked(server, client, "SHOW REPLICA STATUS")? {
-            Told::Unknown => asked(server, client, "SHOW SLAVE STATUS"),
+            SurroundingsAnswer::Unknown => asked(server, client, "SHOW SLAVE STATUS"),
             told => Ok(told),
         };
     }
     // A connection with a name is not among those of SHOW SLAVE STATUS.
     match asked(server, client, "SHOW ALL SLAVES STATUS")? {
         // Everybody may ask whether one is at work.
-        Told::Refused(reason) => match asked(server, client, "SHOW GLOBAL STATUS LIKE 'slaves_running'")? {
-            Told::Rows(rows) => Ok(match rows.first().and_then(|row| integer(row, 1)) {
-                Some(0) => Told::Rows(Vec::new()),
-                Some(_) => Told::Rows(rows),
-                None => Told::Refused(reason),
+        SurroundingsAnswer::Refused(reason) => match asked(server, client, "SHOW GLOBAL STATUS LIKE 'slaves_running'")?
+        {
+            SurroundingsAnswer::Rows(rows) => Ok(match rows.first().and_then(|row| integer(row, 1)) {
+                Some(0) => SurroundingsAnswer::Rows(Vec::new()),
+                Some(_) => SurroundingsAnswer::Rows(rows),
+                None => SurroundingsAnswer::Refused(reason),
             }),
-            Told::Unknown | Told::Refused(_) => Ok(Told::Refused(reason)),
+            SurroundingsAnswer::Unknown | SurroundingsAnswer::Refused(_) => Ok(SurroundingsAnswer::Refused(reason)),
         },
         told => Ok(told),
     }
 }
 
 /// Answer to a question about a server's surroundings.
-enum Told {
+enum SurroundingsAnswer {
     Rows(Vec<TextRow>),
     /// The server does not know the question: it has no such thing.
     Unknown,
@@ -84,7 +85,7 @@ enum Told {
     Refused(String),
 }
 
-impl Told {
+impl SurroundingsAnswer {
     fn rows(&self) -> &[TextRow] {
         match self {
             Self::Rows(rows) => rows,
@@ -93,14 +94,14 @@ impl Told {
     }
 }
 
-fn asked(server: &MysqlSource, client: &mut Client, sql: &str) -> Result<Told, SourceError> {
+fn asked(server: &MysqlSource, client: &mut Client, sql: &str) -> Result<SurroundingsAnswer, SourceError> {
     match client.query(sql) {
-        Ok(rows) => Ok(Told::Rows(rows)),
+        Ok(rows) => Ok(SurroundingsAnswer::Rows(rows)),
         // A syntax, a table or a variable that this version does not have.
-        Err(error) if matches!(error.code(), Some(1064 | 1109 | 1146 | 1193)) => Ok(Told::Unknown),
+        Err(error) if matches!(error.code(), Some(1064 | 1109 | 1146 | 1193)) => Ok(SurroundingsAnswer::Unknown),
         Err(error) => match NoLock::from(error) {
             NoLock::Failed(error) => Err(failure(server, DOING, &error)),
-            NoLock::Refused(reason) | NoLock::Timeout(reason) => Ok(Told::Refused(reason)),
+            NoLock::Refused(reason) | NoLock::Timeout(reason) => Ok(SurroundingsAnswer::Refused(reason)),
         },
     }
 }

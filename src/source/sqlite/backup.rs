@@ -5,7 +5,7 @@ use super::open::classify;
 use super::snapshot::Snapshot;
 use crate::catalog::{Contents, TableContents};
 use crate::source::SourceError;
-use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, Watch};
+use crate::source::backup::{CopyWatch, Copying, Proved, ROWS, RowsDigest};
 use crate::value::Cell;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::ValueRef;
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Copies the file at `path` to the new file `copy`, in one state, and gives the contents of that state. In WAL mode writers go
 /// on meanwhile; otherwise they wait, as for every reader.
-pub(in crate::source) fn back_up(path: &Path, copy: &Path, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+pub(in crate::source) fn back_up(path: &Path, copy: &Path, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
     // The transaction of the reader keeps the state that all pages are copied of.
     let Some(reader) = Snapshot::open(path, 1)?.into_readers().into_iter().next() else {
         return Err(SourceError::NotFound { path: path.to_owned() });
@@ -58,7 +58,7 @@ pub(in crate::source) fn back_up(path: &Path, copy: &Path, watch: &Watch<'_>) ->
 }
 
 /// The contents of the file at `path`, after SQLite's own check of its structure.
-pub(in crate::source) fn contents(path: &Path, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+pub(in crate::source) fn contents(path: &Path, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
     let Some(reader) = Snapshot::open(path, 1)?.into_readers().into_iter().next() else {
         return Err(SourceError::NotFound { path: path.to_owned() });
     };
@@ -72,7 +72,7 @@ pub(in crate::source) fn contents(path: &Path, watch: &Watch<'_>) -> Result<Cont
     read(&reader.connection, path, watch)
 }
 
-fn read(connection: &Connection, path: &Path, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+fn read(connection: &Connection, path: &Path, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
     let failed = |error: rusqlite::Error| classify(path, "reading its rows", &error);
     let mut contents = Contents::default();
     for name in names(connection).map_err(failed)? {
@@ -90,7 +90,7 @@ fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 }
 
 /// The rows of a table; `None` if a stop was asked for.
-fn of_table(connection: &Connection, name: &str, watch: &Watch<'_>) -> rusqlite::Result<Option<TableContents>> {
+fn of_table(connection: &Connection, name: &str, watch: &CopyWatch<'_>) -> rusqlite::Result<Option<TableContents>> {
     let quoted = crate::name::quote_sqlite_identifier(name);
     // The expression of a generated column may need a function that the application alone has.
     let stored = "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0";
@@ -121,7 +121,7 @@ fn cell(value: ValueRef<'_>) -> Cell<'_> {
 }
 
 /// Contents of a copy: read from another copy of it, which is thrown away.
-pub(in crate::source) fn prove(copy: &Path, directory: &Path, watch: &Watch<'_>) -> Result<Proved, SourceError> {
+pub(in crate::source) fn prove(copy: &Path, directory: &Path, watch: &CopyWatch<'_>) -> Result<Proved, SourceError> {
     let restored = NewFile::write(copy, &directory.join("restored.db"), watch)?;
     let contents = Some(contents(restored.path(), watch)?);
     Ok(Proved { contents, words: "restored into a new file".to_owned() })

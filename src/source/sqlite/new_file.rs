@@ -1,7 +1,7 @@
 //! A new file under a name of the user's, which has the name only once it is whole.
 
 use crate::source::SourceError;
-use crate::source::backup::{Copying, Watch};
+use crate::source::backup::{CopyWatch, Copying};
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, TryLockError};
 use std::io::{Error, ErrorKind, Read, Write};
@@ -25,7 +25,7 @@ pub(in crate::source) struct NewFile {
 
 impl NewFile {
     /// Copies the file `copy` to a new one beside `place`, where nothing may be.
-    pub(in crate::source) fn write(copy: &Path, place: &Path, watch: &Watch<'_>) -> Result<Self, SourceError> {
+    pub(in crate::source) fn write(copy: &Path, place: &Path, watch: &CopyWatch<'_>) -> Result<Self, SourceError> {
         must_be_free(place)?;
         let unreadable = |cause: Error| SourceError::Unreadable { path: copy.to_owned(), cause };
         let unwritten = |cause: Error| not_copied(place, &cause);

@@ -5,7 +5,7 @@ use super::interrupter::Interrupter;
 use super::open::{classify, connect, connect_unlocked, examine};
 use super::pages::{DatabaseFile, OpenFile};
 use super::tables::{Listed, tables};
-use super::watch::{Hold, Watch, is_logged};
+use super::watch::{SnapshotKeeper, Watch, is_logged};
 use crate::source::SourceError;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ impl Snapshot {
                 begin(connection, path)?;
             }
             if data_version(&watcher, path)? == before {
-                let hold = if is_logged(path) { Hold::Logged } else { Hold::Locked };
+                let hold = if is_logged(path) { SnapshotKeeper::Logged } else { SnapshotKeeper::Locked };
                 return Self::of(connections, Watch::begin(path, &file, hold)?, &file);
             }
             for connection in &connections {

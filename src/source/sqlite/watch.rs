@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The mechanism that keeps the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hold {
+pub(super) enum SnapshotKeeper {
     /// A shared lock keeps all writers out of the file.
     Locked,
     /// A part of the snapshot is in the write-ahead log: marks keep it there, while checkpoints write into the file.
@@ -45,7 +45,7 @@ pub(super) enum Hold {
 #[derive(Debug)]
 pub(super) struct Watch {
     path: PathBuf,
-    hold: Hold,
+    hold: SnapshotKeeper,
     first: FileState,
     /// Dropped after SQLite's connections on the file: closing it would take their locks away.
     file: Arc<OpenFile>,
@@ -67,7 +67,7 @@ impl Watch {
     ///
     /// # Errors
     /// The file's metadata cannot be read, or it is no longer at its path.
-    pub(super) fn begin(path: &Path, file: &Arc<OpenFile>, hold: Hold) -> Result<Self, SourceError> {
+    pub(super) fn begin(path: &Path, file: &Arc<OpenFile>, hold: SnapshotKeeper) -> Result<Self, SourceError> {
         let first = FileState::of(path, file)?;
         Ok(Self { path: path.to_owned(), hold, first, file: Arc::clone(file) })
     }
@@ -81,7 +81,7 @@ impl Watch {
     pub(super) fn begin_unlocked(path: &Path, file: &Arc<OpenFile>) -> Result<Self, SourceError> {
         let began = SystemTime::now();
         loop {
-            let watch = Self::begin(path, file, Hold::Unlocked)?;
+            let watch = Self::begin(path, file, SnapshotKeeper::Unlocked)?;
             for (suffix, reason) in [
                 ("-wal", "its write-ahead log holds transactions that cannot be read without a lock"),
                 ("-journal", "a journal lies beside it, of a writer that is at work or has died"),
@@ -107,12 +107,12 @@ impl Watch {
     pub(super) fn confirm_still(&self) -> Result<(), SourceError> {
         let now = FileState::of(&self.path, &self.file)?;
         let what = match self.hold {
-            Hold::Logged => None,
-            Hold::Locked => self.first.moved(&now),
+            SnapshotKeeper::Logged => None,
+            SnapshotKeeper::Locked => self.first.moved(&now),
             // An empty log or journal is no write: a reader creates one too.
-            Hold::Unlocked if holds(&self.path, "-wal") => Some("its write-ahead log has grown"),
-            Hold::Unlocked if holds(&self.path, "-journal") => Some("a journal lies beside it now"),
-            Hold::Unlocked => self.first.moved(&now).or_else(|| {
+            SnapshotKeeper::Unlocked if holds(&self.path, "-wal") => Some("its write-ahead log has grown"),
+            SnapshotKeeper::Unlocked if holds(&self.path, "-journal") => Some("a journal lies beside it now"),
+            SnapshotKeeper::Unlocked => self.first.moved(&now).or_else(|| {
                 let is_same = self.first.changed == now.changed;
                 (!is_same).then_some("its time of change is another")
             }),
@@ -125,7 +125,7 @@ impl Watch {
 
     /// Whether a part of the snapshot is in the log.
     pub(super) fn is_logged(&self) -> bool {
-        self.hold == Hold::Logged
+        self.hold == SnapshotKeeper::Logged
     }
 
     /// The path as it was given.
@@ -203,7 +203,7 @@ mod tests {
         watch: Watch,
     }
 
-    fn watched(hold: Hold) -> Watched {
+    fn watched(hold: SnapshotKeeper) -> Watched {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("source.db");
         let connection = Connection::open(&path).unwrap();
@@ -211,7 +211,7 @@ mod tests {
         drop(connection);
         let file = Arc::new(OpenFile::open(&path).unwrap());
         let watch = match hold {
-            Hold::Unlocked => Watch::begin_unlocked(&path, &file).unwrap(),
+            SnapshotKeeper::Unlocked => Watch::begin_unlocked(&path, &file).unwrap(),
             hold => Watch::begin(&path, &file, hold).unwrap(),
         };
         Watched { _directory: directory, path, watch }
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn nothing_moves_unnoticed_in_a_file_without_a_lock() {
-        let source = watched(Hold::Unlocked);
+        let source = watched(SnapshotKeeper::Unlocked);
         assert_eq!(source.said(), None);
         let reader = source.write("SELECT * FROM t");
         assert_eq!(source.said(), None, "reading is no change");
@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(source.said(), Some("its header is another"));
         drop(writer);
         // A page behind the first one changes, and the time of modification is reset.
-        let source = watched(Hold::Unlocked);
+        let source = watched(SnapshotKeeper::Unlocked);
         let modified = std::fs::metadata(&source.path).unwrap().modified().unwrap();
         let mut bytes = std::fs::read(&source.path).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
@@ -259,18 +259,18 @@ mod tests {
 
     #[test]
     fn what_sqlite_lets_others_do_is_no_change() {
-        let source = watched(Hold::Logged);
+        let source = watched(SnapshotKeeper::Logged);
         let writer = source.write("UPDATE t SET a = 2; PRAGMA wal_checkpoint(TRUNCATE)");
         assert_eq!(source.said(), None);
         drop(writer);
-        let source = watched(Hold::Locked);
+        let source = watched(SnapshotKeeper::Locked);
         drop(source.write("UPDATE t SET a = 2"));
         assert_eq!(source.said(), Some("its header is another"), "the lock was none");
     }
 
     #[test]
     fn a_file_that_is_replaced_or_removed_is_noticed_whatever_keeps_it() {
-        for hold in [Hold::Locked, Hold::Logged, Hold::Unlocked] {
+        for hold in [SnapshotKeeper::Locked, SnapshotKeeper::Logged, SnapshotKeeper::Unlocked] {
             let source = watched(hold);
             let other = source.path.with_file_name("other.db");
             std::fs::copy(&source.path, &other).unwrap();
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn a_file_with_a_log_or_a_journal_is_not_read_without_a_lock() {
         for suffix in ["-wal", "-journal"] {
-            let source = watched(Hold::Logged);
+            let source = watched(SnapshotKeeper::Logged);
             std::fs::write(side_file(&source.path, suffix), "x").unwrap();
             let refused = Watch::begin_unlocked(&source.path, &source.watch.file).unwrap_err();
             assert!(matches!(refused, SourceError::Unlockable { .. }), "{refused}");

@@ -5,13 +5,13 @@ use crate::catalog::{ColumnType, DeclaredType};
 use crate::name::{did_you_mean, hint_of_known, nearest};
 use crate::spec::column_zone::ColumnZone;
 use crate::spec::model::{
-    ColumnSpec, Comparison, ForeignKeyMode, Given, IndexMethod, OnBadValue, TableSpec, TargetSpec,
+    ColumnSpec, Comparison, ForeignKeyMode, IndexMethod, OnBadValue, SqlOrOmitted, TableSpec, TargetSpec,
 };
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
 use crate::spec::read::{Scalar, Text};
 use crate::spec::type_rule::TypeRule;
-use crate::value::{Beyond, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates};
+use crate::value::{Dropping, Forgetting, FractionTreatment, Reading, RepeatedTime, ZeroDates};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
@@ -230,7 +230,7 @@ impl Checker<'_> {
         let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
         let default = raw.default.as_ref().and_then(|given| self.given("default", given));
         let generated = raw.generated.as_ref().and_then(|given| self.given("generated", given));
-        if let (Some(_), Some(Given::Sql(_)), Some(place)) = (&default, &generated, &raw.default) {
+        if let (Some(_), Some(SqlOrOmitted::Sql(_)), Some(place)) = (&default, &generated, &raw.default) {
             let message = format!("the column `{}` is generated, and yet has a default", raw.name.get_ref());
             self.problems
                 .report(Problem::new(code::CONTRADICTION, place.span(), message).hint("remove one of the two"));
@@ -293,8 +293,11 @@ impl Checker<'_> {
             };
             self.problems.report(Problem::new(code::CONTRADICTION, place.span(), message).hint(hint));
         }
-        let fraction = raw.fraction.as_ref().and_then(|text| self.word("fraction", &self.plain(text)?, &Beyond::ALL));
-        if let (Some(Beyond::Truncate), Some(place), Some(ColumnType::Real)) = (fraction, &raw.fraction, column_type) {
+        let fraction =
+            raw.fraction.as_ref().and_then(|text| self.word("fraction", &self.plain(text)?, &FractionTreatment::ALL));
+        if let (Some(FractionTreatment::Truncate), Some(place), Some(ColumnType::Real)) =
+            (fraction, &raw.fraction, column_type)
+        {
             let message = "`fraction = \"truncate\"` says nothing about real".to_owned();
             let problem = Problem::new(code::CONTRADICTION, place.span(), message);
             self.problems.report(problem.hint("a real has no digits to cut off: \"round\" takes the nearest one"));

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::tables::Case;
-use crate::spec::model::{Given, SearchSpec, ViewComparison, ViewSpec};
+use crate::spec::model::{SearchSpec, SqlOrOmitted, ViewComparison, ViewSpec};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawSearch, RawTrigger, RawView};
 use crate::spec::read::{Scalar, Text};
@@ -82,7 +82,7 @@ impl Checker<'_> {
     }
 
     /// PostgreSQL's SQL for several objects, by name.
-    pub(super) fn all_given(&self, raw: &[(Text, Spanned<Scalar>)]) -> BTreeMap<String, Given> {
+    pub(super) fn all_given(&self, raw: &[(Text, Spanned<Scalar>)]) -> BTreeMap<String, SqlOrOmitted> {
         self.distinct_names("name", raw.iter().map(|(name, _)| (name, None)), Case::Ignored);
         let given = |(name, given): &(Text, Spanned<Scalar>)| {
             Some((name.get_ref().clone(), self.given(name.get_ref(), given)?))
@@ -91,11 +91,11 @@ impl Checker<'_> {
     }
 
     /// SQL, or `false` for an omitted object. A number is SQL as written.
-    pub(super) fn given(&self, key: &str, raw: &Spanned<Scalar>) -> Option<Given> {
+    pub(super) fn given(&self, key: &str, raw: &Spanned<Scalar>) -> Option<SqlOrOmitted> {
         match raw.get_ref() {
-            Scalar::Text(sql) => self.sql(&Spanned::new(raw.span(), sql.clone()), key).map(Given::Sql),
-            Scalar::Integer(number) | Scalar::Float(number) => Some(Given::Sql(number.clone())),
-            Scalar::Boolean(false) => Some(Given::LeftBehind),
+            Scalar::Text(sql) => self.sql(&Spanned::new(raw.span(), sql.clone()), key).map(SqlOrOmitted::Sql),
+            Scalar::Integer(number) | Scalar::Float(number) => Some(SqlOrOmitted::Sql(number.clone())),
+            Scalar::Boolean(false) => Some(SqlOrOmitted::LeftBehind),
             Scalar::Boolean(true) => {
                 let problem = Problem::new(code::BAD_VALUE, raw.span(), format!("`{key}` cannot be true"));
                 let hint =

@@ -1,7 +1,7 @@
 //! Tables that are emptied before the load while rows of other tables, which stay, reference theirs: these would belong to whichever
 //! rows of the source have the same keys then, or to none.
 
-use super::Held;
+use super::TargetContents;
 use super::words::rows;
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::{ColumnMapping, Finding, Plan, Severity, StepKind, TableMapping};
@@ -14,7 +14,7 @@ pub(super) async fn find(
     spec: &Spec,
     session: &Session,
     plan: &Plan,
-    held: &Held,
+    held: &TargetContents,
     others: &str,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let is_emptied = |mapping: &&TableMapping| {

@@ -1,7 +1,7 @@
 //! Rows that are brought together: those that are there already, those that differ, and ids that are mapped.
 
 use super::words::{PREFERS_SOURCE, PREFERS_TARGET, has, is, rows};
-use super::{Held, IDS, Looking, referenced};
+use super::{IDS, Looking, TargetContents, referenced};
 use crate::catalog::{NAMED_ROWS, selection::enclosed};
 use crate::name::{quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::MergeSql;
@@ -16,7 +16,7 @@ pub(super) const ID_TAKEN: &str = "merge_id_taken";
 /// Ids that are settled are not settled anew.
 pub(super) async fn find(
     looking: &Looking<'_>,
-    about: (&Plan, &Held),
+    about: (&Plan, &TargetContents),
     mapping: &TableMapping,
     sql: &MergeSql<'_>,
     is_settled: bool,
@@ -85,7 +85,7 @@ pub(super) async fn find(
 /// The finding about so many rows that both sides have with other values.
 async fn differ(
     looking: &Looking<'_>,
-    about: (&Plan, &Held),
+    about: (&Plan, &TargetContents),
     mapping: &TableMapping,
     sql: &MergeSql<'_>,
     differing: u64,

@@ -37,7 +37,7 @@ const LIMITS: &str = "SET LOCAL lock_timeout = '10s'";
 
 /// Contents of the target before the survey: rows of its tables, and the parts of the source that are still to be copied.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Held {
+pub(crate) struct TargetContents {
     /// Rows by the table in the target, for those that are not empty. Of a table that a run has filled, only rows that no run of
     /// this migration has written count.
     rows: BTreeMap<String, u64>,
@@ -52,7 +52,7 @@ pub(crate) struct Held {
 /// The chunks whose rows the source has otherwise than they were copied, by source table.
 pub(crate) type Changed = BTreeMap<String, BTreeSet<i32>>;
 
-impl Held {
+impl TargetContents {
     pub(crate) fn of(spec: &Spec, state: &TargetState, chunks: &Loaded) -> Self {
         if spec.target.tables != TablesMode::Existing {
             return Self::default();
@@ -139,7 +139,7 @@ pub(crate) async fn ask(
     spec: &Spec,
     session: &Session,
     (plan, catalog): (&mut Plan, &Catalog),
-    (held, changed): (&Held, &Changed),
+    (held, changed): (&TargetContents, &Changed),
     reader: Option<(&mut Vec<Reader>, &Zone)>,
     depth: Depth,
     stop: &Stop,
@@ -267,7 +267,7 @@ impl Looking<'_> {
     async fn at(
         &self,
         mapping: &TableMapping,
-        (plan, held): (&Plan, &Held),
+        (plan, held): (&Plan, &TargetContents),
         is_settled: bool,
         reader: &mut Option<Reader>,
     ) -> Result<Vec<Finding>, ExecuteError> {
@@ -316,7 +316,7 @@ impl Looking<'_> {
     async fn keys_alone(
         &self,
         mapping: &TableMapping,
-        held: &Held,
+        held: &TargetContents,
         reader: &mut Option<Reader>,
     ) -> Result<Vec<Finding>, ExecuteError> {
         let key = mapping.merges.as_ref().map(|merging| merging.key.as_slice()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Rows that both sides have with other values in columns that others reference: whichever side's values they get, rows elsewhere may
 //! lose what they reference, or come to another row.
 
-use super::{Held, Looking};
+use super::{Looking, TargetContents};
 use crate::catalog::ColumnType;
 use crate::name::quote_identifier;
 use crate::plan::mapping::KeptReference;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// Obstacles to one side's values for rows that differ, in words.
 pub(super) async fn in_the_way(
     looking: &Looking<'_>,
-    (plan, held): (&Plan, &Held),
+    (plan, held): (&Plan, &TargetContents),
     mapping: &TableMapping,
     sql: &MergeSql<'_>,
     side: MergeSide,
@@ -51,7 +51,7 @@ fn of_target(plan: &Plan, mapping: &TableMapping) -> Vec<(String, String)> {
 async fn of_source(
     looking: &Looking<'_>,
     plan: &Plan,
-    held: &Held,
+    held: &TargetContents,
     mapping: &TableMapping,
     sql: &MergeSql<'_>,
     doing: &str,

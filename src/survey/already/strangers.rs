@@ -2,7 +2,7 @@
 //! would become children of rows that merely have that number.
 
 use super::words::{ANEW, rows};
-use super::{Held, IDS, Looking};
+use super::{IDS, Looking, TargetContents};
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, KeyRange, NAMED_ROWS, ReferentialAction};
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
@@ -20,14 +20,17 @@ use std::collections::{BTreeMap, BTreeSet};
 const CODE: &str = "foreign_key_to_other_rows";
 
 /// The references of a table that may lead to rows which only the target has.
-pub(super) fn followed<'a>(mapping: &'a TableMapping, held: &'a Held) -> impl Iterator<Item = &'a KeptReference> {
+pub(super) fn followed<'a>(
+    mapping: &'a TableMapping,
+    held: &'a TargetContents,
+) -> impl Iterator<Item = &'a KeptReference> {
     mapping.kept_references.iter().filter(|reference| held.rows.contains_key(&reference.target))
 }
 
 /// Follows the references of all these tables, which are to be copied.
 pub(super) async fn find(
     looking: &Looking<'_>,
-    (plan, catalog, held): (&Plan, &Catalog, &Held),
+    (plan, catalog, held): (&Plan, &Catalog, &TargetContents),
     tables: &[&TableMapping],
     reader: &mut Option<Reader>,
 ) -> Result<Vec<Finding>, ExecuteError> {

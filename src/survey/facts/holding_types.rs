@@ -25,7 +25,7 @@ struct Candidate {
 }
 
 /// One column.
-struct Trial {
+struct ColumnTrial {
     candidates: Vec<Candidate>,
     /// Times that say their zone and times that do not, counted while all values are times.
     zones: Zones,
@@ -39,8 +39,10 @@ pub(crate) fn read_columns(
     mapping: &TableMapping,
 ) -> Result<(TableProfile, Vec<ColumnFacts>), ExecuteError> {
     let mut profiler = Profiler::new(mapping);
-    let trial =
-        |column: &ColumnMapping| Trial { candidates: candidates(&column.zone(surveyor.zone)), zones: Zones::default() };
+    let trial = |column: &ColumnMapping| ColumnTrial {
+        candidates: candidates(&column.zone(surveyor.zone)),
+        zones: Zones::default(),
+    };
     let mut trials = mapping.columns.iter().map(trial).collect::<Vec<_>>();
     let mut spellings = mapping.columns.iter().map(|_| Spellings::default()).collect::<Vec<_>>();
     let mut scratch = Vec::new();
@@ -94,7 +96,7 @@ impl Candidate {
     }
 }
 
-impl Trial {
+impl ColumnTrial {
     fn add(&mut self, cell: Cell<'_>, scratch: &mut Vec<u8>) {
         // NULL is in every type, and whether the column takes it is another question.
         if cell == Cell::Null {

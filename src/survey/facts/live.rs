@@ -11,7 +11,7 @@ use crate::survey::facts::values::{ValuesRead, read_values};
 use crate::survey::facts::{Basis, Facts};
 use crate::survey::references::foreign_keys::{find_orphans, stored_classes};
 use crate::survey::references::rejected_parents;
-use crate::survey::references::restored_keys::{Restored, with_restored};
+use crate::survey::references::restored_keys::{RestoredForeignKey, with_restored};
 use crate::survey::rows::constraints::{self, Tried};
 use crate::survey::rows::made_keys;
 use crate::survey::rows::source_sql;
@@ -187,7 +187,7 @@ impl Facts for Live<'_> {
     fn orphans_of_restored(
         &mut self,
         basis: &Basis<'_>,
-        restored: &Restored<'_>,
+        restored: &RestoredForeignKey<'_>,
     ) -> Result<Option<Orphans>, ExecuteError> {
         Ok(Some(restored.orphans(&self.surveyor(basis), self.reader())?))
     }

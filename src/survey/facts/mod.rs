@@ -34,7 +34,7 @@ use crate::plan::{
 };
 use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
-use crate::survey::references::restored_keys::Restored;
+use crate::survey::references::restored_keys::RestoredForeignKey;
 use crate::survey::rows::constraints::Tried;
 use crate::survey::surveyor::Depth;
 use crate::survey::values::preferred::Preferred;
@@ -155,7 +155,7 @@ pub(crate) trait Facts {
     fn orphans_of_restored(
         &mut self,
         basis: &Basis<'_>,
-        restored: &Restored<'_>,
+        restored: &RestoredForeignKey<'_>,
     ) -> Result<Option<Orphans>, ExecuteError>;
 
     /// Findings about rows that reference rejected rows; the findings of `plan` say of which tables rows are rejected.

@@ -19,7 +19,7 @@ use crate::survey::facts::{Basis, Facts, holding_types, words};
 use crate::survey::references::converted::differs_by_conversion;
 use crate::survey::references::foreign_keys::{as_converted, find_orphans, followed};
 use crate::survey::references::rejected_parents;
-use crate::survey::references::restored_keys::Restored;
+use crate::survey::references::restored_keys::RestoredForeignKey;
 use crate::survey::rows::constraints::Tried;
 use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::Surveyor;
@@ -215,7 +215,7 @@ impl Facts for Recording<'_> {
     fn orphans_of_restored(
         &mut self,
         basis: &Basis<'_>,
-        restored: &Restored<'_>,
+        restored: &RestoredForeignKey<'_>,
     ) -> Result<Option<Orphans>, ExecuteError> {
         let stored = restored.stored_orphans(basis.spec, self.live.reader())?;
         let (asked, ends) = (restored_question(basis.spec, restored), restored.ends());

@@ -6,7 +6,7 @@ use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::plan::{ColumnMapping, Excess, TableMapping};
 use crate::spec::OnBadValue;
 use crate::survey::keys::{Key, Part, Term, Tree};
-use crate::survey::references::converted::End;
+use crate::survey::references::converted::ConvertedEnd;
 use crate::survey::references::foreign_keys::Followed;
 use crate::survey::rows::generated::GeneratedColumn;
 use crate::survey::rows::limits::LimitsInDoubt;
@@ -167,8 +167,13 @@ pub(crate) fn orphans(followed: &Followed<'_>, child: Option<&str>, parent: Opti
 }
 
 /// The same question about the columns as they are converted.
-pub(crate) fn converted_orphans(question: &str, child: &End<'_>, parent: &End<'_>, zone: &Zone) -> String {
-    let of = |end: &End<'_>| {
+pub(crate) fn converted_orphans(
+    question: &str,
+    child: &ConvertedEnd<'_>,
+    parent: &ConvertedEnd<'_>,
+    zone: &Zone,
+) -> String {
+    let of = |end: &ConvertedEnd<'_>| {
         let columns = &end.mapping().columns;
         columns_words(end.parts().iter().map(|part| &columns[part.position]), zone)
     };

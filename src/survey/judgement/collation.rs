@@ -9,15 +9,18 @@ use crate::target::{Session, TargetError};
 
 /// A comparison without a collation, in something that the trial has made.
 #[derive(Debug)]
-pub(super) struct Undetermined(UndeterminedCollation);
+pub(super) struct UndeterminedComparison(UndeterminedCollation);
 
 /// The comparisons without a collation that stand in the schemas now; in the transaction of the trial.
-pub(super) async fn undetermined(session: &Session, schemas: &Schemas) -> Result<Vec<Undetermined>, TargetError> {
+pub(super) async fn undetermined(
+    session: &Session,
+    schemas: &Schemas,
+) -> Result<Vec<UndeterminedComparison>, TargetError> {
     let found = undetermined_collations(session, schemas, DOING).await?;
-    Ok(found.into_iter().map(Undetermined).collect())
+    Ok(found.into_iter().map(UndeterminedComparison).collect())
 }
 
-impl Undetermined {
+impl UndeterminedComparison {
     /// Whether the step has made the object that holds the comparison.
     pub(super) fn is_of(&self, step: &Step) -> bool {
         let UndeterminedCollation { relation, kind, name, .. } = &self.0;

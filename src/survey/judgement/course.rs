@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The verdict on one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum StepVerdict {
     /// PostgreSQL takes it.
     Taken,
     /// PostgreSQL refuses it, or would refuse it for what it needs and does not have.
@@ -21,7 +21,7 @@ pub(super) struct Course<'a> {
     /// About how many objects each step locks.
     locks: Vec<u64>,
     after: Vec<Vec<usize>>,
-    verdicts: Vec<Option<Verdict>>,
+    verdicts: Vec<Option<StepVerdict>>,
     /// Steps that cannot be tried, by themselves: what follows them cannot either.
     barred: Vec<bool>,
     /// Steps that are not tried, and whose effect others may need: a failure of these says nothing.
@@ -131,12 +131,12 @@ impl<'a> Course<'a> {
 
     /// Whether PostgreSQL takes a step.
     pub(super) fn is_taken(&self, at: usize) -> bool {
-        self.verdicts[at] == Some(Verdict::Taken)
+        self.verdicts[at] == Some(StepVerdict::Taken)
     }
 
     /// Takes back that PostgreSQL takes a step: it would not with rows. What follows it can be tried all the same.
     pub(super) fn refuse(&mut self, at: usize) {
-        self.verdicts[at] = Some(Verdict::Refused);
+        self.verdicts[at] = Some(StepVerdict::Refused);
     }
 
     /// Whether PostgreSQL has spoken of a step.
@@ -145,16 +145,16 @@ impl<'a> Course<'a> {
     }
 
     /// Notes what came of a step. What follows one that failed is not tried any more.
-    pub(super) fn note(&mut self, at: usize, verdict: Verdict) {
+    pub(super) fn note(&mut self, at: usize, verdict: StepVerdict) {
         self.verdicts[at] = self.verdicts[at].or(Some(verdict));
-        if verdict != Verdict::Taken && !self.barred[at] {
+        if verdict != StepVerdict::Taken && !self.barred[at] {
             self.barred[at] = true;
             self.spread();
         }
     }
 
     /// How many steps have this verdict.
-    pub(super) fn count(&self, verdict: Verdict) -> usize {
+    pub(super) fn count(&self, verdict: StepVerdict) -> usize {
         self.verdicts.iter().filter(|found| **found == Some(verdict)).count()
     }
 
@@ -255,7 +255,7 @@ mod tests {
     fn what_follows_a_refused_step_is_not_tried() {
         let (steps, none) = (steps(), BTreeSet::new());
         let mut course = Course::of(&steps, &none, &none, &BTreeMap::new());
-        course.note(1, Verdict::Refused);
+        course.note(1, StepVerdict::Refused);
         assert_eq!((0..steps.len()).filter(|at| course.can_try(*at)).collect::<Vec<_>>(), [0, 2]);
     }
 

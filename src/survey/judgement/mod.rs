@@ -19,10 +19,10 @@ use crate::spec::{Spec, TablesMode};
 use crate::target::conditions::Conditions;
 use crate::target::ledger::USE;
 use crate::target::{Ledger, Session, conditions, structure};
-use course::{Course, Verdict};
+use course::{Course, StepVerdict};
 use refusal::Refusals;
 use std::collections::BTreeSet;
-use trial::Trial;
+use trial::StatementTrial;
 
 /// The finding about steps that are done otherwise than planned: PostgreSQL would say that their objects are there.
 const CHANGED_SINCE_RUN: &str = "changed_since_run";
@@ -105,7 +105,7 @@ async fn ask(
     });
     let mut course = Course::of(&plan.steps, &untried, &replaced, &divided.collect());
     let parts = course.parts(conditions.lock_slots / SHARE_OF_LOCKS);
-    let mut trial = Trial { session, schemas, course: &mut course, refusals: &mut refusals, stop };
+    let mut trial = StatementTrial { session, schemas, course: &mut course, refusals: &mut refusals, stop };
     let mut reason = None;
     for part in parts {
         reason = trial.part(&part).await?;
@@ -115,7 +115,7 @@ async fn ask(
     }
     let is_to_do = |kind: StepKind| kind != StepKind::Check;
     let pending = plan.steps.iter().filter(|step| step.state == StepState::Pending && is_to_do(step.kind())).count();
-    let (taken, refused) = (course.count(Verdict::Taken), course.count(Verdict::Refused));
+    let (taken, refused) = (course.count(StepVerdict::Taken), course.count(StepVerdict::Refused));
     let judged = Judgement { done: true, taken, refused, not_tried: pending - taken - refused, reason };
     Ok((judged, refusals.findings(session).await?))
 }

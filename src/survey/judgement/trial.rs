@@ -1,8 +1,8 @@
 //! One transaction of a trial: steps run in their order, each under a savepoint, and all of it rolled back.
 
 use super::DOING;
-use super::collation::{Undetermined, undetermined};
-use super::course::{Course, Verdict};
+use super::collation::{UndeterminedComparison, undetermined};
+use super::course::{Course, StepVerdict};
 use super::refusal::{Refusal, Refusals};
 use crate::name::Schemas;
 use crate::plan::StepKind;
@@ -19,7 +19,7 @@ pub(super) const LIMITS: &str =
     "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'; SET LOCAL synchronous_commit = off";
 
 /// A trial of the plan's statements in one session.
-pub(super) struct Trial<'a, 'b> {
+pub(super) struct StatementTrial<'a, 'b> {
     pub(super) session: &'a Session,
     pub(super) schemas: &'a Schemas,
     pub(super) course: &'a mut Course<'b>,
@@ -27,7 +27,7 @@ pub(super) struct Trial<'a, 'b> {
     pub(super) stop: &'a Stop,
 }
 
-impl Trial<'_, '_> {
+impl StatementTrial<'_, '_> {
     /// Tries some steps; why the trial came to no end, where it did not.
     pub(super) async fn part(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {
         // Nothing of a trial stays, whether it succeeded or failed.
@@ -56,7 +56,7 @@ impl Trial<'_, '_> {
         for at in part.iter().copied() {
             // A constraint or an index has a step of its own where it is not part of the table's.
             let step = &self.course.steps[at];
-            let is_elsewhere = |found: &&Undetermined| {
+            let is_elsewhere = |found: &&UndeterminedComparison| {
                 step.kind() == StepKind::Table
                     && part.iter().any(|other| *other != at && found.is_of(&self.course.steps[*other]))
             };
@@ -73,7 +73,7 @@ impl Trial<'_, '_> {
         let steps = steps.iter().copied().filter(|at| self.course.can_try(*at)).collect::<Vec<_>>();
         let sql = steps.iter().map(|at| self.sql(*at)).collect::<Vec<_>>().join("\n;\n");
         if self.attempt(&sql).await?.is_none() {
-            steps.iter().for_each(|at| self.course.note(*at, Verdict::Taken));
+            steps.iter().for_each(|at| self.course.note(*at, StepVerdict::Taken));
             return Ok(None);
         }
         for at in steps {
@@ -82,14 +82,14 @@ impl Trial<'_, '_> {
                 continue;
             }
             match self.attempt(&self.sql(at)).await? {
-                None => self.course.note(at, Verdict::Taken),
+                None => self.course.note(at, StepVerdict::Taken),
                 Some(refusal) if refusal.is_of_the_moment() => return Ok(Some(refusal.words())),
-                Some(_) if self.course.is_uncertain(at) => self.course.note(at, Verdict::Unknown),
+                Some(_) if self.course.is_uncertain(at) => self.course.note(at, StepVerdict::Unknown),
                 Some(refusal) => {
                     if !self.course.is_judged(at) {
                         self.refusals.add(&self.course.steps[at], refusal);
                     }
-                    self.course.note(at, Verdict::Refused);
+                    self.course.note(at, StepVerdict::Refused);
                 }
             }
         }

@@ -168,7 +168,7 @@ fn count(
 }
 
 /// A row that has a key.
-struct Named {
+struct NamedRow {
     integer: Option<i64>,
     name: String,
 }
@@ -182,7 +182,7 @@ fn name(
     hasher: &KeyHasher,
     duplicates: &Duplicates,
 ) -> Result<FoundRows, ExecuteError> {
-    let mut first: HashMap<u128, Option<Named>> = duplicates.hashes.iter().map(|hash| (*hash, None)).collect();
+    let mut first: HashMap<u128, Option<NamedRow>> = duplicates.hashes.iter().map(|hash| (*hash, None)).collect();
     let (mut found, mut scratch) = (FoundRows::default(), Scratch::default());
     let described = |row: &Row<'_>| {
         let values = (surveyor.depth == Depth::ShowingValues).then(|| {
@@ -195,7 +195,7 @@ fn name(
     for_each(surveyor, reader, &selection, |row| {
         let Hashed::Key(hash) = hasher.hash(row, &mut scratch) else { return };
         let Some(first) = first.get_mut(&hash) else { return };
-        let this = Named { integer: integer_key(row), name: described(row) };
+        let this = NamedRow { integer: integer_key(row), name: described(row) };
         // The source may read the rows in the order of an index; the first row is the one with the lowest number.
         match first.take() {
             None => *first = Some(this),

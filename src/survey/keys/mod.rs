@@ -8,7 +8,7 @@ use crate::dialect::postgresql::equality::{KeyFolding, key_folding};
 use crate::name::quote_toml_key;
 use crate::plan::TableMapping;
 use crate::plan::mapping::{leaves_key, table_spec};
-use crate::spec::{Comparison, Given, IndexMethod, Spec};
+use crate::spec::{Comparison, IndexMethod, Spec, SqlOrOmitted};
 use crate::survey::rows::limits::{SURE_KEY, longest};
 
 /// A key or index over copied columns.
@@ -137,7 +137,7 @@ fn folding_of_text(index: &Index, key: &IndexColumn, spec: &Spec) -> Option<Opti
 }
 
 /// The spec's word on an index.
-fn given<'s>(index: &Index, table: &Table, spec: &'s Spec) -> Option<&'s Given> {
+fn given<'s>(index: &Index, table: &Table, spec: &'s Spec) -> Option<&'s SqlOrOmitted> {
     let given = &table_spec(spec, &table.name)?.indexes;
     given.iter().find(|(name, _)| name.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)
 }
@@ -189,7 +189,7 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         let name = format!("the unique constraint ({})", unique.columns.join(", "));
         add(name, Some(columns), true, None, without_key(&unique.columns));
     }
-    let stays_behind = |index: &&Index| given(index, table, spec) == Some(&Given::LeftBehind);
+    let stays_behind = |index: &&Index| given(index, table, spec) == Some(&SqlOrOmitted::LeftBehind);
     for index in table.indexes.iter().filter(|index| !stays_behind(index)) {
         let column = |key: &IndexColumn| key.column.is_some();
         let plain = index.columns.iter().all(column).then(|| {

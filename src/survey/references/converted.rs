@@ -13,12 +13,12 @@ use crate::survey::surveyor::Surveyor;
 use crate::value::{Dropping, Forgetting, Reading};
 
 /// One end of a foreign key: a table and the positions of the key's columns in its mapping.
-pub(crate) struct End<'a> {
+pub(crate) struct ConvertedEnd<'a> {
     mapping: &'a TableMapping,
     parts: Vec<Part>,
 }
 
-impl<'a> End<'a> {
+impl<'a> ConvertedEnd<'a> {
     /// The end of this table, where all the columns are copied.
     pub(crate) fn new(mapping: &'a TableMapping, columns: &[String]) -> Option<Self> {
         let part = |name: &String| {
@@ -54,7 +54,7 @@ impl<'a> End<'a> {
 /// Whether the rows that reference nothing can be others in the target than in the source: the ends are read
 /// differently, the source takes different texts for equal, or there are orphans and the type has several spellings of one value.
 /// Ends of different types, but for two texts, are left to PostgreSQL, which compares them in its own way.
-pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orphans: bool) -> bool {
+pub(crate) fn differs_by_conversion(child: &ConvertedEnd<'_>, parent: &ConvertedEnd<'_>, has_orphans: bool) -> bool {
     let mut pairs = child
         .parts
         .iter()
@@ -92,12 +92,12 @@ pub(crate) fn differs_by_conversion(child: &End<'_>, parent: &End<'_>, has_orpha
 pub(crate) fn orphans(
     surveyor: &Surveyor<'_>,
     reader: &Reader,
-    child: &End<'_>,
-    parent: &End<'_>,
+    child: &ConvertedEnd<'_>,
+    parent: &ConvertedEnd<'_>,
 ) -> Result<Option<Orphans>, ExecuteError> {
-    let hasher = |end: &End<'_>| KeyHasher::new(end.mapping, &end.parts, surveyor.zone);
+    let hasher = |end: &ConvertedEnd<'_>| KeyHasher::new(end.mapping, &end.parts, surveyor.zone);
     let (Some(of_child), Some(of_parent)) = (hasher(child), hasher(parent)) else { return Ok(None) };
-    let of_rows = |end: &End<'_>, hasher: &KeyHasher| selection(end.mapping, &hasher.columns(), None);
+    let of_rows = |end: &ConvertedEnd<'_>, hasher: &KeyHasher| selection(end.mapping, &hasher.columns(), None);
     let (children, parents) = (of_rows(child, &of_child), of_rows(parent, &of_parent));
     let parts = u128::from(parent.mapping.size.rows.div_ceil(surveyor.keys_in_memory as u64).max(1));
     let (mut found, mut keys, mut scratch) = (FoundRows::default(), Vec::new(), Scratch::default());

@@ -17,13 +17,13 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 /// A foreign key between migrated tables, and its place: its table and its position in it.
-struct Way<'a> {
+struct FollowedForeignKey<'a> {
     place: (String, usize),
     key: &'a ForeignKey,
     child: ForeignKeyEnd<'a>,
     parent: ForeignKeyEnd<'a>,
     /// Both ends in the mapping, where all their columns are copied.
-    converted: Option<(converted::End<'a>, converted::End<'a>)>,
+    converted: Option<(converted::ConvertedEnd<'a>, converted::ConvertedEnd<'a>)>,
 }
 
 /// Follows every foreign key between migrated tables, each with one of the readers.
@@ -34,14 +34,16 @@ pub(crate) fn find_orphans(
     readers: &mut [Reader],
 ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
     let ways = ways(surveyor, mappings).into_iter().filter(|way| !is_whole(way, profiles)).collect();
-    let found = side_by_side(readers, ways, |reader, way: Way<'_>| Ok((follow(surveyor, reader, &way)?, way.place)))?;
+    let found = side_by_side(readers, ways, |reader, way: FollowedForeignKey<'_>| {
+        Ok((follow(surveyor, reader, &way)?, way.place))
+    })?;
     let found = found.into_iter().filter(|(orphans, _)| orphans.count > 0);
     Ok(found.map(|(orphans, place)| (place, orphans)).collect())
 }
 
-fn ways<'a>(surveyor: &Surveyor<'a>, mappings: &'a [TableMapping]) -> Vec<Way<'a>> {
+fn ways<'a>(surveyor: &Surveyor<'a>, mappings: &'a [TableMapping]) -> Vec<FollowedForeignKey<'a>> {
     let filter = |table: &Table| mapping::filter(surveyor.spec, &table.name);
-    let way = |followed: Followed<'a>| Way {
+    let way = |followed: Followed<'a>| FollowedForeignKey {
         converted: followed.converted(mappings),
         place: (followed.table.name.clone(), followed.position),
         key: followed.key,
@@ -92,16 +94,16 @@ impl Followed<'_> {
     pub(crate) fn converted<'m>(
         &self,
         mappings: &'m [TableMapping],
-    ) -> Option<(converted::End<'m>, converted::End<'m>)> {
+    ) -> Option<(converted::ConvertedEnd<'m>, converted::ConvertedEnd<'m>)> {
         let end = |source: &str, columns: &[String]| {
-            converted::End::new(mappings.iter().find(|mapping| mapping.source == source)?, columns)
+            converted::ConvertedEnd::new(mappings.iter().find(|mapping| mapping.source == source)?, columns)
         };
         let ends = end(&self.table.name, &self.key.columns).zip(end(&self.parent.name, &self.columns));
         ends.map(|(child, parent)| child.with_parent(parent))
     }
 }
 
-fn follow(surveyor: &Surveyor<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orphans, ExecuteError> {
+fn follow(surveyor: &Surveyor<'_>, reader: &Reader, way: &FollowedForeignKey<'_>) -> Result<Orphans, ExecuteError> {
     let (count, examples) = reader.orphans(way.key, &way.child, &way.parent)?;
     as_converted(surveyor, reader, way.converted.as_ref(), Orphans { count, examples, staying: None })
 }
@@ -111,7 +113,7 @@ fn follow(surveyor: &Surveyor<'_>, reader: &Reader, way: &Way<'_>) -> Result<Orp
 pub(crate) fn as_converted(
     surveyor: &Surveyor<'_>,
     reader: &Reader,
-    ends: Option<&(converted::End<'_>, converted::End<'_>)>,
+    ends: Option<&(converted::ConvertedEnd<'_>, converted::ConvertedEnd<'_>)>,
     stored: Orphans,
 ) -> Result<Orphans, ExecuteError> {
     let ends = ends.filter(|(child, parent)| differs_by_conversion(child, parent, stored.count > 0));
@@ -121,7 +123,7 @@ pub(crate) fn as_converted(
 
 /// Whether no row can be an orphan, which spares the search: the key references integers that name rows, without a gap between the first
 /// and the last, and all that references them is whole numbers between these.
-fn is_whole(way: &Way<'_>, profiles: &[TableProfile]) -> bool {
+fn is_whole(way: &FollowedForeignKey<'_>, profiles: &[TableProfile]) -> bool {
     let (Some((child, parent)), [column], None) = (&way.converted, way.parent.columns.as_slice(), way.parent.filter)
     else {
         return false;

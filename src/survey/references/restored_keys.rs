@@ -10,13 +10,13 @@ use crate::plan::{Cause, Finding, Orphans, Plan, Severity, StepKind, TableMappin
 use crate::run::ExecuteError;
 use crate::source::{ForeignKeyEnd, Reader};
 use crate::spec::Spec;
-use crate::survey::references::converted::End;
+use crate::survey::references::converted::ConvertedEnd;
 use crate::survey::references::foreign_keys::as_converted;
 use crate::survey::surveyor::Surveyor;
 use std::borrow::Cow;
 
 /// A foreign key of the application's table in the names of the source.
-pub(crate) struct Restored<'a> {
+pub(crate) struct RestoredForeignKey<'a> {
     pub(crate) table: &'a Table,
     pub(crate) key: ForeignKey,
     child: &'a TableMapping,
@@ -27,7 +27,7 @@ pub(crate) struct Restored<'a> {
 }
 
 /// The foreign keys that will be put back and that the source does not know.
-pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored<'a>> {
+pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<RestoredForeignKey<'a>> {
     let mut found = Vec::new();
     for step in plan.steps.iter().filter(|step| step.is_pending(StepKind::Restore)) {
         let source = step.source_table();
@@ -40,7 +40,7 @@ pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored
             let Some((key, parent)) = in_the_source(plan, child, key) else { continue };
             // A key that the source knows as well is followed with all its other keys.
             if let Some(parent_table) = catalog.table(&parent.source).filter(|_| !is_known(catalog, table, &key)) {
-                found.push(Restored { table, key, child, parent, parent_table, own });
+                found.push(RestoredForeignKey { table, key, child, parent, parent_table, own });
             }
         }
     }
@@ -59,11 +59,11 @@ pub(crate) fn with_restored<'a>(catalog: &'a Catalog, plan: &Plan) -> Cow<'a, Ca
     all
 }
 
-impl Restored<'_> {
+impl RestoredForeignKey<'_> {
     /// Both ends as they are converted.
-    pub(crate) fn ends(&self) -> Option<(End<'_>, End<'_>)> {
-        let child = End::new(self.child, &self.key.columns);
-        let ends = child.zip(End::new(self.parent, &self.key.referenced_columns));
+    pub(crate) fn ends(&self) -> Option<(ConvertedEnd<'_>, ConvertedEnd<'_>)> {
+        let child = ConvertedEnd::new(self.child, &self.key.columns);
+        let ends = child.zip(ConvertedEnd::new(self.parent, &self.key.referenced_columns));
         ends.map(|(child, parent)| child.with_parent(parent))
     }
 

@@ -13,7 +13,7 @@ use crate::source::{ReadFailure, Reader};
 use crate::spec::MergeSide;
 use crate::survey::surveyor::Surveyor;
 use crate::target::copy::Repair;
-use crate::target::{HowUnmet, RowTrial, TrialMerge, Unmet};
+use crate::target::{HowUnmet, RowTrial, TrialMerge, UnmetDemand};
 use crate::value::counted;
 use std::collections::BTreeSet;
 
@@ -171,7 +171,7 @@ pub(super) fn read(
     }
 }
 
-fn finding(mapping: &TableMapping, Unmet { demand, how }: Unmet, lines: &str) -> Finding {
+fn finding(mapping: &TableMapping, UnmetDemand { demand, how }: UnmetDemand, lines: &str) -> Finding {
     let target = &mapping.target;
     let about = |code, severity, message| Finding::about(code, severity, &mapping.source, message);
     match how {
@@ -206,7 +206,7 @@ fn not_tried(mapping: &TableMapping, demand: &str, reason: &str) -> Finding {
 
 /// The lines that leave the rows behind which break a demand, where an integer names each; else advice: a text `05` is not 5.
 /// A spec has one `where` for a table: the lines of several demands are joined where all are proposed together.
-fn left_behind(surveyor: &Surveyor<'_>, mapping: &TableMapping, unmet: &Unmet) -> String {
+fn left_behind(surveyor: &Surveyor<'_>, mapping: &TableMapping, unmet: &UnmetDemand) -> String {
     let table = quote_toml_key(&mapping.source);
     let advice =
         format!("# correct these rows in the source, or leave them behind:\n# [tables.{table}]\n# where = \"…\"");

@@ -129,21 +129,21 @@ fn length(mapping: &TableMapping, positions: &[usize]) -> String {
 }
 
 /// A value of an index's entry, as it is made from what is read.
-enum Made<'a> {
+enum EntryValue<'a> {
     Column(&'a ColumnType, ColumnEncoder, Part),
     /// The source has computed the expression; what the key leaves out of its text.
     Computed(Option<Folding>),
 }
 
-impl<'a> Made<'a> {
+impl<'a> EntryValue<'a> {
     /// `None` where no encoder can be made, which is a finding of its own.
     fn of(surveyor: &Surveyor<'_>, mapping: &'a TableMapping, term: &Term) -> Option<Self> {
         match *term {
             Term::Column(part) => {
                 let column = &mapping.columns[part.position];
-                Some(Made::Column(&column.column_type, column_encoder(column, surveyor.zone).ok()?, part))
+                Some(EntryValue::Column(&column.column_type, column_encoder(column, surveyor.zone).ok()?, part))
             }
-            Term::Computed { folding, .. } => Some(Made::Computed(folding)),
+            Term::Computed { folding, .. } => Some(EntryValue::Computed(folding)),
         }
     }
 
@@ -151,8 +151,8 @@ impl<'a> Made<'a> {
     fn append(&self, cell: Cell<'_>, bytes: &mut Vec<u8>) -> bool {
         let start = bytes.len();
         let (fits, folding) = match self {
-            Made::Column(_, encoder, part) => (encoder.encode(cell, bytes).is_ok(), part.folding),
-            Made::Computed(folding) => {
+            EntryValue::Column(_, encoder, part) => (encoder.encode(cell, bytes).is_ok(), part.folding),
+            EntryValue::Computed(folding) => {
                 let (length, value) = match cell {
                     Cell::Null => (-1, [].as_slice()),
                     // About what any number takes.
@@ -176,7 +176,10 @@ impl<'a> Made<'a> {
     }
 
     fn field<'bytes>(&self, bytes: &'bytes [u8]) -> TupleField<'bytes> {
-        TupleField::of(if let Made::Column(column_type, ..) = self { column_type } else { &ColumnType::Text }, bytes)
+        TupleField::of(
+            if let EntryValue::Column(column_type, ..) = self { column_type } else { &ColumnType::Text },
+            bytes,
+        )
     }
 }
 
@@ -187,7 +190,7 @@ fn long_keys(
     mapping: &TableMapping,
     tree: &Tree,
 ) -> Result<Option<Finding>, ExecuteError> {
-    let made = tree.terms.iter().map(|term| Made::of(surveyor, mapping, term)).collect::<Option<Vec<_>>>();
+    let made = tree.terms.iter().map(|term| EntryValue::of(surveyor, mapping, term)).collect::<Option<Vec<_>>>();
     let Some(made) = made else { return Ok(None) };
     let (mut found, mut largest, mut bytes, mut ends) = (FoundRows::default(), 0, Vec::new(), Vec::new());
     let read = |term: &Term| match term {

@@ -36,13 +36,13 @@ const NO_DATES: [&str; 4] = ["candidate", "mandate", "update", "validate"];
 
 /// Table of the plan with the positions of its columns that may be times.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct CandidateTimes {
     mapping: TableMapping,
     positions: Vec<usize>,
 }
 
 /// The columns that may be times: plain integers, by name or default times, and by the profile nothing else.
-pub(crate) fn asked(plan: &Plan, catalog: &Catalog, profiles: &[TableProfile]) -> Vec<Asked> {
+pub(crate) fn asked(plan: &Plan, catalog: &Catalog, profiles: &[TableProfile]) -> Vec<CandidateTimes> {
     let of_table = |mapping: &TableMapping| {
         let table = catalog.table(&mapping.source)?;
         let profile = profiles.iter().find(|profile| profile.table == mapping.source)?;
@@ -62,7 +62,7 @@ pub(crate) fn asked(plan: &Plan, catalog: &Catalog, profiles: &[TableProfile]) -
         };
         let columns = mapping.columns.iter().enumerate().collect::<Vec<_>>();
         let positions = columns.iter().filter(is_asked).map(|(position, _)| *position).collect::<Vec<_>>();
-        (!positions.is_empty()).then(|| Asked { mapping: mapping.clone(), positions })
+        (!positions.is_empty()).then(|| CandidateTimes { mapping: mapping.clone(), positions })
     };
     plan.tables.iter().filter_map(of_table).collect()
 }
@@ -98,13 +98,13 @@ fn is_named_for_times(name: &str) -> bool {
 
 /// The readings that every value of these columns supports.
 pub(crate) fn find(
-    asked: &[Asked],
+    asked: &[CandidateTimes],
     reader: &Reader,
     zone: &Zone,
     stop: &Stop,
 ) -> Result<Vec<OfferedReading>, ExecuteError> {
     let mut offered = Vec::new();
-    for Asked { mapping, positions } in asked {
+    for CandidateTimes { mapping, positions } in asked {
         let readings = time_counted_by_all(reader, mapping, positions, zone, stop)?;
         for (position, reading) in positions.iter().zip(readings) {
             let Some((reading, is_shortened)) = reading else { continue };

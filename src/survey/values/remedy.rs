@@ -8,9 +8,9 @@ use crate::source::{ReadFailure, Reader};
 use crate::spec::OnBadValue;
 use crate::survey::surveyor::Surveyor;
 use crate::survey::values::merging::would_merge;
-use crate::survey::values::unit_support::{Standing, Support};
+use crate::survey::values::unit_support::{Support, ValueSupport};
 use crate::target::copy::ColumnEncoder;
-use crate::value::{Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, Zone};
+use crate::value::{Cell, Dropping, Forgetting, FractionTreatment, Reading, RepeatedTime, Zone};
 
 /// A type and a reading that may hold a column's values.
 #[derive(Debug)]
@@ -21,14 +21,14 @@ struct Candidate {
     forgetting: Forgetting,
     encoder: ColumnEncoder,
     /// The storage classes that it is meant for.
-    only: Only,
+    only: StorageClassFilter,
     /// Values that speak for it.
     support: Support,
 }
 
 /// Storage classes of the values that a candidate is meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Only {
+enum StorageClassFilter {
     Anything,
     /// Integers, and not text that is one.
     Integers,
@@ -52,7 +52,7 @@ const COUNTS: [Reading; 8] = [
 const OTHERS: usize = 2;
 
 /// A column with the candidates that have held every value so far, the best first.
-struct Trial {
+struct RemedyTrial {
     position: usize,
     /// The storage classes of the values.
     stored: StoredCounts,
@@ -72,7 +72,7 @@ pub(crate) fn remedies(
     }
     let trial = |(position, stored): &(usize, StoredCounts)| {
         let candidates = candidates(&mapping.columns[*position], surveyor.zone);
-        Trial { position: *position, stored: *stored, candidates }
+        RemedyTrial { position: *position, stored: *stored, candidates }
     };
     let mut trials = columns.iter().map(trial).collect::<Vec<_>>();
     let mut scratch = Vec::new();
@@ -92,8 +92,9 @@ pub(crate) fn remedies(
     });
     match outcome {
         Ok(_) => {
-            let needs_support =
-                |candidate: &Candidate| COUNTS.contains(&candidate.reading) || candidate.only == Only::Reals;
+            let needs_support = |candidate: &Candidate| {
+                COUNTS.contains(&candidate.reading) || candidate.only == StorageClassFilter::Reals
+            };
             let is_kept = |candidate: &Candidate| candidate.support.is_enough() || !needs_support(candidate);
             trials.iter_mut().for_each(|trial| trial.candidates.retain(is_kept));
             trials.iter_mut().try_for_each(|trial| prefer_what_keeps_apart(surveyor, reader, mapping, trial))?;
@@ -120,9 +121,9 @@ pub(crate) fn time_counted_by_all(
     let compile = |reading: &Reading| {
         let column_type = if *reading == Reading::Yyyymmdd { ColumnType::Date } else { ColumnType::Timestamptz(None) };
         // Digits of nanoseconds that are no microseconds are still a time.
-        let forgetting = Forgetting { fraction: Beyond::Truncate, ..Forgetting::default() };
+        let forgetting = Forgetting { fraction: FractionTreatment::Truncate, ..Forgetting::default() };
         let encoder = ColumnEncoder::forgetting(&column_type, *reading, zone, forgetting).ok()?;
-        let (only, reading) = (Only::Integers, *reading);
+        let (only, reading) = (StorageClassFilter::Integers, *reading);
         Some((Candidate { column_type, reading, forgetting, encoder, only, support: Support::default() }, false))
     };
     let trial = || OFFERED.iter().filter_map(compile).collect::<Vec<_>>();
@@ -136,7 +137,7 @@ pub(crate) fn time_counted_by_all(
             let cell = row.cell(*position);
             candidates.retain_mut(|(candidate, is_shortened)| {
                 scratch.clear();
-                let is_plausible = candidate.support.add(Standing::of_time(candidate.reading, cell));
+                let is_plausible = candidate.support.add(ValueSupport::of_time(candidate.reading, cell));
                 let written = candidate.encoder.encode_noting(cell, &mut scratch);
                 *is_shortened |= written == Ok(true);
                 is_plausible && written.is_ok()
@@ -163,7 +164,7 @@ fn prefer_what_keeps_apart(
     surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-    trial: &mut Trial,
+    trial: &mut RemedyTrial,
 ) -> Result<(), ExecuteError> {
     let (mut merging, mut keeping) = (Vec::new(), Vec::new());
     let mut candidates = std::mem::take(&mut trial.candidates).into_iter();
@@ -198,7 +199,7 @@ impl Candidate {
 }
 
 /// The candidate that holds every value best, and in a comment others that hold every value too.
-fn choice(trial: &Trial) -> Option<String> {
+fn choice(trial: &RemedyTrial) -> Option<String> {
     let (first, others) = trial.candidates.split_first()?;
     // Bytes and literals are there for what text does not hold.
     let is_other = |other: &&Candidate| {
@@ -224,7 +225,7 @@ fn choice(trial: &Trial) -> Option<String> {
     let is_alike = |other: &&Candidate| {
         let fraction = first.forgetting.fraction;
         let alike = (&other.column_type, other.reading, Forgetting { fraction, ..other.forgetting });
-        fraction == Beyond::Refused || alike == (&first.column_type, first.reading, first.forgetting)
+        fraction == FractionTreatment::Refused || alike == (&first.column_type, first.reading, first.forgetting)
     };
     let decisions = decisions.filter(is_alike).take(OTHERS);
     let others = kept.chain(decisions).map(|other| other.settings(", ")).collect::<Vec<_>>();
@@ -323,9 +324,9 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         let encoder = ColumnEncoder::forgetting(&column_type, reading, &column.zone(zone), forgetting).ok()?;
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
         let only = match column_type {
-            BigInt if is_time => Only::Integers,
-            DoublePrecision if is_time => Only::Reals,
-            _ => Only::Anything,
+            BigInt if is_time => StorageClassFilter::Integers,
+            DoublePrecision if is_time => StorageClassFilter::Reals,
+            _ => StorageClassFilter::Anything,
         };
         Some(Candidate { column_type, reading, forgetting, encoder, only, support: Support::default() })
     };
@@ -334,7 +335,14 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
         let encoder = ColumnEncoder::of_enum(&column.labels).in_letter_case(Dropping::Drop);
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
         let (column_type, reading) = (column_type.clone(), Reading::Stored);
-        Candidate { column_type, reading, forgetting, encoder, only: Only::Anything, support: Support::default() }
+        Candidate {
+            column_type,
+            reading,
+            forgetting,
+            encoder,
+            only: StorageClassFilter::Anything,
+            support: Support::default(),
+        }
     });
     label.into_iter().chain(choices.into_iter().filter_map(compile)).collect()
 }
@@ -349,7 +357,7 @@ fn fractions(column: &ColumnMapping, choices: &[(ColumnType, Reading)]) -> Vec<(
     };
     let cut = |(column_type, reading): &(ColumnType, Reading)| {
         let is_day = matches!(reading, Reading::Julian | Reading::Excel);
-        let fraction = if is_day { Beyond::Round } else { Beyond::Truncate };
+        let fraction = if is_day { FractionTreatment::Round } else { FractionTreatment::Truncate };
         let cut = Forgetting { fraction, ..Forgetting::default() };
         (column_type.clone(), *reading, cut.or(column.forgetting.only(column_type.forgetting_keys())))
     };
@@ -364,7 +372,8 @@ fn decisions(column: &ColumnMapping) -> Vec<(ColumnType, Reading, Forgetting)> {
     let nothing = Forgetting::default();
     let zeros = Forgetting { leading_zeros: Dropping::Drop, ..nothing };
     let spaces = Forgetting { trailing_spaces: Dropping::Drop, ..nothing };
-    let fractions = [Beyond::Truncate, Beyond::Round].map(|fraction| Forgetting { fraction, ..nothing });
+    let fractions =
+        [FractionTreatment::Truncate, FractionTreatment::Round].map(|fraction| Forgetting { fraction, ..nothing });
     let times = [RepeatedTime::Later, RepeatedTime::Earlier];
     let times = times.map(|repeated_time| Forgetting { repeated_time, ..nothing });
     let words = [[zeros, spaces], fractions, times].concat();
@@ -382,12 +391,14 @@ fn decisions(column: &ColumnMapping) -> Vec<(ColumnType, Reading, Forgetting)> {
 
 impl Candidate {
     /// Word of a value for or against it.
-    fn standing(&self, cell: Cell<'_>) -> Standing {
+    fn standing(&self, cell: Cell<'_>) -> ValueSupport {
         match (cell, self.only) {
-            (Cell::Null, _) | (Cell::Integer(_), Only::Reals) => Standing::Neutral,
-            (Cell::Integer(_), Only::Integers) | (Cell::Real(_), Only::Reals) => Standing::Supported,
-            (_, Only::Integers | Only::Reals) => Standing::Implausible,
-            (_, Only::Anything) => Standing::of_time(self.reading, cell),
+            (Cell::Null, _) | (Cell::Integer(_), StorageClassFilter::Reals) => ValueSupport::Neutral,
+            (Cell::Integer(_), StorageClassFilter::Integers) | (Cell::Real(_), StorageClassFilter::Reals) => {
+                ValueSupport::Supported
+            }
+            (_, StorageClassFilter::Integers | StorageClassFilter::Reals) => ValueSupport::Implausible,
+            (_, StorageClassFilter::Anything) => ValueSupport::of_time(self.reading, cell),
         }
     }
 }
@@ -403,7 +414,7 @@ mod tests {
             let candidates = candidates(&column, &Zone::UTC).into_iter();
             let exact = candidates.filter(|candidate| candidate.forgetting.is_nothing());
             let counted = exact.filter(|candidate| COUNTS.contains(&candidate.reading));
-            let supported = counted.filter(|candidate| candidate.standing(cell) == Standing::Supported);
+            let supported = counted.filter(|candidate| candidate.standing(cell) == ValueSupport::Supported);
             supported.map(|candidate| candidate.reading).collect::<Vec<_>>()
         };
         assert_eq!(supported(Cell::Integer(1_700_000_000)), [Reading::UnixS]);

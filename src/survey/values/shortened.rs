@@ -7,11 +7,11 @@ use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::rows::{FoundRows, for_each, integer_key, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
-use crate::value::{Beyond, Reading};
+use crate::value::{FractionTreatment, Reading};
 
 /// Whether the spec lets the column shorten values.
 pub(crate) fn may_shorten(column: &ColumnMapping) -> bool {
-    column.forgetting.fraction != Beyond::Refused
+    column.forgetting.fraction != FractionTreatment::Refused
         && column.labels.is_empty()
         && column.column_type.forgetting_keys().contains(&"fraction")
 }
@@ -41,7 +41,7 @@ pub(crate) fn find_shortened(
         return Ok(None);
     }
     let values = if found.count == 1 { "1 value has".to_owned() } else { format!("{} values have", found.count) };
-    let how = if column.forgetting.fraction == Beyond::Round { "are rounded" } else { "are cut off" };
+    let how = if column.forgetting.fraction == FractionTreatment::Round { "are rounded" } else { "are cut off" };
     let more = match (&column.column_type, column.reading) {
         (ColumnType::Numeric(_), _) => format!("more digits than {} keeps", column.column_type),
         (_, Reading::Julian | Reading::Excel) => {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// Word of a value for or against a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum ValueSupport {
     Implausible,
     /// Nothing: NULL, and 0 and -1, which stand for no time as often as for 1970.
     Neutral,
@@ -24,25 +24,25 @@ const EIGHT_DIGITS: Range<f64> = 19_000_101.0..21_001_232.0;
 /// .NET's ticks of these two centuries, which would be nanoseconds of 1990.
 const TICKS: Range<f64> = 5.9e17..6.7e17;
 
-impl Standing {
+impl ValueSupport {
     /// Whether a number can be a date in this century or the last: seconds taken for milliseconds would all be in 1970.
     pub(super) fn of_time(reading: Reading, cell: Cell<'_>) -> Self {
-        let supported = |is_so: bool| if is_so { Standing::Supported } else { Standing::Implausible };
+        let supported = |is_so: bool| if is_so { ValueSupport::Supported } else { ValueSupport::Implausible };
         let number = match cell {
-            Cell::Null => return Standing::Neutral,
+            Cell::Null => return ValueSupport::Neutral,
             #[expect(clippy::cast_precision_loss, reason = "only the magnitude matters")]
             Cell::Integer(integer) => integer as f64,
             Cell::Real(real) => real,
             // A count in digits is judged as the number is.
             Cell::Text(text) if is_counted(reading) || reading == Reading::Yyyymmdd => match number_in(text) {
                 Some(number) => number,
-                None => return Standing::Implausible,
+                None => return ValueSupport::Implausible,
             },
-            _ => return Standing::Supported,
+            _ => return ValueSupport::Supported,
         };
         match reading {
             Reading::UnixS | Reading::UnixMs | Reading::UnixUs | Reading::UnixNs if number == 0.0 || number == -1.0 => {
-                Standing::Neutral
+                ValueSupport::Neutral
             }
             _ if EIGHT_DIGITS.contains(&number) => supported(reading == Reading::Yyyymmdd || !is_counted(reading)),
             Reading::UnixS => counted(number, 1.0, Unit::of(number) == Unit::Seconds),
@@ -51,10 +51,10 @@ impl Standing {
             Reading::UnixNs => counted(number, 1e9, (6.7e17..7.3e18).contains(&number)),
             Reading::DotnetTicks => supported(TICKS.contains(&number)),
             Reading::Julian => supported(Unit::of(number) == Unit::JulianDays),
-            Reading::Yyyymmdd => Standing::Implausible,
+            Reading::Yyyymmdd => ValueSupport::Implausible,
             // From 1954 to 2099.
             Reading::Excel => supported((20_000.0..73_051.0).contains(&number)),
-            _ => Standing::Supported,
+            _ => ValueSupport::Supported,
         }
     }
 }
@@ -81,14 +81,14 @@ fn is_counted(reading: Reading) -> bool {
 /// Standing of a number of a unit of which so many make a second. Below the unit's own magnitude it is a time near 1970: to
 /// the quarter of an hour if it is one at all: small numbers mean something else, and those of a coarser unit are hardly ever
 /// such a multiple.
-fn counted(number: f64, a_second: f64, is_own: bool) -> Standing {
+fn counted(number: f64, a_second: f64, is_own: bool) -> ValueSupport {
     let seconds = number / a_second;
     let is_near = seconds.abs() < 1e7 && seconds % 900.0 == 0.0;
     match (is_own, is_near) {
-        (true, _) if [10, 12, 16].into_iter().any(|digits| is_written(number, digits)) => Standing::Written,
-        (true, _) => Standing::Supported,
-        (false, true) => Standing::Near1970,
-        (false, false) => Standing::Implausible,
+        (true, _) if [10, 12, 16].into_iter().any(|digits| is_written(number, digits)) => ValueSupport::Written,
+        (true, _) => ValueSupport::Supported,
+        (false, true) => ValueSupport::Near1970,
+        (false, false) => ValueSupport::Implausible,
     }
 }
 
@@ -103,16 +103,16 @@ pub(super) struct Support {
 
 impl Support {
     /// Takes in a value; `false` if it cannot be.
-    pub(super) fn add(&mut self, standing: Standing) -> bool {
+    pub(super) fn add(&mut self, standing: ValueSupport) -> bool {
         match standing {
-            Standing::Implausible => return false,
-            Standing::Neutral => {}
-            Standing::Near1970 => self.near_1970 += 1,
-            Standing::Written => {
+            ValueSupport::Implausible => return false,
+            ValueSupport::Neutral => {}
+            ValueSupport::Near1970 => self.near_1970 += 1,
+            ValueSupport::Written => {
                 self.own += 1;
                 self.written += 1;
             }
-            Standing::Supported => self.own += 1,
+            ValueSupport::Supported => self.own += 1,
         }
         true
     }
@@ -132,7 +132,7 @@ mod tests {
         let all = [Reading::UnixS, Reading::UnixMs, Reading::UnixUs, Reading::UnixNs, Reading::Yyyymmdd];
         let holds = |reading: &Reading| {
             let mut support = Support::default();
-            numbers.iter().all(|number| support.add(Standing::of_time(*reading, Cell::Integer(*number))))
+            numbers.iter().all(|number| support.add(ValueSupport::of_time(*reading, Cell::Integer(*number))))
                 && support.is_enough()
         };
         all.into_iter().filter(holds).collect()
@@ -159,7 +159,8 @@ mod tests {
         ] {
             assert_eq!(units(&written), []);
             let texts = written.map(|number: i64| number.to_string());
-            let standing = |reading: Reading, text: &String| Standing::of_time(reading, Cell::Text(text.as_bytes()));
+            let standing =
+                |reading: Reading, text: &String| ValueSupport::of_time(reading, Cell::Text(text.as_bytes()));
             for reading in [Reading::UnixS, Reading::UnixMs, Reading::UnixUs, Reading::UnixNs, Reading::DotnetTicks] {
                 let mut support = Support::default();
                 let is_so = texts.iter().all(|text| support.add(standing(reading, text))) && support.is_enough();
@@ -168,7 +169,7 @@ mod tests {
         }
         // One expiry of 2034 among others has digits that could be a date.
         assert_eq!(units(&[2_023_010_100, 1_999_999_999, 2_099_999_123]), [Reading::UnixS]);
-        assert_eq!(Standing::of_time(Reading::UnixS, Cell::Text(b"1700000000")), Standing::Supported);
+        assert_eq!(ValueSupport::of_time(Reading::UnixS, Cell::Text(b"1700000000")), ValueSupport::Supported);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::catalog::ColumnType;
 use crate::value::forgetting::Fraction;
 use crate::value::instant::CountedUnit;
 use crate::value::spatial::SpatialType;
-use crate::value::{Beyond, Dropping, Forgetting, Reading, Verdicts, ZeroDates, Zone};
+use crate::value::{Dropping, Forgetting, FractionTreatment, Reading, Verdicts, ZeroDates, Zone};
 
 /// Writes the values of one column, compiled once from its type, the spec's `from` and the source's time zone.
 ///
@@ -56,10 +56,10 @@ pub(super) enum Encoding {
     Integer,
     BigInt,
     /// Treatment of numbers that no single is exactly.
-    Real(Beyond),
+    Real(FractionTreatment),
     DoublePrecision,
     /// Treatment of digits beyond the scale.
-    Numeric(Modifier, Beyond),
+    Numeric(Modifier, FractionTreatment),
     Text {
         limit: Limit,
         blobs: bool,
@@ -282,9 +282,10 @@ impl ColumnEncoder {
         };
         let keeps_leading_zeros = column_type.is_number() && forgets.leading_zeros == Dropping::Refused;
         let zero_dates = forgets.zero_dates;
-        let shortens = forgets.fraction != Beyond::Refused && column_type.forgetting_keys().contains(&"fraction");
+        let shortens =
+            forgets.fraction != FractionTreatment::Refused && column_type.forgetting_keys().contains(&"fraction");
         let exact = shortens.then(|| {
-            let exact = Forgetting { fraction: Beyond::Refused, ..forgets };
+            let exact = Forgetting { fraction: FractionTreatment::Refused, ..forgets };
             Self::forgetting(column_type, reading, zone, exact).map(Box::new)
         });
         let exact = exact.transpose()?;

@@ -4,8 +4,8 @@ use super::column::{ByteOrder, ColumnEncoder, Encoding, LengthOfTime, Limit, Tem
 use super::list::write_list;
 use super::{NULL, label, numeric, shorten};
 use crate::value::{
-    BadValue, Beyond, Cell, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer, json,
-    judged, literal, network, spatial, temporal, text, vector,
+    BadValue, Cell, FractionTreatment, ZeroDates, boolean, calendar, duration, float, forgetting, identifier, integer,
+    json, judged, literal, network, spatial, temporal, text, vector,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -116,7 +116,7 @@ impl Encoding {
         match (self, cell) {
             (Encoding::Numeric(modifier, beyond), cell @ (Cell::Integer(_) | Cell::Real(_) | Cell::Text(_))) => {
                 match numeric::from_cell(cell, *modifier, out) {
-                    Err(BadValue::NumericFraction { scale, .. }) if *beyond != Beyond::Refused => {
+                    Err(BadValue::NumericFraction { scale, .. }) if *beyond != FractionTreatment::Refused => {
                         shorten::numeric(cell, scale, *modifier, *beyond, out)
                     }
                     written => written,

@@ -3,7 +3,7 @@
 
 use super::{ColumnEncoder, canonical};
 use crate::catalog::ColumnType;
-use crate::value::{BadValue, Beyond, Cell, Dropping, Forgetting, Reading, RepeatedTime, ZeroDates, Zone};
+use crate::value::{BadValue, Cell, Dropping, Forgetting, FractionTreatment, Reading, RepeatedTime, ZeroDates, Zone};
 
 /// The text of the module that holds the table.
 const TABLE: &str = include_str!("../../value/forgetting.rs");
@@ -153,7 +153,7 @@ const OF_BYTES: [&str; 3] = ["`uuid` of 16 bytes", "`bytea` of text", "an enum"]
 const EVERY_WORD: Forgetting = Forgetting {
     leading_zeros: Dropping::Drop,
     trailing_spaces: Dropping::Drop,
-    fraction: Beyond::Truncate,
+    fraction: FractionTreatment::Truncate,
     repeated_time: RepeatedTime::Later,
     storage_class: Dropping::Drop,
     zero_dates: ZeroDates::MinusInfinity,
@@ -216,7 +216,7 @@ fn each_word_allows_its_own_and_nothing_else() {
     let words = [
         (Forgetting { leading_zeros: Dropping::Drop, ..nothing }, "bigint", "007"),
         (Forgetting { trailing_spaces: Dropping::Drop, ..nothing }, "char(4)", "ab "),
-        (Forgetting { fraction: Beyond::Round, ..nothing }, "timestamptz(0)", "2024-01-05 10:11:12.5"),
+        (Forgetting { fraction: FractionTreatment::Round, ..nothing }, "timestamptz(0)", "2024-01-05 10:11:12.5"),
         (Forgetting { repeated_time: RepeatedTime::Earlier, ..nothing }, "timestamptz", "2024-10-27 02:30:00"),
     ];
     for (at, (word, ..)) in words.iter().enumerate() {

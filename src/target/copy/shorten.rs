@@ -4,7 +4,7 @@
 use super::ColumnEncoder;
 use super::numeric::{Modifier, from_text};
 use crate::value::decimal::{Decimal, ShortDecimal};
-use crate::value::{BadValue, Beyond, Cell, float};
+use crate::value::{BadValue, Cell, FractionTreatment, float};
 
 impl ColumnEncoder {
     /// As [`ColumnEncoder::encode`], and whether the value was shortened, which is asked of no column that keeps all digits.
@@ -34,7 +34,7 @@ pub(super) fn numeric(
     cell: Cell<'_>,
     scale: i16,
     modifier: Modifier,
-    beyond: Beyond,
+    beyond: FractionTreatment,
     out: &mut Vec<u8>,
 ) -> Result<(), BadValue> {
     let mut printed = [0; 24];
@@ -56,7 +56,7 @@ pub(super) fn numeric(
 }
 
 /// The single of a number: the nearest one, where no single is exactly it and the spec lets the column round.
-pub(super) fn real(cell: Cell<'_>, beyond: Beyond) -> Result<f32, BadValue> {
+pub(super) fn real(cell: Cell<'_>, beyond: FractionTreatment) -> Result<f32, BadValue> {
     let exact = match cell {
         Cell::Real(number) => float::real_from_double(number),
         Cell::Integer(number) => float::real_from_integer(number),
@@ -64,7 +64,7 @@ pub(super) fn real(cell: Cell<'_>, beyond: Beyond) -> Result<f32, BadValue> {
         Cell::Null | Cell::Blob(_) => Err(BadValue::Class { found: cell.storage_class(), wanted: "a number" }),
     };
     match exact {
-        Err(BadValue::Rounding { .. }) if beyond == Beyond::Round => nearest_real(cell),
+        Err(BadValue::Rounding { .. }) if beyond == FractionTreatment::Round => nearest_real(cell),
         exact => exact,
     }
 }
@@ -113,12 +113,12 @@ mod tests {
             (Cell::Integer(16_777_217), 16_777_216.0),
             (Cell::Text(b" 0.3333333333333333 "), 0.333_333_34),
         ] {
-            assert_eq!(kept(Beyond::Round, cell), Ok((true, nearest)), "{cell:?}");
-            assert_eq!(kept(Beyond::Refused, cell), Err(BadValue::Rounding { wanted: "real" }), "{cell:?}");
+            assert_eq!(kept(FractionTreatment::Round, cell), Ok((true, nearest)), "{cell:?}");
+            assert_eq!(kept(FractionTreatment::Refused, cell), Err(BadValue::Rounding { wanted: "real" }), "{cell:?}");
         }
-        assert_eq!(kept(Beyond::Round, Cell::Real(0.1)), Ok((false, 0.1)), "nothing is lost");
-        assert_eq!(kept(Beyond::Round, Cell::Real(1e-60)), Err(BadValue::Range { wanted: "real" }));
-        assert_eq!(kept(Beyond::Round, Cell::Real(1e60)), Err(BadValue::Range { wanted: "real" }));
+        assert_eq!(kept(FractionTreatment::Round, Cell::Real(0.1)), Ok((false, 0.1)), "nothing is lost");
+        assert_eq!(kept(FractionTreatment::Round, Cell::Real(1e-60)), Err(BadValue::Range { wanted: "real" }));
+        assert_eq!(kept(FractionTreatment::Round, Cell::Real(1e60)), Err(BadValue::Range { wanted: "real" }));
     }
 
     #[test]
@@ -133,8 +133,9 @@ mod tests {
             assert_eq!(out, plain);
             Ok::<_, BadValue>((shortened, out))
         };
-        let exactly =
-            |column_type: &str, text: &'static str| kept(column_type, Beyond::Refused, Cell::Text(text.as_bytes()));
+        let exactly = |column_type: &str, text: &'static str| {
+            kept(column_type, FractionTreatment::Refused, Cell::Text(text.as_bytes()))
+        };
         for (column_type, cell, cut, rounded) in [
             ("numeric(6,2)", Cell::Text(b"1.255"), "1.25", "1.26"),
             ("numeric(6,2)", Cell::Text(b"-1.255"), "-1.25", "-1.26"),
@@ -145,17 +146,23 @@ mod tests {
             ("numeric(3,-2)", Cell::Integer(1250), "1200", "1300"),
             ("numeric(4)", Cell::Text(b"1000.5"), "1000", "1001"),
         ] {
-            for (beyond, expected) in [(Beyond::Truncate, cut), (Beyond::Round, rounded)] {
+            for (beyond, expected) in [(FractionTreatment::Truncate, cut), (FractionTreatment::Round, rounded)] {
                 let (shortened, bytes) = kept(column_type, beyond, cell).unwrap();
                 assert!(shortened, "{cell:?}");
                 assert_eq!(bytes, exactly(column_type, expected).unwrap().1, "{cell:?} {beyond:?}");
             }
-            assert!(kept(column_type, Beyond::Refused, cell).is_err());
+            assert!(kept(column_type, FractionTreatment::Refused, cell).is_err());
         }
-        assert!(!kept("numeric(6,2)", Beyond::Round, Cell::Text(b"1.250")).unwrap().0, "nothing is lost");
-        assert!(kept("numeric(3,2)", Beyond::Round, Cell::Text(b"9.999")).is_err(), "10.00 has too many digits");
-        let time = kept("timestamptz", Beyond::Truncate, Cell::Text(b"2024-01-01 00:00:00.1234567")).unwrap();
+        assert!(!kept("numeric(6,2)", FractionTreatment::Round, Cell::Text(b"1.250")).unwrap().0, "nothing is lost");
+        assert!(
+            kept("numeric(3,2)", FractionTreatment::Round, Cell::Text(b"9.999")).is_err(),
+            "10.00 has too many digits"
+        );
+        let time =
+            kept("timestamptz", FractionTreatment::Truncate, Cell::Text(b"2024-01-01 00:00:00.1234567")).unwrap();
         assert!(time.0);
-        assert!(!kept("timestamptz", Beyond::Truncate, Cell::Text(b"2024-01-01 00:00:00.123456")).unwrap().0);
+        assert!(
+            !kept("timestamptz", FractionTreatment::Truncate, Cell::Text(b"2024-01-01 00:00:00.123456")).unwrap().0
+        );
     }
 }

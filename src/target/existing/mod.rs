@@ -11,12 +11,13 @@ pub use unique::{UniqueIndex, unique_indexes};
 pub use versions::versions;
 
 use super::draws::{ColumnDraw, Draw, draws};
-use super::grants::{Foreign, foreign};
+use super::grants::{ForeignOwnedTable, foreign};
 use super::{Session, TargetError};
 use crate::catalog::{
-    Lacking, Reference, RelationKind, Right, TargetForeignKey, TargetKey, TargetTable, TargetTrigger, TriggerState,
+    InboundForeignKey, MissingRight, RelationKind, Right, TargetForeignKey, TargetKey, TargetTable, TargetTrigger,
+    TriggerState,
 };
-use crate::name::{Place, Schemas, quote_identifier, quote_literal};
+use crate::name::{QualifiedName, Schemas, quote_identifier, quote_literal};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
 use tokio_postgres::types::Oid;
@@ -54,7 +55,7 @@ pub async fn read(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn read_one(session: &Session, table: Place<'_>) -> Result<Option<TargetTable>, TargetError> {
+pub async fn read_one(session: &Session, table: QualifiedName<'_>) -> Result<Option<TargetTable>, TargetError> {
     Ok(find(session, table.schema, Some(table.name)).await?.tables.remove(table.name))
 }
 
@@ -65,8 +66,8 @@ pub async fn read_one(session: &Session, table: Place<'_>) -> Result<Option<Targ
 /// PostgreSQL's refusal.
 pub async fn in_the_way(
     session: &Session,
-    table: Place<'_>,
-    to: &BTreeSet<Place<'_>>,
+    table: QualifiedName<'_>,
+    to: &BTreeSet<QualifiedName<'_>>,
 ) -> Result<Vec<String>, TargetError> {
     let doing = "looking for triggers and foreign keys";
     let lock = format!("LOCK TABLE {} IN ROW EXCLUSIVE MODE", table.sql());
@@ -108,12 +109,12 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
         let (referencing, referenced) = (row.get::<_, Oid>(0), row.get::<_, Oid>(1));
         if let Some(table) = tables.get_mut(&referencing).filter(|_| row.get(12)) {
             if !row.get::<_, bool>(14) {
-                table.lacking.push(Lacking { right: Right::Index, object: row.get(4), grant: None });
+                table.lacking.push(MissingRight { right: Right::Index, object: row.get(4), grant: None });
             }
             table.foreign_keys.extend(foreign_key(&row));
         }
         if let Some(table) = tables.get_mut(&referenced).filter(|_| referencing != referenced) {
-            let reference = Reference { schema: row.get(2), table: row.get(3), constraint: row.get(4) };
+            let reference = InboundForeignKey { schema: row.get(2), table: row.get(3), constraint: row.get(4) };
             table.referenced_by.push(reference);
         }
     }
@@ -150,9 +151,9 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
     let mut tables = tables.into_values().map(|table| (table.name.clone(), table)).collect::<BTreeMap<_, _>>();
     let fillable = tables.values().filter(|table| table.kind == RelationKind::Table);
     let fillable = fillable.map(|table| (schema, table.name.as_str())).collect::<Vec<_>>();
-    for Foreign { name, grant, .. } in foreign(session, &fillable).await? {
+    for ForeignOwnedTable { name, grant, .. } in foreign(session, &fillable).await? {
         if let Some(table) = tables.get_mut(&name) {
-            table.lacking.push(Lacking { right: Right::Owner, object: None, grant: Some(grant) });
+            table.lacking.push(MissingRight { right: Right::Owner, object: None, grant: Some(grant) });
         }
     }
     Ok(FoundRelations { tables, countable })
@@ -246,7 +247,7 @@ fn foreign_key(row: &Row) -> Option<TargetForeignKey> {
     })
 }
 
-fn lacking(row: &Row) -> Option<Lacking> {
+fn lacking(row: &Row) -> Option<MissingRight> {
     let right = match row.get::<_, &str>(1) {
         "usage" => Right::Usage,
         "select" => Right::Select,
@@ -260,7 +261,7 @@ fn lacking(row: &Row) -> Option<Lacking> {
         "maintain" => Right::Maintain,
         _ => return None,
     };
-    Some(Lacking { right, object: row.get(2), grant: row.get(3) })
+    Some(MissingRight { right, object: row.get(2), grant: row.get(3) })
 }
 
 fn trigger(row: &Row) -> TargetTrigger {

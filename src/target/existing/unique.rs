@@ -1,7 +1,7 @@
 //! Unique indexes of a table that is there, taken apart so far that PostgreSQL itself says which rows of another relation
 //! they would refuse.
 
-use crate::name::Place;
+use crate::name::QualifiedName;
 use crate::target::{Session, TargetError};
 use tokio_postgres::Row;
 
@@ -37,7 +37,7 @@ struct Part {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn unique_indexes(session: &Session, table: Place<'_>) -> Result<Vec<UniqueIndex>, TargetError> {
+pub async fn unique_indexes(session: &Session, table: QualifiedName<'_>) -> Result<Vec<UniqueIndex>, TargetError> {
     let doing = "reading the unique keys of a table";
     let sql = include_str!("queries/unique_indexes.sql");
     Ok(session.query(sql, &[&table.schema, &table.name], doing).await?.iter().map(index).collect())

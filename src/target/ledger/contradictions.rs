@@ -3,7 +3,7 @@
 
 use super::strangers::stands_instead;
 use super::{ChunkRow, DoneStep, Ledger, failed};
-use crate::name::{Place, Schemas, StepId, StepKind};
+use crate::name::{QualifiedName, Schemas, StepId, StepKind};
 use crate::target::{Session, TargetError};
 use std::collections::BTreeMap;
 
@@ -122,7 +122,7 @@ fn of_ledger(copied: Option<&DoneStep>, chunks: &[ChunkRow]) -> Option<String> {
 
 /// Whether a table is there and shows all of its rows to the role. A finding of its own says that it is gone, or what
 /// the role lacks.
-async fn may_be_read(session: &Session, table: Place<'_>) -> Result<bool, TargetError> {
+async fn may_be_read(session: &Session, table: QualifiedName<'_>) -> Result<bool, TargetError> {
     let sql = include_str!("queries/may_be_read.sql");
     let row = session.client().query_opt(sql, &[&table.schema, &table.name]).await.map_err(|error| failed(&error))?;
     Ok(row.is_some_and(|row| row.get(0)))

@@ -1,7 +1,7 @@
 //! The tables that were set aside (`tables = "replace"`): each recorded in the transaction that moves it.
 
 use super::{Ledger, failed, signed, unsigned};
-use crate::name::Place;
+use crate::name::QualifiedName;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::{Session, TargetError};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use tokio_postgres::types::ToSql;
 #[derive(Debug, Clone, Copy)]
 pub struct NewReplaced<'a> {
     /// Its former place; the name there is also the one after.
-    pub place: Place<'a>,
+    pub place: QualifiedName<'a>,
     /// The name by which the table is known.
     pub table: &'a str,
     /// Its present schema.
@@ -48,8 +48,8 @@ impl Ledger {
     pub async fn record_replaced(&self, session: &Session, new: &NewReplaced<'_>) -> Result<(), TargetError> {
         let sql = "INSERT INTO transship.replaced (migration, table_name, target_schema, schema_aside, identity, row_count) \
                    VALUES ($1, $2, $3, $4, $5::text::regclass::oid, $6)";
-        let Place { schema, name } = new.place;
-        let now = Place { schema: new.aside, name }.sql();
+        let QualifiedName { schema, name } = new.place;
+        let now = QualifiedName { schema: new.aside, name }.sql();
         let parameters: [&(dyn ToSql + Sync); 6] =
             [&self.migration, &new.table, &schema, &new.aside, &now, &signed(new.rows)];
         session.client().execute(sql, &parameters).await.map_err(|error| failed(&error))?;
@@ -85,7 +85,7 @@ impl Ledger {
         let rows = session.client().query(sql, &parameters).await.map_err(|error| failed(&error))?;
         let replaced = |row: &tokio_postgres::Row| {
             let (schemas, relation) = ([row.get::<_, String>(1), row.get(2)], row.get::<_, &str>(5));
-            let [table, set_aside_as] = schemas.each_ref().map(|schema| Place { schema, name: relation }.sql());
+            let [table, set_aside_as] = schemas.each_ref().map(|schema| QualifiedName { schema, name: relation }.sql());
             Replaced {
                 table,
                 set_aside_as,

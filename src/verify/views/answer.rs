@@ -40,16 +40,16 @@ impl AnswerRow {
 
 /// Rows of each answer that the other does not have.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Apart {
+pub(super) struct UnmatchedAnswerRows {
     pub(super) missing: Vec<AnswerRow>,
     pub(super) extra: Vec<AnswerRow>,
 }
 
 /// Compares two answers as multisets.
-pub(super) fn apart(mut source: Vec<AnswerRow>, mut target: Vec<AnswerRow>) -> Apart {
+pub(super) fn apart(mut source: Vec<AnswerRow>, mut target: Vec<AnswerRow>) -> UnmatchedAnswerRows {
     source.sort_unstable_by(AnswerRow::order);
     target.sort_unstable_by(AnswerRow::order);
-    let mut apart = Apart::default();
+    let mut apart = UnmatchedAnswerRows::default();
     let (mut ours, mut theirs) = (source.into_iter().peekable(), target.into_iter().peekable());
     loop {
         match (ours.peek(), theirs.peek()) {

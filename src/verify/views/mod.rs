@@ -14,7 +14,7 @@ use crate::plan::{TableMapping, ViewMapping};
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
 use crate::target::Server;
-use answer::{Apart, apart};
+use answer::{UnmatchedAnswerRows, apart};
 use ask::{AnswerForm, AnswerRows, QueryOutcome};
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
@@ -107,7 +107,7 @@ impl Comparing<'_> {
         let found = apart(ours, theirs);
         let columns_left_out = form.left_out();
         let result = ViewResult { source_rows, target_rows, columns_left_out, ..result };
-        if found == Apart::default() {
+        if found == UnmatchedAnswerRows::default() {
             return Ok(ViewResult { equal: Some(true), ..result });
         }
         if let Some(reason) = self.may_differ(view) {

@@ -40,7 +40,7 @@ const PROOF: &[&str] = &[
     "value::Reading",
     "value::Forgetting",
     "value::Dropping",
-    "value::Beyond",
+    "value::FractionTreatment",
     "value::RepeatedTime",
     "value::ZeroDates",
     // Only for its name.

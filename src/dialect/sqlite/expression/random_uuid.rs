@@ -13,7 +13,7 @@ const LENGTH: usize = 36;
 
 /// One character of the text that an expression makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum UuidCharacter {
     /// The same in every value.
     Fixed(char),
     /// A random hexadecimal digit.
@@ -50,31 +50,31 @@ fn case_of_uuid(expression: &Expr) -> Option<Case> {
         return matches!(name.as_str(), "uuid" | "gen_random_uuid").then_some(Case::Lower);
     }
     let places = places(expression)?;
-    let is_of_uuid = |(at, place): (usize, &Place)| match (at, place) {
-        (8 | 13 | 18 | 23, place) => *place == Place::Fixed('-'),
-        (14, Place::Fixed(version)) => *version == '4',
-        (19, Place::Fixed(variant)) => "89abAB".contains(*variant),
-        (19, Place::Variant(_)) => true,
-        (_, place) => matches!(place, Place::Digit(_)),
+    let is_of_uuid = |(at, place): (usize, &UuidCharacter)| match (at, place) {
+        (8 | 13 | 18 | 23, place) => *place == UuidCharacter::Fixed('-'),
+        (14, UuidCharacter::Fixed(version)) => *version == '4',
+        (19, UuidCharacter::Fixed(variant)) => "89abAB".contains(*variant),
+        (19, UuidCharacter::Variant(_)) => true,
+        (_, place) => matches!(place, UuidCharacter::Digit(_)),
     };
     if places.len() != LENGTH || !places.iter().enumerate().all(is_of_uuid) {
         return None;
     }
     let mut cases = places.iter().filter_map(|place| match place {
-        Place::Digit(case) | Place::Variant(case) => Some(*case),
-        Place::Fixed(letter) if letter.is_ascii_lowercase() => Some(Case::Lower),
-        Place::Fixed(letter) if letter.is_ascii_uppercase() => Some(Case::Upper),
-        Place::Fixed(_) => None,
+        UuidCharacter::Digit(case) | UuidCharacter::Variant(case) => Some(*case),
+        UuidCharacter::Fixed(letter) if letter.is_ascii_lowercase() => Some(Case::Lower),
+        UuidCharacter::Fixed(letter) if letter.is_ascii_uppercase() => Some(Case::Upper),
+        UuidCharacter::Fixed(_) => None,
     });
     let first = cases.next()?;
     cases.all(|case| case == first).then_some(first)
 }
 
 /// The characters of a text; `None` if they are not known one by one.
-fn places(expression: &Expr) -> Option<Vec<Place>> {
+fn places(expression: &Expr) -> Option<Vec<UuidCharacter>> {
     match strip(expression) {
         Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) => Some(text.chars().map(Place::Fixed).collect()),
+            Value::SingleQuotedString(text) => Some(text.chars().map(UuidCharacter::Fixed).collect()),
             _ => None,
         },
         Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } => {
@@ -90,7 +90,7 @@ fn places(expression: &Expr) -> Option<Vec<Place>> {
             match (name.as_str(), arguments.as_slice()) {
                 ("lower", [text]) => Some(in_case(places(text)?, Case::Lower)),
                 ("upper", [text]) => Some(in_case(places(text)?, Case::Upper)),
-                ("hex", [bytes]) => Some(vec![Place::Digit(Case::Upper); random_bytes(bytes)?.checked_mul(2)?]),
+                ("hex", [bytes]) => Some(vec![UuidCharacter::Digit(Case::Upper); random_bytes(bytes)?.checked_mul(2)?]),
                 ("substr" | "substring", [text, from]) => part(text, from, None),
                 ("substr" | "substring", [text, from, length]) => part(text, from, Some(length)),
                 _ => None,
@@ -130,7 +130,7 @@ fn random_bytes(expression: &Expr) -> Option<usize> {
 }
 
 /// SUBSTR from a place that is known, or of one character by chance.
-fn part(text: &Expr, from: &Expr, length: Option<&Expr>) -> Option<Vec<Place>> {
+fn part(text: &Expr, from: &Expr, length: Option<&Expr>) -> Option<Vec<UuidCharacter>> {
     let text = places(text)?;
     let length = length.map(|length| natural(length).map(|length| length as usize));
     if let Some(from) = natural(from) {
@@ -138,12 +138,14 @@ fn part(text: &Expr, from: &Expr, length: Option<&Expr>) -> Option<Vec<Place>> {
         return Some(text.into_iter().skip(start).take(length).collect());
     }
     let is_one_of_four = length == Some(Some(1)) && draws_one_to_four(from);
-    let mut letters =
-        text.iter().map(|place| if let Place::Fixed(letter) = place { *letter } else { ' ' }).collect::<Vec<_>>();
+    let mut letters = text
+        .iter()
+        .map(|place| if let UuidCharacter::Fixed(letter) = place { *letter } else { ' ' })
+        .collect::<Vec<_>>();
     letters.sort_unstable();
     match letters.as_slice() {
-        ['8', '9', 'a', 'b'] if is_one_of_four => Some(vec![Place::Variant(Case::Lower)]),
-        ['8', '9', 'A', 'B'] if is_one_of_four => Some(vec![Place::Variant(Case::Upper)]),
+        ['8', '9', 'a', 'b'] if is_one_of_four => Some(vec![UuidCharacter::Variant(Case::Lower)]),
+        ['8', '9', 'A', 'B'] if is_one_of_four => Some(vec![UuidCharacter::Variant(Case::Upper)]),
         _ => None,
     }
 }
@@ -164,12 +166,12 @@ fn draws_one_to_four(expression: &Expr) -> bool {
     }
 }
 
-fn in_case(places: Vec<Place>, case: Case) -> Vec<Place> {
+fn in_case(places: Vec<UuidCharacter>, case: Case) -> Vec<UuidCharacter> {
     let changed = |place| match (place, case) {
-        (Place::Digit(_), case) => Place::Digit(case),
-        (Place::Variant(_), case) => Place::Variant(case),
-        (Place::Fixed(letter), Case::Lower) => Place::Fixed(letter.to_ascii_lowercase()),
-        (Place::Fixed(letter), Case::Upper) => Place::Fixed(letter.to_ascii_uppercase()),
+        (UuidCharacter::Digit(_), case) => UuidCharacter::Digit(case),
+        (UuidCharacter::Variant(_), case) => UuidCharacter::Variant(case),
+        (UuidCharacter::Fixed(letter), Case::Lower) => UuidCharacter::Fixed(letter.to_ascii_lowercase()),
+        (UuidCharacter::Fixed(letter), Case::Upper) => UuidCharacter::Fixed(letter.to_ascii_uppercase()),
     };
     places.into_iter().map(changed).collect()
 }

@@ -14,7 +14,7 @@ use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databas
 use crate::catalog::Contents;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
-use crate::source::backup::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
+use crate::source::backup::{CopyWatch, Copying, Proved, ROWS, RowsDigest, SourceCopy};
 use crate::source::new_database::is_mark;
 use floats::{Dumped, Floats};
 use private_server::PrivateServer;
@@ -33,7 +33,7 @@ const FILE: &str = "source.sql";
 pub(in crate::source) fn back_up(
     server: &MysqlSource,
     directory: &Path,
-    watch: &Watch<'_>,
+    watch: &CopyWatch<'_>,
 ) -> Result<SourceCopy, SourceError> {
     let mut moment = Moment::now(server)?;
     let is_mariadb = moment.client().is_mariadb();
@@ -135,13 +135,13 @@ fn remark(is_still: bool, floats: &Floats) -> Option<String> {
 }
 
 /// Contents of the databases.
-pub(in crate::source) fn contents(server: &MysqlSource, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+pub(in crate::source) fn contents(server: &MysqlSource, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
     let reader = open(server)?;
     read(&reader, server, watch)
 }
 
 /// Fills an empty database from a dump; or, from a dump of several, empty databases of the same names, or a server without any.
-pub(in crate::source) fn restore(copy: &Path, server: &MysqlSource, watch: &Watch<'_>) -> Result<(), SourceError> {
+pub(in crate::source) fn restore(copy: &Path, server: &MysqlSource, watch: &CopyWatch<'_>) -> Result<(), SourceError> {
     let several = server.databases.iter().map(|name| one_of(server, name)).collect::<Vec<_>>();
     let mut found = Vec::new();
     if server.database.is_empty() {
@@ -174,7 +174,7 @@ pub(super) fn run_script(
     script: impl Read + Send + 'static,
     server: &MysqlSource,
     later: bool,
-    watch: &Watch<'_>,
+    watch: &CopyWatch<'_>,
 ) -> Result<Vec<u8>, SourceError> {
     let broken = |cause: std::io::Error| SourceError::NotCopied {
         copy: PathBuf::from(server.redacted()),
@@ -212,7 +212,7 @@ fn open(server: &MysqlSource) -> Result<Reader, SourceError> {
     Snapshot::open(server, 1, None, &|_| true)?.into_readers().into_iter().next().ok_or_else(lost)
 }
 
-fn read(reader: &Reader, server: &MysqlSource, watch: &Watch<'_>) -> Result<Contents, SourceError> {
+fn read(reader: &Reader, server: &MysqlSource, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
     let mut contents = Contents::default();
     let doing = "reading its rows";
     let is_counted = |name: &str| !is_mark(name, !server.databases.is_empty());
@@ -242,7 +242,7 @@ pub(in crate::source) fn prove(
     server: &MysqlSource,
     copy: &Path,
     directory: &Path,
-    watch: &Watch<'_>,
+    watch: &CopyWatch<'_>,
 ) -> Result<Proved, SourceError> {
     let is_mariadb = Moment::now(server)?.client().is_mariadb();
     let private = match PrivateServer::start(is_mariadb, directory, watch)? {

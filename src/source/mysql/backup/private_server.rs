@@ -3,7 +3,7 @@
 use super::tool::of_program;
 use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, RootCertificates, TlsMode, run_program};
 use crate::source::SourceError;
-use crate::source::backup::{Copying, Watch};
+use crate::source::backup::{CopyWatch, Copying};
 use crate::source::mysql::snapshot::Moment;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl PrivateServer {
     pub(super) fn start(
         is_mariadb: bool,
         directory: &Path,
-        watch: &Watch<'_>,
+        watch: &CopyWatch<'_>,
     ) -> Result<Result<Self, String>, SourceError> {
         let Some(program) = server_program(is_mariadb) else {
             let name = if is_mariadb { "MariaDB" } else { "MySQL" };
@@ -89,7 +89,7 @@ impl PrivateServer {
     }
 
     /// Waits until it answers.
-    fn wait(&mut self, watch: &Watch<'_>) -> Result<(), SourceError> {
+    fn wait(&mut self, watch: &CopyWatch<'_>) -> Result<(), SourceError> {
         let (begun, address) = (Instant::now(), self.address("mysql", &[]));
         loop {
             let ended = self.process.try_wait();

@@ -4,7 +4,7 @@
 use super::TEMPORARY;
 use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, ScratchDirectory, TlsMode, run_program};
 use crate::source::SourceError;
-use crate::source::backup::{Copying, Watch};
+use crate::source::backup::{CopyWatch, Copying};
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use secrecy::{ExposeSecret, SecretString};
@@ -129,7 +129,7 @@ impl Tool {
         command
     }
 
-    pub(super) fn run(&self, command: &mut Command, watch: &Watch<'_>) -> Result<(), SourceError> {
+    pub(super) fn run(&self, command: &mut Command, watch: &CopyWatch<'_>) -> Result<(), SourceError> {
         let goes_on = || {
             self.options.offer();
             watch(Copying::Program)

@@ -71,7 +71,8 @@ impl<'a> Exchange<'a> {
 
     /// The answer to a challenge; `None` if there is nothing to say.
     pub(super) fn answer(&mut self, challenge: &[u8]) -> Result<Option<Vec<u8>>, AuthenticationFailure> {
-        let context = Said { password: self.password, scramble: self.scramble.clone(), transport: self.transport };
+        let context =
+            Credentials { password: self.password, scramble: self.scramble.clone(), transport: self.transport };
         let (packet, is_asking) = match self.procedure.run(context, challenge) {
             Ok(Response::Next { packet }) => (packet, true),
             Ok(Response::Last { packet }) => (packet, false),
@@ -91,13 +92,13 @@ impl<'a> Exchange<'a> {
 }
 
 /// Knowledge of a way of authentication.
-struct Said<'a> {
+struct Credentials<'a> {
     password: &'a str,
     scramble: Vec<u8>,
     transport: Transport,
 }
 
-impl Context for Said<'_> {
+impl Context for Credentials<'_> {
     fn pass(&self) -> &[u8] {
         self.password.as_bytes()
     }

@@ -20,7 +20,7 @@ use super::columns::text;
 use super::database::Database;
 use super::snapshot::{OwnTables, Reader};
 use crate::catalog::{
-    Catalog, CheckConstraint, Column, Engine, OtherObject, PrimaryKey, RowIdentity, Table, Unseen, Visibility,
+    Catalog, CheckConstraint, Column, Engine, HiddenPart, OtherObject, PrimaryKey, RowIdentity, Table, Visibility,
 };
 use crate::dialect::mysql::{Definition, Period, default_partition, quote, with_known_names};
 use crate::source::SourceError;
@@ -34,10 +34,10 @@ type ByTable = BTreeMap<String, Vec<Texts>>;
 
 /// Contents of the databases.
 #[derive(Default)]
-struct Found {
+struct FoundObjects {
     tables: Vec<Table>,
     others: Vec<OtherObject>,
-    unseen: Vec<Unseen>,
+    unseen: Vec<HiddenPart>,
 }
 
 impl Reader {
@@ -56,14 +56,14 @@ impl Reader {
             read.database.enter(&mut self.client())?;
             read.stored = self.stored_name()?;
         }
-        let mut found = Found::default();
+        let mut found = FoundObjects::default();
         for (at, read) in databases.iter().enumerate() {
             read.database.enter(&mut self.client())?;
             self.introspect_one(at, &databases, &mut found)?;
         }
         Database::leave(&mut self.client(), self.server())?;
         let unversioned = OwnTables::read(&mut self.client(), self.server(), &|_| true)?.unversioned;
-        let Found { mut tables, mut others, mut unseen } = found;
+        let FoundObjects { mut tables, mut others, mut unseen } = found;
         for table in &mut tables {
             table.is_outside_snapshot = unversioned.contains(&table.name);
             self.binary_defaults(table)?;
@@ -80,7 +80,7 @@ impl Reader {
     }
 
     /// Reads the structure of the database at position `at`, in which the session is.
-    fn introspect_one(&self, at: usize, databases: &[Read], found: &mut Found) -> Result<(), ClientError> {
+    fn introspect_one(&self, at: usize, databases: &[Read], found: &mut FoundObjects) -> Result<(), ClientError> {
         let (is_mariadb, database) = (self.client().is_mariadb(), &databases[at].database);
         let (indexes, checks) = if is_mariadb {
             (include_str!("../queries/indexes_mariadb.sql"), include_str!("../queries/checks_mariadb.sql"))

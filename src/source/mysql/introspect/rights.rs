@@ -2,7 +2,7 @@
 //! read elsewhere, or said.
 
 use super::{Texts, word};
-use crate::catalog::{Unseen, UnseenPart};
+use crate::catalog::{HiddenPart, HiddenPartKind};
 use crate::dialect::mysql::{Definition, Grants, quote};
 use crate::source::mysql::client::ClientError;
 use crate::source::mysql::database::Database;
@@ -42,12 +42,12 @@ impl Rights {
     }
 
     /// The parts of the database, and of the tables that the user sees, that it may not see.
-    pub(super) fn unseen(&self, tables: &[String], database: &Database) -> Vec<Unseen> {
+    pub(super) fn unseen(&self, tables: &[String], database: &Database) -> Vec<HiddenPart> {
         let has = |right| self.grants.on_database(right, &self.database);
         // Of a table on which the user has no right the server shows nothing, of one with rights on some columns those.
         let hides_columns = |table: &&String| !self.grants.on_table("SELECT", &self.database, table);
-        let columns = |table: &String| Unseen {
-            part: UnseenPart::Columns,
+        let columns = |table: &String| HiddenPart {
+            part: HiddenPartKind::Columns,
             table: Some(database.known(table)),
             column: None,
             grant: Some(format!("GRANT SELECT ON {}", database.qualified(&quote(table)))),
@@ -55,12 +55,12 @@ impl Rights {
         let mut unseen = tables.iter().filter(hides_columns).map(columns).collect::<Vec<_>>();
         let everything = database.qualified("*");
         let mut whole =
-            |part, grant: String| unseen.push(Unseen { part, table: None, column: None, grant: Some(grant) });
+            |part, grant: String| unseen.push(HiddenPart { part, table: None, column: None, grant: Some(grant) });
         if !has("SELECT") {
-            whole(UnseenPart::Tables, format!("GRANT SELECT ON {everything}"));
+            whole(HiddenPartKind::Tables, format!("GRANT SELECT ON {everything}"));
         }
         if !has("TRIGGER") {
-            whole(UnseenPart::Triggers, format!("GRANT TRIGGER ON {everything}"));
+            whole(HiddenPartKind::Triggers, format!("GRANT TRIGGER ON {everything}"));
         }
         // A user who may run or alter the routines of the database sees that they are there.
         let runs_routines = ["EXECUTE", "CREATE ROUTINE", "ALTER ROUTINE"].into_iter().any(has);
@@ -71,10 +71,10 @@ impl Rights {
             (reads, "GRANT SHOW_ROUTINE ON *.*")
         };
         if !runs_routines && !reads_routines {
-            whole(UnseenPart::Routines, grant.to_owned());
+            whole(HiddenPartKind::Routines, grant.to_owned());
         }
         if !has("EVENT") {
-            whole(UnseenPart::Events, format!("GRANT EVENT ON {everything}"));
+            whole(HiddenPartKind::Events, format!("GRANT EVENT ON {everything}"));
         }
         unseen
     }

@@ -8,7 +8,7 @@
 use super::expression::{freed, unescaped_literal};
 use super::labels::shown_as;
 use super::{Listed, Texts, said, word};
-use crate::catalog::{Unseen, UnseenPart};
+use crate::catalog::{HiddenPart, HiddenPartKind};
 use crate::dialect::mysql::{quote, view_query};
 use crate::source::mysql::client::ClientError;
 use crate::source::mysql::columns::text;
@@ -20,14 +20,14 @@ pub(super) const BEYOND: &str = "????";
 impl Reader {
     /// Puts the texts of a table's labels, defaults and expressions in the place of those that are not shown as they are; gives
     /// those that nobody is shown.
-    pub(super) fn show(&self, table: &str, listed: &mut Listed) -> Result<Vec<Unseen>, ClientError> {
+    pub(super) fn show(&self, table: &str, listed: &mut Listed) -> Result<Vec<HiddenPart>, ClientError> {
         let is_mariadb = listed.is_mariadb;
         let mut unseen = Vec::new();
         let mut created = Created { reader: self, table, sql: None, is_mariadb };
         for row in listed.columns.get_mut(table).into_iter().flatten() {
             if self.show_labels(table, row)? {
                 let (table, column) = (Some(listed.database.known(table)), Some(word(row, 1)));
-                unseen.push(Unseen { part: UnseenPart::Labels, table, column, grant: None });
+                unseen.push(HiddenPart { part: HiddenPartKind::Labels, table, column, grant: None });
             }
             let anchor = format!("\n  {} ", quote(&word(row, 1)));
             let lists_labels = ["enum(", "set("].iter().any(|list| word(row, 2).starts_with(list));

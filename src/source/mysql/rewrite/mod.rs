@@ -327,7 +327,7 @@ impl Rewriter {
         &self,
         before: &BTreeSet<Dangling>,
         after: &BTreeSet<Dangling>,
-        keys: &[references::Reference],
+        keys: &[references::RewrittenReference],
     ) -> Vec<WriteRefusal> {
         let mut refusals = BTreeMap::<usize, WriteRefusal>::new();
         for (number, row) in after.difference(before) {

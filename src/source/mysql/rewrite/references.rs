@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// A foreign key of a table that is written to, or that refers to one.
 #[derive(Debug)]
-pub(super) struct Reference {
+pub(super) struct RewrittenReference {
     pub(super) name: String,
     /// The table, by the name by which it is known, and in SQL.
     pub(super) child: String,
@@ -27,10 +27,10 @@ pub(super) type Dangling = (usize, String);
 
 impl Rewriter {
     /// The foreign keys of tables that are written to, and those that lead to them.
-    pub(super) fn foreign_keys(&self, touched: &BTreeSet<String>) -> Result<Vec<Reference>, SourceError> {
+    pub(super) fn foreign_keys(&self, touched: &BTreeSet<String>) -> Result<Vec<RewrittenReference>, SourceError> {
         let failed = self.failed("reading its foreign keys");
         let mut client = self.client.borrow_mut();
-        let mut keys = Vec::<Reference>::new();
+        let mut keys = Vec::<RewrittenReference>::new();
         for own in Database::all_of(&self.server) {
             own.enter(&mut client).map_err(&failed)?;
             for row in texts(&client.query(include_str!("../queries/foreign_keys.sql")).map_err(&failed)?) {
@@ -48,7 +48,15 @@ impl Rewriter {
                     let staging = self.tables.iter().find(|staging| staging.table.table == child);
                     let naming = staging.map(|staging| staging.table.identity.columns().to_vec()).unwrap_or_default();
                     let from = own.qualified(&quote(table));
-                    keys.push(Reference { name: name.clone(), child, from, columns: Vec::new(), parent, to, naming });
+                    keys.push(RewrittenReference {
+                        name: name.clone(),
+                        child,
+                        from,
+                        columns: Vec::new(),
+                        parent,
+                        to,
+                        naming,
+                    });
                 }
                 if let Some(last) = keys.last_mut() {
                     last.columns.push((column.clone(), referenced.clone()));
@@ -63,7 +71,7 @@ impl Rewriter {
     }
 
     /// The rows whose references lead to no row.
-    pub(super) fn dangling(&self, keys: &[Reference]) -> Result<BTreeSet<Dangling>, SourceError> {
+    pub(super) fn dangling(&self, keys: &[RewrittenReference]) -> Result<BTreeSet<Dangling>, SourceError> {
         let mut found = BTreeSet::new();
         for (number, key) in keys.iter().enumerate() {
             let failed = self.failed(&format!("checking the references of {}", key.child));
@@ -80,12 +88,12 @@ impl Rewriter {
 }
 
 /// SELECT of the keys of rows whose reference leads to no row.
-fn orphans(key: &Reference) -> String {
+fn orphans(key: &RewrittenReference) -> String {
     let named = key.naming.iter().map(|column| format!("c.{}", quote(column))).collect::<Vec<_>>().join(", ");
     let given = key.columns.iter().map(|(column, _)| format!("c.{} IS NOT NULL", quote(column)));
     let given = given.collect::<Vec<_>>().join(" AND ");
     let same = key.columns.iter().map(|(column, referenced)| format!("p.{} = c.{}", quote(referenced), quote(column)));
     let same = same.collect::<Vec<_>>().join(" AND ");
-    let Reference { from, to, .. } = key;
+    let RewrittenReference { from, to, .. } = key;
     format!("SELECT {named} FROM {from} AS c WHERE {given} AND NOT EXISTS (SELECT 1 FROM {to} AS p WHERE {same})")
 }

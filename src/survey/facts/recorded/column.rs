@@ -7,9 +7,9 @@ use crate::survey::facts::words::{becomes, is_temporal, type_words};
 use crate::survey::values::misfits::Misfit;
 use crate::value::{BadValue, Reading};
 
-/// How far the facts reach.
+/// How the values of a column fit its type, as far as the facts say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ColumnFit {
     /// Every value fits.
     Fits,
     /// These do not.
@@ -30,9 +30,9 @@ enum Values {
 }
 
 /// Verdict of the facts on a column as it is mapped now. `same_zone`: the zone of its times is the one of the facts.
-pub(crate) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Verdict {
+pub(crate) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> ColumnFit {
     if column.source_sql != facts.source_sql {
-        return Verdict::Unknown;
+        return ColumnFit::Unknown;
     }
     let nulls = if column.not_null { facts.stored.null } else { 0 };
     let words = becomes(column);
@@ -158,35 +158,35 @@ fn without_limit(column_type: &ColumnType) -> ColumnType {
 }
 
 /// The type is the same; whether it takes NULL may not be.
-fn as_tried(column: &ColumnMapping, tried: &TypeTrial, nulls: u64) -> Verdict {
+fn as_tried(column: &ColumnMapping, tried: &TypeTrial, nulls: u64) -> ColumnFit {
     let misfits = tried.misfit.as_ref().map_or(0, Misfit::all);
     match &tried.misfit {
-        Some(misfit) if nulls == 0 || column.not_null == tried.not_null => Verdict::Misfits(misfit.clone()),
+        Some(misfit) if nulls == 0 || column.not_null == tried.not_null => ColumnFit::Misfits(misfit.clone()),
         None => with_nulls(if column.not_null { nulls } else { 0 }),
         Some(_) if column.not_null => at_least(misfits + nulls),
         // Nothing but NULL was in the way.
-        Some(_) if misfits <= nulls => Verdict::Fits,
+        Some(_) if misfits <= nulls => ColumnFit::Fits,
         Some(_) => at_least(misfits - nulls),
     }
 }
 
 /// All values fit, and these NULLs do not.
-fn with_nulls(nulls: u64) -> Verdict {
+fn with_nulls(nulls: u64) -> ColumnFit {
     if nulls == 0 {
-        return Verdict::Fits;
+        return ColumnFit::Fits;
     }
     let reasons = [(BadValue::NullInNotNull.to_string(), nulls)].into();
-    Verdict::Misfits(Misfit { count: nulls, reasons, ..Misfit::default() })
+    ColumnFit::Misfits(Misfit { count: nulls, reasons, ..Misfit::default() })
 }
 
-fn at_least(count: u64) -> Verdict {
-    if count == 0 { Verdict::Unknown } else { Verdict::AtLeast(count) }
+fn at_least(count: u64) -> ColumnFit {
+    if count == 0 { ColumnFit::Unknown } else { ColumnFit::AtLeast(count) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Beyond, Dropping, Forgetting};
+    use crate::value::{Dropping, Forgetting, FractionTreatment};
 
     fn facts(holds: &[&str], null: u64, misfit: Option<u64>) -> ColumnFacts {
         let misfit = misfit.map(|count| Misfit { count, ..Misfit::default() });
@@ -206,10 +206,10 @@ mod tests {
     #[test]
     fn what_was_looked_at_is_known_and_nothing_else() {
         let known = |column: &ColumnMapping, facts: &ColumnFacts| match verdict(column, facts, true) {
-            Verdict::Fits => Some(0),
-            Verdict::Misfits(misfit) => Some(misfit.count),
-            Verdict::AtLeast(count) => Some(100 + count),
-            Verdict::Unknown => None,
+            ColumnFit::Fits => Some(0),
+            ColumnFit::Misfits(misfit) => Some(misfit.count),
+            ColumnFit::AtLeast(count) => Some(100 + count),
+            ColumnFit::Unknown => None,
         };
         assert_eq!(
             known(&ColumnMapping { reading: Reading::Literal, ..column("text", false) }, &facts(&[], 0, None)),
@@ -236,16 +236,16 @@ mod tests {
         let twice =
             |keys: &str| ColumnFacts { holds_once_decided: format!("timestamptz with {keys}"), ..clean.clone() };
         let truncated = ColumnMapping {
-            forgetting: Forgetting { fraction: Beyond::Truncate, ..Forgetting::default() },
+            forgetting: Forgetting { fraction: FractionTreatment::Truncate, ..Forgetting::default() },
             ..column("timestamptz(0)", false)
         };
         assert_eq!(known(&truncated, &twice("fraction")), None);
         assert_eq!(known(&truncated, &twice("fraction and repeated_time")), Some(101), "one word of two");
-        assert_eq!(verdict(&truncated, &twice("fraction and repeated_time"), false), Verdict::Unknown);
-        assert_eq!(verdict(&truncated, &clean, false), Verdict::AtLeast(1), "no times in any zone");
+        assert_eq!(verdict(&truncated, &twice("fraction and repeated_time"), false), ColumnFit::Unknown);
+        assert_eq!(verdict(&truncated, &clean, false), ColumnFit::AtLeast(1), "no times in any zone");
         let seconds = ColumnMapping { reading: Reading::UnixS, ..column("timestamptz", false) };
         assert_eq!(known(&seconds, &clean), Some(0));
-        assert_eq!(verdict(&seconds, &clean, false), Verdict::Unknown, "another time zone");
+        assert_eq!(verdict(&seconds, &clean, false), ColumnFit::Unknown, "another time zone");
         let computed = ColumnMapping { source_sql: Some("1".to_owned()), ..column("text", false) };
         assert_eq!(known(&computed, &clean), None);
         let nulls = facts(&[], 2, Some(2));

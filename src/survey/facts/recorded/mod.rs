@@ -13,10 +13,10 @@ use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::survey::facts::inspection::{ColumnFacts, Inspection};
 use crate::survey::facts::recorded::references::References;
-use crate::survey::facts::recorded::table::{Known, Overlap, known, of_expression};
+use crate::survey::facts::recorded::table::{Overlap, RecordedTable, known, of_expression};
 use crate::survey::facts::values::ValuesRead;
 use crate::survey::facts::{Basis, Facts, not_inspected};
-use crate::survey::references::restored_keys::{Restored, with_restored};
+use crate::survey::references::restored_keys::{RestoredForeignKey, with_restored};
 use crate::survey::rows::constraints::Tried;
 use crate::survey::values::preferred::Preferred;
 use crate::survey::values::spellings::OfTables;
@@ -107,7 +107,7 @@ impl Facts for Recorded<'_> {
 
     fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, _: &Contents) -> Result<Vec<Finding>, ExecuteError> {
         // All questions about rows of a table together: which of the answers still hold is decided for the table as a whole.
-        let of_table = |known: Result<Known<'_>, Option<Box<Finding>>>| match known {
+        let of_table = |known: Result<RecordedTable<'_>, Option<Box<Finding>>>| match known {
             Ok(known) => known.findings(),
             Err(unknown) => unknown.map(|finding| *finding).into_iter().collect(),
         };
@@ -127,7 +127,7 @@ impl Facts for Recorded<'_> {
     fn orphans_of_restored(
         &mut self,
         basis: &Basis<'_>,
-        restored: &Restored<'_>,
+        restored: &RestoredForeignKey<'_>,
     ) -> Result<Option<Orphans>, ExecuteError> {
         Ok(self.references(basis).of_restored(restored))
     }
@@ -181,7 +181,7 @@ impl<'a> Recorded<'a> {
 
     /// Each table that is still to be copied with its facts; otherwise the finding that it was not looked at, unless it is
     /// empty.
-    fn known<'b>(&self, basis: &Basis<'b>, plan: &'b Plan) -> Vec<Result<Known<'b>, Option<Box<Finding>>>>
+    fn known<'b>(&self, basis: &Basis<'b>, plan: &'b Plan) -> Vec<Result<RecordedTable<'b>, Option<Box<Finding>>>>
     where
         'a: 'b,
     {

@@ -5,10 +5,10 @@ use crate::plan::{ColumnMapping, Finding, Orphans, Plan, TableMapping, mapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Inspection, OrphanFacts};
 use crate::survey::facts::{not_inspected, words};
-use crate::survey::references::converted::{End, differs_by_conversion};
+use crate::survey::references::converted::{ConvertedEnd, differs_by_conversion};
 use crate::survey::references::foreign_keys::{Followed, followed};
 use crate::survey::references::rejected_parents;
-use crate::survey::references::restored_keys::Restored;
+use crate::survey::references::restored_keys::RestoredForeignKey;
 use crate::value::Zone;
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl<'a> References<'a> {
     }
 
     /// The answer about the rows as they are converted, if that may be another than the source's own.
-    fn answer(&self, asked: &str, ends: Option<&(End<'_>, End<'_>)>) -> Option<&'a OrphanFacts> {
+    fn answer(&self, asked: &str, ends: Option<&(ConvertedEnd<'_>, ConvertedEnd<'_>)>) -> Option<&'a OrphanFacts> {
         let stored = self.inspection.foreign_keys.get(asked)?;
         let ends = ends.filter(|(child, parent)| differs_by_conversion(child, parent, stored.count > 0));
         let Some((child, parent)) = ends else { return Some(stored) };
@@ -49,7 +49,7 @@ impl<'a> References<'a> {
     }
 
     /// Rows that a foreign key of the application's table alone would not take; `None` where that is not known.
-    pub(crate) fn of_restored(&self, restored: &Restored<'_>) -> Option<Orphans> {
+    pub(crate) fn of_restored(&self, restored: &RestoredForeignKey<'_>) -> Option<Orphans> {
         let found = self.answer(&restored_question(self.spec, restored), restored.ends().as_ref());
         found.map(|orphans| orphans.clone().into())
     }
@@ -104,8 +104,8 @@ impl<'a> References<'a> {
 }
 
 /// The question to the rows about a foreign key that only the application's table has.
-pub(crate) fn restored_question(spec: &Spec, restored: &Restored<'_>) -> String {
-    let Restored { table, key, parent_table: parent, .. } = restored;
+pub(crate) fn restored_question(spec: &Spec, restored: &RestoredForeignKey<'_>) -> String {
+    let RestoredForeignKey { table, key, parent_table: parent, .. } = restored;
     let followed = Followed { table, position: 0, key, parent, columns: key.referenced_columns.clone() };
     let filter = |name: &str| mapping::filter(spec, name);
     words::orphans(&followed, filter(&table.name), filter(&parent.name))

@@ -6,7 +6,7 @@ use crate::rows::encoder::row_encoder;
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Answer, ColumnFacts, Inspection, TableFacts};
 use crate::survey::facts::question::{Question, questions};
-use crate::survey::facts::recorded::column::{Verdict, remedy, verdict};
+use crate::survey::facts::recorded::column::{ColumnFit, remedy, verdict};
 use crate::survey::facts::{Basis, LOOK_AGAIN, not_inspected, words};
 use crate::survey::rows::violations::CHECK_NOT_ASKED;
 use crate::survey::values::misfits::{Misfit, rows_rejected, unsuitable};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 const MORE_UNKNOWN: &str = "the inspect file does not say which values these are, and whether there are more";
 
 /// A table as the spec of today has it, and what was found in it.
-pub(crate) struct Known<'a> {
+pub(crate) struct RecordedTable<'a> {
     pub(crate) spec: &'a Spec,
     /// The application's tables, where it is their keys that count.
     pub(crate) existing: Option<&'a BTreeMap<String, TargetTable>>,
@@ -52,7 +52,7 @@ impl Overlap {
     }
 }
 
-impl Known<'_> {
+impl RecordedTable<'_> {
     fn rows(&self) -> Overlap {
         Overlap::between(self.facts.filter.as_deref(), self.mapping.filter.as_deref())
     }
@@ -146,15 +146,15 @@ impl Known<'_> {
         let mut may_reject_more = false;
         for (position, column) in self.mapping.columns.iter().enumerate() {
             let facts = self.column(position);
-            match facts.map_or(Verdict::Unknown, |facts| verdict(column, facts, self.same_zone(column, facts))) {
-                Verdict::Fits => {}
-                Verdict::Misfits(misfit) => {
+            match facts.map_or(ColumnFit::Unknown, |facts| verdict(column, facts, self.same_zone(column, facts))) {
+                ColumnFit::Fits => {}
+                ColumnFit::Misfits(misfit) => {
                     findings.extend(misfits::findings(self.mapping, position, &misfit));
                     if column.treatment() == OnBadValue::Reject {
                         rejecting.push((&column.source, misfit));
                     }
                 }
-                Verdict::AtLeast(count) => {
+                ColumnFit::AtLeast(count) => {
                     let reasons = [(MORE_UNKNOWN.to_owned(), count)].into();
                     let remedy = facts.and_then(|facts| remedy(column, facts, self.same_zone(column, facts)));
                     // A column that takes NULL holds no more than that: no other type was tried.
@@ -174,7 +174,7 @@ impl Known<'_> {
                         rejecting.push((&column.source, misfit));
                     }
                 }
-                Verdict::Unknown => {
+                ColumnFit::Unknown => {
                     may_reject_more |= column.treatment() == OnBadValue::Reject;
                     let message = format!("whether all its values are {}", words::becomes(column));
                     findings.push(not_inspected(&self.mapping.source, message).in_column(&column.source));
@@ -264,11 +264,11 @@ pub(crate) fn known<'a>(
     mapping: &'a TableMapping,
     table: &'a Table,
     plan: &'a Plan,
-) -> Result<Known<'a>, Option<Box<Finding>>> {
+) -> Result<RecordedTable<'a>, Option<Box<Finding>>> {
     let Basis { spec, zone, .. } = *basis;
     let (looked_at_in, existing) = (inspection.timezone.as_str(), basis.existing());
     match inspection.tables.get(&table.name) {
-        Some(facts) => Ok(Known { spec, existing, mapping, table, facts, zone, looked_at_in, plan }),
+        Some(facts) => Ok(RecordedTable { spec, existing, mapping, table, facts, zone, looked_at_in, plan }),
         None if inspection.sizes.get(&table.name).is_some_and(|size| size.rows == 0) => Err(None),
         None => {
             let message = "what its rows hold, which values do not fit and which keys are duplicates: its rows were not looked \

@@ -11,7 +11,7 @@ use crate::catalog::{Column, KeyRange, RowFilter, RowIdentity, SelectedColumn, S
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote;
 use crate::name::database_prefix;
-use crate::source::backup::{Copying, ROWS, Watch};
+use crate::source::backup::{CopyWatch, Copying, ROWS};
 use crate::source::mysql::row::Row;
 use crate::source::mysql::snapshot::Reader;
 use crate::source::{ReadFailure, SourceError};
@@ -61,7 +61,7 @@ pub(super) fn complete(
     reader: &Reader,
     server: &MysqlSource,
     dump: &Dumped<'_>,
-    watch: &Watch<'_>,
+    watch: &CopyWatch<'_>,
 ) -> Result<Floats, SourceError> {
     let unwritten = dump.unwritten();
     let mut tables = Vec::new();
@@ -104,7 +104,7 @@ struct Completing<'a> {
     reader: &'a Reader,
     server: &'a MysqlSource,
     dump: &'a Dumped<'a>,
-    watch: &'a Watch<'a>,
+    watch: &'a CopyWatch<'a>,
     /// The file of all statements.
     into: BufWriter<File>,
     floats: Floats,
@@ -245,7 +245,7 @@ fn every_row(table: &Table) -> Selection {
 fn each_row(
     reader: &Reader,
     selection: &Selection,
-    watch: &Watch<'_>,
+    watch: &CopyWatch<'_>,
     mut visit: impl FnMut(&Row<'_>) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
     let mut rows = 0;
