@@ -167,7 +167,7 @@ impl Run {
         result.map(|()| applied)
     }
 
-    /// Whether the run before wrote down its end. One that was killed behind its last step did not: the structure that it left is
+    /// Whether the run before wrote down its end. A run that was killed after its last step did not: the structure that it left is
     /// not on record, so that nothing could be compared with it.
     async fn has_ended(&self, ledger: &Ledger) -> Result<bool, TargetError> {
         if !ledger.exists(&self.control).await? {

@@ -81,7 +81,7 @@ impl ScratchDirectory {
 
     /// The directory at this path, if it is this user's and nobody holds its lock.
     fn adopt(path: PathBuf) -> Option<Self> {
-        // One that disappears meanwhile is being removed by its owner.
+        // A directory that disappears meanwhile is being removed by its owner.
         let (Ok(metadata), Ok(lock)) = (std::fs::symlink_metadata(&path), File::open(path.join(LOCK))) else {
             return None;
         };

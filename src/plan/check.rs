@@ -51,8 +51,8 @@ pub enum Asks {
 }
 
 impl PlannedCheck {
-    /// The finding about a sum over a table that keeps so many rows beside the source's, which are no part of the source's sum. One that
-    /// only warns is left to its answer.
+    /// The finding about a sum over a table that keeps so many rows beside the source's, which are no part of the source's sum. A
+    /// check that only warns is left to its answer.
     #[must_use]
     pub fn beside_own_rows(&self, name: &str, rows: u64) -> Option<Finding> {
         let Asks::SourceSum { table, column } = &self.asks else { return None };

@@ -146,8 +146,8 @@ impl Structure {
         Ok(())
     }
 
-    /// Compares the sequences that a run has set with the source's present numbers. One that is gone is a difference of the
-    /// structure already.
+    /// Compares the sequences that a run has set with the source's present numbers. A sequence that is gone is a difference of
+    /// the structure already.
     pub(super) async fn compare_sequences(
         &mut self,
         session: &Session,

@@ -48,7 +48,7 @@ impl<'t> Definition<'t> {
         Self { sql, parts }
     }
 
-    /// The CHECK constraints: names, and conditions without their parentheses. One of a column has the column's name.
+    /// The CHECK constraints: names, and conditions without their parentheses. The CHECK of a column has the column's name.
     pub(crate) fn checks(&self) -> Vec<(String, &'t str)> {
         let check = |part: &Vec<Token<'t>>| {
             let at = top_level(part).find(|at| part[*at].is("CHECK"))?;

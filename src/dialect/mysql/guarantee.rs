@@ -14,8 +14,8 @@ const SHORT: Length = Length::Declared(100);
 /// Characters of a text up to which its length is taken from its declaration.
 const SHORT_TEXT: u64 = 500;
 
-/// Beginnings of the names of collations whose character set gives every byte a character. One that compares bytes has no name
-/// here, and may be of any character set.
+/// Beginnings of the names of collations whose character set gives every byte a character. A collation that compares bytes has
+/// no name here, and may be of any character set.
 const TOTAL: [&str; 9] = ["utf", "ucs2", "latin", "cp850", "cp852", "cp866", "koi8", "keybcs2", "mac"];
 
 /// The promise about a column; `None` if only its values can tell.

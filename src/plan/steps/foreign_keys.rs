@@ -213,11 +213,11 @@ impl Maker<'_> {
 /// The part that a foreign key with orphans plays.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum KeptBy<'a> {
-    /// One that is made and validated.
+    /// A key that is made and validated.
     Valid,
-    /// One that is made and is not validated.
+    /// A key that is made and is not validated.
     NotValid,
-    /// One of the application's table, which is put back as it was.
+    /// A key of the application's table, which is put back as it was.
     Application { key: &'a TargetForeignKey, table: QualifiedName<'a> },
 }
 

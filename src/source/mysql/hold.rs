@@ -314,8 +314,8 @@ fn read_only(
     };
     let set_on = |client: &mut Client| {
         client.query(&format!("SET SESSION lock_wait_timeout = {WAIT}"))?;
-        // The one that permits the least is last to come off, and takes the other along. One that is on stays as it is: MariaDB's
-        // has levels, and 1 is the lowest.
+        // The one that permits the least is last to come off, and takes the other along. A variable that is on stays as it is:
+        // MariaDB's has levels, and 1 is the lowest.
         for (variable, _) in former.iter().rev().filter(|(_, value)| value == OFF) {
             client.query(&format!("SET GLOBAL {variable} = 1"))?;
         }
@@ -337,8 +337,8 @@ fn read_only(
     Ok(HoldMechanism::ReadOnly { lock, client: Box::new(moment.into_client()), former })
 }
 
-/// Sets variables off that were off before. One that was on stays as it is now: a hold has set none off, and if another did, writers
-/// may be in.
+/// Sets variables off that were off before. A variable that was on stays as it is now: a hold has set none off, and if another
+/// did, writers may be in.
 fn set(client: &mut Client, former: &Former) -> Result<(), ClientError> {
     for (variable, value) in former.iter().filter(|(_, value)| value == OFF) {
         // The names are known; the record that they come from is a file.

@@ -63,8 +63,8 @@ impl Facts for Recording<'_> {
         }
     }
 
-    /// Takes the size of every table: the spec of tomorrow may select others. One that the spec leaves out may be a table
-    /// that cannot be read: then it has no size.
+    /// Takes the size of every table: the spec of tomorrow may select others. A table that the spec leaves out may be one that
+    /// cannot be read: then it has no size.
     fn sizes(
         &mut self,
         spec: &Spec,

@@ -208,8 +208,8 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
     keys
 }
 
-/// The unique keys that a table of the application has, over columns that are copied into it. One that has a column of
-/// the target alone is left out: what PostgreSQL puts there cannot be known here.
+/// The unique keys that a table of the application has, over columns that are copied into it. A key with a column of the
+/// target alone is left out: what PostgreSQL puts there cannot be known here.
 pub(crate) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &TargetTable) -> Vec<Key> {
     let of = |key: &TargetKey| {
         let position = |name: &String| mapping.columns.iter().position(|mapped| mapped.target == *name);

@@ -86,7 +86,7 @@ pub(crate) fn is_carried_over(plan: &Plan, child: &TableMapping, parent: &TableM
     let mut of_child = plan.steps.iter().filter(|step| step.target_table() == Some(child.target.as_str()));
     of_child.any(|step| match &step.work {
         Work::ForeignKey { references } => *references == parent.target,
-        // One that is NOT VALID says nothing of the rows that are there.
+        // A key that is NOT VALID says nothing of the rows that are there.
         Work::Restore { detached } => {
             detached.foreign_keys.iter().any(|key| key.validated && key.referenced_table == parent.target)
         }

@@ -34,7 +34,7 @@ pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<Restored
         let Some((child, table)) = source.and_then(|table| Some((plan.copied(table)?, catalog.table(table)?))) else {
             continue;
         };
-        // One that is NOT VALID says nothing of the rows that are there.
+        // A key that is NOT VALID says nothing of the rows that are there.
         for key in step.detached().into_iter().flat_map(|off| &off.foreign_keys).filter(|key| key.validated) {
             let own = key;
             let Some((key, parent)) = in_the_source(plan, child, key) else { continue };

@@ -12,8 +12,8 @@ use crate::survey::surveyor::Surveyor;
 /// The code of the finding that the source cannot be asked.
 pub(crate) const CHECK_NOT_ASKED: &str = "check_not_asked";
 
-/// A finding for each of some CHECKs of a table that rows of it break; each has the name that the spec calls it. One that has
-/// no translation is not carried over, and keeps no row out.
+/// A finding for each of some CHECKs of a table that rows of it break; each has the name that the spec calls it. A CHECK
+/// without a translation is not carried over, and keeps no row out.
 pub(crate) fn find_violations(
     surveyor: &Surveyor<'_>,
     reader: &Reader,

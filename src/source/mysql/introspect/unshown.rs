@@ -59,7 +59,7 @@ impl Reader {
         }
         for row in listed.checks.get_mut(table).into_iter().flatten() {
             let name = quote(&word(row, 1));
-            // One of a column has the column's name.
+            // The CHECK of a column has the column's name.
             created.restore(row, 2, &[&format!("CONSTRAINT {name} CHECK "), &format!("\n  {name} ")]);
         }
         for row in listed.indexes.get_mut(table).into_iter().flatten() {

@@ -169,7 +169,7 @@ impl Staging {
         Ok(position)
     }
 
-    /// Gives columns of a staged row values. One that the server does not take at all (a text that is no JSON) becomes NULL.
+    /// Gives columns of a staged row values. A value that the server does not take at all (a text that is no JSON) becomes NULL.
     pub(super) fn set(
         &mut self,
         position: i64,
