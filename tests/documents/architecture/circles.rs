@@ -1,48 +1,35 @@
 //! Circles of files: a room in which many files use one another has no order in which it could be understood.
 
-use super::paths::{paths, without_tests};
+use super::uses::{Uses, uses};
 use super::{File, assert_none, files};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A circle of more files than these is to be cut.
 const LARGEST_CIRCLE: usize = 3;
 
-/// A file as the module that it is: `src/plan/mapping/mod.rs` is `plan::mapping`.
-fn module(path: &str) -> String {
-    let inside = path.strip_prefix("src/").unwrap().trim_end_matches(".rs");
-    inside.trim_end_matches("/mod").replace('/', "::")
-}
-
-/// The modules that each module names, without the unit tests.
-fn uses(files: &[File]) -> BTreeMap<String, BTreeSet<String>> {
-    let modules = files.iter().map(|file| module(&file.path)).collect::<BTreeSet<_>>();
-    let found = files.iter().map(|file| {
-        let own = module(&file.path);
-        let text = without_tests(&file.text);
-        let absolute = paths(text, "crate::").into_iter().map(|(_, path)| path);
-        let own_parts = own.split("::").collect::<Vec<_>>();
-        let relative = (1..=own_parts.len()).flat_map(|steps| {
-            let parent = own_parts[..own_parts.len() - steps].join("::");
-            let inside = move |path: String| if parent.is_empty() { path } else { format!("{parent}::{path}") };
-            paths(text, &"super::".repeat(steps)).into_iter().map(move |(_, path)| inside(path))
-        });
-        let used = absolute.chain(relative).filter_map(|path| owner(&modules, &path));
-        (own.clone(), used.filter(|used| *used != own).collect())
-    });
-    found.collect()
-}
-
-/// The module in which a path ends: the longest beginning of it that is a file.
-fn owner(modules: &BTreeSet<String>, path: &str) -> Option<String> {
-    let parts = path.split("::").collect::<Vec<_>>();
-    (1..=parts.len()).rev().map(|length| parts[..length].join("::")).find(|module| modules.contains(module))
-}
+/// Larger circles that stand still, by one file of each.
+const KNOWN: [&str; 14] = [
+    "cli::commands",
+    "connection::mysql",
+    "kit",
+    "plan",
+    "rollback",
+    "source::mysql::backup",
+    "source::mysql::introspect",
+    "source::mysql::rewrite",
+    "source::sqlite::pages",
+    "survey::already",
+    "survey::judgement",
+    "target::embedded",
+    "target::session",
+    "value::judged",
+];
 
 /// The modules that can be reached from one.
-fn reached(uses: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<String> {
+fn reached(uses: &Uses, from: &str) -> BTreeSet<String> {
     let (mut reached, mut waiting) = (BTreeSet::new(), vec![from.to_owned()]);
     while let Some(module) = waiting.pop() {
-        for next in uses.get(&module).into_iter().flatten() {
+        for next in uses.get(&module).into_iter().flat_map(|used| used.keys()) {
             if reached.insert(next.clone()) {
                 waiting.push(next.clone());
             }
@@ -52,7 +39,7 @@ fn reached(uses: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<St
 }
 
 /// Sets of modules of which each reaches all others.
-fn circles(uses: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<BTreeSet<String>> {
+fn circles(uses: &Uses) -> BTreeSet<BTreeSet<String>> {
     let reach = uses.keys().map(|module| (module, reached(uses, module))).collect::<BTreeMap<_, _>>();
     let circle = |module: &String| {
         let back = |other: &&String| reach.get(other).is_some_and(|reach| reach.contains(module));
@@ -61,22 +48,40 @@ fn circles(uses: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<BTreeSet<Strin
     uses.keys().map(circle).filter(|circle| circle.len() > 1).collect()
 }
 
+/// A circle with every use by which it is one.
+fn shown(circle: &BTreeSet<String>, uses: &Uses) -> String {
+    let mut shown = format!("a circle of {}:", circle.len());
+    for module in circle {
+        for (used, names) in uses[module].iter().filter(|(used, _)| circle.contains(*used)) {
+            let names = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            shown.push_str(&format!("\n  {module} uses {names} of {used}"));
+        }
+    }
+    shown
+}
+
 #[test]
 fn circles_are_small() {
-    let circles = circles(&uses(&files()));
-    let too_large = circles.iter().filter(|circle| circle.len() > LARGEST_CIRCLE);
-    assert_none(&too_large.map(|circle| format!("a circle of {}: {circle:?}", circle.len())).collect::<Vec<_>>());
+    let uses = uses(&files());
+    let circles = circles(&uses).into_iter().filter(|circle| circle.len() > LARGEST_CIRCLE).collect::<Vec<_>>();
+    let is_known = |circle: &BTreeSet<String>| KNOWN.iter().any(|file| circle.contains(*file));
+    let unknown = circles.iter().filter(|circle| !is_known(circle)).map(|circle| shown(circle, &uses));
+    let cut = KNOWN.iter().filter(|file| !circles.iter().any(|circle| circle.contains(**file)));
+    let cut = cut.map(|file| format!("{file} is in no such circle any more"));
+    assert_none(&unknown.chain(cut).collect::<Vec<_>>());
 }
 
 #[test]
 fn circles_are_found() {
     let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
     let files = [
-        file("src/a/mod.rs", "mod b;\nuse crate::a::b::B;\n"),
-        file("src/a/b.rs", "use super::c::C;\n#[cfg(test)]\nmod tests { use crate::d::D; }\n"),
+        file("src/a/mod.rs", "mod b;\nmod c;\npub use c::C;\nstruct A;\nfn f() { b::g() }\n"),
+        file("src/a/b.rs", "use super::C;\n#[cfg(test)]\nmod tests {\n    use crate::d::D;\n}\n"),
         file("src/a/c.rs", "use super::A;\nfn f() { crate::d::g() }\n"),
         file("src/d.rs", "use crate::nothing;\n"),
     ];
-    let circle = ["a", "a::b", "a::c"].map(str::to_owned).into();
-    assert_eq!(circles(&uses(&files)), [circle].into());
+    let uses = uses(&files);
+    let circle = BTreeSet::from(["a", "a::b", "a::c"].map(str::to_owned));
+    assert_eq!(circles(&uses), [circle.clone()].into());
+    assert_eq!(shown(&circle, &uses), "a circle of 3:\n  a uses g of a::b\n  a::b uses C of a::c\n  a::c uses A of a");
 }

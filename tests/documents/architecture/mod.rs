@@ -8,6 +8,7 @@ mod paths;
 mod picture;
 mod readers;
 mod table;
+mod uses;
 mod words;
 
 use paths::{code, is_below, paths, without_comments};

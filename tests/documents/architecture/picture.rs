@@ -16,7 +16,7 @@ fn used(rooms: &BTreeSet<String>, files: &[File]) -> BTreeMap<String, BTreeSet<S
     let mut used = BTreeMap::<String, BTreeSet<String>>::new();
     for file in files.iter().filter(|file| rooms.contains(module_of(&file.path))) {
         let room = module_of(&file.path);
-        let named = paths(without_tests(&file.text), "crate::").into_iter();
+        let named = paths(&without_tests(&file.text), "crate::").into_iter();
         let named = named.filter_map(|(_, path)| path.split("::").next().map(str::to_owned));
         used.entry(room.to_owned()).or_default().extend(named.filter(|named| named != room && rooms.contains(named)));
     }
