@@ -11,9 +11,6 @@ use crate::target::{Ledger, Scope, Server, Session, TargetError, conditions, str
 use crate::value::counted_rows;
 use std::collections::BTreeSet;
 
-/// Other objects depend on it (`dependent_objects_still_exist`): PostgreSQL documentation, appendix A.
-const DEPENDENTS: &str = "2BP01";
-
 /// Tables about to be discarded: the migration's lock is held, nothing is removed yet.
 #[derive(Debug)]
 pub struct Discard {
@@ -87,7 +84,7 @@ impl Discard {
         if !standing.is_empty() {
             // One statement, so that foreign keys between the tables do not stop the removal.
             let sql = format!("DROP TABLE {}", standing.join(", "));
-            session.execute(&sql, "removing what was set aside").await.map_err(explained)?;
+            session.execute(&sql, "removing what was set aside").await.map_err(of_drop)?;
         }
         let after = Fingerprint::take_with_replaced(session).await?;
         self.drop_schemas(&tables).await?;
@@ -106,29 +103,21 @@ impl Discard {
 
     /// Drops the schemas that a run has created for the tables, according to its recorded undo.
     async fn drop_schemas(&self, tables: &[Replaced]) -> Result<(), ExecuteError> {
-        let schemas = tables.iter().map(|table| quote_identifier(&table.schemas[1]).into_owned());
-        let drops = schemas.map(|schema| format!("DROP SCHEMA {schema}")).collect::<BTreeSet<_>>();
+        let schemas = tables.iter().map(|table| quote_identifier(&table.schemas[1])).collect::<BTreeSet<_>>();
         let way = self.ledger.way_back(&self.session).await?;
-        let is_ours = |drop: &&String| {
+        for schema in schemas {
+            let drop = format!("DROP SCHEMA {schema}");
             let mut aside = way.iter().filter(|row| row.is(StepKind::SetAside));
-            aside.any(|row| row.statements.iter().flatten().any(|statement| statement == *drop))
-        };
-        for drop in drops.iter().filter(is_ours) {
-            if structure::has_schema(&self.session, drop.trim_start_matches("DROP SCHEMA ")).await? {
-                self.session.execute(drop, "removing the schema of what was set aside").await.map_err(explained)?;
+            let is_ours = aside.any(|row| row.statements.iter().flatten().any(|statement| *statement == drop));
+            if is_ours && structure::has_schema(&self.session, &schema).await? {
+                self.session.execute(&drop, "removing the schema of what was set aside").await.map_err(of_drop)?;
             }
         }
         Ok(())
     }
 }
 
-/// PostgreSQL names what depends on an object, and then recommends CASCADE, which is the user's to decide.
-fn explained(error: TargetError) -> ExecuteError {
-    match error {
-        TargetError::Statement { message, code: Some(code), .. } if code == DEPENDENTS => {
-            let message = message.split("; Use DROP").next().unwrap_or_default().replace('\n', ", ");
-            ExecuteError::Dependents { step: "what was set aside".to_owned(), message }
-        }
-        error => error.into(),
-    }
+/// The error of dropping what was set aside.
+fn of_drop(error: TargetError) -> ExecuteError {
+    ExecuteError::from(error).of_dependents("what was set aside")
 }

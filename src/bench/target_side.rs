@@ -5,6 +5,7 @@ use super::measure::Times;
 use super::source_side::too_slow;
 use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
+use crate::target::sqlstate::QUERY_CANCELED;
 use crate::target::{Question, Scope, Server, Session, TargetError, WrittenValue};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,9 +14,6 @@ use tokio::task::JoinSet;
 
 /// Work of a session, for PostgreSQL's messages.
 const DOING: &str = "asking a question of the bench";
-
-/// PostgreSQL's code for a statement that was cancelled, also for its time (documentation, appendix A).
-const CANCELLED: &str = "57014";
 
 /// Open sessions, for as many clients as came.
 #[derive(Debug)]
@@ -170,7 +168,7 @@ async fn one_client(
         match session.transaction(Scope::reading(DOING).beginning(DOING), batch).await {
             // The time is over, or there is nothing to ask with.
             Ok(()) | Err(ExecuteError::Interrupted) => break,
-            Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. })) if code == CANCELLED => {
+            Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. })) if code == QUERY_CANCELED => {
                 if !times.fail(too_slow(asked.timeout)) {
                     break;
                 }

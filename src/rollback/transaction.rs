@@ -7,15 +7,9 @@ use crate::plan::StepKind;
 use crate::run::failpoint::reach;
 use crate::run::{ExecuteError, Stop, until_stopped};
 use crate::target::fingerprint::{Difference, Fingerprint};
+use crate::target::sqlstate::{DEPENDENT_OBJECTS, MISSING_OBJECTS};
 use crate::target::{Scope, SearchPath, Session, TargetError};
 use std::ops::Range;
-
-/// SQLSTATEs of a missing object: undefined table, object, schema, column, function (PostgreSQL documentation, appendix
-/// A).
-const GONE: [&str; 5] = ["42P01", "42704", "3F000", "42703", "42883"];
-
-/// SQLSTATE of an object that others depend on (`dependent_objects_still_exist`).
-const DEPENDENTS: &str = "2BP01";
 
 /// The outcome of one part.
 #[derive(Debug, Default)]
@@ -114,9 +108,9 @@ async fn take_back(
     session.set_search_path(SearchPath::CATALOG.in_transaction()).await?;
     if let Some(stands) = stands {
         let removed = until_stopped(session, stop, rollback.application.remove(session)).await;
-        removed.map_err(|error| explained(error, "the load"))?;
+        removed.map_err(|error| of_undo(error, "the load"))?;
         let forgotten = rollback.ledger.forget(session, statements + part.statements).await;
-        forgotten.map_err(|error| explained(error.into(), "the schema transship"))?;
+        forgotten.map_err(|error| of_undo(error.into(), "the schema transship"))?;
         // The last part restores the tables that were set aside.
         let now = Fingerprint::take(session).await?;
         let lost = origin.lost(stands, &now);
@@ -143,8 +137,8 @@ async fn run(
     let session = &rollback.session;
     for statement in &undo.statements {
         let may_stay = |code: &str| {
-            let depends = code == DEPENDENTS && rollback.facts.on_changes == OnChanges::Keep;
-            GONE.contains(&code) || depends
+            let depends = code == DEPENDENT_OBJECTS && rollback.facts.on_changes == OnChanges::Keep;
+            MISSING_OBJECTS.contains(&code) || depends
         };
         let undone = async {
             let path = search_path(inventory, undo);
@@ -154,11 +148,11 @@ async fn run(
         match session.savepoint(undone).await? {
             Ok(()) => {}
             Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. })) if may_stay(&code) => {
-                if code != DEPENDENTS {
+                if code != DEPENDENT_OBJECTS {
                     part.gone.push(undo.step.clone());
                 }
             }
-            Err(error) => return Err(explained(error, &undo.step)),
+            Err(error) => return Err(of_undo(error, &undo.step)),
         }
         part.statements += 1;
     }
@@ -173,8 +167,8 @@ async fn alone(rollback: &Rollback, undo: &Undo, stop: &Stop) -> Result<(), Exec
     for statement in &undo.statements {
         match cancellable(session, statement, stop).await {
             Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. }))
-                if GONE.contains(&code.as_str()) => {}
-            done => done.map_err(|error| explained(error, &undo.step))?,
+                if MISSING_OBJECTS.contains(&code.as_str()) => {}
+            done => done.map_err(|error| of_undo(error, &undo.step))?,
         }
     }
     session.set_search_path(SearchPath::CATALOG).await?;
@@ -193,13 +187,7 @@ async fn cancellable(session: &Session, statement: &str, stop: &Stop) -> Result<
     until_stopped(session, stop, running).await
 }
 
-/// PostgreSQL names what depends on an object, and then recommends CASCADE, which is the user's to decide.
-fn explained(error: ExecuteError, step: &str) -> ExecuteError {
-    match error {
-        ExecuteError::Target(TargetError::Statement { message, code: Some(code), .. }) if code == DEPENDENTS => {
-            let message = message.split("; Use DROP").next().unwrap_or_default().replace('\n', ", ");
-            ExecuteError::Dependents { step: step.to_owned(), message }
-        }
-        error => error.in_step(step),
-    }
+/// The error of a statement that undoes a step.
+fn of_undo(error: ExecuteError, step: &str) -> ExecuteError {
+    error.of_dependents(step).in_step(step)
 }

@@ -3,6 +3,7 @@
 use crate::catalog::{WITHOUT_ROW_SECURITY, remedy};
 use crate::plan::PlanError;
 use crate::source::SourceError;
+use crate::target::sqlstate::DEPENDENT_OBJECTS;
 use crate::target::{Private, TargetError};
 
 /// Error of a run, or of the survey before it. Committed work stays, and the ledger records it.
@@ -192,8 +193,23 @@ impl ExecuteError {
             // An error of the run or of the rows is no failure of the step.
             Self::Interrupted
             | Self::NotRefreshed { .. }
+            | Self::Dependents { .. }
             | Self::Target(TargetError::Overtaken { .. } | TargetError::Busy { .. }) => self,
             other => Self::Step { step: step.to_owned(), cause: Box::new(other) },
+        }
+    }
+
+    /// This error of removing what a step has made: objects of others that depend on it are named.
+    #[must_use]
+    pub(crate) fn of_dependents(self, step: &str) -> Self {
+        match self {
+            Self::Target(TargetError::Statement { message, code: Some(code), .. }) if code == DEPENDENT_OBJECTS => {
+                Self::Dependents {
+                    step: step.to_owned(),
+                    message: message.split("; Use DROP").next().unwrap_or_default().replace('\n', ", "),
+                }
+            }
+            other => other,
         }
     }
 

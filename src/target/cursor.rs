@@ -7,6 +7,7 @@
 //! role needs rights of its own for: dblink, pg_terminate_backend, pg_reload_conf and the like; and locks of the
 //! session, so that the session has to be thrown away afterwards.
 
+use super::sqlstate::UNDEFINED_PARAMETER;
 use super::statement::ServerType;
 use super::{Private, Session, TargetError};
 use futures_util::TryStreamExt as _;
@@ -16,9 +17,6 @@ pub use tokio_postgres::SimpleQueryRow as TextRow;
 
 /// The cursor's name.
 const CURSOR: &str = "transship_answer";
-
-/// PostgreSQL's code for a parameter without a value (`undefined_parameter`): documentation, appendix A.
-const UNDEFINED_PARAMETER: &str = "42P02";
 
 /// The answer to a query, to be fetched; in the transaction in which it was opened. Values come as PostgreSQL prints
 /// them.

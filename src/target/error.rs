@@ -2,6 +2,7 @@
 
 use super::embedded::EmbeddedError;
 use super::ledger::Distrust;
+use super::sqlstate::{DENIED, DISK_FULL, QUERY_CANCELED, READ_ONLY, is_transient};
 use super::words::{Private, instead_of_user_code, parted};
 use crate::catalog::remedy;
 use crate::connection::unset_target;
@@ -214,7 +215,7 @@ impl TargetError {
             private,
             code: Some(database.code().code().to_owned()),
             // An internal error by its code, but the cause is two sessions that altered one object.
-            transient: is_transient(database.code()) || database.message() == "tuple concurrently updated",
+            transient: is_transient(database.code().code()) || database.message() == "tuple concurrently updated",
             context: database.where_().map(str::to_owned),
         }
     }
@@ -267,7 +268,7 @@ impl TargetError {
             _ => None,
         };
         // A server that is starting, or has no connection left, says nothing about the URL.
-        let refused = !is_transient(database.code());
+        let refused = !is_transient(database.code().code());
         // A trigger on logins is user code (PostgreSQL 17).
         let cause = instead_of_user_code(database).unwrap_or_else(|| database.message().to_owned());
         Self::Connect { place, cause, hint, refused }
@@ -323,13 +324,13 @@ impl TargetError {
             )),
             Self::LedgerVersion { .. } => Some("use the version of transship that made it".to_owned()),
             Self::Statement { code: Some(code), .. } => match code.as_str() {
-                "42501" => Some("the role of `target.url` lacks a privilege; grant it, or use another role".to_owned()),
-                "25006" => Some(
+                DENIED => Some("the role of `target.url` lacks a privilege; grant it, or use another role".to_owned()),
+                READ_ONLY => Some(
                     "the server or the role has begun to only read; when it writes again, run the same command again"
                         .to_owned(),
                 ),
-                "53100" => Some("the server's disk is full; make room, then run the same command again".to_owned()),
-                "57014" => Some(
+                DISK_FULL => Some("the server's disk is full; make room, then run the same command again".to_owned()),
+                QUERY_CANCELED => Some(
                     "a timeout of the server or its administrator cancelled it; run the same command again".to_owned(),
                 ),
                 _ => None,
@@ -410,11 +411,4 @@ fn chain(error: &tokio_postgres::Error) -> String {
         source = cause.source();
     }
     words
-}
-
-/// Classes 08 (connection) and 57P (shutdown), serialization failures and deadlocks: PostgreSQL documentation, appendix
-/// A.
-fn is_transient(code: &SqlState) -> bool {
-    let code = code.code();
-    code.starts_with("08") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "55P03" | "53300")
 }

@@ -5,8 +5,7 @@ use crate::name::Schemas;
 use std::collections::BTreeMap;
 use tokio_postgres::types::ToSql;
 
-/// PostgreSQL's code for a missing privilege (`insufficient_privilege`): documentation, appendix A.
-pub const DENIED: &str = "42501";
+pub use super::sqlstate::DENIED;
 
 /// Action of these queries, for an error's message.
 const DOING: &str = "looking at the privileges of the role";

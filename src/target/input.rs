@@ -6,6 +6,7 @@
 
 use super::each_text::{Codes, TextQuery};
 use super::kept_whole::Described;
+use super::sqlstate::MISSING_TYPES;
 use super::{Session, TargetError};
 use crate::value::json::has_duplicate_key;
 use crate::value::{BadValue, InputRefusal};
@@ -14,10 +15,9 @@ use tokio_postgres::error::DbError;
 /// The words for it in an error.
 const DOING: &str = "asking PostgreSQL about values";
 
-/// Classes of errors that are not about the value: connection, transaction, resources, the operator, the system; and codes
-/// that say that something is not there, or not allowed.
+/// Classes of errors that are not about the value: connection, transaction, resources, the operator, the
+/// system.
 const NOT_OF_VALUES: [&str; 8] = ["08", "25", "28", "40", "53", "55", "57", "58"];
-const NOT_THERE: [&str; 6] = ["42501", "42704", "42P01", "42883", "3F000", "42809"];
 
 /// A question: whether these documents are values of a type.
 #[derive(Debug, Clone)]
@@ -55,11 +55,11 @@ impl Session {
             Err(reason) => return Ok(Err(reason)),
         };
         let query = |documents: &str| described.query(&question.type_name, documents);
-        let query = TextQuery { sql: &query, verdicts: Codes::AllBut(&[&NOT_OF_VALUES, &NOT_THERE]), doing: DOING };
+        let query = TextQuery { sql: &query, verdicts: Codes::AllBut(&[&NOT_OF_VALUES, &MISSING_TYPES]), doing: DOING };
         let documents = question.documents.iter().map(String::as_str).collect::<Vec<_>>();
         let answers = match self.each_text(&query, &documents).await {
             Ok(answers) => answers,
-            Err(TargetError::Statement { code: Some(code), message, .. }) if NOT_THERE.contains(&code.as_str()) => {
+            Err(TargetError::Statement { code: Some(code), message, .. }) if MISSING_TYPES.contains(&code.as_str()) => {
                 return Ok(Err(message));
             }
             Err(error) => return Err(error),

@@ -32,7 +32,7 @@ mod question;
 mod row_trial;
 pub mod server;
 pub mod session;
-mod sqlstate;
+pub(crate) mod sqlstate;
 mod statement;
 pub mod structure;
 mod throw_away;

@@ -1,4 +1,65 @@
-//! Names of the conditions of PostgreSQL's error codes.
+//! PostgreSQL's error codes (documentation, appendix A) that decide something, and the names of their conditions.
+
+/// The role lacks a privilege (`insufficient_privilege`).
+pub const DENIED: &str = "42501";
+
+/// Others depend on the object that would be dropped (`dependent_objects_still_exist`).
+pub(crate) const DEPENDENT_OBJECTS: &str = "2BP01";
+
+/// The server's disk has no space (`disk_full`).
+pub(crate) const DISK_FULL: &str = "53100";
+
+/// A number is divided by zero (`division_by_zero`).
+pub(crate) const DIVISION_BY_ZERO: &str = "22012";
+
+/// A row references one that does not exist (`foreign_key_violation`).
+pub(crate) const FOREIGN_KEY_VIOLATION: &str = "23503";
+
+/// No collation follows for a comparison (`indeterminate_collation`).
+pub(crate) const INDETERMINATE_COLLATION: &str = "42P22";
+
+/// A statement was cancelled: by a request, by its own time limit, or by an administrator (`query_canceled`).
+pub(crate) const QUERY_CANCELED: &str = "57014";
+
+/// The transaction only reads (`read_only_sql_transaction`).
+pub(crate) const READ_ONLY: &str = "25006";
+
+/// A parameter has no value (`undefined_parameter`).
+pub(crate) const UNDEFINED_PARAMETER: &str = "42P02";
+
+/// A table does not exist (`undefined_table`).
+pub(crate) const UNDEFINED_TABLE: &str = "42P01";
+
+/// A second row has the same unique key (`unique_violation`).
+pub(crate) const UNIQUE_VIOLATION: &str = "23505";
+
+/// An object is there already: duplicate table, object, schema.
+pub(crate) const DUPLICATES: [&str; 3] = ["42P07", "42710", "42P06"];
+
+/// The object of a statement is missing: undefined table, object, schema, column, function.
+pub(crate) const MISSING_OBJECTS: [&str; 5] = [UNDEFINED_TABLE, "42704", "3F000", "42703", "42883"];
+
+/// The ledger is missing, or is an older one: undefined table, column, schema.
+pub(super) const MISSING_LEDGER: [&str; 3] = [UNDEFINED_TABLE, "42703", "3F000"];
+
+/// A type's input function does not exist for the role: missing right, undefined object, table, function, schema, wrong
+/// kind of object.
+pub(super) const MISSING_TYPES: [&str; 6] = [DENIED, "42704", UNDEFINED_TABLE, "42883", "3F000", "42809"];
+
+/// Whether the same work may succeed if it is tried again soon: the connection broke (class 08), the server goes down
+/// (57P) or has no connection left, or other sessions were in the way: a serialization failure, a deadlock, a lock. A
+/// full disk or a time limit would be met again.
+pub(super) fn is_transient(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "55P03" | "53300")
+}
+
+/// Whether a refusal says nothing about the statement itself, whose trial stays open, also where trying again at once
+/// would not help: other sessions (class 40, locks), a resource that is used up (53), an operator (57), the system (58).
+pub(crate) fn is_of_the_moment(code: &str, message: &str) -> bool {
+    ["40", "53", "57", "58"].iter().any(|class| code.starts_with(class))
+        || code == "55P03"
+        || message.starts_with("tuple concurrently")
+}
 
 /// The name of a condition (PostgreSQL documentation, appendix A) that user code meets, or that replaces an error's
 /// words.

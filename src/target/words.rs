@@ -15,8 +15,7 @@
 //! - every other class, an application's own among them: the code, its name and the objects that may be named, in place
 //!   of the words.
 
-use super::grants::DENIED;
-use super::sqlstate::condition;
+use super::sqlstate::{DENIED, condition};
 use std::fmt::{self, Write as _};
 use tokio_postgres::error::{DbError, ErrorPosition};
 

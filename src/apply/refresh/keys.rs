@@ -8,12 +8,10 @@ use crate::name::{QualifiedName, Schemas, quote_identifier};
 use crate::plan::{Plan, StepKind, Templates};
 use crate::run::ExecuteError;
 use crate::target::dependencies::constraint_numbers;
+use crate::target::sqlstate::FOREIGN_KEY_VIOLATION;
 use crate::target::{Session, TargetError, existing, grants, structure};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// SQLSTATE of an orphan (`foreign_key_violation`): documentation, appendix A.
-const DANGLING: &str = "23503";
 
 /// Foreign keys and triggers on the tables, by schema and name of the table that they belong to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -206,7 +204,7 @@ fn render(kind: StepKind, schema: &str, table: &str, detached: &Detached) -> Res
 /// Error for a foreign key that cannot be restored because of orphans: they reference rows that the source has lost.
 fn dangling(error: TargetError, table: &str) -> ExecuteError {
     match error {
-        TargetError::Statement { message, code: Some(code), .. } if code == DANGLING => {
+        TargetError::Statement { message, code: Some(code), .. } if code == FOREIGN_KEY_VIOLATION => {
             let reason = format!("rows of {table} reference rows that would be gone ({message})");
             ExecuteError::NotRefreshed { reasons: vec![reason] }
         }

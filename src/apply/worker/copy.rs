@@ -10,12 +10,10 @@ use crate::run::failpoint::reach;
 use crate::run::{Event, ExecuteError};
 use crate::source::Reader;
 use crate::target::ledger::{COPY_REJECTED, ChunkRecord, ChunkRow, NewRejectedRow};
+use crate::target::sqlstate::UNIQUE_VIOLATION;
 use crate::target::{SearchPath, TargetError};
 use std::sync::Arc;
 use tokio::sync::mpsc;
-
-/// SQLSTATE of a second row with a unique key (`unique_violation`).
-const TAKEN: &str = "23505";
 
 /// Buffers between reader and server: enough that neither waits for the other's hiccups.
 const QUEUE: usize = 4;
@@ -220,7 +218,7 @@ impl Worker {
         let Some((line, column)) = line_and_column(place) else { return error };
         let (context, range) = (Arc::clone(&self.context), chunk.range.clone());
         let (reason, private) = (message.clone(), private.clone());
-        let hint: Option<Box<str>> = (code.as_deref() == Some(TAKEN)
+        let hint: Option<Box<str>> = (code.as_deref() == Some(UNIQUE_VIOLATION)
             && context.mapping(at).is_ok_and(|table| table.keeps_rows))
         .then(|| {
             "a row of the target that was not copied has the key: give one of the two another, or remove it, then run the \

@@ -18,6 +18,7 @@ use crate::source::Reader;
 use crate::spec::Spec;
 use crate::target::identity::{Identity, ObjectName, UndoStatement};
 use crate::target::ledger::{ChunkRow, DoneStep, Fence, StepRecord};
+use crate::target::sqlstate::QUERY_CANCELED;
 use crate::target::{Ledger, Server, Session, TargetError, identity};
 use crate::value::Zone;
 use std::collections::BTreeSet;
@@ -28,9 +29,6 @@ use transaction::TransactionWork;
 
 /// Time that a job has to stop by itself before its statement is cancelled in the server: it may be waiting for a lock.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// SQLSTATE of a cancelled statement (`query_canceled`).
-const CANCELLED: &str = "57014";
 
 /// Context that all workers of a run share.
 #[derive(Debug)]
@@ -227,7 +225,7 @@ impl Worker {
         };
         match outcome {
             Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. }))
-                if code == CANCELLED && stop.is_thrown() =>
+                if code == QUERY_CANCELED && stop.is_thrown() =>
             {
                 Err(ExecuteError::Interrupted)
             }

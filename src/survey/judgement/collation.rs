@@ -4,6 +4,7 @@ use super::DOING;
 use super::refusal::Refusal;
 use crate::name::Schemas;
 use crate::plan::{Step, StepKind};
+use crate::target::sqlstate::INDETERMINATE_COLLATION;
 use crate::target::structure::{UndeterminedCollation, undetermined_collations};
 use crate::target::{Session, TargetError};
 
@@ -38,7 +39,7 @@ impl UndeterminedComparison {
     pub(super) fn refusal(&self) -> Refusal {
         let UndeterminedCollation { kind, name, operator, .. } = &self.0;
         Refusal::of_rows(
-            "42P22",
+            INDETERMINATE_COLLATION,
             format!(
                 "taken, but it would fail at the first row: which collation the operator {operator} of the {kind} {name} is to use \
                  could not be determined"

@@ -9,11 +9,9 @@ use crate::run::grants::need_of;
 use crate::spec::Spec;
 use crate::target::conditions::Conditions;
 use crate::target::grants::{DENIED, missing};
+use crate::target::sqlstate::{DUPLICATES, is_of_the_moment};
 use crate::target::{ServerError, Session};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Codes for an object that is there already: duplicate table, object, schema (PostgreSQL documentation, appendix A).
-const THERE_ALREADY: [&str; 3] = ["42P07", "42710", "42P06"];
 
 /// Findings that say of an object that it is there already.
 const SAID_ALREADY: [&str; 2] = ["target_table_exists", "target_view_exists"];
@@ -61,12 +59,9 @@ impl Refusal {
         self.code == code
     }
 
-    /// Whether it is of this moment and not of the statement: a lock that others hold, a resource that is used up, a server
-    /// that goes down (classes 40, 53, 55, 57, 58), or two sessions that alter one object.
+    /// Whether it is of this moment and not of the statement.
     pub(super) fn is_of_the_moment(&self) -> bool {
-        ["40", "53", "57", "58"].iter().any(|class| self.code.starts_with(class))
-            || self.code == "55P03"
-            || self.message.starts_with("tuple concurrently")
+        is_of_the_moment(&self.code, &self.message)
     }
 
     /// PostgreSQL's words.
@@ -88,7 +83,7 @@ impl<'a> Refusals<'a> {
     pub(super) fn add(&mut self, step: &'a Step, refusal: Refusal) {
         // A finding of the plan itself about the table or its name says more.
         let table = self.mapping(step).map(|mapping| mapping.source.as_str());
-        let is_there = THERE_ALREADY.contains(&refusal.code.as_str());
+        let is_there = DUPLICATES.contains(&refusal.code.as_str());
         let is_said = self.plan.blocking().flat_map(Finding::each).any(|finding| {
             let is_of_it = finding.table.is_some() && finding.table.as_deref() == table;
             is_of_it && finding.subject() == Subject::Plan || is_there && SAID_ALREADY.contains(&finding.code)

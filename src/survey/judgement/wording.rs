@@ -6,14 +6,12 @@ use super::refusal::{Refusal, Refusals};
 use super::trial::LIMITS;
 use crate::plan::{Plan, StepKind, StepState};
 use crate::run::ExecuteError;
+use crate::target::sqlstate::DIVISION_BY_ZERO;
 use crate::target::{Scope, Session};
 
 /// A statement in front of the others, at which they all end: the server parses a whole message before it executes the first of its
-/// statements ("Simple Query" in section 55.2.2 of PostgreSQL's documentation).
+/// statements ("Simple Query" in section 55.2.2 of PostgreSQL's documentation). By its error the rest was read, and is SQL.
 const ENDS_ALL: &str = "SELECT 1/0;";
-
-/// The error of that statement (division_by_zero): the rest was read, and is SQL.
-const WAS_READ: &str = "22012";
 
 /// Keeps what PostgreSQL cannot read.
 pub(super) async fn read<'a>(
@@ -29,7 +27,7 @@ pub(super) async fn read<'a>(
             {
                 let Err(error) = session.attempt(&format!("{ENDS_ALL}\n{sql}"), DOING).await? else { continue };
                 let refusal = Refusal::of(error);
-                if !refusal.is(WAS_READ) && !refusal.is_of_the_moment() {
+                if !refusal.is(DIVISION_BY_ZERO) && !refusal.is_of_the_moment() {
                     refusals.add(step, if is_undo { refusal.of_undo() } else { refusal });
                 }
             }

@@ -10,6 +10,7 @@
 
 use super::{Fence, Ledger, RunState, StepRecord, failed, unreadable};
 use crate::catalog::SnapshotState;
+use crate::target::sqlstate::MISSING_LEDGER;
 use crate::target::{Session, TargetError};
 use std::time::Duration;
 
@@ -20,9 +21,6 @@ const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// Number of checks whether the sessions of an earlier run have ended.
 const END_TRIES: u32 = 100;
-
-/// Codes of a ledger that is no longer there: undefined table, column, schema (PostgreSQL documentation, appendix A).
-const GONE: [&str; 3] = ["42P01", "42703", "3F000"];
 
 /// Digest of a ledger's chunks and steps at one moment; `None` if there is no ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,7 +236,7 @@ impl Ledger {
 /// A ledger that is no longer there was removed by a rollback.
 fn gone(error: TargetError, fence: &Fence) -> TargetError {
     match &error {
-        TargetError::Statement { code: Some(code), .. } if GONE.contains(&code.as_str()) => {
+        TargetError::Statement { code: Some(code), .. } if MISSING_LEDGER.contains(&code.as_str()) => {
             TargetError::Overtaken { run: fence.run, by: None }
         }
         _ => error,

@@ -5,6 +5,7 @@
 use super::{Ledger, failed};
 use crate::name::Schemas;
 use crate::target::identity::DatabaseIdentity;
+use crate::target::sqlstate::UNDEFINED_TABLE;
 use crate::target::{Session, TargetError};
 use std::collections::BTreeSet;
 use tokio_postgres::types::ToSql;
@@ -44,7 +45,7 @@ impl Ledger {
         let origin = match session.client().query_opt(sql, &[&self.migration]).await {
             Ok(origin) => origin,
             // The ledger of version 1 keeps no origin.
-            Err(error) if error.code().is_some_and(|code| code.code() == "42P01") => None,
+            Err(error) if error.code().is_some_and(|code| code.code() == UNDEFINED_TABLE) => None,
             Err(error) => return Err(failed(&error)),
         };
         let is_here = origin.is_some_and(|row| {
