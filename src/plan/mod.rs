@@ -10,6 +10,7 @@ pub mod digest;
 pub mod error;
 pub mod excess;
 pub mod finding;
+mod inputs;
 pub mod judgement;
 pub mod looked_at;
 pub mod mapping;
@@ -35,6 +36,7 @@ pub use contents::{Contents, Extents, Orphans};
 pub use error::PlanError;
 pub use excess::{Excess, ExcessOf};
 pub use finding::{Cause, Finding, Severity, Subject};
+pub use inputs::Inputs;
 pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
 pub use mapping::{ColumnMapping, DEFAULT_IN_UTC, MIGRATION_TOOL, SequenceMapping, TableMapping};
@@ -49,29 +51,8 @@ pub use templates::Templates;
 pub use through::CopyThroughText;
 pub use view::{ViewColumn, ViewMapping};
 
-use crate::catalog::{Catalog, TableSize};
-use crate::spec::Spec;
 use digest::InputDigests;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Everything a plan is made from.
-#[derive(Debug, Clone, Copy)]
-pub struct Inputs<'a> {
-    /// The checked spec.
-    pub spec: &'a Spec,
-    /// The source's structure.
-    pub catalog: &'a Catalog,
-    /// The source tables' sizes, by name.
-    pub sizes: &'a BTreeMap<String, TableSize>,
-    /// Facts about the source's rows.
-    pub contents: &'a Contents,
-    /// The approximate size of a chunk.
-    pub chunk_size: ChunkSize,
-    /// The DDL templates.
-    pub templates: &'a Templates,
-    /// The state of the target.
-    pub target: &'a TargetState,
-}
 
 /// The whole work of a migration.
 #[derive(Debug, Clone)]

@@ -2,33 +2,13 @@
 //! columns that it does not copy. A value of the source names whichever row has it there.
 
 use super::merging::copied;
-use super::{Mapped, TableMapping, referenced_columns};
+use super::{EmptiedReference, Mapped, StrayReference, TableMapping, referenced_columns};
 use crate::catalog::TargetForeignKey;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::spec::ExistingRows;
 use std::collections::BTreeSet;
-
-/// Columns that reference rows of a table which the migration does not fill.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StrayReference {
-    /// The schema of the referenced table in the target.
-    pub schema: String,
-    /// The referenced table in the target.
-    pub table: String,
-    /// The referencing columns in the target.
-    pub columns: Vec<String>,
-}
-
-/// Columns by which rows that stay may reference rows of a table that is emptied before the load.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmptiedReference {
-    /// The emptied table in the source.
-    pub table: String,
-    /// The referencing columns in the target, whether they are copied or not.
-    pub columns: Vec<String>,
-}
 
 impl Mapped {
     /// Finds the references that lead beyond the copied rows, by the foreign keys of either side.

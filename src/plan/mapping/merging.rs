@@ -1,89 +1,15 @@
 //! Tables whose rows are brought together with those that the target has already (`existing_rows = "merge"`), and columns that
 //! reference rows whose ids the target has otherwise.
 
-use super::{ColumnMapping, Mapped, TableMapping, referenced_columns, table_spec};
+use super::{
+    ColumnMapping, KeptReference, Mapped, MappedReference, Merging, TableMapping, referenced_columns, table_spec,
+};
 use crate::catalog::{ColumnType, Table, TargetColumn, TargetIdentity, TargetTable};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
-use crate::spec::{ExistingRows, MergeSide};
-use serde::Serialize;
+use crate::spec::ExistingRows;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How rows of the source are found among the target's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Merging {
-    /// The target's columns that name a row on both sides.
-    pub key: Vec<String>,
-    /// The columns of the target's primary key, whose values are mapped; empty if they are the key itself, or there are none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub identity: Vec<String>,
-    /// The side whose values a row gets that both sides have with different ones; `None` if such rows block.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prefer: Option<MergeSide>,
-    /// The sequence from which new ids are drawn, if the identity is one integer with a sequence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sequence: Option<String>,
-    /// Whether the rows are found by the target's primary key, which names them wherever rows are named.
-    #[serde(skip)]
-    pub is_by_primary: bool,
-    /// The operators by which the target compares the columns of key and identity.
-    #[serde(skip)]
-    pub equality: BTreeMap<String, String>,
-    /// Whether the target takes keys for equal that are not written alike.
-    #[serde(skip)]
-    pub has_spellings: bool,
-    /// The columns that take a value with a new row alone: GENERATED ALWAYS AS IDENTITY.
-    #[serde(skip)]
-    pub fixed: Vec<String>,
-}
-
-/// Columns that reference rows of a table whose ids are mapped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MappedReference {
-    /// The referenced table in the source.
-    pub table: String,
-    /// The referencing columns in the target, in the order of the referenced table's identity.
-    pub columns: Vec<String>,
-}
-
-/// Columns that reference rows of a table which holds rows of its own beside the source's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptReference {
-    /// The referenced table in the source.
-    pub table: String,
-    /// The same in the target.
-    pub target: String,
-    /// The referencing columns in the target.
-    pub columns: Vec<String>,
-    /// The referenced ones, in the same order.
-    pub referenced: Vec<String>,
-    /// The operators by which the target compares the referenced ones.
-    pub equality: Vec<String>,
-}
-
-impl KeptReference {
-    /// Whether both are the same pairs of columns, in whatever order.
-    fn is_like(&self, other: &Self) -> bool {
-        let pairs =
-            |key: &Self| key.columns.iter().cloned().zip(key.referenced.iter().cloned()).collect::<BTreeSet<_>>();
-        self.table == other.table && pairs(self) == pairs(other)
-    }
-}
-
-impl Merging {
-    /// The columns by which a row is found once ids are mapped.
-    #[must_use]
-    pub fn found_by(&self) -> &[String] {
-        if self.identity.is_empty() { &self.key } else { &self.identity }
-    }
-
-    /// The spec's word for the side whose values count where rows differ.
-    #[must_use]
-    pub fn preferred(&self) -> Option<&'static str> {
-        MergeSide::ALL.iter().find(|(_, side)| Some(*side) == self.prefer).map(|(word, _)| *word)
-    }
-}
 
 impl TableMapping {
     /// Whether rows go by way of a temporary table, in which they are compared and their ids mapped, rather than straight into

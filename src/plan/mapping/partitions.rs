@@ -2,7 +2,7 @@
 //! over partitions. Everything else becomes one table, with the reason.
 
 use super::default::default_of;
-use super::{ColumnMapping, Mapped, TableMapping};
+use super::{ColumnMapping, Mapped, TableMapping, TargetPartition, TargetPartitions};
 use crate::catalog::{ColumnType, Equality, PartitionBound, PartitionHolds, PartitionRule, Partitioning, Table};
 use crate::dialect::Dialect;
 use crate::name::{NameStyle, quote_toml_key};
@@ -10,41 +10,11 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::RelationNames;
 use crate::value::{FractionTreatment, Reading, Zone};
-use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// The most partitions of one table: PostgreSQL locks all of them with their indexes for one statement on the table, and
 /// has room for some thousand locks (documentation, section 20.12, `max_locks_per_transaction`).
 const MOST: usize = 1000;
-
-/// The partitions of a table in the target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TargetPartitions {
-    /// RANGE, LIST or HASH.
-    pub by: &'static str,
-    /// The columns that choose the partition.
-    pub columns: Vec<String>,
-    /// The partitions.
-    pub parts: Vec<TargetPartition>,
-}
-
-/// One partition in the target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TargetPartition {
-    /// Its name, inside the target schema.
-    pub name: String,
-    /// The rows that it holds, as SQL: `FOR VALUES …` or `DEFAULT`.
-    pub bound: String,
-}
-
-impl TableMapping {
-    /// The word in front of the table's name in a statement about its rows alone: rows of tables that inherit from it are
-    /// others', and a partitioned table has no rows but those of its partitions.
-    #[must_use]
-    pub fn only(&self) -> &'static str {
-        if self.partitions.is_some() { "" } else { "ONLY " }
-    }
-}
 
 impl Mapped {
     /// Gives the tables their partitions, once their columns are settled. `names` are those of the tables, with which

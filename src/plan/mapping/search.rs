@@ -1,24 +1,12 @@
 //! Full-text search: a tsvector column that PostgreSQL keeps by itself (documentation, chapter 12).
 
 use super::selected::table_spec;
-use super::{ColumnMapping, Mapped, TableMapping};
+use super::{ColumnMapping, Mapped, Search, TableMapping};
 use crate::catalog::ColumnType;
 use crate::name::{quote_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::spec::SearchSpec;
-use serde::Serialize;
-
-/// A generated tsvector column. It belongs to the target alone: nothing is copied into it, nothing compared with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Search {
-    /// The column's name.
-    pub column: String,
-    /// The text search configuration.
-    pub config: String,
-    /// The texts to find words in, in PostgreSQL's SQL.
-    pub texts: Vec<String>,
-}
 
 /// Whether the words of all these columns are found by what the spec says.
 pub(crate) fn finds(given: Option<&SearchSpec>, columns: &[String]) -> bool {

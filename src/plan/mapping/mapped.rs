@@ -1,0 +1,22 @@
+//! The mapping while it is made, with its findings and omissions.
+
+use super::{SequenceMapping, TableMapping};
+use crate::plan::excess::Excess;
+use crate::plan::finding::Finding;
+use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace};
+
+/// The mapping with its findings and omissions.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Mapped {
+    pub(in crate::plan) tables: Vec<TableMapping>,
+    pub(in crate::plan) sequences: Vec<SequenceMapping>,
+    pub(in crate::plan) findings: Vec<Finding>,
+    pub(in crate::plan) omitted: Vec<Omitted>,
+    pub(in crate::plan) excesses: Vec<Excess>,
+}
+
+impl Mapped {
+    pub(super) fn omit(&mut self, kind: &'static str, place: OmittedPlace, reason: impl Into<OmissionReason>) {
+        self.omitted.push(Omitted::new(kind, place, reason.into()));
+    }
+}
