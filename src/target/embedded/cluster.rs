@@ -9,12 +9,14 @@ use std::process::{Command, Stdio};
 use nix::libc::O_NOFOLLOW;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::files::{make_directory, read_if_present, write_file};
 use super::installation::Installation;
-use super::layout::{Layout, make_directory, read_if_present, write_file};
+use super::layout::Layout;
 use super::log::last_lines;
+use super::password::ROLE;
 use super::privileges::ServerUser;
 use super::socket::SocketDirectory;
-use super::{EmbeddedError, ROLE, password, settings};
+use super::{EmbeddedError, password, settings};
 
 /// Character classes of all of Unicode, whatever the language; the names systems have for that, best first.
 const CHARACTER_LOCALES: [&str; 4] = ["C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"];

@@ -22,6 +22,7 @@
 
 mod cluster;
 mod error;
+mod files;
 mod installation;
 mod keeper;
 mod layout;
@@ -50,9 +51,6 @@ pub use keeper::keep_if_asked;
 pub(super) use packages::extension_packages;
 pub use server::EmbeddedServer;
 pub use state::{EmbeddedState, inspect};
-
-/// The one database role that initdb creates: a superuser of the private cluster.
-const ROLE: &str = "transship";
 
 /// Endpoint of a running embedded server: address and role.
 #[derive(Debug, Clone)]

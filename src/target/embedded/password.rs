@@ -1,13 +1,13 @@
 //! The cluster's password: made at random, kept in a file that libpq reads.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-
 use secrecy::SecretString;
 
-use super::layout::{Layout, read_if_present, write_file};
-use super::{EmbeddedError, ROLE};
+use super::EmbeddedError;
+use super::files::{random_hexadecimal, read_if_present, write_file};
+use super::layout::Layout;
+
+/// The one database role that initdb creates: a superuser of the private cluster.
+pub(super) const ROLE: &str = "transship";
 
 /// The password of an existing cluster.
 pub(super) fn read(layout: &Layout) -> Result<SecretString, EmbeddedError> {
@@ -38,14 +38,4 @@ pub(super) fn create(layout: &Layout) -> Result<SecretString, EmbeddedError> {
 
 fn entry(password: &str) -> String {
     format!("*:*:*:{ROLE}:{password}")
-}
-
-/// Random bytes, in hexadecimal.
-pub(super) fn random_hexadecimal<const BYTES: usize>() -> Result<String, EmbeddedError> {
-    let device = Path::new("/dev/urandom");
-    let mut bytes = [0_u8; BYTES];
-    File::open(device)
-        .and_then(|mut device| device.read_exact(&mut bytes))
-        .map_err(EmbeddedError::file("read random bytes from", device))?;
-    Ok(hex::encode(bytes))
 }

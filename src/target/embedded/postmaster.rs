@@ -17,7 +17,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::EmbeddedError;
-use super::layout::read_if_present;
+use super::files::read_if_present;
 
 /// Given to the servers that transship starts, so that those a user started by hand are told apart and left alone. It
 /// also shows in `ps`.

@@ -9,10 +9,11 @@ use secrecy::SecretString;
 use super::installation::Installation;
 use super::layout::Layout;
 use super::locks::{LOCK_PATIENCE, StartLock, UserLock};
+use super::password::ROLE;
 use super::postmaster::Postmaster;
 use super::privileges::ServerUser;
 use super::process::{join, launch, shut_down};
-use super::{EmbeddedError, Endpoint, Machine, ROLE, cluster, password};
+use super::{EmbeddedError, Endpoint, Machine, cluster, password};
 
 /// A share in the running private server of a spec's directory. Several processes may hold one at once.
 pub struct EmbeddedServer {

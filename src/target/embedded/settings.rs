@@ -7,7 +7,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
 use super::EmbeddedError;
-use super::layout::{Layout, read_if_present, write_file};
+use super::files::{read_if_present, write_file};
+use super::layout::Layout;
 
 /// Settings of a private server on a developer's machine. `fsync` stays on: it is the user's data.
 ///

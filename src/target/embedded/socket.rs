@@ -6,7 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use super::EmbeddedError;
-use super::layout::{Layout, make_directory, short_hash};
+use super::files::make_directory;
+use super::layout::{Layout, short_hash};
 use super::privileges::{ServerUser, user_name};
 
 /// The longest path of a socket that every system takes, in bytes: Linux has 107, macOS 103.

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::installation::Installation;
 use super::layout::Layout;
+use super::password::ROLE;
 use super::postmaster::{Phase, Postmaster};
 use super::privileges::ServerUser;
 use super::server::endpoint;
 use super::socket::SocketDirectory;
-use super::{EmbeddedError, Endpoint, Machine, ROLE, cluster, password, settings};
+use super::{EmbeddedError, Endpoint, Machine, cluster, password, settings};
 
 /// A private cluster, running or not.
 #[derive(Debug, Clone)]

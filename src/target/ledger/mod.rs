@@ -5,6 +5,7 @@
 mod chunks;
 mod contradictions;
 mod detached;
+mod distrust;
 mod identities;
 mod loads;
 mod merged;
@@ -19,6 +20,7 @@ mod trust;
 
 pub use chunks::{ChunkRecord, ChunkRow};
 pub use contradictions::Contradiction;
+pub use distrust::Distrust;
 pub use loads::Load;
 pub use origin::{Origin, UndoRow};
 pub use ownership::LedgerMark;
@@ -26,7 +28,6 @@ pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 pub use replaced::{NewReplaced, Replaced};
 pub use state::{RunState, StepEnd};
-pub use trust::Distrust;
 
 use super::identity::{RecordedObject, UndoStatement};
 use super::{Session, TargetError};

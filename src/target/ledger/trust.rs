@@ -5,19 +5,8 @@
 //! `target.trusted_roles` names. Event triggers are no part of it: only a superuser makes them, and they are about
 //! every statement of the database.
 
-use super::{Ledger, failed};
+use super::{Distrust, Ledger, failed};
 use crate::target::{Session, TargetError};
-
-/// A privilege, an ownership or an object by which others could alter the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Distrust {
-    /// The reason, in words: `fault_other has INSERT on table transship.run`.
-    pub what: String,
-    /// The statement that mends it, or a hint if there is none.
-    pub remedy: String,
-    /// A right that default privileges gave to others on what the current transaction has made.
-    is_new: bool,
-}
 
 impl Ledger {
     /// Checks that the ledger belongs to roles that are trusted, that nobody else may write it, and that nothing
