@@ -6,7 +6,7 @@ use super::closure::{Closure, closure};
 use super::keep::{KeptObjects, Referenced};
 use super::objects::{Object, Objects, find};
 use super::rows::LoadedTable;
-use super::{OnChanges, TableRows, Undo};
+use super::{OnChanges, TableRows, Undo, undo};
 use crate::name::Schemas;
 use crate::plan::StepKind;
 use crate::run::ExecuteError;
@@ -86,7 +86,7 @@ impl LedgerFacts {
         way: &[UndoRow],
         decided: Option<&KeptObjects>,
     ) -> Result<Inventory, ExecuteError> {
-        let undoes = || way.iter().map(|row| super::undo(&self.spec, row)).collect::<Vec<_>>();
+        let undoes = || way.iter().map(|row| undo::undo(&self.spec, row)).collect::<Vec<_>>();
         let mut inventory = Inventory { undoes: undoes(), ..Inventory::default() };
         let mut objects = find(session, way, &mut inventory.undoes, self.on_changes).await?;
         if let Some(kept) = decided {

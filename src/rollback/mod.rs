@@ -12,34 +12,25 @@ mod closure;
 mod inventory;
 mod keep;
 mod objects;
+mod on_changes;
+mod outcome;
 mod overwritten;
 mod parts;
 mod rows;
 mod rules;
 mod transaction;
+mod undo;
 
-use crate::plan::StepKind;
 use crate::run::grants::expect_ledger;
 use crate::run::{ExecuteError, Stop};
-use crate::spec::{Spec, StepSql};
-use crate::target::fingerprint::Difference;
+use crate::spec::Spec;
 use crate::target::ledger::{LedgerMark, Origin, UndoRow};
 use crate::target::{Ledger, Scope, Server, Session, conditions};
 use application::Application;
 use inventory::{Inventory, LedgerFacts};
-use serde::Serialize;
-
-/// Treatment of objects and rows that others have changed since.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnChanges {
-    /// Changes stop the rollback before anything is removed.
-    #[default]
-    Stop,
-    /// Changes stay, with the tables that they are in; the rest is removed.
-    Keep,
-    /// Changes are removed as well.
-    Discard,
-}
+pub use on_changes::OnChanges;
+pub use outcome::{RolledBack, TableRows};
+pub use undo::Undo;
 
 /// Prepared rollback: the migration's lock is held, nothing is removed yet.
 #[derive(Debug)]
@@ -55,75 +46,6 @@ pub struct Rollback {
     facts: LedgerFacts,
     inventory: Inventory,
     application: Application,
-}
-
-/// Undo of one step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Undo {
-    /// The step's id.
-    pub step: String,
-    /// Whether it is a step of the user's.
-    #[serde(skip)]
-    pub is_own: bool,
-    /// The statements, in order; empty if the step left nothing of its own.
-    pub statements: Vec<String>,
-    /// Whether it is a step of the user's without an `undo`.
-    pub unknown: bool,
-    /// Whether it runs in a transaction; otherwise it runs before all of them, and stays done if they fail.
-    pub transaction: bool,
-}
-
-/// Table that is dropped with its rows, or table of the application that loses its loaded rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TableRows {
-    /// The table with its schema.
-    pub table: String,
-    /// Rows that the table holds now; of a table that stays, its loaded rows. `None` if the table is already missing.
-    pub rows: Option<u64>,
-    /// Copied rows; `None` if the copy is not complete.
-    pub copied: Option<u64>,
-    /// Rows of a dropped table that others have written or changed since.
-    pub others: u64,
-    /// Whether the table is the application's and stays.
-    pub stays: bool,
-    /// Rows of the application's own that get back the values which the source's have taken the place of.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub restored: u64,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-/// Outcome of a rollback.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RolledBack {
-    /// The undone steps, in that order.
-    pub steps: Vec<Undo>,
-    /// Objects that others had removed before.
-    pub gone: Vec<String>,
-    /// Dropped tables and tables of the application, with the removed rows.
-    pub tables: Vec<TableRows>,
-    /// The application's own rows that were removed before the load (`existing_rows = "truncate"`) and are not
-    /// restored: `3 rows of app.users`.
-    pub emptied: Vec<String>,
-    /// Changes and attached objects of others that were removed because the user wanted that.
-    pub along: Vec<String>,
-    /// Changes and attached objects of others that stay because the user wanted that, with the objects that stay for
-    /// them.
-    pub left: Vec<String>,
-    /// Whether the structure equals the one before the first run.
-    pub equal: bool,
-    /// Difference from that structure; empty if it equals.
-    pub difference: Difference,
-}
-
-impl RolledBack {
-    /// The user's steps that ran and have no `undo`.
-    pub fn unknown(&self) -> impl Iterator<Item = &str> {
-        self.steps.iter().filter(|undo| undo.unknown).map(|undo| undo.step.as_str())
-    }
 }
 
 impl Rollback {
@@ -225,23 +147,5 @@ impl Rollback {
             equal: difference.is_empty(),
             difference,
         })
-    }
-}
-
-/// Undo of a step; for a step of the user's the present spec has precedence over the one of the run. A template was rendered for the run.
-fn undo(spec: &Spec, row: &UndoRow) -> Undo {
-    let own = row.name_of(StepKind::Step);
-    let by_spec = own.and_then(|name| spec.steps.get(name));
-    let said = by_spec.and_then(|step| match &step.undo {
-        Some(StepSql::Statements(undo)) => Some(vec![undo.clone()]),
-        Some(StepSql::Template { .. }) | None => None,
-    });
-    let statements = said.or_else(|| row.statements.clone());
-    Undo {
-        step: row.id.clone(),
-        is_own: own.is_some(),
-        unknown: own.is_some() && statements.is_none(),
-        statements: statements.unwrap_or_default(),
-        transaction: by_spec.is_none_or(|step| step.transaction),
     }
 }
