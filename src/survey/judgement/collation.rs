@@ -1,7 +1,6 @@
 //! Comparisons whose collation cannot be determined: a statement that makes one is taken, and fails at the first row.
 
-use super::DOING;
-use super::refusal::Refusal;
+use super::refusal::{DOING, Refusal};
 use crate::name::Schemas;
 use crate::plan::{Step, StepKind};
 use crate::target::sqlstate::INDETERMINATE_COLLATION;

@@ -27,9 +27,6 @@ use trial::StatementTrial;
 /// The finding about steps that are done otherwise than planned: PostgreSQL would say that their objects are there.
 const CHANGED_SINCE_RUN: &str = "changed_since_run";
 
-/// The words for a trial in an error.
-const DOING: &str = "trying the plan's statements";
-
 /// The part of the server's lock table that a trial takes at most: other sessions need it too.
 const SHARE_OF_LOCKS: u64 = 3;
 

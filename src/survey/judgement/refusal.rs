@@ -16,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Findings that say of an object that it is there already.
 const SAID_ALREADY: [&str; 2] = ["target_table_exists", "target_view_exists"];
 
+/// The words for a trial in an error.
+pub(super) const DOING: &str = "trying the plan's statements";
+
 /// PostgreSQL's answer to a statement that it does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -208,7 +211,7 @@ async fn refused_default(session: &Session, mapping: &TableMapping) -> Result<Op
         let Some(default) = &column.default else { continue };
         // A literal is converted, and a name looked up, before any row is asked for: nothing is computed.
         let sql = format!("SELECT CAST(({default}) AS {}) WHERE false", column.column_type);
-        if session.is_taken(&sql, super::DOING).await?.is_err() {
+        if session.is_taken(&sql, DOING).await?.is_err() {
             return Ok(Some(column.source.clone()));
         }
     }

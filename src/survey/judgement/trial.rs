@@ -1,9 +1,8 @@
 //! One transaction of a trial: steps run in their order, each under a savepoint, and all of it rolled back.
 
-use super::DOING;
 use super::collation::{UndeterminedComparison, undetermined};
 use super::course::{Course, StepVerdict};
-use super::refusal::{Refusal, Refusals};
+use super::refusal::{DOING, Refusal, Refusals};
 use crate::name::Schemas;
 use crate::plan::StepKind;
 use crate::run::{ExecuteError, Stop};

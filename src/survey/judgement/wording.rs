@@ -1,8 +1,7 @@
 //! The SQL of the user's own steps, and how each is rolled back, read by PostgreSQL and not executed: what it does is not known, and may
 //! outlive a rollback.
 
-use super::DOING;
-use super::refusal::{Refusal, Refusals};
+use super::refusal::{DOING, Refusal, Refusals};
 use super::trial::LIMITS;
 use crate::plan::{Plan, StepKind, StepState};
 use crate::run::ExecuteError;
