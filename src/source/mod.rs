@@ -4,6 +4,7 @@
 //! costs no call through a pointer. Nothing in a signature here assumes a file, or an engine's own types or SQL.
 
 pub mod backup;
+mod copying;
 mod error;
 mod foreign_key_end;
 pub mod hold;
@@ -14,6 +15,7 @@ mod question;
 mod quoted;
 mod reader;
 pub mod rewrite;
+mod rewritten;
 mod row;
 mod snapshot;
 mod sqlite;

@@ -4,7 +4,7 @@
 //! Databases have no other name that they could be given in the end (there is no RENAME DATABASE). So an unfinished one is marked;
 //! a lock of the server's by name tells whether somebody is still at work in it.
 
-use super::backup::run_script;
+use super::backup::script::run_script;
 use super::client::{Client, ClientError};
 use super::columns::text;
 use super::snapshot::{Moment, failure};

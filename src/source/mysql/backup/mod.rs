@@ -4,6 +4,7 @@ mod floats;
 mod plain_session;
 mod pour;
 mod private_server;
+pub(super) mod script;
 mod tool;
 
 use super::client::{Client, ClientError};
@@ -14,17 +15,14 @@ use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databas
 use crate::catalog::Contents;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
-use crate::source::backup::{CopyWatch, Copying, Proved, ROWS, RowsDigest, SourceCopy};
+use crate::source::copying::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
 use crate::source::new_database::is_mark;
 use floats::{Dumped, Floats};
 use private_server::PrivateServer;
+use script::run_script;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use tool::Tool;
-
-/// Beginning of the names of directories for the options of a program.
-const TEMPORARY: &str = "transship-";
 
 /// The dump in its directory.
 const FILE: &str = "source.sql";
@@ -38,19 +36,19 @@ pub(in crate::source) fn back_up(
     let mut moment = Moment::now(server)?;
     let is_mariadb = moment.client().is_mariadb();
     let version =
-        moment.client().query("SELECT version()").map_err(|error| failed(server, "asking for its version", &error))?;
+        moment.client().query("SELECT version()").map_err(|error| failure(server, "asking for its version", &error))?;
     let version = version.first().and_then(|row| text(row, 0)).unwrap_or_default();
     let engine = format!("{} {version}", if is_mariadb { "MariaDB" } else { "MySQL" });
     let without_transactions = {
         let tables = OwnTables::read(moment.client(), server, &|_| true);
-        tables.map_err(|error| failed(server, "listing its tables", &error))?.unversioned
+        tables.map_err(|error| failure(server, "listing its tables", &error))?.unversioned
     };
     let names: &[_] = if is_mariadb { &["mariadb-dump", "mysqldump"] } else { &["mysqldump", "mariadb-dump"] };
     let tool = Tool::find(names, Some(is_mariadb), server)?;
     plain_session::must_see_all_rows(server, &tool)?;
     if tool.is_mariadb() && !is_mariadb {
         let generated = generated_columns(moment.client(), server);
-        let generated = generated.map_err(|error| failed(server, "looking for generated columns", &error))?;
+        let generated = generated.map_err(|error| failure(server, "looking for generated columns", &error))?;
         tool.must_not_write(&generated)?;
     }
     let copy = directory.join(FILE);
@@ -169,33 +167,6 @@ fn one_of(server: &MysqlSource, name: &str) -> MysqlSource {
     MysqlSource { database: name.to_owned(), databases: Vec::new(), ..server.clone() }
 }
 
-/// Has the server's program run the statements of a dump; returns those about events, if they are to come `later`.
-pub(super) fn run_script(
-    script: impl Read + Send + 'static,
-    server: &MysqlSource,
-    later: bool,
-    watch: &CopyWatch<'_>,
-) -> Result<Vec<u8>, SourceError> {
-    let broken = |cause: std::io::Error| SourceError::NotCopied {
-        copy: PathBuf::from(server.redacted()),
-        cause: cause.to_string(),
-    };
-    let tool = Tool::find(&["mysql", "mariadb"], None, server)?;
-    let (reader, writer) = std::io::pipe().map_err(broken)?;
-    let mut command = tool.command();
-    command.args(["--default-character-set=utf8mb4", "--binary-mode"]).stdin(reader);
-    if !server.database.is_empty() {
-        command.arg("--").arg(&server.database);
-    }
-    let pouring = std::thread::spawn(move || pour::pour(script, writer, later));
-    let ran = tool.run(&mut command, watch);
-    // The other end of the pipe: without it the thread ends with the program.
-    drop(command);
-    let poured = pouring.join();
-    ran?;
-    poured.map_err(|_| broken(std::io::Error::other("a thread has ended")))?.map_err(broken)
-}
-
 /// A table or view in the server's database; `None` if there is none.
 fn tables_in(server: &MysqlSource) -> Result<Option<String>, SourceError> {
     let sql = format!(
@@ -203,7 +174,7 @@ fn tables_in(server: &MysqlSource) -> Result<Option<String>, SourceError> {
         is_no_mark()
     );
     let answer = Moment::now(server)?.client().query(&sql);
-    let rows = answer.map_err(|error| failed(server, "looking for tables", &error))?;
+    let rows = answer.map_err(|error| failure(server, "looking for tables", &error))?;
     Ok(rows.first().map(|row| text(row, 0).unwrap_or_else(|| "a table".to_owned())))
 }
 
@@ -219,10 +190,10 @@ fn read(reader: &Reader, server: &MysqlSource, watch: &CopyWatch<'_>) -> Result<
     for table in reader.catalog()?.tables.into_iter().filter(|table| is_counted(&table.name)) {
         let mut client = reader.client();
         let sql = format!("SELECT * FROM {}", reader.quoted(&table.name));
-        let mut rows = client.rows(&sql).map_err(|error| failed(server, doing, &error))?;
+        let mut rows = client.rows(&sql).map_err(|error| failure(server, doing, &error))?;
         let columns = rows.columns();
         let mut digest = RowsDigest::default();
-        while let Some(row) = rows.next().map_err(|error| failed(server, doing, &error))? {
+        while let Some(row) = rows.next().map_err(|error| failure(server, doing, &error))? {
             let number = digest.add((0..columns).map(|column| row.cell(column)));
             if number.is_multiple_of(ROWS) && !watch(Copying::Rows { table: &table.name, done: number }) {
                 return Err(SourceError::Interrupted { doing: doing.to_owned() });
@@ -231,10 +202,6 @@ fn read(reader: &Reader, server: &MysqlSource, watch: &CopyWatch<'_>) -> Result<
         contents.0.insert(table.name, digest.contents());
     }
     Ok(contents)
-}
-
-fn failed(server: &MysqlSource, doing: &str, error: &ClientError) -> SourceError {
-    failure(server, doing, error)
 }
 
 /// Contents of a dump: read from a private server that is filled from it, and thrown away.

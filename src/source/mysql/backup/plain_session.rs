@@ -6,6 +6,7 @@ use crate::connection::MysqlSource;
 use crate::source::SourceError;
 use crate::source::mysql::client::{Client, ClientError};
 use crate::source::mysql::columns::text;
+use crate::source::mysql::snapshot::failure;
 
 /// Settings by which rows would be missing from a dump, and the value with which none is. Sources: MySQL manual and MariaDB
 /// documentation, "Server System Variables".
@@ -24,8 +25,7 @@ const UNKNOWN_VARIABLE: u16 = 1193;
 /// # Errors
 /// It does not, or cannot be asked.
 pub(super) fn must_see_all_rows(server: &MysqlSource, tool: &Tool) -> Result<(), SourceError> {
-    let limits =
-        limits(server).map_err(|error| super::failed(server, "asking for the settings of a session", &error))?;
+    let limits = limits(server).map_err(|error| failure(server, "asking for the settings of a session", &error))?;
     if limits.is_empty() {
         return Ok(());
     }

@@ -3,8 +3,8 @@
 use super::tool::of_program;
 use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, RootCertificates, TlsMode, run_program};
 use crate::source::SourceError;
-use crate::source::backup::{CopyWatch, Copying};
-use crate::source::mysql::snapshot::Moment;
+use crate::source::copying::{Copying, Watch};
+use crate::source::mysql::snapshot::{Moment, failure};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -135,7 +135,7 @@ impl PrivateServer {
     pub(super) fn create_database(&self) -> Result<String, SourceError> {
         let address = self.address("mysql", &[]);
         let made = Moment::now(&address)?.client().query(&format!("CREATE DATABASE {DATABASE}"));
-        made.map_err(|error| super::failed(&address, "making a database", &error))?;
+        made.map_err(|error| failure(&address, "making a database", &error))?;
         Ok(DATABASE.to_owned())
     }
 }

@@ -1,10 +1,9 @@
 //! Programs of the server's. The address of the server and its password reach them through a pipe with a name, which only its user
 //! can open: no password lies in a file that stays where a process is killed.
 
-use super::TEMPORARY;
 use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, ScratchDirectory, TlsMode, run_program};
 use crate::source::SourceError;
-use crate::source::backup::{CopyWatch, Copying};
+use crate::source::copying::{Copying, Watch};
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,6 +16,9 @@ use std::process::{Command, Stdio};
 /// Hint for a program that is missing.
 const INSTALL: &str =
     "install the client programs of the server (Debian: apt-get install mariadb-client, or default-mysql-client)";
+
+/// Beginning of the names of directories for the options of a program.
+const TEMPORARY: &str = "transship-";
 
 /// Hint for a program that failed.
 const READ: &str = "the message is the program's own; the user by whom it signed in needs the rights that it names";

@@ -3,6 +3,7 @@
 //! The two engines keep one information_schema with different columns and different spellings; everything is made
 //! alike here, so that the dialect reads one form: expressions in texts without escapes, defaults as expressions.
 
+mod answer;
 mod binary_default;
 mod column;
 mod expression;
@@ -24,13 +25,8 @@ use crate::catalog::{
 };
 use crate::dialect::mysql::{Definition, Period, default_partition, quote, with_known_names};
 use crate::source::SourceError;
+use answer::{ByTable, Texts, by_table, said, word};
 use std::collections::BTreeMap;
-
-/// A row of an answer: texts by position.
-type Texts = Vec<Option<String>>;
-
-/// Rows by the table that their first value names.
-type ByTable = BTreeMap<String, Vec<Texts>>;
 
 /// Contents of the databases.
 #[derive(Default)]
@@ -258,23 +254,6 @@ impl Listed<'_> {
             is_idle: word(row, 3) == "NO",
         }
     }
-}
-
-fn word(row: &Texts, at: usize) -> String {
-    row.get(at).cloned().flatten().unwrap_or_default()
-}
-
-/// The text in a column; `None` for an empty one.
-fn said(row: &Texts, at: usize) -> Option<String> {
-    row.get(at).cloned().flatten().filter(|text| !text.is_empty())
-}
-
-fn by_table(rows: Vec<Texts>) -> ByTable {
-    let mut tables = ByTable::new();
-    for row in rows {
-        tables.entry(word(&row, 0)).or_default().push(row);
-    }
-    tables
 }
 
 /// The identity by a key: one integer that fits 64 bits with a sign, or the key's columns.

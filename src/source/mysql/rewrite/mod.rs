@@ -18,7 +18,7 @@ use crate::connection::MysqlSource;
 use crate::dialect::mysql::{literal, quote, quote_table};
 use crate::name::split_database;
 use crate::source::SourceError;
-use crate::source::rewrite::{BaseRow, RewrittenTable, WriteRefusal};
+use crate::source::rewritten::{BaseRow, RewrittenTable, WriteRefusal};
 use crate::value::OwnedCell;
 use references::Dangling;
 use staging::{POSITION, Staging};

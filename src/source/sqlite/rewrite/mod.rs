@@ -13,7 +13,7 @@ use crate::dialect::Conditions;
 use crate::dialect::sqlite::{HIDDEN_KEYS, Sqlite, key_expressions};
 use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
-use crate::source::rewrite::{BaseRow, RewrittenTable, WriteRefusal};
+use crate::source::rewritten::{BaseRow, RewrittenTable, WriteRefusal};
 use crate::value::OwnedCell;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};

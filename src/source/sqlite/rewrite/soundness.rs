@@ -4,7 +4,7 @@ use super::{Dangling, Rewriter, Staging};
 use crate::catalog::NAMED_ROWS;
 use crate::name::quote_sqlite_identifier;
 use crate::source::SourceError;
-use crate::source::rewrite::WriteRefusal;
+use crate::source::rewritten::WriteRefusal;
 use rusqlite::ErrorCode;
 use std::collections::{BTreeMap, BTreeSet};
 
