@@ -8,12 +8,9 @@ use super::parts::{Parts, UrlError, expect_name};
 use super::percent;
 use super::tls::{ClientCertificate, RootCertificates, TlsMode};
 use secrecy::SecretString;
-use settings::{Password, Settings};
+use settings::{Password, SHAPE, Settings};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-const SHAPE: &str = "write mysql://USER:PASSWORD@HOST:PORT/DATABASE, or for a socket \
-    mysql://USER:PASSWORD@localhost/DATABASE?socket=/run/mysqld/mysqld.sock";
 
 /// A `mysql://` or `mariadb://` URL. What it leaves out is in option files and the environment, which are read when the
 /// server is asked for: [`MysqlUrl::resolve`].

@@ -7,6 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Hint with the shapes of a URL.
+pub(super) const SHAPE: &str = "write mysql://USER:PASSWORD@HOST:PORT/DATABASE, or for a socket \
+    mysql://USER:PASSWORD@localhost/DATABASE?socket=/run/mysqld/mysqld.sock";
+
 /// A password, which is compared and never shown.
 #[derive(Debug, Clone)]
 pub(super) struct Password(pub(super) SecretString);
@@ -201,7 +205,7 @@ pub(super) fn unknown(name: &str) -> UrlError {
         }
         "ssl" | "usessl" | "tls" | "ssl-disabled" => error.hint("write ssl-mode=required, or ssl-mode=disabled"),
         "unix-socket" | "unixsocket" => error.hint("write socket=/run/mysqld/mysqld.sock"),
-        "user" | "password" | "host" | "port" => error.hint(super::SHAPE),
+        "user" | "password" | "host" | "port" => error.hint(SHAPE),
         _ => error.hint(hint_of_known(name, &PARAMETERS[..10], "known parameters are")),
     }
 }
