@@ -12,6 +12,7 @@ mod names;
 mod request;
 mod source;
 mod spec_copy;
+mod step_files;
 mod target;
 mod templates;
 mod tuning;
@@ -20,21 +21,10 @@ pub use client::Overlay;
 pub use error::{HOW_TO_MEASURE, KitError};
 pub use measured::RehearsalMeasure;
 pub use request::{KitFile, KitRequest};
+pub use step_files::step_files;
 
-use crate::spec::WrittenSpec;
 use context::Context;
 use std::collections::BTreeSet;
-use std::ops::Range;
-
-/// The files that a spec names for its steps, in each of its environments: for the kit's copy is used with any of them.
-#[must_use]
-pub fn step_files<'a>(written: &'a WrittenSpec, overlays: &'a [Overlay]) -> Vec<&'a (Range<usize>, String)> {
-    let of_overlays = overlays.iter().flat_map(|overlay| &overlay.written.step_files);
-    let mut files = written.step_files.iter().chain(of_overlays).collect::<Vec<_>>();
-    files.sort_by_key(|(place, _)| place.start);
-    files.dedup_by_key(|(place, _)| place.start);
-    files
-}
 
 /// Renders the files that this spec needs, in the order of their paths.
 ///
