@@ -1,6 +1,6 @@
 //! Copies of a whole source as its engine makes them, and what a source holds, to compare the two.
 
-pub use super::copying::{Copying, Proved, SourceCopy, Watch};
+pub use super::copying::{CopyWatch, Copying, Proved, SourceCopy};
 use super::{SourceError, mysql, sqlite};
 use crate::catalog::Contents;
 use crate::connection::SourceConnection;

@@ -26,7 +26,7 @@ pub enum Copying<'a> {
 }
 
 /// Listener to the progress; it answers whether to go on.
-pub type Watch<'w> = dyn Fn(Copying<'_>) -> bool + 'w;
+pub type CopyWatch<'w> = dyn Fn(Copying<'_>) -> bool + 'w;
 
 /// A copy of a source.
 #[derive(Debug, Clone)]

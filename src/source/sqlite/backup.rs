@@ -5,7 +5,7 @@ use super::open::classify;
 use super::snapshot::Snapshot;
 use crate::catalog::{Contents, TableContents};
 use crate::source::SourceError;
-use crate::source::copying::{Copying, Proved, ROWS, RowsDigest, Watch};
+use crate::source::copying::{CopyWatch, Copying, Proved, ROWS, RowsDigest};
 use crate::value::Cell;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::ValueRef;

@@ -1,7 +1,7 @@
 //! A new file under a name of the user's, which has the name only once it is whole.
 
 use crate::source::SourceError;
-use crate::source::copying::{Copying, Watch};
+use crate::source::copying::{CopyWatch, Copying};
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, TryLockError};
 use std::io::{Error, ErrorKind, Read, Write};

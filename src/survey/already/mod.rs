@@ -5,13 +5,13 @@
 pub(super) mod again;
 mod collisions;
 mod emptied;
-mod held;
 mod looking;
 mod merged;
 mod referenced;
 mod rules;
 mod strangers;
 mod stray;
+mod target_contents;
 mod words;
 
 use crate::catalog::{Catalog, remedy};
@@ -27,8 +27,8 @@ use crate::target::existing::{UniqueIndex, unique_indexes};
 use crate::target::grants::{missing_temporary, missing_update};
 use crate::target::{Ledger, Scope, Session, TargetError};
 use crate::value::Zone;
-pub(crate) use held::{Changed, Held};
 use looking::{IDS, Looking};
+pub(crate) use target_contents::{Changed, TargetContents};
 
 /// Limits of the survey's transaction: it waits for nobody long.
 const LIMITS: &str = "SET LOCAL lock_timeout = '10s'";

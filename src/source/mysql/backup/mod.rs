@@ -15,7 +15,7 @@ use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databas
 use crate::catalog::Contents;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
-use crate::source::copying::{Copying, Proved, ROWS, RowsDigest, SourceCopy, Watch};
+use crate::source::copying::{CopyWatch, Copying, Proved, ROWS, RowsDigest, SourceCopy};
 use crate::source::new_database::is_mark;
 use floats::{Dumped, Floats};
 use private_server::PrivateServer;

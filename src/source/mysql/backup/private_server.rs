@@ -3,7 +3,7 @@
 use super::tool::of_program;
 use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, RootCertificates, TlsMode, run_program};
 use crate::source::SourceError;
-use crate::source::copying::{Copying, Watch};
+use crate::source::copying::{CopyWatch, Copying};
 use crate::source::mysql::snapshot::{Moment, failure};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

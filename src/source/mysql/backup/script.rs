@@ -4,7 +4,7 @@ use super::pour;
 use super::tool::Tool;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
-use crate::source::copying::Watch;
+use crate::source::copying::CopyWatch;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub(in crate::source::mysql) fn run_script(
     script: impl Read + Send + 'static,
     server: &MysqlSource,
     later: bool,
-    watch: &Watch<'_>,
+    watch: &CopyWatch<'_>,
 ) -> Result<Vec<u8>, SourceError> {
     let broken = |cause: std::io::Error| SourceError::NotCopied {
         copy: PathBuf::from(server.redacted()),

@@ -3,7 +3,7 @@
 
 use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, ScratchDirectory, TlsMode, run_program};
 use crate::source::SourceError;
-use crate::source::copying::{Copying, Watch};
+use crate::source::copying::{CopyWatch, Copying};
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use secrecy::{ExposeSecret, SecretString};

@@ -11,7 +11,7 @@ use crate::catalog::{Column, KeyRange, RowFilter, RowIdentity, SelectedColumn, S
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote;
 use crate::name::database_prefix;
-use crate::source::copying::{Copying, ROWS, Watch};
+use crate::source::copying::{CopyWatch, Copying, ROWS};
 use crate::source::mysql::row::Row;
 use crate::source::mysql::snapshot::Reader;
 use crate::source::{ReadFailure, SourceError};

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Contents of the target before the survey: rows of its tables, and the parts of the source that are still to be copied.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Held {
+pub(crate) struct TargetContents {
     /// Rows by the table in the target, for those that are not empty. Of a table that a run has filled, only rows that no run of
     /// this migration has written count.
     pub(super) rows: BTreeMap<String, u64>,
@@ -26,7 +26,7 @@ pub(crate) struct Held {
 /// The chunks whose rows the source has otherwise than they were copied, by source table.
 pub(crate) type Changed = BTreeMap<String, BTreeSet<i32>>;
 
-impl Held {
+impl TargetContents {
     pub(crate) fn of(spec: &Spec, state: &TargetState, chunks: &Loaded) -> Self {
         if spec.target.tables != TablesMode::Existing {
             return Self::default();
