@@ -59,15 +59,54 @@ fn the_picture_shows_the_code() {
 
 /// Files that the page names are there.
 #[test]
-fn decisions_stand_where_the_page_says() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+fn files_of_the_page_are_there() {
+    let (root, page) = page();
     let is_path = |word: &&str| word.contains('/') && !word.contains([' ', ':']);
-    let named = text.split('`').skip(1).step_by(2).filter(is_path).collect::<BTreeSet<_>>();
+    let named = page.split('`').skip(1).step_by(2).filter(is_path).collect::<BTreeSet<_>>();
     assert!(named.len() > 10);
     let is_there = |path: &str| ["", "src"].iter().any(|folder| root.join(folder).join(path).exists());
     let missing = named.into_iter().filter(|path| !is_there(path)).collect::<Vec<_>>();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Each row of the table of decisions names the item that decides, and its file has that item.
+#[test]
+fn decisions_stand_where_the_page_says() {
+    let (root, page) = page();
+    let (_, table) = page.split_once("| decision | item | file |\n|---|---|---|\n").unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|')).collect::<Vec<_>>();
+    assert!(rows.len() > 10);
+    let wrong = rows.into_iter().filter(|row| {
+        let cells = row.trim_matches(['|', ' ']).rsplitn(3, " | ").collect::<Vec<_>>();
+        let [file, item, _] = cells[..] else { return true };
+        let text = std::fs::read_to_string(root.join(file.trim_matches('`'))).unwrap();
+        !text.lines().any(|line| names(line, item.trim_matches('`')))
+    });
+    let wrong = wrong.collect::<Vec<_>>();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a line has an item's words, and no longer name that begins or ends with them.
+fn names(line: &str, item: &str) -> bool {
+    let is_end = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_');
+    !line.trim_start().starts_with("//")
+        && line
+            .match_indices(item)
+            .any(|(at, _)| is_end(line[..at].chars().next_back()) && is_end(line[at + item.len()..].chars().next()))
+}
+
+#[test]
+fn an_item_is_no_part_of_a_name() {
+    assert!(names("pub(super) fn julian(cell: Cell<'_>) {", "fn julian"));
+    for line in ["fn julians() {", "// fn julian() once", "fn is_julian() {", "asfn julian() {"] {
+        assert!(!names(line, "fn julian"), "{line}");
+    }
+}
+
+/// The repository, and the page.
+fn page() -> (&'static Path, String) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    (root, std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap())
 }
 
 #[test]
