@@ -17,7 +17,7 @@
 //!
 //! | room | holds | may use |
 //! |---|---|---|
-//! | [`name`] | identifiers, name styles, schemas and the tables in them, the only quoting code, ids of steps | – |
+//! | [`name`] | identifiers, name styles, schemas and the tables in them, the quoting for PostgreSQL, ids of steps | – |
 //! | [`value`] | neutral cells and their exact meaning: dates, decimals, text, JSON | – |
 //! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
 //! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |

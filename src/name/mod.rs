@@ -1,4 +1,4 @@
-//! Identifiers: names in the target, all quoting for SQL, suggestions for unknown names, and the ids of steps.
+//! Identifiers: names in the target, the quoting for PostgreSQL and TOML, suggestions for unknown names, and the ids of steps.
 
 mod alike;
 mod keywords;
@@ -11,9 +11,7 @@ pub mod visible;
 
 pub use alike::named;
 pub use nearest::{did_you_mean, hint_of_known, nearest};
-pub use quote::{
-    quote_identifier, quote_in_dollars, quote_literal, quote_sqlite_identifier, quote_toml_key, quote_toml_text,
-};
+pub use quote::{quote_identifier, quote_in_dollars, quote_literal, quote_toml_key, quote_toml_text};
 pub use schemas::{QualifiedName, Schema, Schemas, database_prefix, split_database};
 pub use step::{StepId, StepKind, UnknownStepId};
 pub use style::{LONGEST_NAME, NameStyle, shorten};

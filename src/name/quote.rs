@@ -1,4 +1,4 @@
-//! Quoting of identifiers and literals for PostgreSQL and SQLite.
+//! Quoting of identifiers and literals for PostgreSQL, and of keys and texts for TOML.
 
 use super::keywords::is_reserved;
 use super::visible::is_hidden;
@@ -34,12 +34,6 @@ pub fn quote_in_dollars(text: &str) -> String {
         (closed.find(&quote) == Some(text.len())).then(|| format!("{quote}{closed}"))
     });
     quoted.unwrap_or_default()
-}
-
-/// Quotes an identifier for SQLite, always: SQLite has no list of reserved words that is stable over versions.
-#[must_use]
-pub fn quote_sqlite_identifier(name: &str) -> String {
-    double(name, '"')
 }
 
 /// A key of TOML, quoted unless it is a bare key; for lines of spec in suggestions.
@@ -104,7 +98,6 @@ mod tests {
     fn literals_keep_quotes_and_backslashes() {
         assert_eq!(quote_literal("it's"), "'it''s'");
         assert_eq!(quote_literal("a\\'b"), "E'a\\\\''b'");
-        assert_eq!(quote_sqlite_identifier("a\"b"), "\"a\"\"b\"");
     }
 
     #[test]

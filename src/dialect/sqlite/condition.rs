@@ -1,10 +1,9 @@
 //! Conditions on rows in SQLite's SQL.
 
-use super::Sqlite;
+use super::{Sqlite, quote};
 use crate::catalog::selection::enclosed;
 use crate::catalog::{ColumnType, RowIdentity, SelectedColumn, Visibility};
 use crate::dialect::condition::{Conditions, ParentRows, Reference, StoredText};
-use crate::name::quote_sqlite_identifier;
 use crate::value::Cell;
 
 impl Conditions for Sqlite {
@@ -25,7 +24,7 @@ impl Conditions for Sqlite {
 
     fn value(&self, column: &SelectedColumn) -> String {
         match column {
-            SelectedColumn::Named(name) => quote_sqlite_identifier(name),
+            SelectedColumn::Named(name) => quote(name),
             SelectedColumn::Computed(sql) => enclosed(sql),
         }
     }
@@ -70,10 +69,10 @@ impl Conditions for Sqlite {
     fn exists_parent(&self, Reference { child, parent, columns, rows, .. }: &Reference<'_>) -> String {
         // The alias distinguishes both ends in a table that references itself.
         let alias = if child.eq_ignore_ascii_case("referenced") { "referenced_row" } else { "referenced" };
-        let (child, parent) = (quote_sqlite_identifier(child), quote_sqlite_identifier(parent));
+        let (child, parent) = (quote(child), quote(parent));
         let equal = columns.iter().map(|column| {
             let collate = if column.is_compared_by_bytes { "" } else { " COLLATE BINARY" };
-            let (own, referenced) = (quote_sqlite_identifier(column.child), quote_sqlite_identifier(column.parent));
+            let (own, referenced) = (quote(column.child), quote(column.parent));
             let equal = format!("{alias}.{referenced} = {child}.{own}{collate}");
             // The first comparison finds the row by its index; affinity takes 1 and '1.0' for equal there.
             match column.has_other_texts {
@@ -98,7 +97,7 @@ impl Conditions for Sqlite {
 #[must_use]
 pub(crate) fn rowid_expression(identity: &RowIdentity) -> Option<String> {
     match identity {
-        RowIdentity::Integer { column, visibility: Visibility::Declared } => Some(quote_sqlite_identifier(column)),
+        RowIdentity::Integer { column, visibility: Visibility::Declared } => Some(quote(column)),
         RowIdentity::Integer { column, visibility: Visibility::Hidden } => Some(column.clone()),
         RowIdentity::Key { .. } | RowIdentity::None => None,
     }
@@ -109,7 +108,7 @@ pub(crate) fn rowid_expression(identity: &RowIdentity) -> Option<String> {
 pub(crate) fn key_expressions(identity: &RowIdentity) -> Vec<String> {
     match identity {
         RowIdentity::Integer { .. } => rowid_expression(identity).into_iter().collect(),
-        RowIdentity::Key { columns } => columns.iter().map(|column| quote_sqlite_identifier(column)).collect(),
+        RowIdentity::Key { columns } => columns.iter().map(|column| quote(column)).collect(),
         RowIdentity::None => Vec::new(),
     }
 }

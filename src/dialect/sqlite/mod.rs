@@ -13,6 +13,7 @@ mod one_expression;
 mod one_query;
 mod parser;
 mod query;
+mod quote;
 mod token;
 mod trigger;
 
@@ -22,6 +23,7 @@ pub(crate) use condition::{key_expressions, rowid_expression};
 pub use expansion::{MOST_ASKED, MOST_CARRIED, expanded_columns, expanded_names};
 pub(crate) use hidden_key::HIDDEN_KEYS;
 pub use one_query::{one_query, one_query_of_parameters};
+pub(crate) use quote::quote;
 
 use super::Refusal;
 use super::declared::{Declared, Listed};
@@ -34,7 +36,6 @@ use super::meaning::{Dialect, SAMPLE_FACTOR, SAMPLE_MODULUS, sample_limit};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
 use super::trigger::Trigger;
 use crate::catalog::{ColumnType, DeclaredType, RowIdentity, Visibility};
-use crate::name::quote_sqlite_identifier;
 use crate::value::Zone;
 use sqlparser::ast::Expr;
 use std::collections::BTreeMap;
@@ -54,12 +55,12 @@ impl Dialect for Sqlite {
     }
 
     fn quote_identifier(&self, name: &str) -> String {
-        quote_sqlite_identifier(name)
+        quote(name)
     }
 
     /// A file is one database.
     fn quote_table(&self, name: &str, _: bool) -> String {
-        quote_sqlite_identifier(name)
+        quote(name)
     }
 
     fn row_names(&self) -> &'static [&'static str] {
@@ -70,7 +71,7 @@ impl Dialect for Sqlite {
     fn sample(&self, identity: &RowIdentity, parts_per_million: u32) -> Option<String> {
         let RowIdentity::Integer { column, visibility } = identity else { return None };
         let key = match visibility {
-            Visibility::Declared => quote_sqlite_identifier(column),
+            Visibility::Declared => quote(column),
             Visibility::Hidden => column.clone(),
         };
         let limit = sample_limit(parts_per_million);

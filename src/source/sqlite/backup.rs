@@ -91,12 +91,12 @@ fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 
 /// The rows of a table; `None` if a stop was asked for.
 fn of_table(connection: &Connection, name: &str, watch: &CopyWatch<'_>) -> rusqlite::Result<Option<TableContents>> {
-    let quoted = crate::name::quote_sqlite_identifier(name);
+    let quoted = crate::dialect::sqlite::quote(name);
     // The expression of a generated column may need a function that the application alone has.
     let stored = "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0";
     let stored =
         connection.prepare(stored)?.query_map([name], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-    let stored = stored.iter().map(|column| crate::name::quote_sqlite_identifier(column)).collect::<Vec<_>>();
+    let stored = stored.iter().map(|column| crate::dialect::sqlite::quote(column)).collect::<Vec<_>>();
     let mut statement = connection.prepare(&format!("SELECT {} FROM {quoted}", stored.join(", ")))?;
     let columns = statement.column_count();
     let (mut rows, mut digest) = (statement.query([])?, RowsDigest::default());

@@ -3,8 +3,7 @@
 use super::selection::bound;
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyValue, RowIdentity, Table};
-use crate::dialect::sqlite::key_expressions;
-use crate::name::quote_sqlite_identifier;
+use crate::dialect::sqlite::{key_expressions, quote};
 use crate::source::SourceError;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, params_from_iter};
@@ -26,7 +25,7 @@ impl Reader {
         let failed = |error| self.failed(&doing, &error);
         let key = key_expressions(&RowIdentity::Key { columns: columns.to_vec() });
         let list = key.join(", ");
-        let name = quote_sqlite_identifier(&table.name);
+        let name = quote(&table.name);
         let places = vec!["?"; key.len()].join(", ");
         let mut bounds: Vec<Key> = Vec::new();
         let parts = parts.min(rows);
@@ -66,7 +65,7 @@ impl Reader {
         let list = key.join(", ");
         let places = vec!["?"; key.len()].join(", ");
         let condition = from.map(|_| format!(" WHERE ({list}) >= ({places})")).unwrap_or_default();
-        let name = quote_sqlite_identifier(table);
+        let name = quote(table);
         let sql = format!("SELECT {list} FROM {name}{condition} ORDER BY {list} LIMIT 1 OFFSET {rows}");
         let from = from.into_iter().flat_map(|key| key.0.iter().map(bound));
         let mut statement = self.connection.prepare(&sql).map_err(failed)?;

@@ -5,7 +5,7 @@ use super::open::classify;
 use super::snapshot::Reader;
 use crate::catalog::Selection;
 use crate::catalog::selection::enclosed;
-use crate::name::quote_sqlite_identifier;
+use crate::dialect::sqlite::quote;
 use crate::source::SourceError;
 
 impl Reader {
@@ -20,7 +20,7 @@ impl Reader {
     /// # Errors
     /// The file turns out corrupt or unreadable.
     pub(in crate::source) fn refused_expression(&self, table: &str, sql: &str) -> Result<Option<String>, SourceError> {
-        let (expression, name) = (enclosed(sql), quote_sqlite_identifier(table));
+        let (expression, name) = (enclosed(sql), quote(table));
         let doing = format!("asking for an expression over {table}");
         let asked = self
             .connection

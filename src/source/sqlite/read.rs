@@ -5,8 +5,7 @@ use super::row::Row;
 use super::selection::{aggregate, parameters, select_with_key};
 use super::snapshot::Reader;
 use crate::catalog::{Key, KeyRange, SelectedColumn, Selection};
-use crate::dialect::sqlite::one_query;
-use crate::name::quote_sqlite_identifier;
+use crate::dialect::sqlite::{one_query, quote};
 use crate::source::{ReadFailure, SourceError};
 use crate::value::Cell;
 use rusqlite::params_from_iter;
@@ -149,7 +148,7 @@ impl Reader {
         view: &str,
         visit: impl FnMut(&Row<'_>) -> bool,
     ) -> Result<(), SourceError> {
-        self.each_of_query(view, &format!("SELECT * FROM {}", quote_sqlite_identifier(view)), visit)
+        self.each_of_query(view, &format!("SELECT * FROM {}", quote(view)), visit)
     }
 
     /// Reads the rows of a query that is derived from the view's.

@@ -3,8 +3,7 @@
 use super::snapshot::Reader;
 use crate::catalog::selection::enclosed;
 use crate::catalog::{ForeignKey, NAMED_ROWS, RowIdentity, Table};
-use crate::dialect::sqlite::rowid_expression;
-use crate::name::quote_sqlite_identifier;
+use crate::dialect::sqlite::{quote, rowid_expression};
 use crate::source::{ForeignKeyEnd, SourceError};
 
 impl Reader {
@@ -48,12 +47,12 @@ impl Reader {
         let shown = rowid.clone().unwrap_or_else(|| "NULL".to_owned());
         let rows = |end: &ForeignKeyEnd<'_>, extra: &str| {
             let condition = end.filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
-            format!("(SELECT *{extra} FROM {}{condition})", quote_sqlite_identifier(&end.table.name))
+            format!("(SELECT *{extra} FROM {}{condition})", quote(&end.table.name))
         };
-        let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote_sqlite_identifier(column)));
+        let given = child.columns.iter().map(|column| format!("c.{} IS NOT NULL", quote(column)));
         let equal = child.columns.iter().zip(&parent.columns).map(|(child, parent)| {
             // PostgreSQL compares byte by byte, whatever the column's collation in SQLite.
-            format!("p.{} = c.{} COLLATE BINARY", quote_sqlite_identifier(parent), quote_sqlite_identifier(child))
+            format!("p.{} = c.{} COLLATE BINARY", quote(parent), quote(child))
         });
         let from = format!(
             "FROM {} AS c WHERE {} AND {exists} (SELECT 1 FROM {} AS p WHERE {})",
@@ -92,8 +91,7 @@ impl Reader {
         let doing = format!("asking which rows of {table} pass its constraints");
         let counts = conditions.iter().map(|condition| format!("count(*) FILTER (WHERE {condition}\n)"));
         let filter = filter.map(|filter| format!(" WHERE {}", enclosed(filter))).unwrap_or_default();
-        let sql =
-            format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), quote_sqlite_identifier(table));
+        let sql = format!("SELECT {} FROM {}{filter}", counts.collect::<Vec<_>>().join(", "), quote(table));
         let read = |row: &rusqlite::Row<'_>| {
             (0..conditions.len())
                 .map(|at| row.get::<_, i64>(at).map(|count| u64::try_from(count).unwrap_or(0)))

@@ -3,8 +3,7 @@
 use crate::catalog::selection::enclosed;
 use crate::catalog::{KeyRange, KeyValue, RowFilter, Selection};
 use crate::dialect::Conditions;
-use crate::dialect::sqlite::{Sqlite, key_expressions};
-use crate::name::quote_sqlite_identifier;
+use crate::dialect::sqlite::{Sqlite, key_expressions, quote};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 /// The values for the places of a selection's conditions. They are bound, not written: a real number or text with a NUL
@@ -47,8 +46,7 @@ pub(super) fn select_with_key(selection: &Selection) -> (String, Vec<usize>) {
     // A table whose columns are all skipped still has rows.
     let list = if list.is_empty() { "NULL".to_owned() } else { list.join(", ") };
     let filter = condition(&selection.filter);
-    let sql =
-        format!("SELECT {list} FROM {}{}", quote_sqlite_identifier(&selection.table), conditions(selection, filter));
+    let sql = format!("SELECT {list} FROM {}{}", quote(&selection.table), conditions(selection, filter));
     (sql, key)
 }
 
@@ -58,7 +56,7 @@ pub(super) fn aggregate(selection: &Selection, aggregates: &str) -> String {
         RowFilter::Passing(filter) => Some(format!("{} IS TRUE", enclosed(filter))),
         filter => condition(filter),
     };
-    format!("SELECT {aggregates} FROM {}{}", quote_sqlite_identifier(&selection.table), conditions(selection, filter))
+    format!("SELECT {aggregates} FROM {}{}", quote(&selection.table), conditions(selection, filter))
 }
 
 fn condition(filter: &RowFilter) -> Option<String> {

@@ -2,8 +2,7 @@
 
 use super::snapshot::Reader;
 use crate::catalog::{Column, KeyGeneration, Table, TableSize};
-use crate::dialect::sqlite::rowid_expression;
-use crate::name::quote_sqlite_identifier;
+use crate::dialect::sqlite::{quote, rowid_expression};
 use crate::source::SourceError;
 
 /// Rows read for the estimate of bytes.
@@ -17,7 +16,7 @@ impl Reader {
     pub(in crate::source) fn size(&self, table: &Table) -> Result<TableSize, SourceError> {
         let doing = format!("counting the rows of {}", table.name);
         let failed = |error| self.failed(&doing, &error);
-        let name = quote_sqlite_identifier(&table.name);
+        let name = quote(&table.name);
         let rows: i64 =
             self.connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0)).map_err(failed)?;
         let rows = u64::try_from(rows).unwrap_or(0);
@@ -35,7 +34,7 @@ impl Reader {
         let lengths = table
             .columns
             .iter()
-            .map(|column| format!("coalesce(length(CAST({} AS BLOB)), 0)", quote_sqlite_identifier(&column.name)))
+            .map(|column| format!("coalesce(length(CAST({} AS BLOB)), 0)", quote(&column.name)))
             .collect::<Vec<_>>();
         // A sum over more terms than SQLite's limit on expression depth (1000) would be refused.
         let mut bytes_per_row = 0.0;

@@ -1,6 +1,6 @@
 //! One look at rows that are there already: its questions to the target, inside a transaction that is rolled back.
 
-use super::held::Changed;
+use super::target_contents::Changed;
 use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
 use crate::target::Session;

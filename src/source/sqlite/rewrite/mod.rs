@@ -10,8 +10,7 @@ use super::open::{classify, side_file};
 use super::selection::bound;
 use crate::catalog::{Key, NAMED_ROWS, RowIdentity, Visibility};
 use crate::dialect::Conditions;
-use crate::dialect::sqlite::{HIDDEN_KEYS, Sqlite, key_expressions};
-use crate::name::quote_sqlite_identifier;
+use crate::dialect::sqlite::{HIDDEN_KEYS, Sqlite, key_expressions, quote};
 use crate::source::SourceError;
 use crate::source::rewritten::{BaseRow, RewrittenTable, WriteRefusal};
 use crate::value::OwnedCell;
@@ -104,9 +103,9 @@ impl Rewriter {
             if keys.is_empty() { String::new() } else { format!("CREATE TEMP TABLE {name}_removed ({keys});") };
         let sql = format!(
             "CREATE TEMP TABLE {name} AS SELECT NULL AS {}{} FROM main.{} WHERE 0; {removed}",
-            quote_sqlite_identifier(OLD),
+            quote(OLD),
             if stored.is_empty() { String::new() } else { format!(", {stored}") },
-            quote_sqlite_identifier(&table.table),
+            quote(&table.table),
         );
         let failed = self.failed(&format!("staging rows of {}", table.table));
         self.connection.execute_batch(&sql).map_err(&failed)?;
@@ -175,7 +174,7 @@ impl Rewriter {
     ) -> Result<(), SourceError> {
         let Staging { table, name, position: place, .. } = &self.tables[table];
         let failed = self.failed(&format!("staging rows of {}", table.table));
-        let column = quote_sqlite_identifier(&table.stored[column]);
+        let column = quote(&table.stored[column]);
         let sql = format!("UPDATE temp.{name} SET {column} = ?1 WHERE {place} = {position}");
         self.connection.execute(&sql, [parameter(cell)]).map_err(failed)?;
         Ok(())
@@ -207,7 +206,7 @@ impl Rewriter {
         }
         for table in words {
             // <https://www.sqlite.org/fts5.html#the_rebuild_command>, and the same of FTS3 and FTS4.
-            let name = quote_sqlite_identifier(table);
+            let name = quote(table);
             let rebuilt = self.connection.execute(&format!("INSERT INTO main.{name}({name}) VALUES ('rebuild')"), []);
             if let Err(error) = rebuilt {
                 let message = self.refused(&error).ok_or_else(|| self.failed("building a full-text index")(error))?;
@@ -245,7 +244,7 @@ impl Rewriter {
         let mut keys = keys.map_err(&failed)?;
         let conditions = key.iter().enumerate().map(|(at, column)| format!("{column} IS ?{}", at + 1));
         let conditions = conditions.collect::<Vec<_>>().join(" AND ");
-        let table = quote_sqlite_identifier(&staging.table.table);
+        let table = quote(&staging.table.table);
         let deleted = self.connection.prepare(&format!("DELETE FROM main.{table} WHERE {conditions}"));
         let mut deleted = deleted.map_err(&failed)?;
         let mut rows = keys.query([]).map_err(&failed)?;
@@ -260,7 +259,7 @@ impl Rewriter {
     fn insert(&self, staging: &Staging, refusals: &mut Vec<WriteRefusal>) -> Result<(), SourceError> {
         let Staging { table, name, position, .. } = staging;
         let failed = self.failed(&format!("writing rows of {}", table.table));
-        let (into, old) = (quote_sqlite_identifier(&table.table), quote_sqlite_identifier(OLD));
+        let (into, old) = (quote(&table.table), quote(OLD));
         // The word of a statement on conflicts goes before those of the constraints, which may say to drop a row.
         let insert = |columns: &str, values: &str| {
             format!(
@@ -359,10 +358,10 @@ impl Rewriter {
 impl Staging {
     fn of(table: RewrittenTable, number: usize) -> Self {
         let name = format!("transship_{number}");
-        let from = quote_sqlite_identifier(&table.table);
+        let from = quote(&table.table);
         let key = key_expressions(&table.identity);
         let read = table.read.iter().map(|column| Sqlite.value(column)).collect::<Vec<_>>();
-        let columns = [table.stored.iter().map(|column| quote_sqlite_identifier(column)).collect(), read.clone()];
+        let columns = [table.stored.iter().map(|column| quote(column)).collect(), read.clone()];
         let columns: Vec<String> = columns.concat();
         let conditions = key.iter().map(|column| format!("{column} IS ?")).collect::<Vec<_>>().join(" AND ");
         let conditions = if key.is_empty() { "0".to_owned() } else { conditions };
@@ -387,7 +386,7 @@ fn is_hidden(identity: &RowIdentity) -> bool {
 }
 
 fn listed(columns: &[String]) -> String {
-    columns.iter().map(|column| quote_sqlite_identifier(column)).collect::<Vec<_>>().join(", ")
+    columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ")
 }
 
 fn parameter(cell: &OwnedCell) -> ToSqlOutput<'_> {

@@ -2,7 +2,7 @@
 
 use super::{Dangling, Rewriter, Staging};
 use crate::catalog::NAMED_ROWS;
-use crate::name::quote_sqlite_identifier;
+use crate::dialect::sqlite::quote;
 use crate::source::SourceError;
 use crate::source::rewritten::WriteRefusal;
 use rusqlite::ErrorCode;
@@ -53,9 +53,8 @@ impl Rewriter {
             return Ok(format!("rowid={row}"));
         }
         let failed = self.failed(&format!("reading a row of {}", table.table));
-        let columns =
-            key.iter().map(|column| format!("quote({})", quote_sqlite_identifier(column))).collect::<Vec<_>>();
-        let from = quote_sqlite_identifier(&table.table);
+        let columns = key.iter().map(|column| format!("quote({})", quote(column))).collect::<Vec<_>>();
+        let from = quote(&table.table);
         let sql = format!("SELECT {} FROM main.{from} WHERE {position} = ?1", columns.join(", "));
         let words = self.connection.query_row(&sql, [row], |found| {
             let word = |(at, name)| Ok(format!("{name}={}", found.get::<_, String>(at)?));
@@ -84,7 +83,7 @@ impl Rewriter {
     }
 
     fn dangling_of(&self, table: &str) -> rusqlite::Result<Vec<Dangling>> {
-        let sql = format!("PRAGMA main.foreign_key_check({})", quote_sqlite_identifier(table));
+        let sql = format!("PRAGMA main.foreign_key_check({})", quote(table));
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement
             .query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get(2)?, row.get(3)?)))?;
@@ -122,7 +121,6 @@ impl Rewriter {
             .prepare(&(listed("foreign_key_list", table, "\"from\", \"to\"") + " WHERE id = ?1 ORDER BY seq"))?;
         let pairs = statement.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let pairs = pairs.collect::<rusqlite::Result<Vec<(String, Option<String>)>>>()?;
-        let quote = quote_sqlite_identifier;
         let (mut given, mut same) = (Vec::new(), Vec::new());
         for (at, (column, to)) in pairs.iter().enumerate() {
             // A key that names no columns refers to the primary key.
