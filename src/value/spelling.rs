@@ -82,17 +82,6 @@ impl Spelling {
         let rest = whole.strip_prefix(part.as_str())?;
         Some(format!("{text}{}", rest.replace(char::from(DIGIT), "0")))
     }
-
-    /// Whether SQLite's date() and its like read texts of this spelling (<https://www.sqlite.org/lang_datefunc.html>).
-    #[must_use]
-    pub fn is_read_by_sqlite(&self) -> bool {
-        let Spelling::Moment(layout) = self else { return false };
-        let layout = layout.trim_ascii_end();
-        let Some(time) = layout.strip_prefix("####-##-##") else { return layout.starts_with("##:##") };
-        let time = time.strip_prefix(['T', ' ']).unwrap_or(time);
-        let offset = time.find(['+', '-']).map(|at| &time[at + 1..]);
-        !time.starts_with(['t', ' ']) && offset.is_none_or(|offset| offset.len() == 5 && offset.as_bytes()[2] == b':')
-    }
 }
 
 /// Parts of the text of a date or time, by their positions.

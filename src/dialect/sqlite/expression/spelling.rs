@@ -43,8 +43,18 @@ impl Spelled {
 
     /// Whether SQLite's functions of dates read all of them.
     pub(super) fn is_read_by_sqlite(&self) -> bool {
-        matches!(self, Self::In(spellings) if spellings.iter().all(Spelling::is_read_by_sqlite))
+        matches!(self, Self::In(spellings) if spellings.iter().all(is_read))
     }
+}
+
+/// Whether date() and its like read texts of this spelling (<https://www.sqlite.org/lang_datefunc.html>).
+fn is_read(spelling: &Spelling) -> bool {
+    let Spelling::Moment(layout) = spelling else { return false };
+    let layout = layout.trim_ascii_end();
+    let Some(time) = layout.strip_prefix("####-##-##") else { return layout.starts_with("##:##") };
+    let time = time.strip_prefix(['T', ' ']).unwrap_or(time);
+    let offset = time.find(['+', '-']).map(|at| &time[at + 1..]);
+    !time.starts_with(['t', ' ']) && offset.is_none_or(|offset| offset.len() == 5 && offset.as_bytes()[2] == b':')
 }
 
 impl ValueKind {
