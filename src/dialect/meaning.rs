@@ -81,6 +81,9 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
         None
     }
 
+    /// Whether a declared type says that a column holds dates or times, whatever it is able to hold.
+    fn names_time(&self, declared_type: &DeclaredType) -> bool;
+
     /// Whether times of a declared type are instants that are written in UTC, without saying so.
     fn is_utc(&self, declared_type: &DeclaredType) -> bool;
 

@@ -47,6 +47,13 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
     Declared::Says(says)
 }
 
+/// Whether a declared type is one of the calendar or the clock; the labels of an ENUM may be any words.
+pub(super) fn names_time(declared: &DeclaredType) -> bool {
+    // Words may follow: `datetime /* mariadb-5.3 */`.
+    let word = declared.base.split(' ').next();
+    word.is_some_and(|word| ["DATE", "DATETIME", "TIME", "TIMESTAMP"].contains(&word))
+}
+
 /// The number of bits of a BIT.
 pub(super) fn bits(declared: &DeclaredType) -> Option<u32> {
     let count = declared.arguments.first().map_or(Ok(1), |count| count.parse());
@@ -127,6 +134,17 @@ pub(super) fn coercion(declared_type: &str) -> Coercion {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_is_no_type_of_time() {
+        let names = |declared: &str| names_time(&DeclaredType::parse(declared));
+        for time in ["date", "datetime(6)", "time", "timestamp", "datetime(6) /* mariadb-5.3 */"] {
+            assert!(names(time), "{time}");
+        }
+        for other in ["enum('date','time')", "set('DATETIME')", "year(4)", "varchar(10)"] {
+            assert!(!names(other), "{other}");
+        }
+    }
 
     #[test]
     fn some_numbers_have_a_text_of_their_own() {

@@ -116,6 +116,10 @@ impl Dialect for Mysql {
         declared::bits(declared_type).map(|bits| format!("LPAD(BIN({}), {bits}, '0')", quote(name)))
     }
 
+    fn names_time(&self, declared_type: &DeclaredType) -> bool {
+        declared::names_time(declared_type)
+    }
+
     fn is_utc(&self, declared_type: &DeclaredType) -> bool {
         // The session's time zone is UTC.
         declared_type.base == "TIMESTAMP"

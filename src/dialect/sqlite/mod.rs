@@ -107,6 +107,11 @@ impl Dialect for Sqlite {
         None
     }
 
+    /// Any word may be a type.
+    fn names_time(&self, declared_type: &DeclaredType) -> bool {
+        declared_type.base.contains("DATE") || declared_type.base.contains("TIME")
+    }
+
     fn is_utc(&self, _: &DeclaredType) -> bool {
         false
     }

@@ -1,6 +1,6 @@
 //! Counting what stands in a table's columns, row by row, beside whatever else reads the rows.
 
-use crate::catalog::{ColumnProfile, ColumnType, Number, StoredCounts, TableProfile};
+use crate::catalog::{ColumnProfile, ColumnType, DeclaredType, Number, StoredCounts, TableProfile};
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::survey::values::twice_encoded;
 use crate::value::text::is_twice_encoded;
@@ -40,7 +40,7 @@ impl Shapes {
 impl Profiler {
     pub(crate) fn new(mapping: &TableMapping) -> Self {
         let column = |column: &ColumnMapping| ColumnProfile { column: column.source.clone(), ..Default::default() };
-        let shapes = |column: &ColumnMapping| holds_dates(column).then(Shapes::default);
+        let shapes = |column: &ColumnMapping| holds_dates(mapping, column).then(Shapes::default);
         Self {
             profile: TableProfile {
                 table: mapping.source.clone(),
@@ -129,10 +129,8 @@ impl Profiler {
 }
 
 /// Whether a column holds dates or times, by the type that it gets or the one that it was declared with.
-pub(crate) fn holds_dates(column: &ColumnMapping) -> bool {
-    let declared = column.declared_type.to_ascii_uppercase();
-    declared.contains("DATE")
-        || declared.contains("TIME")
+pub(crate) fn holds_dates(mapping: &TableMapping, column: &ColumnMapping) -> bool {
+    mapping.dialect().names_time(&DeclaredType::parse(&column.declared_type))
         || matches!(
             column.column_type,
             ColumnType::Date | ColumnType::Time(_) | ColumnType::Timestamp(_) | ColumnType::Timestamptz(_)

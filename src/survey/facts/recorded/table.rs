@@ -120,7 +120,7 @@ impl RecordedTable<'_> {
     fn column_profile(&self, position: usize) -> Option<ColumnProfile> {
         let column = &self.mapping.columns[position];
         let facts = self.column(position).filter(|facts| facts.source_sql == column.source_sql)?;
-        let dates = crate::survey::values::profile::holds_dates(column);
+        let dates = crate::survey::values::profile::holds_dates(self.mapping, column);
         let profile = facts.profile(&column.source);
         Some(if dates {
             profile
