@@ -41,7 +41,7 @@ pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
 pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use sequence::Sequence;
 pub use size::TableSize;
-pub use snapshot::{SnapshotMethod, SnapshotState};
+pub use snapshot::{LockPrivileges, SnapshotMethod, SnapshotState};
 pub use structure::{
     Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated, Index, IndexColumn,
     IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,

@@ -70,6 +70,15 @@ pub struct SnapshotState {
     pub unprotected: Vec<String>,
 }
 
+/// The privileges with which a server's user may keep writers away from what is read, in the server's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockPrivileges {
+    /// For all that is read.
+    pub of_source: &'static str,
+    /// For one table that no snapshot holds.
+    pub of_table: &'static str,
+}
+
 impl SnapshotState {
     /// Whether all connections are known to see the same rows of a table.
     #[must_use]

@@ -29,7 +29,7 @@ pub use mysql::Refusal;
 pub use question::{BoundValue, Question};
 pub use reader::Reader;
 pub use row::Row;
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, lock_privileges};
 #[cfg(test)]
 pub(crate) use sqlite::fixture;
 

@@ -1,8 +1,17 @@
 //! One state of the source for all readers of a run.
 
 use super::{Interrupter, Reader, SourceError, mysql, sqlite};
-use crate::catalog::SnapshotMethod;
+use crate::catalog::{Engine, LockPrivileges, SnapshotMethod};
 use crate::connection::SourceConnection;
+
+/// The privileges for a lock; `None` for an engine that has no users.
+#[must_use]
+pub fn lock_privileges(engine: Engine) -> Option<LockPrivileges> {
+    match engine {
+        Engine::Sqlite => None,
+        Engine::Mysql => Some(mysql::LOCK_PRIVILEGES),
+    }
+}
 
 /// Readers that all see the same state of one source. Only readers know their engine: the transaction or lock that
 /// keeps the state lasts as long as they do.

@@ -2,11 +2,12 @@
 
 use crate::catalog::{Engine, SnapshotState, Table};
 use crate::plan::{Finding, Severity};
+use crate::source::lock_privileges;
 
 /// Code of the finding about rows that may belong to several states of the source.
 const NOT_PROVED: &str = "snapshot_not_proved";
 
-/// The finding about a file system of this type, on which SQLite's locks are not seen by every machine that may write.
+/// The finding about a file system of this type, on which a file's locks are not seen by every machine that may write.
 pub(crate) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
     let finding = |kind| {
         let message = format!(
@@ -28,7 +29,7 @@ pub(crate) fn of_snapshot<'a>(
     tables: impl Iterator<Item = &'a Table>,
     state: Option<&SnapshotState>,
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let (mut findings, privileges) = (Vec::new(), lock_privileges(engine));
     if !engine.keeps_state() {
         let message = "the source keeps the state that a run reads only while its connections last: after a run that was \
                        interrupted the next one reads a new state, compares with it what was copied, and copies again what \
@@ -41,20 +42,23 @@ pub(crate) fn of_snapshot<'a>(
              together may come from two states",
             state.method
         );
-        findings.push(Finding::general(NOT_PROVED, Severity::Warns, message).suggesting(
-            "give `source.snapshot = \"one_connection\"`, or permit the user a lock (RELOAD, or LOCK TABLES) and give `\"auto\"`, \
-             or stop the writers for a moment",
-        ));
+        let by_lock =
+            privileges.map(|lock| format!("or permit the user a lock ({}) and give `\"auto\"`, ", lock.of_source));
+        findings.push(Finding::general(NOT_PROVED, Severity::Warns, message).suggesting(format!(
+            "give `source.snapshot = \"one_connection\"`, {}or stop the writers for a moment",
+            by_lock.unwrap_or_default()
+        )));
     }
     for table in tables.filter(|table| table.is_outside_snapshot) {
         let message = "the table's storage engine has no transactions, so no snapshot holds its rows";
         let is_unprotected = state.is_some_and(|state| state.unprotected.contains(&table.name));
         findings.push(if is_unprotected {
             let message = format!("{message}, and no lock keeps writers from it: its rows may belong to several states");
-            Finding::about(NOT_PROVED, Severity::Warns, &table.name, message).suggesting(
-                "permit the user LOCK TABLES (no lock is taken on a table of MERGE, whatever the user may), or stop the writers, or \
-                 give the table a storage engine with transactions in the source",
-            )
+            let by_lock = privileges.map(|lock| format!("permit the user {}, or ", lock.of_table));
+            Finding::about(NOT_PROVED, Severity::Warns, &table.name, message).suggesting(format!(
+                "{}stop the writers, or give the table a storage engine with transactions in the source",
+                by_lock.unwrap_or_default()
+            ))
         } else {
             let message = format!("{message}; a lock keeps writers to it waiting until the run has ended");
             Finding::about("source_not_transactional", Severity::Warns, &table.name, message).suggesting(

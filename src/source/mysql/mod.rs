@@ -30,4 +30,4 @@ pub(super) use question::Question;
 pub use refusal::Refusal;
 pub(super) use rewrite::Rewriter;
 pub(super) use row::Row;
-pub(super) use snapshot::{Reader, Snapshot, list_databases};
+pub(super) use snapshot::{LOCK_PRIVILEGES, Reader, Snapshot, list_databases};

@@ -4,6 +4,7 @@
 //! which holds also if this process ends meanwhile.
 
 use super::session;
+use crate::catalog::LockPrivileges;
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote_table;
 use crate::source::mysql::client::{Client, ClientError};
@@ -16,6 +17,12 @@ const WAIT: i64 = 3;
 /// Looks for a moment in which no statement runs, and the pause between them.
 const LOOKS: u32 = 60;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// The privileges for a lock. Source: MySQL manual, "Privileges Provided by MySQL".
+pub(in crate::source) const LOCK_PRIVILEGES: LockPrivileges = LockPrivileges {
+    of_source: "RELOAD, or LOCK TABLES",
+    of_table: "LOCK TABLES (no lock is taken on a table of MERGE, whatever the user may)",
+};
 
 /// The error number of a lock that did not come in time (ER_LOCK_WAIT_TIMEOUT).
 const TIMEOUT: u16 = 1205;

@@ -18,6 +18,7 @@ use crate::catalog::{SnapshotMethod, SnapshotState};
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote_table;
 use crate::source::SourceError;
+pub(in crate::source) use lock::LOCK_PRIVILEGES;
 pub(super) use lock::{NoLock, WriteLock};
 use position::{Position, logs_replication};
 use std::cell::{RefCell, RefMut};
