@@ -44,43 +44,22 @@ impl Workshop {
     /// # Errors
     /// The place is none that could be made, or something is there.
     pub(super) async fn open(to: &SourceConnection, spec: &Spec) -> Result<Self, BackError> {
-        match (to, &spec.source.connection) {
-            // Of a source that nobody knows any more its backup says what it was.
-            (SourceConnection::Sqlite { path }, SourceConnection::Sqlite { .. } | SourceConnection::Unset { .. }) => {
-                Self::beside(path)
-            }
-            (SourceConnection::Mysql(url), SourceConnection::Mysql(_) | SourceConnection::Unset { .. }) => {
-                let databases = spec.source.databases.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-                if !databases.is_empty() {
-                    if !url.database().is_empty() {
-                        return refused(
-                            format!("the source is several databases, and {} names one", to.redacted()),
-                            "name the server alone, mysql://USER:PASSWORD@HOST:PORT/: the databases keep their names, by which views, \
-                             routines and foreign keys name each other",
-                        );
-                    }
-                    let to = SourceConnection::Mysql(Box::new((**url).clone().with_databases(databases)));
-                    return Self::on_server(&to, &spec.source.connection).await;
-                }
-                if url.database().is_empty() {
-                    return refused(
-                        format!("{} names no database", to.redacted()),
-                        "name one that is not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
-                    );
-                }
-                Self::on_server(to, &spec.source.connection).await
-            }
-            (SourceConnection::Sqlite { .. }, _) => refused(
+        let source = &spec.source.connection;
+        // A source that nobody knows any more may be of either kind: its backup says which.
+        match to.file() {
+            Some(path) if !source.is_server() => Self::beside(path),
+            Some(_) => refused(
                 "the way back leads into a database of the source's own kind, and the source is a server".to_owned(),
                 "name a database of a server that is not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
             ),
-            _ => refused(
+            None if source.file().is_some() => refused(
                 format!(
                     "the way back leads into a database of the source's own kind: the source is a file, and {} a server",
                     to.redacted()
                 ),
                 "give the path of a file that is not there yet",
             ),
+            None => Self::on_server(&databases(to, spec)?, source).await,
         }
     }
 
@@ -129,7 +108,7 @@ impl Workshop {
     /// The place in which the copy is made: a file of this name in the directory, or the database.
     pub(super) fn copy(&self, file: &str) -> SourceConnection {
         match &self.place {
-            NewPlace::File(_) => SourceConnection::Sqlite { path: self.directory().join(file) },
+            NewPlace::File(_) => SourceConnection::of_file(self.directory().join(file)),
             NewPlace::Database { to, .. } => to.clone(),
         }
     }
@@ -152,14 +131,13 @@ impl Workshop {
     /// Gives the new place its name: a file the permissions of `like` too, if that is there. A file that came to that name meanwhile
     /// is never written over.
     pub(super) fn publish(self, made: &SourceConnection, like: Option<&Path>) -> Result<(), BackError> {
-        let place = match (self.place, made) {
+        let (place, made) = match (self.place, made.file()) {
             (NewPlace::Database { database, .. }, _) => return Ok(database.finish()?),
-            (NewPlace::File(place), SourceConnection::Sqlite { path }) => (place, path),
-            (NewPlace::File(place), made) => {
+            (NewPlace::File(place), Some(path)) => (place, path),
+            (NewPlace::File(place), None) => {
                 return refused(format!("{} is no file for {}", made.redacted(), place.display()), "run it again");
             }
         };
-        let (place, made) = place;
         // Without a file to be like, it is its owner's alone.
         let like = like.and_then(|like| std::fs::metadata(like).ok());
         let rights = like.as_ref().map_or_else(|| Permissions::from_mode(0o600), std::fs::Metadata::permissions);
@@ -170,6 +148,24 @@ impl Workshop {
             tracing::debug!(%error, "the new file is of the user who makes it");
         }
         give_name(made, &place).map_err(of_place)
+    }
+}
+
+/// The address of the databases that are made: the one that it names itself, or all of the source's.
+fn databases(to: &SourceConnection, spec: &Spec) -> Result<SourceConnection, BackError> {
+    let databases = spec.source.databases.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    match to.database() {
+        Some(_) if databases.is_empty() => Ok(to.clone()),
+        Some(_) => refused(
+            format!("the source is several databases, and {} names one", to.redacted()),
+            "name the server alone, mysql://USER:PASSWORD@HOST:PORT/: the databases keep their names, by which views, \
+             routines and foreign keys name each other",
+        ),
+        None if databases.is_empty() => refused(
+            format!("{} names no database", to.redacted()),
+            "name one that is not there yet: mysql://USER:PASSWORD@HOST:PORT/DATABASE",
+        ),
+        None => Ok(to.clone().with_databases(databases)),
     }
 }
 

@@ -23,7 +23,6 @@ use crate::target::{Server, Session};
 use crate::value::Cell;
 use crate::verify::{Options, TableResult, Verification, told_by_rights, verify_snapshot};
 use std::collections::BTreeMap;
-use std::path::Path;
 use tokio::sync::mpsc::unbounded_channel;
 
 /// Finding of a row that the source's own constraints refuse.
@@ -157,11 +156,7 @@ pub async fn go_back(
     // The mark of a place that is not whole yet is nobody's table.
     verification.not_compared.retain(|part| !is_mark(&part.name, in_databases));
     if verification.equal {
-        let like = match &spec.source.connection {
-            SourceConnection::Sqlite { path } => Some(path.as_path()),
-            _ => None::<&Path>,
-        };
-        workshop.publish(&copy, like)?;
+        workshop.publish(&copy, spec.source.connection.file())?;
         back.is_made = true;
     }
     back.verification = Some(verification);

@@ -84,7 +84,7 @@ pub async fn restore(
 
 /// Makes sure that a copy is one that its new place can be filled from: a dump fills a server, and a file is a copy of a file.
 fn must_be_of_kind(found: &StoredBackup, copied: &CopiedSide, place: &SourceConnection) -> Result<(), BackupError> {
-    let is_file = matches!(place, SourceConnection::Sqlite { .. });
+    let is_file = place.file().is_some();
     if copied.is_dump() != is_file {
         return Ok(());
     }

@@ -88,6 +88,43 @@ impl SourceConnection {
         url.places()
     }
 
+    /// The address of a file.
+    #[must_use]
+    pub fn of_file(path: PathBuf) -> Self {
+        Self::Sqlite { path }
+    }
+
+    /// The file, if the source is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite { path } => Some(path),
+            Self::Mysql(_) | Self::Unset { .. } => None,
+        }
+    }
+
+    /// Whether it is a database of a server, or a server with several.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        matches!(self, Self::Mysql(_))
+    }
+
+    /// The database of a server that the address names.
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        let Self::Mysql(server) = self else { return None };
+        Some(server.database()).filter(|database| !database.is_empty())
+    }
+
+    /// The same server with these of its databases; a file stays what it is.
+    #[must_use]
+    pub fn with_databases(self, databases: Vec<String>) -> Self {
+        match self {
+            Self::Mysql(server) => Self::Mysql(Box::new(server.with_databases(databases))),
+            file => file,
+        }
+    }
+
     /// Whether the source may have two tables whose names differ in case alone.
     #[must_use]
     pub fn may_tell_case(&self) -> bool {

@@ -2,7 +2,6 @@
 
 use super::Checker;
 use crate::catalog::WriteHold;
-use crate::connection::SourceConnection;
 use crate::spec::cutover::CutoverSpec;
 use crate::spec::model::SourceSpec;
 use crate::spec::problem::{Problem, code};
@@ -14,7 +13,7 @@ impl Checker<'_> {
         let hold = raw.source.as_ref().and_then(|word| {
             let value = self.expanded(word)?;
             let hold = self.word("source", &value, &WriteHold::ALL)?;
-            let is_file = source.is_some_and(|source| matches!(source.connection, SourceConnection::Sqlite { .. }));
+            let is_file = source.is_some_and(|source| source.connection.file().is_some());
             if is_file && hold == WriteHold::ReadOnly {
                 let message = "a file cannot be set to only read for programs that have it open";
                 let problem = Problem::new(code::CONTRADICTION, value.span, message).label("only for a server");
