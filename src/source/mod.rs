@@ -45,8 +45,8 @@ pub fn list_databases(source: &SourceConnection) -> Result<Vec<String>, SourceEr
     }
 }
 
-/// Version of the engine that is built into transship to read files. A server reports its own version.
+/// Version of the library that is built into transship to read files; `None` for a server, which reads itself.
 #[must_use]
-pub fn engine_version() -> &'static str {
-    sqlite::version()
+pub fn library_version(source: &SourceConnection) -> Option<&'static str> {
+    source.file().map(|_| sqlite::version())
 }

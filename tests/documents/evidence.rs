@@ -105,6 +105,7 @@ fn a_run_and_its_proof() {
     let equation = json!({ "source": 5, "loaded": 1, "rejected": 2, "filtered": 2, "kept": 0, "adds_up": true });
     assert_eq!((&applied["tables"][0]["rows"], &applied["outcome"]), (&equation, &"done".into()));
     assert_eq!(applied["rows"]["source"], 7);
+    assert!(applied["versions"]["sqlite"].is_string() && junit.contains("\"sqlite\""), "{junit}");
     let decided = applied["findings"].as_array().unwrap().iter();
     let decided = decided.map(|one| (one["code"].as_str().unwrap(), one["decision"].as_str().unwrap()));
     let reject = "on_bad_value = \"reject\"";

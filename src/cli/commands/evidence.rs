@@ -11,7 +11,7 @@ use transship::plan::Plan;
 use transship::report::evidence::{Command, DecidingOptions, Outcome, RunFacts};
 use transship::report::{Evidence, Timeline};
 use transship::run::Stop;
-use transship::source::engine_version;
+use transship::source::library_version;
 use transship::spec::Spec;
 
 /// Facts that are known from the beginning.
@@ -83,7 +83,7 @@ impl Witness {
             exit_code: exit_code as i32,
             message: message.as_deref(),
             notes: &notes,
-            sqlite: engine_version(),
+            library: library_version(&spec.source.connection),
             postgresql: seen.postgresql.as_deref(),
             snapshot: seen.snapshot.as_ref(),
             decisions: &spec.decisions,

@@ -43,8 +43,8 @@ pub struct RunFacts<'a> {
     pub message: Option<&'a str>,
     /// Notes for the reader.
     pub notes: &'a [String],
-    /// The version of the source's reader.
-    pub sqlite: &'static str,
+    /// The version of the library that reads the source; `None` for a server.
+    pub library: Option<&'static str>,
     /// The server's version, if it was reached.
     pub postgresql: Option<&'a str>,
     /// The state of a server that was read; `None` for a file.
@@ -120,7 +120,7 @@ impl Evidence {
             versions: Versions {
                 transship: env!("CARGO_PKG_VERSION"),
                 postgresql: facts.postgresql.map(str::to_owned),
-                sqlite: facts.sqlite,
+                library: facts.library,
             },
             run: run.map(|run| run.id),
             source_snapshot: facts.snapshot.cloned(),

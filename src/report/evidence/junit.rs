@@ -130,7 +130,8 @@ fn suite(evidence: &Evidence, of: &str, cases: Vec<Case>) -> TestSuite {
     // The time is UTC, without a zone, as JUnit's schema has it.
     suite.extra.insert("timestamp".into(), evidence.started_at.split('.').next().unwrap_or_default().into());
     let versions = &evidence.versions;
-    let mut properties = vec![("transship", versions.transship), ("sqlite", versions.sqlite)];
+    let mut properties = vec![("transship", versions.transship)];
+    properties.extend(versions.library.map(|version| ("sqlite", version)));
     properties.extend(versions.postgresql.as_deref().map(|version| ("postgresql", version)));
     properties.extend(evidence.digests.as_ref().map(|digests| ("plan digest", digests.plan.as_str())));
     properties.extend(evidence.digests.as_ref().map(|digests| ("spec digest", digests.inputs.spec.as_str())));

@@ -116,7 +116,9 @@ pub enum Outcome {
 struct Versions {
     transship: &'static str,
     postgresql: Option<String>,
-    sqlite: &'static str,
+    /// The library that reads the source; `None` for a server.
+    #[serde(rename = "sqlite")]
+    library: Option<&'static str>,
 }
 
 /// Digests that bind the plan.
