@@ -1,6 +1,6 @@
 //! Parts of translated expressions that may leave the range of PostgreSQL's type on the data there are.
 //!
-//! SQLite continues in floating point if an integer overflows, and to infinity if a double does; PostgreSQL fails. The
+//! A source may continue in floating point if an integer overflows, and to infinity if a double does; PostgreSQL fails. The
 //! stored values decide, so the survey counts them in the source.
 
 use crate::dialect::expression::{EXCESSES, Excess as Part};

@@ -88,6 +88,7 @@ pub fn shortened(cell: Cell<'_>) -> String {
     format!("{quote}{shown}{more}{quote}")
 }
 
+/// A value of a key, as the ledger keeps it of every engine's rows; `proof::rejected` writes the same by code of its own.
 fn key_text(cell: Cell<'_>) -> String {
     match cell {
         Cell::Null => "NULL".to_owned(),

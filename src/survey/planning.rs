@@ -71,7 +71,7 @@ pub(crate) fn plan(
     contents.versions = facts.versions(&basis)?;
     let plan = basis.plan(&contents)?;
     let mut plan = kept::keeping(&basis, plan, &mut contents)?;
-    // SQLite cannot look at what it cannot compute.
+    // The source cannot look at what it cannot compute.
     let can_look = refused.is_empty();
     // The types of the columns are known now, and with them which spellings matter.
     if can_look {

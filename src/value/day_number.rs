@@ -48,7 +48,7 @@ pub(super) fn julian(cell: Cell<'_>) -> Result<i64, BadValue> {
     if !(0.0..5_373_484.5).contains(&days) {
         return Err(range);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "the range was just checked; SQLite truncates here as well")]
+    #[expect(clippy::cast_possible_truncation, reason = "the range was just checked; the formula truncates as well")]
     let milliseconds = (days * MILLISECONDS_PER_DAY + 0.5) as i64;
     if milliseconds > LAST_JULIAN_MILLISECOND {
         return Err(range);

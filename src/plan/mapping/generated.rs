@@ -1,6 +1,6 @@
 //! Generated columns, which PostgreSQL computes and stores (documentation, section 5.3).
 //!
-//! SQLite's VIRTUAL becomes STORED. What cannot be translated is a plain column with the values that the source shows.
+//! A column that the source computes when it is read (VIRTUAL) becomes STORED. What cannot be translated is a plain column with the values that the source shows.
 
 use super::selected::column_spec;
 use super::{ColumnMapping, Mapped, TableMapping};
@@ -111,7 +111,7 @@ pub(super) fn computed_by_target(
     expression: &str,
     suggestion: String,
 ) -> Option<Finding> {
-    // A column that SQLite computes as well has no stored values to lose.
+    // A column that the source computes as well has no stored values to lose.
     if table.column(column).is_some_and(|column| column.generated.is_some()) {
         return None;
     }
@@ -136,7 +136,7 @@ fn translated(
     // https://www.sqlite.org/gencol.html, section 2.1: the result is converted as the declared type says.
     if dialect.coercion(&column.declared_type).makes_numbers() && ValueKind::of(&column.column_type) == ValueKind::Text
     {
-        return Err(Untranslatable("SQLite makes numbers of its texts, row by row".to_owned()));
+        return Err(Untranslatable(format!("{} makes numbers of its texts, row by row", dialect.system())));
     }
     // PostgreSQL documentation, CREATE TABLE: a generated column cannot be set by a foreign key.
     use ReferentialAction::{Cascade, SetDefault, SetNull};

@@ -4,6 +4,7 @@ use super::Mapped;
 use super::search::{finds, full_text_words, search_line};
 use super::selected::table_spec;
 use crate::catalog::{Content, OtherObject, VirtualTable};
+use crate::dialect;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Cause, Finding, Severity};
@@ -16,15 +17,16 @@ impl Mapped {
             self.omit("virtual table", OmittedPlace::table(&other.name), OmissionReason::known("left out by `skip`"));
             return false;
         }
+        let system = dialect::of(inputs.catalog.engine).system();
         let Some(table) = other.virtual_table.as_ref().filter(|table| table.rows.is_some()) else {
             let message = format!(
-                "the virtual table {} is of a module that transship's SQLite does not have: what stands in it cannot be \
-                 read, and may stand nowhere else",
+                "the virtual table {} is of a module that transship's {system} does not have: what stands in it cannot \
+                 be read, and may stand nowhere else",
                 other.name
             );
             self.findings.push(
                 Finding::about("virtual_table_unreadable", Severity::Blocks, &other.name, message).suggesting(format!(
-                    "# copy its rows into an ordinary table with the application's SQLite; or leave it behind knowingly:\n\
+                    "# copy its rows into an ordinary table with the application's {system}; or leave it behind knowingly:\n\
                      [tables.{}]\nskip = true",
                     quote_toml_key(&other.name)
                 )),
@@ -36,7 +38,8 @@ impl Mapped {
         match &table.content {
             Content::Of(content) => self.index_over(inputs, other, table, content),
             Content::None => {
-                let reason = OmissionReason::from("it is an index without the text, which SQLite does not keep");
+                let reason =
+                    OmissionReason::from(format!("it is an index without the text, which {system} does not keep"));
                 self.omit("virtual table", OmittedPlace::table(&other.name), reason.settled_by(skipped(other)));
                 true
             }
@@ -86,7 +89,8 @@ impl Mapped {
     /// A virtual table that holds the only copy of its rows.
     fn own_rows(&mut self, inputs: Inputs<'_>, other: &OtherObject, table: &VirtualTable) {
         let rows = inputs.sizes.get(&other.name).map_or(0, |size| size.rows);
-        let reason = OmissionReason::from(format!("its rows are kept by the SQLite module {}", table.module));
+        let system = dialect::of(inputs.catalog.engine).system();
+        let reason = OmissionReason::from(format!("its rows are kept by the {system} module {}", table.module));
         let reason =
             if rows > 0 { reason.reported_by("virtual_table_rows") } else { reason.settled_by(skipped(other)) };
         self.omit("virtual table", OmittedPlace::table(&other.name), reason);

@@ -46,7 +46,7 @@ fn used_up(mapping: &TableMapping, column: &ColumnMapping) -> Option<Finding> {
 }
 
 /// A warning if the column is first in no key: its numbers are then counted within the values of the columns before it.
-/// Source: MySQL manual, "Using AUTO_INCREMENT", section "MyISAM Notes".
+/// Source: <https://dev.mysql.com/doc/refman/8.4/en/example-auto-increment.html>, on a column after the first of a key.
 fn within_groups(table: &Table, column: &ColumnMapping) -> Option<Finding> {
     let of_indexes = table.indexes.iter().map(|index| {
         let names = index.columns.iter().map(|column| column.column.as_deref().unwrap_or_default());

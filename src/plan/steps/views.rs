@@ -66,7 +66,9 @@ impl Maker<'_> {
             let exceeds = exceeded(source);
             let made = match (names(source), &source.refusal) {
                 (names, _) if names > limits.carried => Err(too_many_names(limits.carried)),
-                (_, Some(refusal)) => Err(Untranslatable(format!("SQLite itself does not read it: {refusal}"))),
+                (_, Some(refusal)) => {
+                    Err(Untranslatable(format!("{} itself does not read it: {refusal}", dialect.system())))
+                }
                 _ => {
                     let columns = Some(source.columns.as_slice()).filter(|_| exceeds.is_none());
                     dialect.view(source.sql.as_deref().unwrap_or_default(), columns, &relations, &zone)
@@ -89,7 +91,7 @@ impl Maker<'_> {
             open.remove(&name);
             waiting.extend(readers.remove(&name).into_iter().flatten().rev());
         }
-        // Circular views, which SQLite does not read either.
+        // Circular views, which no source reads either.
         for source in readers.into_values().flatten() {
             self.omit_view(source, "it reads itself");
         }
@@ -146,8 +148,11 @@ impl Maker<'_> {
             comparison: by_spec.comparison,
         });
         if made.is_exact {
-            let message = "sums numeric, exactly; SQLite does in binary floating point, so the last digits may differ: \
-                           0.1 and 0.2 are 0.3 here and 0.30000000000000004 there";
+            let message = format!(
+                "sums numeric, exactly; {} does in binary floating point, so the last digits may differ: 0.1 and 0.2 are 0.3 \
+                 here and 0.30000000000000004 there",
+                self.dialect().system()
+            );
             self.made.findings.push(Finding::about("exact_decimals", Severity::Notes, &source.name, message));
         }
         let written = |(column, name): (Visible, &String)| Visible {

@@ -76,7 +76,7 @@ pub(super) fn julian(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Unfit> {
     if !(0.0..5_373_484.5).contains(&days) {
         return Err(MOMENT_RANGE);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "the range was just looked at; SQLite cuts here as well")]
+    #[expect(clippy::cast_possible_truncation, reason = "the range was just looked at; the formula cuts as well")]
     let milliseconds = (days * 86_400_000.0 + 0.5) as i64;
     if milliseconds > LAST {
         return Err(MOMENT_RANGE);

@@ -1,7 +1,8 @@
-//! The spec's own expressions over the source's tables: SQLite is asked whether it takes them, and whether each row has a
+//! The spec's own expressions over the source's tables: the source is asked whether it takes them, and whether each row has a
 //! value of its own.
 
 use crate::catalog::Catalog;
+use crate::dialect;
 use crate::plan::{Finding, Severity, mapping};
 use crate::source::{Reader, SourceError};
 use crate::spec::Spec;
@@ -9,14 +10,14 @@ use crate::spec::Spec;
 /// The findings' code.
 pub const SOURCE_SQL_REFUSED: &str = "source_sql_refused";
 
-/// A finding for each `where` and `source_sql` of a selected table that SQLite refuses. Without tables the check of the spec
+/// A finding for each `where` and `source_sql` of a selected table that the source refuses. Without tables the check of the spec
 /// has seen only the SQL itself.
 pub(crate) fn find(spec: &Spec, catalog: &Catalog, reader: &Reader) -> Result<Vec<Finding>, SourceError> {
-    let mut findings = Vec::new();
+    let (mut findings, system) = (Vec::new(), dialect::of(catalog.engine).system());
     for table in mapping::selected(spec, catalog) {
         let mut ask = |key: &str, column: Option<&str>, sql: &str| {
             let Some(refusal) = reader.refused_expression(&table.name, sql)? else { return Ok(()) };
-            let message = format!("SQLite cannot compute `{key}` for each row by itself: {refusal}");
+            let message = format!("{system} cannot compute `{key}` for each row by itself: {refusal}");
             let finding = Finding::about(SOURCE_SQL_REFUSED, Severity::Blocks, &table.name, message);
             let finding = finding.suggesting(format!("correct `{key}` in the spec; the values are looked at then"));
             findings.push(match column {

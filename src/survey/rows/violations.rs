@@ -1,5 +1,5 @@
-//! Rows that their own table's CHECKs forbid: written while SQLite was told not to check
-//! (`PRAGMA ignore_check_constraints`), or before the constraint was written into the schema.
+//! Rows that their own table's CHECKs forbid: written while the source was told not to check, or before
+//! the constraint was written into the schema.
 
 use crate::catalog::CheckConstraint;
 use crate::name::quote_toml_key;

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 const OVERFLOW: &str = "arithmetic_overflow";
 
 /// The consequence, as the end of a sentence.
-const DIFFERS: &str = "SQLite goes on in floating point, and PostgreSQL fails";
+const DIFFERS: &str = "the source goes on in floating point, and PostgreSQL fails";
 
 /// The smallest and the largest number of each column, by table and column. A column without a number computes nothing.
 pub(crate) fn extents(profiles: &[TableProfile]) -> Extents {
@@ -65,7 +65,7 @@ pub(crate) fn not_looked_at(plan: &Plan) -> Vec<Finding> {
 pub(crate) fn doubt(Excess { of, name, part, condition, .. }: &Excess) -> String {
     let place = place(*of, name);
     if condition.is_empty() {
-        format!("whether `{part}` in {place} rounds integers beyond 2^53, which SQLite does not always")
+        format!("whether `{part}` in {place} rounds integers beyond 2^53, which the source does not always")
     } else {
         format!("whether `{part}` in {place} leaves the range of its type, where PostgreSQL fails")
     }
@@ -117,8 +117,8 @@ pub(crate) fn find(surveyor: &Surveyor<'_>, plan: &Plan, reader: &Reader) -> Res
 
 fn rounded(Excess { of, table, name, part, .. }: &Excess) -> Finding {
     let message = format!(
-        "`{part}` in {} mixes integers beyond 2^53 with floating point: PostgreSQL rounds these integers, and SQLite does \
-         not always",
+        "`{part}` in {} mixes integers beyond 2^53 with floating point: PostgreSQL rounds these integers, and the source \
+         does not always",
         place(*of, name)
     );
     Finding::about("integers_rounded", Severity::Warns, table, message).suggesting(without(*of, table, name))

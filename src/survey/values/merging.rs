@@ -21,7 +21,7 @@ use crate::value::{Cell, Dropping, Reading, StorageClass};
 use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// The values that SQLite never takes for equal, a bit each.
+/// The values that the source never takes for equal, a bit each.
 type Kinds = u8;
 
 /// The kinds with their words.
@@ -195,7 +195,8 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, merged: Merged) -> Fi
         [] => String::new(),
     };
     let words = format!(
-        "that SQLite tells apart ({words}) become the same {}: what each of them was is forgotten",
+        "that {} tells apart ({words}) become the same {}: what each of them was is forgotten",
+        mapping.dialect().system(),
         column.column_type
     );
     let message = format!("{} values {words}", found.count);

@@ -148,7 +148,7 @@ fn single(number: f64) -> f32 {
     number as f32
 }
 
-#[expect(clippy::cast_precision_loss, reason = "to the precision of the column, as SQLite compares them")]
+#[expect(clippy::cast_precision_loss, reason = "to the precision of the column, as the source compares them")]
 fn rounded(integer: i64) -> f64 {
     integer as f64
 }

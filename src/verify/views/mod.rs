@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use std::collections::HashSet;
 
 /// Reason for a view that only PostgreSQL can answer.
-const UNANSWERED: &str = "SQLite does not answer it itself";
+const UNANSWERED: &str = "the source does not answer it itself";
 
 /// The two sides and the options by which every view is compared.
 #[derive(Debug, Clone, Copy)]
