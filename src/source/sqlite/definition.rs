@@ -23,7 +23,7 @@ pub(super) struct TableDefinition {
     /// CHECK constraints.
     pub(super) checks: Vec<CheckConstraint>,
     /// AUTOINCREMENT.
-    pub(super) auto_increment: bool,
+    pub(super) is_autoincrement: bool,
     /// ON CONFLICT, of keys and of NOT NULL.
     pub(super) conflict_clauses: Vec<ConflictClause>,
 }
@@ -257,7 +257,7 @@ impl ElementReader<'_, '_> {
             self.definition.primary_key_name = self.name.take();
             self.last = own.or_else(|| tokens.names_inside(at + 2)).map(|columns| ("PRIMARY KEY", columns));
         } else if is("AUTOINCREMENT") {
-            self.definition.auto_increment = true;
+            self.definition.is_autoincrement = true;
         } else if is("UNIQUE") {
             let columns = match own {
                 Some(own) => own,
@@ -321,7 +321,7 @@ mod tests {
         )"#;
         let definition = TableDefinition::read(sql).unwrap();
         assert_eq!(definition.primary_key_name.as_deref(), Some("pk"));
-        assert!(definition.auto_increment);
+        assert!(definition.is_autoincrement);
         let columns = definition.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>();
         assert_eq!(columns, ["id", "é mail", "n", "total", "parent"]);
         assert_eq!(definition.columns[1].collation.as_deref(), Some("NOCASE"));

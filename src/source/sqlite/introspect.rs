@@ -133,7 +133,7 @@ impl Introspection<'_> {
         // The rowid of a new row is one more than the largest, unless AUTOINCREMENT looks further back
         // (https://www.sqlite.org/autoinc.html).
         let generation =
-            if definition.auto_increment { KeyGeneration::NeverTwice } else { KeyGeneration::AboveLargest };
+            if definition.is_autoincrement { KeyGeneration::NeverTwice } else { KeyGeneration::AboveLargest };
         let rowid = row_identity.declared_integer();
         if let Some(listed) = columns.iter_mut().find(|listed| rowid == Some(listed.column.name.as_str())) {
             listed.column.generates_keys = Some(generation);

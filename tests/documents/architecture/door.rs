@@ -23,7 +23,7 @@ const NAMES_FILES: &str = "kit";
 const TRANSACTION: [&str; 7] = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"];
 
 /// The string literals of a source text outside of its unit tests, with their lines.
-fn literals(text: &str) -> Vec<(usize, String)> {
+pub(super) fn literals(text: &str) -> Vec<(usize, String)> {
     let text = &text[..text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len())];
     let (mut found, mut line, mut rest) = (Vec::new(), 1, text);
     while let Some(first) = rest.chars().next() {
