@@ -2,6 +2,8 @@
 //! What would is refused by `check` with its place in the file, or by `plan`, which knows the tables, with table and
 //! column. What is right is judged by SQLite and PostgreSQL themselves.
 
+use crate::support::database::Database;
+use crate::support::mariadb::mariadb;
 use crate::support::migration::{Migration, SPEC};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -293,6 +295,20 @@ fn what_only_the_tables_tell_is_a_finding_and_nothing_is_written() {
     migration.apply().exits(3);
     migration.run(&["inspect", "--out", "facts.json"]).exits(3);
     assert!(!migration.database.schemas().contains(&"app".to_owned()));
+}
+
+#[test]
+fn a_refusal_of_a_server_is_called_its_own() {
+    let server = mariadb();
+    let name = server.create_database();
+    server.ask(&name, "CREATE TABLE u (id INT PRIMARY KEY)");
+    let spec = "spec = 1\nname = \"case\"\nsource.url = \"${CASE_SOURCE}\"\ntarget.url = \"${CASE_TARGET}\"\n\
+                target.schema = \"app\"\ntables.u.where = \"nowhere = 1\"\n";
+    let mut migration = Migration::with_source(|_| {}, spec, Database::create());
+    migration.set("CASE_SOURCE", &server.url(&name));
+    let plan = migration.run(&["plan", "--format", "json"]).exits(3);
+    assert!(plan.stdout.contains("\"MySQL or MariaDB cannot compute `where` for each row by itself: "), "{plan}");
+    assert!(!plan.stdout.contains("SQLite"), "{plan}");
 }
 
 /// Each value is the one that SQLite gives when it is asked for that row alone.
