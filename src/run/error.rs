@@ -204,10 +204,7 @@ impl ExecuteError {
     pub(crate) fn of_dependents(self, step: &str) -> Self {
         match self {
             Self::Target(TargetError::Statement { message, code: Some(code), .. }) if code == DEPENDENT_OBJECTS => {
-                Self::Dependents {
-                    step: step.to_owned(),
-                    message: message.split("; Use DROP").next().unwrap_or_default().replace('\n', ", "),
-                }
+                Self::Dependents { step: step.to_owned(), message: message.replace('\n', ", ") }
             }
             other => other,
         }

@@ -15,7 +15,7 @@
 //! - every other class, an application's own among them: the code, its name and the objects that may be named, in place
 //!   of the words.
 
-use super::sqlstate::{DENIED, condition};
+use super::sqlstate::{DENIED, DEPENDENT_OBJECTS, condition};
 use std::fmt::{self, Write as _};
 use tokio_postgres::error::{DbError, ErrorPosition};
 
@@ -151,8 +151,13 @@ impl<'a> ErrorFields<'a> {
         (shown, Private(private.map(String::into_boxed_str)))
     }
 
+    /// The hint, but for the one that recommends CASCADE, which is the user's to decide.
+    fn hint(&self) -> Option<&'a str> {
+        self.hint.filter(|_| self.code != DEPENDENT_OBJECTS)
+    }
+
     fn full(&self) -> String {
-        let mut words = joined(self.message, self.detail, self.hint);
+        let mut words = joined(self.message, self.detail, self.hint());
         if self.is_of_user_code() {
             self.push_objects(&mut words, |_| true);
         }
@@ -193,7 +198,7 @@ impl<'a> ErrorFields<'a> {
             "21" | "22" => masked(self.message),
             _ if OF_SCHEMA.contains(&class) && self.has_position => self.full(),
             _ if OF_SCHEMA.contains(&class) => {
-                joined(&masked(self.message), self.detail.map(masked).as_deref(), self.hint.map(masked).as_deref())
+                joined(&masked(self.message), self.detail.map(masked).as_deref(), self.hint().map(masked).as_deref())
             }
             _ => self.instead(statement),
         }
@@ -384,6 +389,13 @@ mod tests {
         for parts in shown {
             assert_eq!(parts.shown(Some(statement)), parts.full());
         }
+        let recommends_cascade = ErrorFields {
+            code: "2BP01",
+            message: "cannot drop",
+            hint: Some("Verwenden Sie DROP … CASCADE, um die abhängigen Objekte ebenfalls zu löschen."),
+            ..PARTS
+        };
+        assert_eq!([recommends_cascade.shown(None), recommends_cascade.full()], ["cannot drop", "cannot drop"]);
         let denied = "permission denied for table x";
         let context = Some("SQL statement \"DELETE FROM x\"");
         let shown =
