@@ -214,8 +214,7 @@ impl TargetError {
             message,
             private,
             code: Some(database.code().code().to_owned()),
-            // An internal error by its code, but the cause is two sessions that altered one object.
-            transient: is_transient(database.code().code()) || database.message() == "tuple concurrently updated",
+            transient: is_transient(database.code().code(), database.message()),
             context: database.where_().map(str::to_owned),
         }
     }
@@ -268,7 +267,7 @@ impl TargetError {
             _ => None,
         };
         // A server that is starting, or has no connection left, says nothing about the URL.
-        let refused = !is_transient(database.code().code());
+        let refused = !is_transient(database.code().code(), database.message());
         // A trigger on logins is user code (PostgreSQL 17).
         let cause = instead_of_user_code(database).unwrap_or_else(|| database.message().to_owned());
         Self::Connect { place, cause, hint, refused }

@@ -47,10 +47,13 @@ pub(super) const MISSING_LEDGER: [&str; 3] = [UNDEFINED_TABLE, "42703", "3F000"]
 pub(super) const MISSING_TYPES: [&str; 6] = [DENIED, "42704", UNDEFINED_TABLE, "42883", "3F000", "42809"];
 
 /// Whether the same work may succeed if it is tried again soon: the connection broke (class 08), the server goes down
-/// (57P) or has no connection left, or other sessions were in the way: a serialization failure, a deadlock, a lock. A
-/// full disk or a time limit would be met again.
-pub(super) fn is_transient(code: &str) -> bool {
-    code.starts_with("08") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "55P03" | "53300")
+/// (57P) or has no connection left, or other sessions were in the way: a serialization failure, a deadlock, a lock, an
+/// object that they altered. A full disk or a time limit would be met again.
+pub(super) fn is_transient(code: &str, message: &str) -> bool {
+    code.starts_with("08")
+        || code.starts_with("57P")
+        || matches!(code, "40001" | "40P01" | "55P03" | "53300")
+        || is_altered_by_others(message)
 }
 
 /// Whether a refusal says nothing about the statement itself, whose trial stays open, also where trying again at once
@@ -58,7 +61,14 @@ pub(super) fn is_transient(code: &str) -> bool {
 pub(crate) fn is_of_the_moment(code: &str, message: &str) -> bool {
     ["40", "53", "57", "58"].iter().any(|class| code.starts_with(class))
         || code == "55P03"
-        || message.starts_with("tuple concurrently")
+        || is_altered_by_others(message)
+}
+
+/// Whether another session has altered or dropped the same object meanwhile: "tuple concurrently updated" or "deleted", an
+/// internal error by its code (`simple_heap_update` and `simple_heap_delete` in PostgreSQL's heapam.c), whose words no
+/// language of the server's messages changes.
+fn is_altered_by_others(message: &str) -> bool {
+    message.starts_with("tuple concurrently")
 }
 
 /// The name of a condition (PostgreSQL documentation, appendix A) that user code meets, or that replaces an error's
@@ -99,4 +109,29 @@ pub(super) fn condition(code: &str) -> Option<&'static str> {
         "XX000" => "internal_error",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Codes with what is done about them: whether the work is tried again, and whether a trial of the statement is left open.
+    #[test]
+    fn what_is_tried_again_and_what_is_of_the_moment_differ_on_purpose() {
+        let both = |code: &str, message: &str| (is_transient(code, message), is_of_the_moment(code, message));
+        for code in ["40001", "40P01", "55P03", "53300", "57P01"] {
+            assert_eq!(both(code, ""), (true, true), "{code}");
+        }
+        for message in ["tuple concurrently updated", "tuple concurrently deleted"] {
+            assert_eq!(both("XX000", message), (true, true), "{message}");
+        }
+        // No statement has an answer without a connection; a full disk, a time limit and a broken file system stay.
+        assert_eq!(both("08006", ""), (true, false));
+        for code in [DISK_FULL, QUERY_CANCELED, "58030"] {
+            assert_eq!(both(code, ""), (false, true), "{code}");
+        }
+        for code in [DENIED, UNDEFINED_TABLE, UNIQUE_VIOLATION, "XX000"] {
+            assert_eq!(both(code, "tuples"), (false, false), "{code}");
+        }
+    }
 }
