@@ -299,6 +299,18 @@ pub enum ReferentialAction {
 }
 
 impl ReferentialAction {
+    /// The action of these words, in capitals, as the engines' catalogs have them; NO ACTION for any other.
+    #[must_use]
+    pub fn from_sql(words: &str) -> Self {
+        match words {
+            "RESTRICT" => ReferentialAction::Restrict,
+            "SET NULL" => ReferentialAction::SetNull,
+            "SET DEFAULT" => ReferentialAction::SetDefault,
+            "CASCADE" => ReferentialAction::Cascade,
+            _ => ReferentialAction::NoAction,
+        }
+    }
+
     /// The words of SQL for this action.
     #[must_use]
     pub fn sql(self) -> &'static str {

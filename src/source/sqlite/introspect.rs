@@ -234,8 +234,8 @@ impl Introspection<'_> {
                     columns: Vec::new(),
                     referenced_table,
                     referenced_columns: Vec::new(),
-                    on_update: action(&on_update),
-                    on_delete: action(&on_delete),
+                    on_update: ReferentialAction::from_sql(&on_update),
+                    on_delete: ReferentialAction::from_sql(&on_delete),
                     deferred: false,
                 };
                 foreign_keys.push((id, foreign_key));
@@ -306,16 +306,6 @@ fn index_of(index: ListedIndex, mut columns: Vec<IndexColumn>, statements: &BTre
     }
     let (name, unique) = (index.name, index.unique);
     Index { name, unique, columns, predicate, sql, purpose: IndexPurpose::Order, is_unused: false }
-}
-
-fn action(words: &str) -> ReferentialAction {
-    match words {
-        "RESTRICT" => ReferentialAction::Restrict,
-        "SET NULL" => ReferentialAction::SetNull,
-        "SET DEFAULT" => ReferentialAction::SetDefault,
-        "CASCADE" => ReferentialAction::Cascade,
-        _ => ReferentialAction::NoAction,
-    }
 }
 
 /// SQLite reports the type of `a INT GENERATED ALWAYS AS (…)` as `INT GENERATED ALWAYS`.

@@ -16,8 +16,8 @@ pub(super) fn references(rows: &[Texts], databases: &[Read]) -> (Vec<ForeignKey>
                     columns: Vec::new(),
                     referenced_table: read.database.known(&word(row, 4)),
                     referenced_columns: Vec::new(),
-                    on_update: action(&word(row, 6)),
-                    on_delete: action(&word(row, 7)),
+                    on_update: ReferentialAction::from_sql(&word(row, 6)),
+                    on_delete: ReferentialAction::from_sql(&word(row, 7)),
                     deferred: false,
                 });
             }
@@ -36,14 +36,4 @@ pub(super) fn references(rows: &[Texts], databases: &[Read]) -> (Vec<ForeignKey>
         }
     }
     (here, elsewhere)
-}
-
-fn action(words: &str) -> ReferentialAction {
-    match words {
-        "RESTRICT" => ReferentialAction::Restrict,
-        "SET NULL" => ReferentialAction::SetNull,
-        "SET DEFAULT" => ReferentialAction::SetDefault,
-        "CASCADE" => ReferentialAction::Cascade,
-        _ => ReferentialAction::NoAction,
-    }
 }
