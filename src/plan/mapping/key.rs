@@ -1,7 +1,7 @@
 //! The columns by which a row of the source is found in the target.
 
 use super::{ColumnMapping, TableMapping};
-use crate::catalog::Table;
+use crate::catalog::{ForeignKey, ReferentialAction, Table};
 use crate::value::Reading;
 
 impl TableMapping {
@@ -17,6 +17,34 @@ impl TableMapping {
         let is_as_it_is =
             column.column_type.is_integer() && column.reading == Reading::Stored && column.source_sql.is_none();
         (is_as_it_is && !mapped.any(|mapped| *mapped == column.target)).then_some(column)
+    }
+
+    /// A reference of the target's table, by these columns to those of `parent`, as a foreign key in the names of the
+    /// source; `None` if one of the columns is not copied. Its actions are none: it is only looked at.
+    #[must_use]
+    pub(crate) fn reference_in_source(
+        &self,
+        columns: &[String],
+        parent: &TableMapping,
+        referenced: &[String],
+    ) -> Option<ForeignKey> {
+        Some(ForeignKey {
+            name: None,
+            columns: self.source_columns(columns)?,
+            referenced_table: parent.source.clone(),
+            referenced_columns: parent.source_columns(referenced)?,
+            on_update: ReferentialAction::NoAction,
+            on_delete: ReferentialAction::NoAction,
+            deferred: false,
+        })
+    }
+
+    /// The source's names of columns of the target; `None` if one of them is not copied.
+    fn source_columns(&self, targets: &[String]) -> Option<Vec<String>> {
+        let source = |name: &String| {
+            self.columns.iter().find(|column| column.target == *name).map(|column| column.source.clone())
+        };
+        targets.iter().map(source).collect()
     }
 
     /// The target's names of the primary key's columns, by which rows are identified on both sides; empty if the source

@@ -4,7 +4,7 @@
 use super::words::{ANEW, rows};
 use super::{IDS, Looking, TargetContents};
 use crate::catalog::selection::enclosed;
-use crate::catalog::{Catalog, ForeignKey, KeyRange, NAMED_ROWS, ReferentialAction};
+use crate::catalog::{Catalog, KeyRange, NAMED_ROWS};
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::{MergeSql, STAGED};
@@ -228,7 +228,7 @@ fn finding(
     parent: &TableMapping,
     count: u64,
 ) -> Finding {
-    let key = in_the_source(child, reference, parent);
+    let key = child.reference_in_source(&reference.columns, parent, &reference.referenced);
     let columns = key.as_ref().map_or(&reference.columns, |key| &key.columns).join(", ");
     let there = looking.spec.target.schemas.shown(&parent.target);
     let (verb, would) = if count == 1 { ("references", "it") } else { ("reference", "they") };
@@ -306,23 +306,4 @@ fn not_followed(child: &TableMapping, reference: &KeptReference, is_loaded: bool
         "# only where the application's rows can go: removes them first\n# [tables.{}]\n# existing_rows = \"truncate\"",
         quote_toml_key(&reference.table)
     ))
-}
-
-/// The foreign key in the names of the source.
-fn in_the_source(child: &TableMapping, reference: &KeptReference, parent: &TableMapping) -> Option<ForeignKey> {
-    let sources = |mapping: &TableMapping, names: &[String]| {
-        let source = |name: &String| {
-            mapping.columns.iter().find(|column| column.target == *name).map(|column| column.source.clone())
-        };
-        names.iter().map(source).collect::<Option<Vec<_>>>()
-    };
-    Some(ForeignKey {
-        name: None,
-        columns: sources(child, &reference.columns)?,
-        referenced_table: parent.source.clone(),
-        referenced_columns: sources(parent, &reference.referenced)?,
-        on_update: ReferentialAction::NoAction,
-        on_delete: ReferentialAction::NoAction,
-        deferred: false,
-    })
 }

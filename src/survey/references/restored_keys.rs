@@ -2,7 +2,7 @@
 //! know them, may hold rows that they would not take.
 
 use crate::catalog::selection::enclosed;
-use crate::catalog::{Catalog, ForeignKey, ReferentialAction, Table, TargetForeignKey};
+use crate::catalog::{Catalog, ForeignKey, Table, TargetForeignKey};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::{MappedEnds, references, unchecked};
@@ -147,20 +147,6 @@ fn in_the_source<'a>(
     key: &TargetForeignKey,
 ) -> Option<(ForeignKey, &'a TableMapping)> {
     let parent = plan.tables.iter().find(|table| table.target == key.referenced_table)?;
-    let sources = |mapping: &TableMapping, names: &[String]| {
-        let source = |name: &String| {
-            mapping.columns.iter().find(|column| column.target == *name).map(|column| column.source.clone())
-        };
-        names.iter().map(source).collect::<Option<Vec<_>>>()
-    };
-    let foreign_key = ForeignKey {
-        name: Some(key.name.clone()),
-        columns: sources(child, &key.columns)?,
-        referenced_table: parent.source.clone(),
-        referenced_columns: sources(parent, &key.referenced_columns)?,
-        on_update: ReferentialAction::NoAction,
-        on_delete: ReferentialAction::NoAction,
-        deferred: false,
-    };
-    Some((foreign_key, parent))
+    let reference = child.reference_in_source(&key.columns, parent, &key.referenced_columns)?;
+    Some((ForeignKey { name: Some(key.name.clone()), ..reference }, parent))
 }
