@@ -1,6 +1,9 @@
 //! The shape of a statement, from its tokens.
 
+use super::Refusal;
 use super::token::{Token, TokenKind};
+
+const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT …";
 
 /// Verbs of statements. After WITH one of them is in the place of SELECT.
 const VERBS: [&str; 7] = ["SELECT", "VALUES", "TABLE", "INSERT", "REPLACE", "UPDATE", "DELETE"];
@@ -18,8 +21,31 @@ pub(super) fn is_ordered(tokens: &[Token<'_>]) -> bool {
     })
 }
 
+/// Whether tokens, of SQL that is `length` bytes long, are one statement that begins with one of these verbs, or with WITH in
+/// front of one. Semicolons may end it.
+///
+/// # Errors
+/// The first fault.
+pub(super) fn one_query(mut tokens: &[Token<'_>], length: usize, verbs: &[&str]) -> Result<(), Refusal> {
+    while let [before @ .., last] = tokens
+        && last.kind == TokenKind::Semicolon
+    {
+        tokens = before;
+    }
+    if let Some(semicolon) = tokens.iter().find(|token| token.kind == TokenKind::Semicolon) {
+        return Err(Refusal::new(semicolon.place.clone(), "is more than one statement", ONE_QUERY));
+    }
+    let Some(first) = tokens.first() else { return Err(Refusal::new(0..length, "has no query", ONE_QUERY)) };
+    let verb = if first.is("WITH") { main_verb(tokens).unwrap_or(first) } else { first };
+    if !verb.is("WITH") && !verb.is_one_of(verbs) {
+        let message = format!("is no query but {}", verb.text.to_ascii_uppercase());
+        return Err(Refusal::new(verb.place.clone(), message, ONE_QUERY));
+    }
+    Ok(())
+}
+
 /// The word with which the statement behind WITH begins: it follows the parenthesis that ends the last common table.
-pub(super) fn main_verb<'a, 't>(tokens: &'a [Token<'t>]) -> Option<&'a Token<'t>> {
+fn main_verb<'a, 't>(tokens: &'a [Token<'t>]) -> Option<&'a Token<'t>> {
     let mut depth = 0_usize;
     let mut before = None;
     for token in tokens {

@@ -46,6 +46,23 @@ pub(in crate::dialect) struct Token<'t> {
     pub(in crate::dialect) place: Range<usize>,
 }
 
+/// The tokens of some SQL, as an engine's lexical rules cut them: `first` gives the first token's kind and length, and no kind
+/// for spaces and comments, which are left out.
+pub(in crate::dialect) fn cut(sql: &str, first: impl Fn(&[u8]) -> (Option<TokenKind>, usize)) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < sql.len() {
+        let rest = &sql.as_bytes()[at..];
+        let (kind, length) = first(rest);
+        let end = at + length.clamp(1, rest.len());
+        if let Some(kind) = kind {
+            tokens.push(Token { kind, text: sql.get(at..end).unwrap_or_default(), place: at..end });
+        }
+        at = end;
+    }
+    tokens
+}
+
 impl Token<'_> {
     /// Whether this is the keyword, which is written in capitals.
     pub(in crate::dialect) fn is(&self, keyword: &str) -> bool {

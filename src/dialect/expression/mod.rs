@@ -16,7 +16,7 @@ pub(crate) mod scope;
 pub(super) mod spelled;
 pub(super) mod sql;
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{Expr, Value};
 
 /// Reason why an expression is not translated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,22 @@ pub(super) fn strip(expression: &Expr) -> &Expr {
     match expression {
         Expr::Nested(inner) => strip(inner),
         other => other,
+    }
+}
+
+/// A number without sign or fraction.
+pub(super) fn natural(expression: &Expr) -> Option<u32> {
+    number_literal(expression)?.parse().ok()
+}
+
+/// The text of a number without sign, in parentheses or not.
+pub(super) fn number_literal(expression: &Expr) -> Option<&str> {
+    match strip(expression) {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => Some(digits),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

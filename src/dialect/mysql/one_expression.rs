@@ -8,10 +8,8 @@ use super::parameter::of_one_kind;
 use super::token::tokens;
 use crate::dialect::Refusal;
 use crate::dialect::calls::Calls;
-use crate::dialect::statement::main_verb;
+use crate::dialect::statement;
 use crate::dialect::token::{Token, TokenKind};
-
-const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT …";
 
 /// Functions that take locks, wait, or leave a state behind (MySQL manual, sections "Locking Functions",
 /// "Miscellaneous Functions", "Information Functions"; MariaDB, "Sequence Functions").
@@ -110,26 +108,10 @@ pub(super) fn one_query_of_parameters(sql: &str) -> Result<(), Refusal> {
 }
 
 fn query(sql: &str, takes_parameters: bool) -> Result<(), Refusal> {
-    let all = tokens(sql);
-    reads(&all, takes_parameters)?;
-    let mut tokens = all.as_slice();
-    while let [before @ .., last] = tokens
-        && last.kind == TokenKind::Semicolon
-    {
-        tokens = before;
-    }
-    if let Some(semicolon) = tokens.iter().find(|token| token.kind == TokenKind::Semicolon) {
-        return Err(Refusal::new(semicolon.place.clone(), "is more than one statement", ONE_QUERY));
-    }
+    let tokens = tokens(sql);
+    reads(&tokens, takes_parameters)?;
     let opened = tokens.iter().take_while(|token| token.kind == TokenKind::Open).count();
-    let tokens = &tokens[opened..];
-    let Some(first) = tokens.first() else { return Err(Refusal::new(0..sql.len(), "has no query", ONE_QUERY)) };
-    let verb = if first.is("WITH") { main_verb(tokens).unwrap_or(first) } else { first };
-    if !verb.is_one_of(&["SELECT", "VALUES", "TABLE", "WITH"]) {
-        let message = format!("is no query but {}", verb.text.to_ascii_uppercase());
-        return Err(Refusal::new(verb.place.clone(), message, ONE_QUERY));
-    }
-    Ok(())
+    statement::one_query(&tokens[opened..], sql.len(), &["SELECT", "VALUES", "TABLE"])
 }
 
 /// Whether all quotes and comments of some SQL are closed in it, and nothing in it has an effect.

@@ -2,22 +2,11 @@
 //! ANSI_QUOTES, as all SQL is written here (`escaped.rs`): a backslash is a character like any other, `"…"` is a text.
 //! Source: MySQL manual, chapter "Language Structure".
 
-use crate::dialect::token::{Token, TokenKind};
+use crate::dialect::token::{Token, TokenKind, cut};
 
 /// The tokens of some SQL without spaces and comments. A comment that the server executes is a token.
 pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while at < sql.len() {
-        let rest = &sql.as_bytes()[at..];
-        let (kind, length) = token(rest);
-        let end = at + length.clamp(1, rest.len());
-        if let Some(kind) = kind {
-            tokens.push(Token { kind, text: sql.get(at..end).unwrap_or_default(), place: at..end });
-        }
-        at = end;
-    }
-    tokens
+    cut(sql, token)
 }
 
 /// The first token's kind and length; the kind is `None` for spaces and comments.

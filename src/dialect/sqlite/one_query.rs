@@ -4,10 +4,7 @@ use super::one_expression::whole;
 use super::parser;
 use super::token::tokens;
 use crate::dialect::Refusal;
-use crate::dialect::statement::{self, main_verb};
-use crate::dialect::token::TokenKind;
-
-const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT …";
+use crate::dialect::statement;
 
 /// Whether `sql` is one statement that reads: SELECT, VALUES, or one of them behind WITH. A semicolon may end it.
 ///
@@ -26,23 +23,9 @@ pub fn one_query_of_parameters(sql: &str) -> Result<(), Refusal> {
 }
 
 fn reads(sql: &str, takes_parameters: bool) -> Result<(), Refusal> {
-    let all = tokens(sql);
-    whole(&all, takes_parameters)?;
-    let mut tokens = all.as_slice();
-    while let [before @ .., last] = tokens
-        && last.kind == TokenKind::Semicolon
-    {
-        tokens = before;
-    }
-    if let Some(semicolon) = tokens.iter().find(|token| token.kind == TokenKind::Semicolon) {
-        return Err(Refusal::new(semicolon.place.clone(), "is more than one statement", ONE_QUERY));
-    }
-    let Some(first) = tokens.first() else { return Err(Refusal::new(0..sql.len(), "has no query", ONE_QUERY)) };
-    let verb = if first.is("WITH") { main_verb(tokens).unwrap_or(first) } else { first };
-    if !verb.is_one_of(&["SELECT", "VALUES", "WITH"]) {
-        let message = format!("is no query but {}", verb.text.to_ascii_uppercase());
-        return Err(Refusal::new(verb.place.clone(), message, ONE_QUERY));
-    }
+    let tokens = tokens(sql);
+    whole(&tokens, takes_parameters)?;
+    statement::one_query(&tokens, sql.len(), &["SELECT", "VALUES"])?;
     match parser::refusal(sql, 0, sql.len()) {
         Some(refusal) => Err(refusal),
         None => Ok(()),

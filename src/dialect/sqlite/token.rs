@@ -1,22 +1,11 @@
 //! SQLite's tokens, as its tokenizer cuts them (`sqlite3GetToken` in tokenize.c): the end of a parenthesis, a comment
 //! or a text is decided by exactly these rules, and no other parser's.
 
-use crate::dialect::token::{Token, TokenKind};
+use crate::dialect::token::{Token, TokenKind, cut};
 
 /// The tokens of some SQL without spaces and comments.
 pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while at < sql.len() {
-        let rest = &sql.as_bytes()[at..];
-        let (kind, length) = token(rest);
-        let end = at + length.clamp(1, rest.len());
-        if let Some(kind) = kind {
-            tokens.push(Token { kind, text: sql.get(at..end).unwrap_or_default(), place: at..end });
-        }
-        at = end;
-    }
-    tokens
+    cut(sql, token)
 }
 
 /// The first token's kind and length; the kind is `None` for spaces and comments.

@@ -2,9 +2,8 @@
 
 use super::aggregate::is_aggregate;
 use super::translator::Translator;
-use super::walk::natural;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::unknown;
+use crate::dialect::expression::{natural, unknown};
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, TrimWhereField};
 
 impl Translator<'_> {

@@ -1,10 +1,9 @@
 //! Dates and times moved by an interval (MySQL manual, section "Temporal Intervals").
 
 use super::translator::Translator;
-use super::walk::natural;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::unknown;
+use crate::dialect::expression::{natural, unknown};
 use crate::dialect::mysql::clock::Now;
 use sqlparser::ast::{BinaryOperator, DateTimeField, Expr, Interval};
 

@@ -2,13 +2,13 @@
 
 use super::text_rule::{joined, plain_rule};
 use super::translator::Translator;
-use super::walk::{is_unicode, natural};
+use super::walk::is_unicode;
 use crate::catalog::Equality;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::{Carrier, TextRule};
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::{Untranslatable, unknown};
+use crate::dialect::expression::{Untranslatable, natural, unknown};
 use crate::name::quote_literal;
 use sqlparser::ast::{CharacterLength, DataType, Expr, TrimWhereField};
 

@@ -147,17 +147,6 @@ pub(super) fn is_unicode(introducer: &str) -> bool {
     ["utf8mb4", "utf8mb3", "utf8"].iter().any(|known| introducer.trim_start_matches('_').eq_ignore_ascii_case(known))
 }
 
-/// A number without sign or fraction.
-pub(super) fn natural(expression: &Expr) -> Option<u32> {
-    match strip(expression) {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 fn literal(value: &Value, expression: &Expr) -> Translation {
     match value {
         Value::Null => Ok(Sql::new("NULL", ValueKind::Null)),

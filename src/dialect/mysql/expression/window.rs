@@ -3,11 +3,10 @@
 use super::aggregate::is_aggregate;
 use super::function::plain_arguments;
 use super::translator::Translator;
-use super::walk::natural;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::{Untranslatable, unknown};
+use crate::dialect::expression::{Untranslatable, natural, unknown};
 use sqlparser::ast::{
     Expr, Function, FunctionArguments, NamedWindowDefinition, NamedWindowExpr, WindowFrame, WindowFrameBound,
     WindowFrameUnits, WindowSpec, WindowType,

@@ -5,12 +5,12 @@ use super::refused;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Visible;
 use crate::dialect::expression::sql::{Binds, Sql};
-use crate::dialect::expression::{Untranslatable, strip};
+use crate::dialect::expression::{Untranslatable, number_literal, strip};
 use crate::dialect::mysql::expression::text_rule::collation_words;
 use crate::dialect::mysql::expression::translator::Translator;
-use crate::dialect::query::shape::are_all_ordered;
+use crate::dialect::query::shape::{self, are_all_ordered};
 use crate::name::quote_literal;
-use sqlparser::ast::{Expr, LimitClause, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, SetExpr, Value};
+use sqlparser::ast::{Expr, LimitClause, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, SetExpr};
 
 impl Translator<'_> {
     /// A query without its WITH. An order alone, without LIMIT, decides about no row: it is left out if it is not known to
@@ -115,13 +115,7 @@ impl Translator<'_> {
 
 /// The number of an ORDER BY, GROUP BY or LIMIT term.
 pub(super) fn place(expression: &Expr) -> Option<usize> {
-    match strip(expression) {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        _ => None,
-    }
+    number_literal(expression)?.parse().ok()
 }
 
 fn direction(options: &OrderByOptions) -> Result<&'static str, Untranslatable> {
@@ -134,20 +128,8 @@ fn direction(options: &OrderByOptions) -> Result<&'static str, Untranslatable> {
 
 /// LIMIT and OFFSET.
 fn limit(clause: Option<&LimitClause>) -> Result<String, Untranslatable> {
-    let (limit, offset) = match clause {
-        None => return Ok(String::new()),
-        Some(LimitClause::LimitOffset { limit, offset, limit_by }) if limit_by.is_empty() => {
-            (limit.as_ref(), offset.as_ref().map(|offset| &offset.value))
-        }
-        Some(LimitClause::OffsetCommaLimit { offset, limit }) => (Some(limit), Some(offset)),
-        Some(other) => return Err(refused(&format!("`{other}`"))),
+    let number = |word: &str, expression: &Expr| {
+        place(expression).map(Some).ok_or_else(|| refused(&format!("{word} {expression}")))
     };
-    let mut text = String::new();
-    for (word, expression) in [("LIMIT", limit), ("OFFSET", offset)] {
-        if let Some(expression) = expression {
-            let number = place(expression).ok_or_else(|| refused(&format!("{word} {expression}")))?;
-            text.push_str(&format!("\n{word} {number}"));
-        }
-    }
-    Ok(text)
+    shape::limit(clause, number, |other| refused(&format!("`{other}`")))
 }

@@ -8,6 +8,7 @@ use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::mysql::expression::comparison::compare_alike;
 use crate::dialect::mysql::expression::text_rule::joined;
 use crate::dialect::mysql::expression::translator::Translator;
+use crate::dialect::query::shape::only_column;
 use sqlparser::ast::{Expr, Query};
 
 impl Translator<'_> {
@@ -51,13 +52,8 @@ impl Translator<'_> {
 
     fn one_column(&self, subquery: &Query) -> Result<(Queried, Visible), Untranslatable> {
         let queried = self.subquery(subquery)?;
-        match queried.columns.as_slice() {
-            [column] => {
-                let column = column.clone();
-                Ok((queried, column))
-            }
-            _ => Err(Untranslatable(format!("`{subquery}` has more than one column"))),
-        }
+        let column = only_column(&queried.columns, subquery)?;
+        Ok((queried, column))
     }
 
     fn subquery(&self, subquery: &Query) -> Result<Queried, Untranslatable> {

@@ -6,9 +6,9 @@ use crate::dialect::expression::extent::{END_OF_INTEGERS, Extent};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::{Excess, Untranslatable, strip, unknown};
+use crate::dialect::expression::{Excess, Untranslatable, natural, strip, unknown};
 use crate::dialect::sqlite::affinity::Affinity;
-use sqlparser::ast::{BinaryOperator, DataType, Expr, Value};
+use sqlparser::ast::{BinaryOperator, DataType, Expr};
 
 /// The longest SQL that is written more than once: nested repetition grows exponentially.
 pub(super) const LONGEST_REPEATED: usize = 2_000;
@@ -253,15 +253,4 @@ fn symmetric(extent: Extent) -> Extent {
 /// Whether an expression is a number other than zero.
 fn is_nonzero(expression: &Expr) -> bool {
     matches!(strip(expression), Expr::Value(value) if value.value.to_string().parse::<f64>().is_ok_and(|number| number != 0.0))
-}
-
-/// A number without sign or fraction.
-pub(super) fn natural(expression: &Expr) -> Option<u32> {
-    match strip(expression) {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        _ => None,
-    }
 }

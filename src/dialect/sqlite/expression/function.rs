@@ -1,14 +1,14 @@
 //! Functions (<https://www.sqlite.org/lang_corefunc.html>, <https://www.sqlite.org/json1.html>).
 
 use super::aggregate::is_aggregate;
-use super::arithmetic::{LONGEST_REPEATED, natural};
+use super::arithmetic::LONGEST_REPEATED;
 use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
 use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::{Untranslatable, strip, unknown, valid_json_of_text};
+use crate::dialect::expression::{Untranslatable, natural, strip, unknown, valid_json_of_text};
 use crate::name::quote_literal;
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 

@@ -3,9 +3,8 @@
 //! SQLite has no function for one, so that applications put it together from `hex(randomblob(…))` and dashes, each in its
 //! own way. The text is taken for a UUID by the places of its characters, not by its spelling in SQL.
 
-use super::arithmetic::natural;
 use crate::catalog::ColumnType;
-use crate::dialect::expression::strip;
+use crate::dialect::expression::{natural, strip};
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
 
 /// Characters of a UUID in its usual spelling.

@@ -6,7 +6,7 @@ use super::queried::Queried;
 use super::select::{Item, place, stands_for};
 use crate::dialect::expression::scope::Visible;
 use crate::dialect::expression::{Untranslatable, strip};
-use crate::dialect::query::shape::are_all_ordered;
+use crate::dialect::query::shape::{self, are_all_ordered};
 use crate::dialect::sqlite::expression::translator::Translator;
 use sqlparser::ast::{
     Distinct, Expr, Ident, LimitClause, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, SetExpr,
@@ -96,26 +96,12 @@ fn direction(options: &OrderByOptions) -> Result<String, Untranslatable> {
 
 /// LIMIT and OFFSET; a negative limit means no limit.
 fn limit(clause: Option<&LimitClause>) -> Result<String, Untranslatable> {
-    let (limit, offset) = match clause {
-        None => return Ok(String::new()),
-        Some(LimitClause::LimitOffset { limit, offset, limit_by }) if limit_by.is_empty() => {
-            (limit.as_ref(), offset.as_ref().map(|offset| &offset.value))
-        }
-        Some(LimitClause::OffsetCommaLimit { offset, limit }) => (Some(limit), Some(offset)),
-        Some(other) => return Err(Untranslatable(format!("`{other}` is not known to PostgreSQL"))),
-    };
-    let number = |expression: &Expr| match strip(expression) {
+    let number = |_: &str, expression: &Expr| match strip(expression) {
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } if place(expr).is_some() => Ok(None),
         other => match place(other) {
             Some(number) => Ok(Some(number)),
             None => Err(Untranslatable(format!("its LIMIT is `{other}`, not a number"))),
         },
     };
-    let mut text = String::new();
-    for (word, expression) in [("LIMIT", limit), ("OFFSET", offset)] {
-        if let Some(number) = expression.map(number).transpose()?.flatten() {
-            text.push_str(&format!("\n{word} {number}"));
-        }
-    }
-    Ok(text)
+    shape::limit(clause, number, |other| Untranslatable(format!("`{other}` is not known to PostgreSQL")))
 }

@@ -6,13 +6,12 @@ use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::{Carrier, Relation, Scope, Visible};
 use crate::dialect::expression::sql::Sql;
-use crate::dialect::expression::{Untranslatable, strip};
+use crate::dialect::expression::{Untranslatable, number_literal, strip};
 use crate::dialect::query::shape::is_ordinary_select;
 use crate::dialect::sqlite::expression::translator::Translator;
 use crate::value::Reading;
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, Ident, OrderByExpr, Select, SelectItem, SelectItemQualifiedWildcardKind,
-    UnaryOperator, Value,
+    Distinct, Expr, GroupByExpr, Ident, OrderByExpr, Select, SelectItem, SelectItemQualifiedWildcardKind, UnaryOperator,
 };
 use std::borrow::Cow;
 
@@ -231,13 +230,9 @@ pub(super) fn stands_for<'items>(
 pub(super) fn place(expression: &Expr) -> Option<usize> {
     fn integer(expression: &Expr) -> Option<i64> {
         match strip(expression) {
-            Expr::Value(value) => match &value.value {
-                Value::Number(digits, _) => digits.parse().ok(),
-                _ => None,
-            },
             Expr::UnaryOp { op: UnaryOperator::Plus, expr } => integer(expr),
             Expr::UnaryOp { op: UnaryOperator::Minus, expr } => integer(expr)?.checked_neg(),
-            _ => None,
+            other => number_literal(other)?.parse().ok(),
         }
     }
     usize::try_from(integer(expression)?).ok()

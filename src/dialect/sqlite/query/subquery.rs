@@ -6,6 +6,7 @@ use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::Visible;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
+use crate::dialect::query::shape::only_column;
 use crate::dialect::sqlite::expression::translator::Translator;
 use sqlparser::ast::{Expr, Query};
 
@@ -51,15 +52,10 @@ impl Translator<'_> {
 
     fn one_column(&self, subquery: &Query) -> Result<(Queried, Visible), Untranslatable> {
         let queried = self.subquery(subquery)?;
-        match queried.columns.as_slice() {
-            [column] => {
-                let column = column.clone();
-                // Altered values are shown and never computed with.
-                column.written()?;
-                Ok((queried, column))
-            }
-            _ => Err(Untranslatable(format!("`{subquery}` has more than one column"))),
-        }
+        let column = only_column(&queried.columns, subquery)?;
+        // Altered values are shown and never computed with.
+        column.written()?;
+        Ok((queried, column))
     }
 
     fn subquery(&self, subquery: &Query) -> Result<Queried, Untranslatable> {
