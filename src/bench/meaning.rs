@@ -106,8 +106,8 @@ impl AnswerColumn {
         // A value outside of the type equals no value of the target.
         let outside = || {
             let mut bytes = vec![b'!'];
-            of_cell(cell).append(&mut bytes);
-            let words = shows.then(|| of_cell(cell).shown());
+            Value::from(cell).append(&mut bytes);
+            let words = shows.then(|| Value::from(cell).shown());
             ComparedValue { bytes, words, ..ComparedValue::default() }
         };
         let mut compared = match (meaning.source(cell, room), cell) {
@@ -195,16 +195,6 @@ fn type_meaning(server_type: &ServerType, reading: Reading, zone: &TimeZone) -> 
     ColumnMeaning::new(&column_type, reading, zone, forgets).ok()
 }
 
-fn of_cell(cell: Cell<'_>) -> Value<'_> {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Integer(integer) => Value::Integer(integer),
-        Cell::Real(real) => Value::Double(real),
-        Cell::Text(text) => Value::Text(text),
-        Cell::Blob(bytes) => Value::Bytes(bytes),
-    }
-}
-
 /// Parameters of the target: the source's values in text that PostgreSQL reads by the parameter's type.
 #[derive(Debug, Clone)]
 pub(super) struct ParameterForm(Vec<(Option<ColumnMeaning>, Option<ColumnMeaning>)>);
@@ -245,13 +235,13 @@ impl ParameterForm {
 fn plain(value: &BoundValue) -> Option<String> {
     match value.cell() {
         Cell::Null => None,
-        cell => Some(of_cell(cell).words()),
+        cell => Some(Value::from(cell).words()),
     }
 }
 
 /// The values of parameters in words.
 pub(super) fn words(values: &[BoundValue]) -> String {
-    values.iter().map(|value| of_cell(value.cell()).shown()).collect::<Vec<_>>().join(", ")
+    values.iter().map(|value| Value::from(value.cell()).shown()).collect::<Vec<_>>().join(", ")
 }
 
 /// The source's zone, in the form that meanings take.

@@ -17,7 +17,7 @@ use crate::value::Zone;
 use crate::value::sum::ExactSum;
 use answer::Answer;
 pub(crate) use value::decimal as canonical_decimal;
-use value::{AnswerValue, ColumnReading, shown};
+use value::{AnswerValue, ColumnReading};
 
 /// Context of every check.
 #[derive(Debug, Clone, Copy)]
@@ -186,7 +186,7 @@ impl Asking<'_> {
         lend(reader, move |reader| {
             let mut answer = Answer::default();
             reader.query_rows(&sql, |row, columns| {
-                let words = || (0..columns).map(|at| shown(row.cell(at))).collect::<Vec<_>>().join(", ");
+                let words = || (0..columns).map(|at| row.cell(at).printed()).collect::<Vec<_>>().join(", ");
                 answer.add((0..columns).map(|at| AnswerValue::of_source(row, at)), words);
             })?;
             Ok::<_, SourceError>(answer)

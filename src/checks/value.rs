@@ -128,17 +128,6 @@ impl<'a> AnswerValue<'a> {
     }
 }
 
-/// A value of the source as PostgreSQL would print it.
-pub(super) fn shown(cell: Cell<'_>) -> Cow<'_, str> {
-    match cell {
-        Cell::Null => "NULL".into(),
-        Cell::Integer(integer) => integer.to_string().into(),
-        Cell::Real(real) => real.to_string().into(),
-        Cell::Text(text) => String::from_utf8_lossy(text),
-        Cell::Blob(bytes) => format!("\\x{}", hex::encode(bytes)).into(),
-    }
-}
-
 /// Canonical decimal: its sign, its digits without zeros at either end, and the power of ten of the last of them. 1.50,
 /// 15e-1 and 1.5 are `15e-1`. Text that is no decimal stays as it is written.
 pub(crate) fn decimal(written: &str) -> String {

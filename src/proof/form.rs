@@ -381,13 +381,7 @@ impl<'s> SideRow<'s, '_> {
     /// Value of the source as it is stored, shown if the target cannot hold it.
     fn stored(self, position: usize) -> Option<Value<'s>> {
         let SideRow::Source(row) = self else { return None };
-        Some(match row.cell(position) {
-            Cell::Null => Value::Null,
-            Cell::Integer(integer) => Value::Integer(integer),
-            Cell::Real(real) => Value::Double(real),
-            Cell::Text(text) => Value::Text(text),
-            Cell::Blob(bytes) => Value::Bytes(bytes),
-        })
+        Some(row.cell(position).into())
     }
 }
 

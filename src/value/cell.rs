@@ -1,5 +1,6 @@
 //! One stored value, borrowed from the source's own buffer.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One value as the source stores it, borrowed for as long as the source's row lives.
@@ -33,6 +34,20 @@ pub enum StorageClass {
     Text,
     /// BLOB.
     Blob,
+}
+
+impl<'row> Cell<'row> {
+    /// This value as PostgreSQL would print it, for a reader.
+    #[must_use]
+    pub fn printed(self) -> Cow<'row, str> {
+        match self {
+            Cell::Null => "NULL".into(),
+            Cell::Integer(integer) => integer.to_string().into(),
+            Cell::Real(real) => real.to_string().into(),
+            Cell::Text(text) => String::from_utf8_lossy(text),
+            Cell::Blob(bytes) => format!("\\x{}", hex::encode(bytes)).into(),
+        }
+    }
 }
 
 impl Cell<'_> {

@@ -2,6 +2,7 @@
 
 use super::calendar;
 use super::number::Number;
+use crate::value::Cell;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
@@ -161,6 +162,19 @@ impl Value<'_> {
                 words
             }
             Value::Document { text, .. } => String::from_utf8_lossy(text).trim().to_owned(),
+        }
+    }
+}
+
+impl<'a> From<Cell<'a>> for Value<'a> {
+    /// The value as it is stored, before any column gives it a meaning.
+    fn from(cell: Cell<'a>) -> Self {
+        match cell {
+            Cell::Null => Value::Null,
+            Cell::Integer(integer) => Value::Integer(integer),
+            Cell::Real(real) => Value::Double(real),
+            Cell::Text(text) => Value::Text(text),
+            Cell::Blob(bytes) => Value::Bytes(bytes),
         }
     }
 }

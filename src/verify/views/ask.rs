@@ -240,7 +240,7 @@ impl Comparing<'_> {
             reader.each_of_view(&name, |row| {
                 place += 1;
                 if wanted.contains(&form.of_source(row, &zone, &mut buffer).hash) {
-                    let value = |at: usize| shown(row.cell(at));
+                    let value = |at: usize| row.cell(at).printed().into_owned();
                     found.push((format!("row {place}"), show_values.then(|| form.words(value))));
                 }
                 found.len() < most && place < limit
@@ -279,17 +279,6 @@ impl Comparing<'_> {
             Err(ExecuteError::Source(SourceError::Query { message, .. })) => Ok(Err(QueryOutcome::Failed(message))),
             Err(error) => Err(error),
         }
-    }
-}
-
-/// Value of the source as it is shown.
-fn shown(cell: Cell<'_>) -> String {
-    match cell {
-        Cell::Null => "NULL".to_owned(),
-        Cell::Integer(integer) => integer.to_string(),
-        Cell::Real(real) => real.to_string(),
-        Cell::Text(text) => String::from_utf8_lossy(text).into_owned(),
-        Cell::Blob(bytes) => format!("\\x{}", hex::encode(bytes)),
     }
 }
 
