@@ -254,6 +254,18 @@ impl Finding {
         }
     }
 
+    /// The rows that are named as examples, in words behind the message: ` (rows: id=1; id=2, …)`; empty if none are.
+    #[must_use]
+    pub fn rows_in_words(&self) -> String {
+        match self.examples.as_slice() {
+            [] => String::new(),
+            examples => {
+                let more = if self.count > examples.len() as u64 { ", …" } else { "" };
+                format!(" (rows: {}{more})", examples.join("; "))
+            }
+        }
+    }
+
     /// With the column it is about.
     #[must_use]
     pub fn in_column(self, column: &str) -> Self {

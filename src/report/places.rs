@@ -33,10 +33,10 @@ pub(super) fn places(finding: &Finding) -> Vec<FoundPlace> {
             // The detail that the message leaves out, where the places differ in it.
             (Some(_), _) => {
                 let detail = detail(member).filter(|_| !is_one_detail).unwrap_or_default();
-                count(member.count) + &detail + &rows(member)
+                count(member.count) + &detail + &member.rows_in_words()
             }
-            (None, true) => rows(member).trim().to_owned(),
-            (None, false) => member.message.clone() + &rows(member),
+            (None, true) => member.rows_in_words().trim().to_owned(),
+            (None, false) => member.message.clone() + &member.rows_in_words(),
         };
         FoundPlace { place: member.place(), words }
     };
@@ -49,16 +49,6 @@ pub(super) fn first(places: &[FoundPlace]) -> (&[FoundPlace], Option<String>) {
     let named = if places.len() <= NAMED + 1 { places.len() } else { NAMED };
     let more = (named < places.len()).then(|| format!("and {} more", count((places.len() - named) as u64)));
     (&places[..named], more)
-}
-
-fn rows(member: &Finding) -> String {
-    match member.examples.as_slice() {
-        [] => String::new(),
-        examples => {
-            let more = if member.count > examples.len() as u64 { ", …" } else { "" };
-            format!(" (rows: {}{more})", examples.join("; "))
-        }
-    }
 }
 
 #[cfg(test)]

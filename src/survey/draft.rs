@@ -252,14 +252,7 @@ fn example_table(plan: &Plan, catalog: &Catalog) -> ExampleTable {
 
 /// The finding, as the comment in front of its decision.
 fn reason(finding: &Finding) -> String {
-    let rows = match finding.examples.as_slice() {
-        [] => String::new(),
-        examples => {
-            let more = if finding.count > examples.len() as u64 { ", …" } else { "" };
-            format!(" (rows: {}{more})", examples.join("; "))
-        }
-    };
-    format!("{}{rows}", finding.message)
+    format!("{}{}", finding.message, finding.rows_in_words())
 }
 
 /// A finding that has to be decided by hand.
