@@ -48,6 +48,7 @@ pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
 pub use templates::Templates;
+pub(crate) use templates::detached_context;
 pub use through::CopyThroughText;
 pub use view::{ViewColumn, ViewMapping};
 

@@ -2,9 +2,11 @@
 
 use super::error::PlanError;
 use super::step::StepKind;
+use crate::catalog::Detached;
 use crate::name::Schemas;
 use crate::template::{Override, TemplateSet};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// The templates that are part of the program, by the kind of step that they make.
 const BUILT_IN: [(StepKind, &str); 24] = [
@@ -75,6 +77,12 @@ const SUGGESTED: [(&str, &str); 2] = [
     ("touch_trigger", include_str!("../../templates/touch_trigger.sql.j2")),
     ("undo_touch_trigger", include_str!("../../templates/undo_touch_trigger.sql.j2")),
 ];
+
+/// The context of the templates that take foreign keys and triggers off a table or put them back.
+pub(crate) fn detached_context(table: &str, detached: &Detached) -> Value {
+    let Detached { foreign_keys, triggers } = detached;
+    json!({ "table": table, "foreign_keys": foreign_keys, "triggers": triggers })
+}
 
 /// The templates of a plan, ready to render.
 #[derive(Debug)]

@@ -8,9 +8,8 @@
 use super::ExecuteError;
 use crate::catalog::{Detached, TargetForeignKey, TargetTable};
 use crate::name::{QualifiedName, Schemas, quote_identifier};
-use crate::plan::{StepKind, Templates};
+use crate::plan::{StepKind, Templates, detached_context};
 use crate::target::{Session, TargetError, existing};
-use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Time limits of a statement that restores a key or trigger after a failure, for the user waits for the end of the
@@ -158,9 +157,7 @@ impl Tables<'_> {
     }
 
     fn render(&self, kind: StepKind, table: &str, detached: &Detached) -> Result<String, ExecuteError> {
-        let Detached { foreign_keys, triggers } = detached;
-        let context = json!({ "table": table, "foreign_keys": foreign_keys, "triggers": triggers });
-        Ok(self.templates.render(kind, &context)?)
+        Ok(self.templates.render(kind, &detached_context(table, detached))?)
     }
 
     fn qualified(&self, table: &str) -> String {

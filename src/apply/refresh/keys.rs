@@ -5,12 +5,11 @@
 use super::copied::qualified;
 use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, remedy};
 use crate::name::{QualifiedName, Schemas, quote_identifier};
-use crate::plan::{Plan, StepKind, Templates};
+use crate::plan::{Plan, StepKind, Templates, detached_context};
 use crate::run::ExecuteError;
 use crate::target::dependencies::constraint_numbers;
 use crate::target::sqlstate::FOREIGN_KEY_VIOLATION;
 use crate::target::{Session, TargetError, existing, grants, structure};
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Foreign keys and triggers on the tables, by schema and name of the table that they belong to.
@@ -196,9 +195,7 @@ async fn relations(session: &Session, schema: &str) -> Result<BTreeMap<String, T
 }
 
 fn render(kind: StepKind, schema: &str, table: &str, detached: &Detached) -> Result<String, ExecuteError> {
-    let Detached { foreign_keys, triggers } = detached;
-    let context = json!({ "table": table, "foreign_keys": foreign_keys, "triggers": triggers });
-    Ok(Templates::new(&Schemas::one(schema), Vec::new())?.render(kind, &context)?)
+    Ok(Templates::new(&Schemas::one(schema), Vec::new())?.render(kind, &detached_context(table, detached))?)
 }
 
 /// Error for a foreign key that cannot be restored because of orphans: they reference rows that the source has lost.

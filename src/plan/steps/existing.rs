@@ -10,6 +10,7 @@ use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{StepKind, Work};
+use crate::plan::templates::detached_context;
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -30,7 +31,7 @@ impl Maker<'_> {
         // One after the other: taking a key off locks both of its tables.
         for (mapping, taken_off) in tables.iter().zip(&taken_off).filter(|(_, taken_off)| !taken_off.what.is_empty()) {
             let detached = &taken_off.what;
-            let context = json!({ "table": mapping.target, "foreign_keys": detached.foreign_keys, "triggers": detached.triggers });
+            let context = detached_context(&mapping.target, detached);
             let step = self.render_of(mapping, StepKind::Detach, None, before.clone(), &context)?;
             step.work =
                 Work::Detach { detached: detached.clone(), definitions: definitions(detached), again: taken_off.again };
@@ -171,8 +172,7 @@ impl Maker<'_> {
         let referenced = detached.foreign_keys.iter().filter_map(|key| self.filled(key));
         let mut after = referenced.map(|table| StepKind::Copy.id(&table.target)).collect::<Vec<_>>();
         after.push(StepKind::Copy.id(&mapping.target));
-        let context =
-            json!({ "table": mapping.target, "foreign_keys": detached.foreign_keys, "triggers": detached.triggers });
+        let context = detached_context(&mapping.target, &detached);
         self.render_of(mapping, StepKind::Restore, None, after, &context)?.work = Work::Restore { detached };
         Ok(())
     }
