@@ -1,6 +1,6 @@
 //! Specs beside a path that is none: most often one of them was meant.
 
-use crate::name::nearest;
+use crate::name::{did_you_mean, nearest};
 use std::path::{Path, PathBuf};
 
 /// Specs that a hint names at most.
@@ -15,7 +15,7 @@ pub(super) fn hint_of_missing(path: &Path) -> String {
     // The ending is often left out.
     let written = name(&path.with_extension("toml"));
     match nearest(&written, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{}`?", directory.join(near).display()),
+        Some(near) => did_you_mean(&directory.join(near).display().to_string()),
         None => format!("a spec is a TOML file; `transship init SOURCE -o {}` writes one", path.display()),
     }
 }
