@@ -1,6 +1,5 @@
 //! Slips: a thing given in the place of another. The answer names the command that was meant.
 
-use super::commands::shell_word;
 use super::failure::{Exit, Failure};
 use clap::error::ErrorKind;
 use std::ffi::OsString;
@@ -8,6 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use transship::connection::UrlError;
+use transship::name::shell_word;
 
 /// Kinds of things that a command line names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

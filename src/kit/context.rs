@@ -9,6 +9,7 @@ use super::source::Source;
 use super::spec_copy;
 use super::target::{ADMINISTRATOR, Target};
 use super::tuning::Tuning;
+use crate::name::shell_word;
 use crate::spec::{KitSpec, Platform, Spec, WrittenSpec};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -147,10 +148,7 @@ impl Context {
             label: names::label(&spec.name),
             prefix: names::variable(&spec.name),
             spec_file: spec_copy::file_name(spec),
-            env_flag: environment
-                .as_ref()
-                .map(|name| format!(" --env {}", names::shell_word(name)))
-                .unwrap_or_default(),
+            env_flag: environment.as_ref().map(|name| format!(" --env {}", shell_word(name))).unwrap_or_default(),
             env_file: names::in_file_name(environment.as_deref().unwrap_or("dev")),
             env_name: environment.unwrap_or_else(|| "dev".to_owned()),
             environments: overlays.iter().map(|overlay| overlay.name.clone()).collect(),

@@ -35,15 +35,6 @@ pub(super) fn in_file_name(name: &str) -> String {
     file_name(&name.replace('/', "-"))
 }
 
-/// A word of a shell: as it is if the shell reads it so, else within quotes.
-pub(super) fn shell_word(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,7 +48,5 @@ mod tests {
         assert_eq!(variable("2nd"), "_2ND");
         assert_eq!(file_name("a b/c d.db"), "c-d.db");
         assert_eq!(in_file_name("/../../a b"), "-..-..-a-b");
-        assert_eq!(shell_word("prod-1"), "prod-1");
-        assert_eq!(shell_word("it's $(id)"), "'it'\\''s $(id)'");
     }
 }

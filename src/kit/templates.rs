@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::error::KitError;
 use super::request::KitFile;
+use crate::name::shell_quoted;
 use crate::template::{Override, TemplateSet};
 
 /// Reason for a file.
@@ -86,7 +87,7 @@ impl KitTemplates {
             set.with_filter("yaml", yaml)
                 .with_filter("compose", compose)
                 .with_filter("compose_value", compose_value)
-                .with_filter("shell", shell)
+                .with_filter("shell", shell_quoted)
                 .with_filter("dotenv", dotenv)
                 .with_filter("bouncer", bouncer),
         ))
@@ -165,11 +166,6 @@ fn dotenv(text: &str) -> String {
 fn bouncer(name: &str) -> String {
     let letter = |letter: char| if letter.is_ascii_alphanumeric() || "_.-".contains(letter) { letter } else { '-' };
     name.chars().map(letter).collect()
-}
-
-/// A word of a shell.
-fn shell(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use super::super::failure::{Exit, Failure};
 use super::super::reports::{ReportFile, Reports};
 use super::super::{printer, slips};
 use super::given_target::{GivenTarget, TARGET};
-use super::{apply, init, must_be_answered, shell_word, stop_on_signal, verify};
+use super::{apply, init, must_be_answered, stop_on_signal, verify};
 use std::path::{Path, PathBuf};
 use transship::connection::{SourceConnection, TargetConnection};
+use transship::name::shell_word;
 use transship::spec::starter::Starter;
 use transship::spec::{self, MayBeUnset, Spec};
 

@@ -34,7 +34,6 @@ mod verify;
 use super::arguments::{Arguments, Command};
 use super::failure::{Exit, Failure};
 use closing::close;
-pub(super) use command_line::shell_word;
 use command_line::{say_next, with_spec};
 use documents::{json, saved_plan, show, tell_target, write};
 use given_spec::{file_name, load, load_without, nothing_applied, target_is_made, variable};
