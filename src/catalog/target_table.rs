@@ -1,6 +1,6 @@
 //! Existing tables of the target: created by the application, filled or replaced by a migration.
 
-use super::ColumnType;
+use super::{ColumnType, EqualityOperator};
 use crate::name::QualifiedName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -161,8 +161,8 @@ pub struct TargetColumn {
     pub sequence: Option<String>,
     /// The default and how it draws, in words, where it may draw from a sequence in a way that is not understood.
     pub unclear_default: Option<String>,
-    /// The operator by which keys compare its values, with its schema: `OPERATOR(pg_catalog.=)`.
-    pub equality: String,
+    /// The operator by which keys compare its values.
+    pub equality: EqualityOperator,
     /// Whether its collation takes texts for equal that are not written alike.
     pub folds_texts: bool,
 }

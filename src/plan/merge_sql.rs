@@ -3,7 +3,7 @@
 
 use super::mapping::merging::integer_limit;
 use super::{ColumnMapping, TableMapping};
-use crate::catalog::ColumnType;
+use crate::catalog::{ColumnType, EqualityOperator};
 use crate::name::{Schemas, quote_identifier, quote_literal};
 use crate::spec::MergeSide;
 
@@ -12,6 +12,9 @@ pub const STAGED: &str = "pg_temp.transship_rows";
 
 /// The ledger's mapping of ids.
 pub const MERGED_IDS: &str = "transship.merged_ids";
+
+/// The ledger's rows that are there with other values.
+const MERGED_ROWS: &str = "transship.merged_rows";
 
 /// The SQL for one table.
 #[derive(Debug, Clone)]
@@ -270,7 +273,7 @@ impl<'a> MergeSql<'a> {
         // The key as the row has it afterwards: by it the proof and a rollback find the row.
         let (side, keyed) = if overwrites { ("source", "row_") } else { ("target", "there") };
         format!(
-            "INSERT INTO transship.merged_rows (migration, table_name, chunk, key, prefers, old) \
+            "INSERT INTO {MERGED_ROWS} (migration, table_name, chunk, key, prefers, old) \
              SELECT {}, {}, $1, {}, '{side}', {old} {} WHERE NOT ({})",
             self.migration,
             quote_literal(&self.mapping.source),
@@ -354,7 +357,7 @@ impl<'a> MergeSql<'a> {
         let found_by = self.mapping.merges.as_ref().map(|merging| merging.found_by()).unwrap_or_default();
         found_by
             .iter()
-            .map(|column| (quote_identifier(column).into_owned(), self.operator(column).to_owned()))
+            .map(|column| (quote_identifier(column).into_owned(), self.operator(column).to_string()))
             .collect()
     }
 
@@ -367,9 +370,9 @@ impl<'a> MergeSql<'a> {
         if equal.is_empty() { "false".to_owned() } else { equal.join(" AND ") }
     }
 
-    fn operator(&self, column: &str) -> &str {
+    fn operator(&self, column: &str) -> EqualityOperator {
         let merging = self.mapping.merges.as_ref();
-        merging.and_then(|merging| merging.equality.get(column)).map_or("OPERATOR(pg_catalog.=)", String::as_str)
+        merging.and_then(|merging| merging.equality.get(column)).cloned().unwrap_or_default()
     }
 
     fn column(&self, target: &str) -> Option<&ColumnMapping> {

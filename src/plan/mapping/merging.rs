@@ -88,7 +88,7 @@ impl Mapped {
                 let TableMapping { source, target, .. } = &self.tables[parent];
                 let operator = |name: &String| {
                     let column = existing.get(target).and_then(|found| found.column(name));
-                    column.map_or_else(|| "OPERATOR(pg_catalog.=)".to_owned(), |column| column.equality.clone())
+                    column.map(|column| column.equality.clone()).unwrap_or_default()
                 };
                 let equality = referenced.iter().map(operator).collect();
                 let (table, target) = (source.clone(), target.clone());

@@ -2,7 +2,7 @@
 //! lose what they reference, or come to another row.
 
 use super::{Looking, TargetContents};
-use crate::catalog::ColumnType;
+use crate::catalog::{ColumnType, EqualityOperator};
 use crate::name::quote_identifier;
 use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::MergeSql;
@@ -122,7 +122,13 @@ fn changed(mapping: &TableMapping, key: &KeptReference) -> String {
 
 /// The condition for the referenced column of one relation and a column of another to be equal to a foreign key: by the operator of
 /// numbers and of types with one of their own, else as they are written.
-fn equal(mapping: &TableMapping, referenced: &str, operator: &str, one: &str, (other, column): (&str, &str)) -> String {
+fn equal(
+    mapping: &TableMapping,
+    referenced: &str,
+    operator: &EqualityOperator,
+    one: &str,
+    (other, column): (&str, &str),
+) -> String {
     let (referenced_name, column) = (quote_identifier(referenced), quote_identifier(column));
     let column_type = mapping.columns.iter().find(|column| column.target == referenced);
     let is_number = column_type.is_some_and(|column| column.column_type.is_number());

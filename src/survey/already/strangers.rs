@@ -4,7 +4,7 @@
 use super::words::{ANEW, rows};
 use super::{IDS, Looking, TargetContents};
 use crate::catalog::selection::enclosed;
-use crate::catalog::{Catalog, KeyRange, NAMED_ROWS};
+use crate::catalog::{Catalog, EqualityOperator, KeyRange, NAMED_ROWS};
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::{MergeSql, STAGED};
@@ -192,8 +192,7 @@ fn equal(child: &TableMapping, reference: &KeptReference, parent: &TableMapping,
         let is_plain = match (find(child, column), find(parent, referenced)) {
             (Some(one), Some(other)) => {
                 let are_numbers = one.column_type.is_number() && other.column_type.is_number();
-                let is_own = !operator.starts_with("OPERATOR(pg_catalog.");
-                are_numbers || is_own && one.type_words() == other.type_words()
+                are_numbers || !operator.is_built_in() && one.type_words() == other.type_words()
             }
             _ => false,
         };
@@ -201,7 +200,7 @@ fn equal(child: &TableMapping, reference: &KeptReference, parent: &TableMapping,
             return by_bytes(column, other, referenced);
         }
         // Numbers of two types have an operator of their own.
-        let operator = if operator.starts_with("OPERATOR(pg_catalog.") { "OPERATOR(pg_catalog.=)" } else { operator };
+        let operator = if operator.is_built_in() { &EqualityOperator::default() } else { operator };
         format!("row_.{} {operator} {other}.{}", quote_identifier(column), quote_identifier(referenced))
     });
     pairs.collect::<Vec<_>>().join(" AND ")

@@ -116,7 +116,7 @@ fn trial_merge(mapping: &TableMapping) -> Option<TrialMerge> {
     let merging = mapping.merges.as_ref();
     let key = merging.map(|merging| merging.key.as_slice()).unwrap_or_default().iter().map(|name| {
         let operator = merging.and_then(|merging| merging.equality.get(name)).cloned();
-        (name.clone(), operator.unwrap_or_else(|| "OPERATOR(pg_catalog.=)".to_owned()))
+        (name.clone(), operator.unwrap_or_default().to_string())
     });
     mapping.is_staged().then(|| TrialMerge {
         key: key.collect(),

@@ -1,6 +1,6 @@
 //! A column of a table that is already there, and the form in which its values are written.
 
-use crate::catalog::{ColumnType, JudgedType, TargetColumn, TargetIdentity};
+use crate::catalog::{ColumnType, EqualityOperator, JudgedType, TargetColumn, TargetIdentity};
 use tokio_postgres::Row;
 
 /// One row of `queries/columns.sql`; the sequence behind it is `draws.rs`'s to say.
@@ -21,8 +21,11 @@ pub(super) fn read(row: &Row) -> TargetColumn {
         generated: row.get(10),
         sequence: None,
         unclear_default: None,
-        equality: row.get(11),
-        folds_texts: row.get(12),
+        equality: match row.get::<_, Option<&str>>(11).zip(row.get::<_, Option<&str>>(12)) {
+            Some((schema, name)) => EqualityOperator::new(schema, name),
+            None => EqualityOperator::default(),
+        },
+        folds_texts: row.get(13),
     }
 }
 

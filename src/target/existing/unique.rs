@@ -1,6 +1,7 @@
 //! Unique indexes of a table that is there, taken apart so far that PostgreSQL itself says which rows of another relation
 //! they would refuse.
 
+use crate::catalog::EqualityOperator;
 use crate::name::QualifiedName;
 use crate::target::{Session, TargetError};
 use tokio_postgres::Row;
@@ -44,14 +45,19 @@ pub async fn unique_indexes(session: &Session, table: QualifiedName<'_>) -> Resu
 }
 
 fn index(row: &Row) -> UniqueIndex {
-    let (sql, operators) = (row.get::<_, Vec<String>>(4), row.get::<_, Vec<String>>(5));
+    let (sql, operators) = (row.get::<_, Vec<String>>(4), row.get::<_, Vec<Option<String>>>(5));
     let parts = sql.into_iter().zip(operators).zip(row.get::<_, Vec<Option<String>>>(6));
     UniqueIndex {
         name: row.get(0),
         is_primary: row.get(1),
         nulls_equal: row.get(2),
         predicate: row.get(3),
-        parts: parts.map(|((sql, operator), collation)| Part { sql, operator, collation }).collect(),
+        parts: parts
+            .map(|((sql, operator), collation)| {
+                let operator = operator.unwrap_or_else(|| EqualityOperator::default().to_string());
+                Part { sql, operator, collation }
+            })
+            .collect(),
         reads: row.get(7),
         is_plain: row.get(8),
         columns: row.get(9),

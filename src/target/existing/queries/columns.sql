@@ -27,19 +27,8 @@ SELECT
     a.atthasdef OR u.has_default,
     a.attidentity::text,
     CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(f.adbin, f.adrelid) END,
-    -- Types of extensions and of users have an operator of their own; the first is what an index on the column would take.
-    coalesce((
-        SELECT pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)
-        FROM pg_catalog.pg_opclass k
-        JOIN pg_catalog.pg_amop p ON p.amopfamily = k.opcfamily AND p.amopstrategy = 3
-            AND p.amoplefttype = k.opcintype AND p.amoprighttype = k.opcintype
-        JOIN pg_catalog.pg_operator o ON o.oid = p.amopopr
-        JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
-        WHERE k.opcintype = u.base AND k.opcdefault
-            AND k.opcmethod = (SELECT m.oid FROM pg_catalog.pg_am m WHERE m.amname = 'btree')
-        ORDER BY k.oid
-        LIMIT 1
-    ), 'OPERATOR(pg_catalog.=)'),
+    operator.nspname::text,
+    operator.oprname::text,
     coalesce(NOT l.collisdeterministic, false)
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
@@ -48,5 +37,18 @@ JOIN unwrapped u ON u.type = a.atttypid
 JOIN pg_catalog.pg_type b ON b.oid = u.base
 LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
 LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+-- Types of extensions and of users have an operator of their own; the first is what an index on the column would take.
+LEFT JOIN LATERAL (
+    SELECT n.nspname, o.oprname
+    FROM pg_catalog.pg_opclass k
+    JOIN pg_catalog.pg_amop p ON p.amopfamily = k.opcfamily AND p.amopstrategy = 3
+        AND p.amoplefttype = k.opcintype AND p.amoprighttype = k.opcintype
+    JOIN pg_catalog.pg_operator o ON o.oid = p.amopopr
+    JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+    WHERE k.opcintype = u.base AND k.opcdefault
+        AND k.opcmethod = (SELECT m.oid FROM pg_catalog.pg_am m WHERE m.amname = 'btree')
+    ORDER BY k.oid
+    LIMIT 1
+) AS operator ON true
 WHERE n.nspname = $1 AND c.relname = coalesce($2::text, c.relname) AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

@@ -10,7 +10,7 @@ SELECT
         FROM pg_catalog.generate_series(1, i.indnkeyatts) AS part (place) ORDER BY part.place
     ),
     ARRAY(
-        SELECT coalesce((
+        SELECT (
             SELECT pg_catalog.format('OPERATOR(%I.%s)', s.nspname, o.oprname)
             FROM pg_catalog.pg_opclass k
             JOIN pg_catalog.pg_amop p ON p.amopfamily = k.opcfamily AND p.amopstrategy = 3
@@ -18,7 +18,7 @@ SELECT
             JOIN pg_catalog.pg_operator o ON o.oid = p.amopopr
             JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace
             WHERE k.oid = i.indclass[part.place - 1]
-        ), 'OPERATOR(pg_catalog.=)')
+        )
         FROM pg_catalog.generate_series(1, i.indnkeyatts) AS part (place) ORDER BY part.place
     ),
     ARRAY(
