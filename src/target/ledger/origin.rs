@@ -5,6 +5,7 @@ use crate::name::{Schemas, StepId, StepKind, quote_identifier};
 use crate::target::fingerprint::Fingerprint;
 use crate::target::identity::{DatabaseIdentity, RecordedObject};
 use crate::target::{Session, TargetError};
+use tokio_postgres::types::ToSql;
 
 /// State of the database before the first run.
 #[derive(Debug, Clone)]
@@ -124,11 +125,24 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn standing(&self, session: &Session, schemas: &Schemas) -> Result<Fingerprint, TargetError> {
-        let sql = "SELECT substr(id, length(kind) + 2) FROM transship.step \
-                   WHERE migration = $1 AND kind IN ('table', 'view', 'generator') AND state = 'done'";
-        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        let relations = rows.iter().map(|row| row.get(0)).collect();
+        let relations = self.done_names(session, &[StepKind::Table, StepKind::View, StepKind::Generator]).await?;
         Fingerprint::of_relations(session, schemas, &relations).await
+    }
+
+    /// The names of what the done steps of some kinds have made.
+    pub(super) async fn done_names<T: FromIterator<String>>(
+        &self,
+        session: &Session,
+        kinds: &[StepKind],
+    ) -> Result<T, TargetError> {
+        let sql = "SELECT id FROM transship.step WHERE migration = $1 AND kind = ANY ($2) AND state = 'done'";
+        let kinds = kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>();
+        let rows = session.client().query(sql, &[&self.migration, &kinds]).await.map_err(|error| failed(&error))?;
+        let name = |row: &tokio_postgres::Row| match row.get::<_, &str>(0).parse::<StepId>() {
+            Ok(id) => Ok(id.name),
+            Err(error) => Err(unreadable(&error)),
+        };
+        rows.iter().map(name).collect()
     }
 
     /// Records the structure at the end of a run, in the transaction that ends it.
@@ -149,8 +163,9 @@ impl Ledger {
     /// PostgreSQL's refusal.
     pub async fn way_back(&self, session: &Session) -> Result<Vec<UndoRow>, TargetError> {
         let sql = "SELECT id, undo, row_count, to_jsonb(step) ->> 'made' FROM transship.step \
-                   WHERE migration = $1 AND state = 'done' ORDER BY id LIKE 'role:%', place DESC";
-        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+                   WHERE migration = $1 AND state = 'done' ORDER BY kind = $2, place DESC";
+        let parameters: [&(dyn ToSql + Sync); 2] = [&self.migration, &StepKind::Role.word()];
+        let rows = session.client().query(sql, &parameters).await.map_err(|error| failed(&error))?;
         let step = |row: &tokio_postgres::Row| {
             let made = row.get::<_, Option<&str>>(3).map(serde_json::from_str).transpose();
             Ok(UndoRow {

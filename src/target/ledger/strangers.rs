@@ -3,11 +3,12 @@
 //! migrates.
 
 use super::{Ledger, failed};
-use crate::name::Schemas;
+use crate::name::{Schemas, StepKind};
 use crate::target::identity::DatabaseIdentity;
 use crate::target::sqlstate::UNDEFINED_TABLE;
 use crate::target::{Session, TargetError};
 use std::collections::BTreeSet;
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 impl Ledger {
@@ -51,14 +52,19 @@ impl Ledger {
         let is_here = origin.is_some_and(|row| {
             row.get::<_, Option<u32>>(1) == Some(here.database) && row.get::<_, Option<String>>(0) == here.cluster
         });
-        let mut strangers = BTreeSet::new();
-        for schema in schemas.iter() {
-            let parameters: [&(dyn ToSql + Sync); 5] =
-                [&self.migration, &schema.name(), &table, &!is_here, &schema.prefix()];
-            let rows = session.client().query(include_str!("queries/strangers.sql"), &parameters).await;
-            strangers.extend(rows.map_err(|error| failed(&error))?.iter().map(|row| row.get::<_, String>(0)));
-        }
-        Ok(strangers)
+        let mut made = match table {
+            Some(table) => vec![table.to_owned()],
+            None => self.done_names(session, &[StepKind::Table]).await?,
+        };
+        // A table of a database that the spec no longer has is not looked for.
+        made.retain(|name| schemas.knows(name));
+        let ids = made.iter().map(|name| StepKind::Table.id(name).to_string()).collect::<Vec<_>>();
+        let (homes, relations): (Vec<_>, Vec<_>) =
+            made.iter().map(|name| schemas.place(name)).map(|place| (place.schema, place.name)).unzip();
+        let parameters: [&(dyn ToSql + Sync); 5] = [&self.migration, &ids, &homes, &relations, &!is_here];
+        let rows = session.client().query(include_str!("queries/strangers.sql"), &parameters).await;
+        let name = |row: &Row| usize::try_from(row.get::<_, i64>(0) - 1).ok().and_then(|at| made.get(at)).cloned();
+        Ok(rows.map_err(|error| failed(&error))?.iter().filter_map(name).collect())
     }
 }
 
