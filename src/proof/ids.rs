@@ -3,10 +3,9 @@
 
 use super::form::{IdMap, RowForm, Scratch};
 use super::stream::{Broken, CopyStream};
-use crate::name::quote_literal;
 use crate::plan::TableMapping;
 use crate::run::{ExecuteError, Stop};
-use crate::target::Session;
+use crate::target::{Ledger, Session};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -48,12 +47,8 @@ async fn read(
             .enumerate()
             .map(move |(at, position)| format!("{key}[{}]::{}", at + 1, mapping.columns[*position].type_words()))
     });
-    let sql = format!(
-        "COPY (SELECT {} FROM transship.merged_ids WHERE migration = {} AND table_name = {}) TO STDOUT (FORMAT binary)",
-        fields.collect::<Vec<_>>().join(", "),
-        quote_literal(migration),
-        quote_literal(table)
-    );
+    let ids = Ledger::of(migration).merged_ids_of(table, &fields.collect::<Vec<_>>().join(", "));
+    let sql = format!("COPY ({ids}) TO STDOUT (FORMAT binary)");
     let mut stream = session.copy_out(&sql, &doing).await?;
     let (mut copy, mut scratch, mut ids) = (CopyStream::new(2 * positions.len()), Scratch::default(), HashMap::new());
     let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));

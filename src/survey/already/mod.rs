@@ -270,8 +270,7 @@ async fn prepare_ids(spec: &Spec, session: &Session) -> Result<(), ExecuteError>
     session.execute(create, doing).await?;
     let ledger = Ledger::of(&spec.name);
     if ledger.is_known(session).await? && ledger.has_merged(session).await? {
-        let sql = format!("INSERT INTO {IDS} SELECT * FROM transship.merged_ids WHERE migration = $1");
-        session.change(&sql, &[&spec.name], doing).await?;
+        ledger.copy_merged_ids(session, IDS, doing).await?;
     }
     Ok(())
 }

@@ -64,6 +64,26 @@ impl Ledger {
         )
     }
 
+    /// Copies the mapped ids into another relation of the same columns.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn copy_merged_ids(&self, session: &Session, into: &str, doing: &str) -> Result<(), TargetError> {
+        let sql = format!("INSERT INTO {into} SELECT * FROM transship.merged_ids WHERE migration = $1");
+        session.change(&sql, &[&self.migration], doing).await?;
+        Ok(())
+    }
+
+    /// The query for the mapped ids of a table: `fields` of `source_key` and `target_key`, which are arrays of texts.
+    #[must_use]
+    pub fn merged_ids_of(&self, source: &str, fields: &str) -> String {
+        format!(
+            "SELECT {fields} FROM transship.merged_ids WHERE migration = {} AND table_name = {}",
+            quote_literal(&self.migration),
+            quote_literal(source)
+        )
+    }
+
     /// The query for the merged rows of a table.
     #[must_use]
     pub fn merged_rows_of(&self, source: &str, prefers: &str) -> String {
