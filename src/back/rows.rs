@@ -108,7 +108,7 @@ pub(super) struct Gathered {
 impl Visitor for Gathered {
     fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, _: &mut Scratch) {
         if let (SideRow::Source(row), true) = (row, self.group[bucket_of(hash)]) {
-            self.rows.entry(hash.key).or_default().push((hash.values, row.exact_key()));
+            self.rows.entry(hash.key).or_default().push((hash.values, row.owned_key()));
         }
     }
 }

@@ -41,7 +41,7 @@ impl Row<'_> {
 
     /// The same values as a key to find the row by; NULL is none.
     #[must_use]
-    pub fn exact_key(&self) -> Key {
+    pub fn owned_key(&self) -> Key {
         let value = |position: &usize| {
             Some(match self.cell(*position) {
                 Cell::Null => return None,
