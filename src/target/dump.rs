@@ -132,8 +132,7 @@ impl Server {
     /// The connection is lost.
     pub async fn missing_roles(&self, roles: &[String]) -> Result<Vec<String>, TargetError> {
         let session = self.connect().await?;
-        let sql = "SELECT name FROM pg_catalog.unnest($1::text[]) AS name
-                   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)";
+        let sql = include_str!("queries/missing_roles.sql");
         let rows = session.query(sql, &[&roles], "looking for roles").await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }

@@ -58,9 +58,7 @@ pub async fn missing(
 /// # Errors
 /// PostgreSQL's refusal.
 pub async fn missing_temporary(session: &Session, doing: &str) -> Result<Vec<String>, TargetError> {
-    let sql =
-        "SELECT pg_catalog.format('GRANT TEMPORARY ON DATABASE %I TO %I', pg_catalog.current_database(), current_user)
-        WHERE NOT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')";
+    let sql = include_str!("queries/missing_temporary.sql");
     Ok(session.query(sql, &[], doing).await?.iter().map(|row| row.get(0)).collect())
 }
 
@@ -69,8 +67,7 @@ pub async fn missing_temporary(session: &Session, doing: &str) -> Result<Vec<Str
 /// # Errors
 /// PostgreSQL's refusal.
 pub async fn missing_update(session: &Session, table: &str, doing: &str) -> Result<Vec<String>, TargetError> {
-    let sql = "SELECT pg_catalog.format('GRANT UPDATE ON TABLE %s TO %I', $1::text, current_user)
-        WHERE NOT pg_catalog.has_table_privilege($1, 'UPDATE')";
+    let sql = include_str!("queries/missing_update.sql");
     Ok(session.query(sql, &[&table], doing).await?.iter().map(|row| row.get(0)).collect())
 }
 

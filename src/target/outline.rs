@@ -124,8 +124,7 @@ impl Server {
     /// [`TargetError::MissingExtensions`] with those that are not.
     pub async fn must_have_extensions(&self, names: &[String]) -> Result<(), TargetError> {
         let session = self.connect().await?;
-        let sql = "SELECT wanted FROM pg_catalog.unnest($1::text[]) AS wanted
-                   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = wanted)";
+        let sql = include_str!("queries/missing_extensions.sql");
         let rows = session.query(sql, &[&names], "looking for extensions").await?;
         let missing = rows.iter().map(|row| row.get(0)).collect::<Vec<String>>();
         if missing.is_empty() {

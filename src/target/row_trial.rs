@@ -152,8 +152,7 @@ impl Session {
     /// # Errors
     /// The connection is lost, or the server is in no state to answer.
     pub async fn end_trial(&self, trial: &RowTrial) -> Result<Vec<UnmetDemand>, TargetError> {
-        let names = "SELECT a.attname::text FROM pg_catalog.pg_attribute a
-            WHERE a.attrelid = 'pg_temp.transship_came'::pg_catalog.regclass AND a.attnum > 0 ORDER BY a.attnum";
+        let names = include_str!("queries/trial_names.sql");
         let columns = self.query(names, &[], DOING).await?.iter().map(|row| row.get(0)).collect::<Vec<String>>();
         self.execute(&read_rows(trial, &columns), DOING).await?;
         if trial.keeps_rows {

@@ -159,8 +159,7 @@ pub enum NextNumber {
 /// # Errors
 /// PostgreSQL's refusal.
 pub async fn next_number(session: &Session, sequence: &str, doing: &str) -> Result<NextNumber, TargetError> {
-    let sql = "SELECT s.seqincrement, has_sequence_privilege(s.seqrelid, 'SELECT') FROM pg_sequence s \
-               WHERE s.seqrelid = to_regclass($1)";
+    let sql = include_str!("queries/readable_sequence.sql");
     let rows = session.query(sql, &[&sequence], doing).await?;
     let Some(found) = rows.first() else { return Ok(NextNumber::Absent) };
     if !found.get::<_, bool>(1) {
