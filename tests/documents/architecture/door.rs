@@ -2,6 +2,7 @@
 
 use super::paths::without_comments;
 use super::{File, assert_none, files, module_of};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The room that the door belongs to.
@@ -85,6 +86,55 @@ fn of_catalog(literal: &str) -> Option<&str> {
             || ["information_schema", "regclass", "regnamespace"].contains(word)
             || word.ends_with("_privilege")
     })
+}
+
+/// The file in which PostgreSQL's error codes have their names.
+const CODES: &str = "src/target/sqlstate.rs";
+
+/// The codes that have a name there.
+fn codes(text: &str) -> BTreeSet<&str> {
+    let constants = text.lines().filter(|line| line.contains("const "));
+    constants.flat_map(|line| line.split('"').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn error_codes_have_their_names_in_one_file() {
+    let files = files();
+    let codes = codes(&files.iter().find(|file| file.path == CODES).unwrap().text);
+    assert!(codes.contains("42501") && codes.contains("2BP01"), "{codes:?}");
+    let elsewhere = files.iter().filter(|file| file.path != CODES && !file.path.contains("/tests/"));
+    let found = elsewhere.flat_map(|file| {
+        let written = literals(&file.text).into_iter().filter(|(_, literal)| codes.contains(literal.as_str()));
+        written.map(|(line, code)| format!("{}:{line}: {code} has a name in {CODES}", file.path)).collect::<Vec<_>>()
+    });
+    assert_none(&found.collect::<Vec<_>>());
+}
+
+/// The file with the SQL that a plan shows, the ledger's tables among it.
+const SHOWN_SQL: &str = "src/plan/merge_sql.rs";
+
+#[test]
+fn the_ledgers_tables_are_named_by_the_ledger() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/target/ledger/schema.sql");
+    let schema = std::fs::read_to_string(source).unwrap();
+    let names = schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE IF NOT EXISTS "));
+    let tables = names.map(|rest| rest.split(' ').next().unwrap()).collect::<Vec<_>>();
+    assert!(tables.contains(&"transship.merged_ids"), "{tables:?}");
+    let (mut found, mut shown) = (Vec::new(), 0);
+    for file in files().iter().filter(|file| module_of(&file.path) != TARGET && !file.path.contains("/tests/")) {
+        for (line, literal) in literals(&file.text) {
+            // A setting of the session may have such a name too.
+            let is_table =
+                |table: &&&str| literal.contains(**table) && !literal.contains(&format!("SET LOCAL {table}"));
+            match tables.iter().find(is_table) {
+                Some(table) if file.path == SHOWN_SQL && literal == *table => shown += 1,
+                Some(table) => found.push(format!("{}:{line}: names {table}; `Ledger` does", file.path)),
+                None => {}
+            }
+        }
+    }
+    assert_none(&found);
+    assert_eq!(shown, 2, "the tables that {SHOWN_SQL} names, each once");
 }
 
 /// The lines of a file that go around the door.
