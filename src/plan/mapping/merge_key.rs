@@ -1,5 +1,6 @@
 //! The key by which rows of both sides are the same row (`existing_rows = "merge"`).
 
+use crate::catalog::EqualityOperator;
 use crate::spec::MergeSide;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub struct Merging {
     pub is_by_primary: bool,
     /// The operators by which the target compares the columns of key and identity.
     #[serde(skip)]
-    pub equality: BTreeMap<String, String>,
+    pub equality: BTreeMap<String, EqualityOperator>,
     /// Whether the target takes keys for equal that are not written alike.
     #[serde(skip)]
     pub has_spellings: bool,

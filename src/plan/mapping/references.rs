@@ -1,5 +1,6 @@
 //! References of copied tables to rows whose values the target may have otherwise, or may not have at all.
 
+use crate::catalog::EqualityOperator;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ pub struct KeptReference {
     /// The referenced ones, in the same order.
     pub referenced: Vec<String>,
     /// The operators by which the target compares the referenced ones.
-    pub equality: Vec<String>,
+    pub equality: Vec<EqualityOperator>,
 }
 
 impl KeptReference {
