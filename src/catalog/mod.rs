@@ -17,6 +17,7 @@ mod language;
 pub mod migration_tool;
 mod partitioning;
 pub mod profile;
+mod referential_action;
 pub mod selection;
 mod sequence;
 pub mod size;
@@ -40,14 +41,14 @@ pub use language::Language;
 pub use migration_tool::{AppliedMigrations, MigrationTool, ToolRecord, VersionsCompared};
 pub use partitioning::{Partition, PartitionBound, PartitionHolds, PartitionRule, Partitioning};
 pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
+pub use referential_action::ReferentialAction;
 pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use sequence::Sequence;
 pub use size::TableSize;
 pub use snapshot::{LockPrivileges, SnapshotMethod, SnapshotState};
 pub use structure::{
     Catalog, CheckConstraint, Column, Content, Engine, ForeignKey, ForeignKeyElsewhere, Generated, Index, IndexColumn,
-    IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, ReferentialAction, SortOrder, Storage, Table,
-    UniqueConstraint, VirtualTable,
+    IndexPurpose, OtherObject, OtherObjectKind, PrimaryKey, SortOrder, Storage, Table, UniqueConstraint, VirtualTable,
 };
 pub use surroundings::{HiddenPart, HiddenPartKind, ServerZone};
 pub use target_table::{
