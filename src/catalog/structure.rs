@@ -159,6 +159,9 @@ pub struct Column {
     /// Whether only SQL that names the column sees it: INVISIBLE.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_invisible: bool,
+    /// Whether the source stores every value as it is, which its declared type would not say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_values: bool,
 }
 
 /// A generated column's definition.

@@ -27,7 +27,7 @@ pub(super) struct Speller {
     reading: Reading,
     zero_dates: ZeroDates,
     zone: TimeZone,
-    /// Whether the source's column has a declared type.
+    /// Whether the source converts values by a declared type of the column.
     is_typed: bool,
     /// Whether the source reads a number in a text digit by digit.
     reads_digits: bool,
@@ -40,7 +40,7 @@ impl Speller {
             column_type: column.column_type.clone(),
             reading: column.reading,
             zero_dates: column.forgetting.zero_dates,
-            is_typed: !column.declared_type.is_empty(),
+            is_typed: !column.converting_type().is_empty(),
             reads_digits: column.reads_digits(mapping.dialect()),
             zone: if column.is_utc { TimeZone::UTC } else { zone.clone() },
         }

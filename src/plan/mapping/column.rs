@@ -118,6 +118,7 @@ impl Mapped {
             source: column.name.clone(),
             target,
             declared_type: column.declared_type.clone(),
+            keeps_values: column.keeps_values,
             identity: column.generates_keys.is_some() && column_type.is_integer(),
             source_sql: read_instead(inputs, &table.name, (&column.name, &column.declared_type), &column_type),
             column_type,

@@ -18,6 +18,9 @@ pub struct ColumnMapping {
     pub target: String,
     /// The type as the source declares it.
     pub declared_type: String,
+    /// Whether the source stores every value as it is, which the declared type would not say.
+    #[serde(skip)]
+    pub keeps_values: bool,
     /// The type in the target.
     pub column_type: ColumnType,
     /// The expression that is read in place of the column: the spec's `source_sql`.
@@ -95,7 +98,7 @@ impl ColumnMapping {
         Visible::of(MappedColumn {
             source: &self.source,
             target: &self.target,
-            coercion: dialect.coercion(&self.declared_type),
+            coercion: dialect.coercion(self.converting_type()),
             column_type: &self.column_type,
             reading: self.reading,
             forgetting: self.forgetting,
@@ -146,6 +149,7 @@ impl Default for ColumnMapping {
             source: String::new(),
             target: String::new(),
             declared_type: String::new(),
+            keeps_values: false,
             column_type: ColumnType::Text,
             source_sql: None,
             reading: Reading::Stored,
@@ -184,6 +188,12 @@ impl ColumnMapping {
             Some(zone) => zone.clone(),
             None => source.clone(),
         }
+    }
+
+    /// The declared type by which the source converts values before it stores or compares them: none where it keeps them.
+    #[must_use]
+    pub fn converting_type(&self) -> &str {
+        if self.keeps_values { "" } else { &self.declared_type }
     }
 
     /// The type in words: that of the application's own column, the enum that is made, or PostgreSQL's.

@@ -30,7 +30,7 @@ pub(super) fn default_of(
     if let Some(text) = judged(text, column) {
         return Ok(text);
     }
-    let written = dialect.default_value(text, &column.declared_type, &column.column_type, zone)?;
+    let written = dialect.default_value(text, column.converting_type(), &column.column_type, zone)?;
     // A literal without a type becomes the enum's label.
     let is_enum = column.has_own_enum();
     let written = if is_enum { written.strip_suffix("::text").unwrap_or(&written).to_owned() } else { written };

@@ -134,7 +134,8 @@ fn translated(
         return Err(Untranslatable(format!("its values are read by from = \"{}\"", column.reading)));
     }
     // https://www.sqlite.org/gencol.html, section 2.1: the result is converted as the declared type says.
-    if dialect.coercion(&column.declared_type).makes_numbers() && ValueKind::of(&column.column_type) == ValueKind::Text
+    if dialect.coercion(column.converting_type()).makes_numbers()
+        && ValueKind::of(&column.column_type) == ValueKind::Text
     {
         return Err(Untranslatable(format!("{} makes numbers of its texts, row by row", dialect.system())));
     }

@@ -86,14 +86,14 @@ pub(in crate::plan) fn are_comparable(child: &ColumnMapping, parent: &ColumnMapp
 pub(crate) fn equates_other_texts(dialect: &dyn Dialect, child: &ColumnMapping, parent: &ColumnMapping) -> bool {
     use ColumnType::{Char, Citext, Text, Varchar};
     let is_text = |column: &ColumnMapping| matches!(column.column_type, Text | Varchar(_) | Char(_) | Citext);
-    let [of_child, of_parent] = [child, parent].map(|column| dialect.coercion(&column.declared_type));
+    let [of_child, of_parent] = [child, parent].map(|column| dialect.coercion(column.converting_type()));
     is_text(child) && is_text(parent) && (of_child != of_parent || of_child == Coercion::Nothing)
 }
 
 /// Whether the source may find values different that are one number in the target: '01' and '1', where both columns are declared
 /// as text.
 pub(crate) fn tells_numbers_apart(dialect: &dyn Dialect, child: &ColumnMapping, parent: &ColumnMapping) -> bool {
-    let is_number = |column: &ColumnMapping| dialect.coercion(&column.declared_type).makes_numbers();
+    let is_number = |column: &ColumnMapping| dialect.coercion(column.converting_type()).makes_numbers();
     child.column_type.is_integer() && !is_number(child) && !is_number(parent)
 }
 

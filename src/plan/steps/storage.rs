@@ -89,7 +89,7 @@ impl Maker<'_> {
 
 /// Whether the source shows zeros in front of a column's numbers, which are no part of them.
 fn is_padded(mapping: &TableMapping, column: &ColumnMapping) -> bool {
-    let is_padded = mapping.dialect().coercion(&column.declared_type) == Coercion::Padded;
+    let is_padded = mapping.dialect().coercion(column.converting_type()) == Coercion::Padded;
     is_padded && column.source_sql.is_none() && column.generated.is_none()
 }
 

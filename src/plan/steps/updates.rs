@@ -27,7 +27,7 @@ impl Maker<'_> {
                 (None, Some(text)) => {
                     match dialect.default_value(
                         text,
-                        &column.declared_type,
+                        column.converting_type(),
                         &column.column_type,
                         &column.zone(&mapping.zone),
                     ) {

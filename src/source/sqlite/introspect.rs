@@ -117,6 +117,10 @@ impl Introspection<'_> {
         let unread_definition = read.is_none().then(|| sql.to_owned());
         let definition = read.unwrap_or_default();
         let mut columns = self.columns(&name, &definition)?;
+        for listed_column in columns.iter_mut().filter(|_| listed.strict) {
+            // https://www.sqlite.org/stricttables.html, section 3: ANY has no affinity there.
+            listed_column.column.keeps_values = listed_column.column.declared_type.eq_ignore_ascii_case("ANY");
+        }
         let indexes = self.rows(include_str!("queries/indexes.sql"), [&name], |row| {
             Ok(ListedIndex { name: row.get("name")?, unique: row.get("is_unique")?, origin: row.get("origin")? })
         })?;
@@ -198,6 +202,7 @@ impl Introspection<'_> {
                     on_update: None,
                     comment: None,
                     is_invisible: false,
+                    keeps_values: false,
                 },
             })
         })

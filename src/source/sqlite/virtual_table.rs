@@ -118,6 +118,7 @@ fn column(name: &str) -> Column {
         on_update: None,
         comment: None,
         is_invisible: false,
+        keeps_values: false,
     }
 }
 

@@ -86,7 +86,7 @@ fn takes_several_kinds(dialect: &dyn Dialect, column: &ColumnMapping) -> bool {
 
 /// Whether values of several kinds fit this type, read so, and what they become does not say which it was.
 fn takes(dialect: &dyn Dialect, column: &ColumnMapping, column_type: &ColumnType, reading: Reading) -> bool {
-    let is_text = || dialect.coercion(&column.declared_type) == Coercion::Text;
+    let is_text = || dialect.coercion(column.converting_type()) == Coercion::Text;
     match (column_type, reading) {
         // A literal says its storage class; nothing but blobs fits bytes.
         (_, Reading::Literal) | (ColumnType::Bytea, Reading::Stored) => false,

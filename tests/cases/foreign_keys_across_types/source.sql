@@ -11,3 +11,8 @@ CREATE TABLE users (id UUID PRIMARY KEY);
 INSERT INTO users VALUES ('6ba7b810-9dad-11d1-80b4-00c04fd430c8');
 CREATE TABLE posts (id INTEGER PRIMARY KEY, author TEXT REFERENCES users, editor VARCHAR(40) REFERENCES users);
 INSERT INTO posts VALUES (1, '6ba7b810-9dad-11d1-80b4-00c04fd430c8', NULL), (2, 'system', NULL), (3, NULL, 'deleted');
+-- ANY of a STRICT table keeps 1 and 1.0 as they are, and finds them equal; as texts they are different: row 1 references nothing.
+CREATE TABLE kept (code ANY PRIMARY KEY) STRICT;
+INSERT INTO kept VALUES (1), ('a');
+CREATE TABLE keeps (id INTEGER PRIMARY KEY, code ANY REFERENCES kept) STRICT;
+INSERT INTO keeps VALUES (1, 1.0), (2, 'a');

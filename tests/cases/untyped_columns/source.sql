@@ -8,3 +8,6 @@ INSERT INTO untyped VALUES
     (NULL, NULL, NULL, NULL, 1.5, NULL, NULL, NULL, 3);
 CREATE TABLE empty_untyped (a, b);
 CREATE TABLE made AS SELECT 1 AS a, 'x' AS b, 1.5 AS c, x'00' AS d;
+-- ANY of a STRICT table makes no numbers of texts.
+CREATE TABLE kept (id INTEGER PRIMARY KEY, leading ANY DEFAULT '007', exponent ANY DEFAULT '1e3', number ANY DEFAULT 1e3) STRICT;
+INSERT INTO kept VALUES (1, 'x', 'y', 'z');

@@ -31,6 +31,7 @@ pub(super) fn column(row: &Texts, is_mariadb: bool) -> Column {
         on_update: extra.split_once("on update ").map(|(_, expression)| without_visibility(expression).to_owned()),
         comment: said(row, 8),
         is_invisible: extra.ends_with(INVISIBLE),
+        keeps_values: false,
     }
 }
 
