@@ -3,8 +3,10 @@
 use super::merge_key::Merging;
 use super::references::{EmptiedReference, KeptReference, MappedReference, StrayReference};
 use super::{ColumnMapping, NO_ROW};
-use crate::catalog::{Engine, KeyRange, RowFilter, RowIdentity, Selection, Table, TableSize};
+use crate::catalog::{Engine, Index, KeyRange, RowFilter, RowIdentity, Selection, Table, TableSize};
+use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
+use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::dialect::{self, Dialect};
 use crate::plan::chunks::{self, ChunkSize};
 use crate::spec::OnBadValue;
@@ -144,11 +146,30 @@ impl TableMapping {
         self.dialect().predicate(text, &self.scope(table).of_arriving_values()).is_ok()
     }
 
-    /// Whether the value of an index key's expression may be of any length; `None` if the expression cannot be
-    /// translated.
+    /// Whether the value of an index key's expression may be of any length; `None` if the index is not carried over.
     #[must_use]
-    pub fn key_is_varying(&self, table: &Table, text: &str) -> Option<bool> {
-        self.dialect().index_key(text, &self.scope(table).of_arriving_values()).ok().map(|(_, kind)| kind.is_varying())
+    pub fn key_is_varying(&self, table: &Table, index: &Index, text: &str) -> Option<bool> {
+        let scope = self.scope(table).of_arriving_values();
+        self.index_key(&scope, index, text).ok().map(|(_, kind)| kind.is_varying())
+    }
+
+    /// The expression of an index key, and the kind of its value. A unique index takes the same rows only where both sides find
+    /// the same values equal.
+    pub(in crate::plan) fn index_key(
+        &self,
+        scope: &Scope<'_>,
+        index: &Index,
+        text: &str,
+    ) -> Result<(Bounded, ValueKind), Untranslatable> {
+        let (key, kind) = self.dialect().index_key(text, scope)?;
+        if kind.is_distinguishable() || !index.unique {
+            return Ok((key, kind));
+        }
+        let why = match kind {
+            ValueKind::JsonPart => "text in PostgreSQL and in the source whatever stands in the document",
+            _ => "a document, which PostgreSQL compares by its content",
+        };
+        Err(Untranslatable(format!("it keeps `{text}` unique, which is {why}")))
     }
 
     /// The meaning of the expressions over this table.

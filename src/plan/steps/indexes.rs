@@ -224,7 +224,7 @@ impl Maker<'_> {
                         return Ok(ordered(sql, key));
                     }
                     let (Bounded { sql, excesses: parts }, kind) =
-                        mapping.dialect().index_key(expression, scope).map_err(|reason| reason.0)?;
+                        mapping.index_key(scope, index, expression).map_err(|reason| reason.0)?;
                     excesses.extend(parts);
                     if kind == ValueKind::Text {
                         let prefix = mapping.dialect().prefix(expression);

@@ -105,7 +105,7 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -
     let term = |key: &IndexColumn| match (&key.column, &key.expression) {
         (Some(column), _) => part(mapping, column, &key.equality).map(Term::Column),
         (None, Some(sql)) => {
-            let varying = mapping.key_is_varying(table, sql)?;
+            let varying = mapping.key_is_varying(table, index, sql)?;
             let folding = if varying { folding_of_text(index, key, spec)? } else { None };
             // A character of a prefix has four bytes at most.
             let longest = mapping.dialect().prefix(sql).map(|(_, characters)| 4 * characters as u64);
