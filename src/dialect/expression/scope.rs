@@ -293,6 +293,20 @@ impl<'a> Scope<'a> {
         self
     }
 
+    /// The column of this name in this scope.
+    pub(crate) fn column(&self, name: &str) -> Option<&Visible> {
+        self.relations.iter().find_map(|relation| relation.column(name))
+    }
+
+    /// Notes the word of the spec by which other values of a column may arrive.
+    pub(crate) fn alter(&mut self, column: &str, word: &'static str) {
+        for visible in self.relations.iter_mut().flat_map(|relation| &mut relation.columns) {
+            if visible.name == column {
+                visible.altered_by.get_or_insert(word);
+            }
+        }
+    }
+
     /// The column of this name, in this scope or in one around it.
     pub(crate) fn find(
         &self,

@@ -3,14 +3,14 @@
 use super::merge_key::Merging;
 use super::references::{EmptiedReference, KeptReference, MappedReference, StrayReference};
 use super::{ColumnMapping, NO_ROW};
-use crate::catalog::{Engine, Index, KeyRange, RowFilter, RowIdentity, Selection, Table, TableSize};
+use crate::catalog::{Engine, Index, IndexColumn, KeyRange, RowFilter, RowIdentity, Selection, Table, TableSize};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::dialect::{self, Dialect};
 use crate::plan::chunks::{self, ChunkSize};
 use crate::spec::OnBadValue;
-use crate::value::Zone;
+use crate::value::{Dropping, Zone};
 use serde::Serialize;
 
 /// One source table and its table in the target.
@@ -140,16 +140,38 @@ impl TableMapping {
         self.size.last_key.max(self.size.keys.map(|(_, largest)| largest).filter(|_| rejects))
     }
 
-    /// Whether the condition of a partial index can be translated.
+    /// Whether an index has no condition, or one that can be translated.
     #[must_use]
-    pub fn carries_predicate(&self, table: &Table, text: &str) -> bool {
-        self.dialect().predicate(text, &self.scope(table).of_arriving_values()).is_ok()
+    pub fn carries_predicate(&self, table: &Table, index: &Index) -> bool {
+        let carries = |text: &String| self.dialect().predicate(text, &self.scope_of_index(table, index)).is_ok();
+        index.predicate.as_ref().is_none_or(carries)
+    }
+
+    /// Names that the expressions and the condition of an index may use. An index finds the values that arrive, whatever they
+    /// were in the source; a unique one over altered values keeps other rows apart than the source does. Columns, and
+    /// beginnings of them, are tried with what arrives instead: see `survey::keys`.
+    pub(in crate::plan) fn scope_of_index(&self, table: &Table, index: &Index) -> Scope<'static> {
+        let is_prefix = |expression: &String| self.dialect().prefix(expression).is_some();
+        let is_tried = |key: &IndexColumn| key.column.is_some() || key.expression.as_ref().is_some_and(is_prefix);
+        let mut scope = self.scope(table);
+        if !index.unique || index.predicate.is_none() && index.columns.iter().all(is_tried) {
+            return scope.of_arriving_values();
+        }
+        let altered = self.columns.iter().filter_map(|column| {
+            let merges = column.forgetting.storage_class == Dropping::Drop;
+            let merging = merges.then_some("storage_class = \"drop\"");
+            Some((column.source.as_str(), column.source_sql.as_ref().map(|_| "source_sql").or(merging)?))
+        });
+        for (column, word) in altered {
+            scope.alter(column, word);
+        }
+        scope
     }
 
     /// Whether the value of an index key's expression may be of any length; `None` if the index is not carried over.
     #[must_use]
     pub fn key_is_varying(&self, table: &Table, index: &Index, text: &str) -> Option<bool> {
-        let scope = self.scope(table).of_arriving_values();
+        let scope = self.scope_of_index(table, index);
         self.index_key(&scope, index, text).ok().map(|(_, kind)| kind.is_varying())
     }
 

@@ -66,7 +66,7 @@ impl Maker<'_> {
             self.render_of(mapping, StepKind::Constraint, Some(&chosen), after, &context)?;
             return Ok(());
         }
-        let scope = mapping.scope(table).of_arriving_values();
+        let scope = mapping.scope_of_index(table, index);
         let translated = self.index_keys(mapping, &scope, index).and_then(|keys| {
             let predicate = index.predicate.as_deref().map(|text| mapping.dialect().predicate(text, &scope));
             let predicate = predicate.transpose().map_err(|reason| reason.0)?;
@@ -211,6 +211,12 @@ impl Maker<'_> {
                     let column =
                         mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
                     has_order(mapping, column)?;
+                    if let Some(visible) = key.column.as_ref().and_then(|name| scope.column(name))
+                        && index.unique
+                        && stands_alone
+                    {
+                        visible.written().map_err(|reason| reason.0)?;
+                    }
                     if stands_alone && key.equality.rule().is_some() {
                         let of = mapping.columns.iter().find(|mapped| mapped.target == column);
                         self.text_key(mapping, &quote_identifier(column), &key.equality, index, of)?

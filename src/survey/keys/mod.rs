@@ -116,8 +116,7 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -
     };
     let terms = index.columns.iter().map(term).collect::<Option<Vec<_>>>()?;
     let has_expression = terms.iter().any(|term| matches!(term, Term::Computed { .. }));
-    let carried = index.predicate.as_ref().is_none_or(|predicate| mapping.carries_predicate(table, predicate));
-    (has_expression && carried).then(|| Tree {
+    (has_expression && mapping.carries_predicate(table, index)).then(|| Tree {
         name: index_name(index),
         left_by: Some(without_index(index)),
         terms,
@@ -164,11 +163,7 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         let parts = columns.and_then(|columns| {
             columns.into_iter().map(|(column, equality)| part(mapping, column, equality)).collect::<Option<Vec<_>>>()
         });
-        // An index whose condition cannot be translated is not carried over.
-        let carried = predicate.is_none_or(|predicate| mapping.carries_predicate(table, predicate));
-        if let Some(parts) = parts
-            && carried
-        {
+        if let Some(parts) = parts {
             let (predicate, left_by) = (predicate.map(str::to_owned), Some(left_by));
             keys.push(Key { name, left_by, parts, unique, predicate, kept_by_source: true, nulls_equal: false });
         }
@@ -189,8 +184,11 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         let name = format!("the unique constraint ({})", unique.columns.join(", "));
         add(name, Some(columns), true, None, without_key(&unique.columns));
     }
-    let stays_behind = |index: &&Index| given(index, table, spec) == Some(&SqlOrOmitted::LeftBehind);
-    for index in table.indexes.iter().filter(|index| !stays_behind(index)) {
+    // An index whose condition cannot be translated is not carried over.
+    let is_made = |index: &&Index| {
+        given(index, table, spec) != Some(&SqlOrOmitted::LeftBehind) && mapping.carries_predicate(table, index)
+    };
+    for index in table.indexes.iter().filter(is_made) {
         let column = |key: &IndexColumn| key.column.is_some();
         let plain = index.columns.iter().all(column).then(|| {
             let parts = index.columns.iter();

@@ -10,3 +10,13 @@ CREATE VIEW shown AS SELECT id, a FROM t;
 -- Nothing is searched for: the text stays as it is.
 CREATE TABLE z (id INTEGER PRIMARY KEY, x TEXT, g AS (replace(x, '', 'y')) STORED, h AS (replace(x || 'z', '', 'y') || 'w') STORED);
 INSERT INTO z (id, x) VALUES (1, 'one'), (2, NULL);
+-- Unique indexes over altered values: rows that the source keeps apart may share a key.
+CREATE TABLE u (id INTEGER PRIMARY KEY, k INTEGER, n TEXT, p VARCHAR(3), c CHAR(4));
+INSERT INTO u VALUES (1, 1, '007', 'abcd', 'ab '), (2, 2, '7', 'abcde', 'AB'), (3, 3, NULL, 'abc', 'c');
+CREATE UNIQUE INDEX u_beginning ON u (substr(n, 1, 2));
+CREATE UNIQUE INDEX u_part ON u (k) WHERE length(n) = 3;
+CREATE UNIQUE INDEX u_absent ON u (k / 9) WHERE p IS NULL;
+CREATE UNIQUE INDEX u_lower ON u (lower(c));
+CREATE UNIQUE INDEX u_beside ON u (n, abs(k) / 9);
+CREATE UNIQUE INDEX u_kept ON u (abs(k)) WHERE k > 0;
+CREATE INDEX u_found ON u (lower(c)) WHERE p IS NULL;
