@@ -119,17 +119,47 @@ fn too_large(written: &str, column_type: &ColumnType) -> Option<&'static str> {
             (inner.chars().count() > usize::try_from(*limit).unwrap_or(usize::MAX)).then_some("the string")
         }
         ColumnType::Numeric(Some((precision, scale))) => {
-            let digits = written.trim_start_matches(['-', '+']);
-            let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-            if !(whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())) {
-                return None;
-            }
+            let (whole, fraction) = digits(written)?;
             let whole = whole.trim_start_matches('0').len();
             let (fraction, scale) = (fraction.trim_end_matches('0').len(), usize::try_from(*scale).unwrap_or(0));
             (fraction > scale || whole + scale > usize::from(*precision)).then_some("the number")
         }
+        ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => {
+            let (whole, fraction) = digits(written)?;
+            let sign = if written.starts_with('-') { "-" } else { "" };
+            let number = format!("{sign}{whole}").parse::<i64>();
+            let is_held = match column_type {
+                ColumnType::SmallInt => number.is_ok_and(|number| i16::try_from(number).is_ok()),
+                ColumnType::Integer => number.is_ok_and(|number| i32::try_from(number).is_ok()),
+                _ => number.is_ok(),
+            };
+            (!is_held || fraction.bytes().any(|digit| digit != b'0')).then_some("the number")
+        }
         _ => None,
     }
+}
+
+/// The digits of a number before and after the point; `None` if it is none, or longer than any type.
+fn digits(written: &str) -> Option<(String, String)> {
+    /// More than any type of numbers has.
+    const LONGEST: usize = 200_000;
+    let unsigned = written.trim_start_matches(['-', '+']);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let point = i64::try_from(whole.len()).ok()?.checked_add(exponent.parse::<i64>().ok()?)?;
+    let zeros =
+        |count: i64| usize::try_from(count).ok().filter(|count| *count <= LONGEST).map(|count| "0".repeat(count));
+    let length = i64::try_from(all.len()).ok()?;
+    if point <= 0 {
+        return Some((String::new(), zeros(point.checked_neg()?)? + &all));
+    }
+    let (whole, fraction) = (all + &zeros((point - length).max(0))?, usize::try_from(point).ok()?);
+    let (whole, fraction) = whole.split_at(fraction);
+    Some((whole.to_owned(), fraction.to_owned()))
 }
 
 #[cfg(test)]
@@ -179,6 +209,13 @@ mod tests {
             ("12.345", "numeric(5,2)", None),
             ("-1000", "numeric(5,2)", None),
             ("12.3", "numeric(5)", None),
+            ("1e20", "numeric(10,2)", None),
+            ("1.25e1", "numeric(4,2)", Some("1.25e1")),
+            ("1.2555e1", "numeric(4,2)", None),
+            ("-5e-3", "numeric(4,2)", None),
+            ("40000", "smallint", None),
+            ("-32768", "smallint", Some("-32768")),
+            ("1e20", "bigint", None),
         ] {
             assert_eq!(default(text, column_type).as_deref(), expected, "{text} {column_type}");
         }

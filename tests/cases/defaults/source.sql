@@ -40,3 +40,9 @@ INSERT INTO defaults (id, stamp, stamp_parenthesised, stamp_function, stamp_form
     random_number, random_blob, token, json_broken, boolean_bad)
 VALUES (1, '2024-02-29 12:00:00', '2024-02-29 12:00:00', '2024-02-29 12:00:00', 'text', 'text', '2024-02-29',
     '12:00:00', 4, x'0102', 'token', '[]', NULL);
+-- A date is no time of day, and what is computed may be longer than its column: SQLite keeps all of it.
+CREATE TABLE held (id INTEGER PRIMARY KEY, day DATE DEFAULT CURRENT_TIMESTAMP, clock TIME DEFAULT (datetime('now')),
+    month DATE DEFAULT (datetime('now', 'start of month')), at VARCHAR(20) DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    at_second VARCHAR(19) DEFAULT CURRENT_TIMESTAMP, seconds DECIMAL(10,2) DEFAULT (unixepoch()),
+    product DECIMAL(5,2) DEFAULT (1000 * 1000), hundred DECIMAL(5,2) DEFAULT (10 * 10), large NUMERIC(10,2) DEFAULT 1e20);
+INSERT INTO held VALUES (1, '2024-02-29', '12:00:00', '2024-02-01', 'x', 'y', 1, 2, 3, 4);

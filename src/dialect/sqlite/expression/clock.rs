@@ -193,6 +193,9 @@ impl Now {
             TimeForm::Text(format) => (format.says_offset(), format.has_date(), format.has_time()),
             _ => (true, true, kind != ValueKind::Time),
         };
+        if matches!(wanted, Wanted::Stored(_)) {
+            self.fits(kind)?;
+        }
         // Local time that is counted, or marked as UTC, is another instant.
         if self.moment.is_local && is_instant {
             return Ok(None);
@@ -242,6 +245,36 @@ impl Now {
             ValueKind::Date => format!("({})::date", read()?),
             _ => format!("({})::time", exact(shown)),
         }))
+    }
+
+    /// Refuses a date with a time of day for a date, and one for a time: PostgreSQL would cut it, and a copy does not.
+    fn fits(&self, kind: ValueKind) -> Result<(), Untranslatable> {
+        let (has_time, is_time) = match &self.form {
+            TimeForm::Text(format) => {
+                let is_time = temporal::time(format.sample().as_bytes(), Fraction::exactly(6)).is_ok();
+                (format.shows_clock(), is_time || !format.has_time())
+            }
+            // Numbers are no times of day: that is another reason.
+            _ => (true, true),
+        };
+        let lost = match kind {
+            ValueKind::Date if has_time && !self.moment.is_midnight() => "writes a time of day, which a date has not",
+            ValueKind::Time if !is_time => "writes a date with the time of day, which a time has not",
+            _ => return Ok(()),
+        };
+        Err(Untranslatable(format!("it {lost}; `type = \"timestamptz\"` for the column keeps both")))
+    }
+
+    /// The most characters that its text has, or digits before the point that its number has, and those after the point.
+    pub(super) fn longest(&self) -> (usize, u32) {
+        match &self.form {
+            // Seconds since 1970 have one digit more than at the time of the sample.
+            TimeForm::Text(format) => (format.sample().chars().count() + format.seconds(), 0),
+            TimeForm::Seconds => (10, 0),
+            TimeForm::FractionalSeconds => (10, 3),
+            TimeForm::Milliseconds | TimeForm::ExactMilliseconds => (13, 0),
+            TimeForm::JulianDay | TimeForm::CountedDays => (usize::MAX, u32::MAX),
+        }
     }
 
     /// The time as SQLite's text or number; `None` if the number is no value of the wanted kind.

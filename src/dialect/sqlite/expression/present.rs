@@ -91,6 +91,16 @@ impl Moment {
         matches!(self.steps.as_slice(), [] | [Step::Local])
     }
 
+    /// Whether it is the beginning of a day.
+    pub(super) fn is_midnight(&self) -> bool {
+        self.steps.iter().fold(false, |is_midnight, step| match step {
+            Step::Start(unit) => is_midnight || matches!(*unit, "day" | "month" | "year"),
+            Step::Shift(interval) => is_midnight && interval.trim_end_matches('s').ends_with(" day"),
+            Step::Months { .. } | Step::Weekday(_) => is_midnight,
+            Step::Local | Step::Utc => false,
+        })
+    }
+
     /// Whether it is the present by the clock of UTC.
     pub(super) fn is_utc_now(&self) -> bool {
         self.steps.is_empty()

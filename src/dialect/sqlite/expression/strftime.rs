@@ -120,6 +120,12 @@ impl Format {
         &self.sample
     }
 
+    /// How often it shows the seconds since 1970.
+    pub(super) fn seconds(&self) -> usize {
+        let counts = |part: &&Part| matches!(part, Part::Computed(expression) if expression.contains("epoch"));
+        self.parts.iter().filter(counts).count()
+    }
+
     fn has(&self, fields: &[&str]) -> bool {
         fields.iter().all(|field| {
             self.parts.iter().any(|part| matches!(part, Part::Pattern(pattern) if pattern.contains(field)))
@@ -134,6 +140,12 @@ impl Format {
     /// Whether it shows the time of day to the second.
     pub(super) fn has_time(&self) -> bool {
         self.has(&CLOCK)
+    }
+
+    /// Whether it shows hours, minutes or seconds.
+    pub(super) fn shows_clock(&self) -> bool {
+        ["HH", "MI", "SS"].iter().any(|field| self.has(&[field]))
+            || self.parts.iter().any(|part| matches!(part, Part::Computed(expression) if expression.contains("FMHH")))
     }
 
     /// Whether it shows milliseconds.
