@@ -74,6 +74,12 @@ pub struct SequencePosition {
 }
 
 impl DrawnSequence {
+    /// Whether this next number is one that was given before, up to the last key of a source that counts upwards.
+    #[must_use]
+    pub fn gives_again(&self, next: i64, last_key: i64) -> bool {
+        self.rule.increment > 0 && !self.rule.is_behind(next.into(), last_key.into())
+    }
+
     /// Its position beside the rows of a table, whose name is quoted and has its schema, and of one of its columns.
     ///
     /// # Errors

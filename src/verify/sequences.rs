@@ -119,18 +119,18 @@ impl Structure {
             return Ok(());
         }
         let SequencePosition { next, last_key } = drawn.position(session, &table, column, DOING).await?;
+        // The source never hands out a key twice; only its own counter has the last one.
+        let handed_out =
+            mapping.last_key_of(column).filter(|key| next.is_some_and(|next| drawn.gives_again(next, *key)));
         let DrawnSequence { sequence, rule, .. } = drawn;
         let column = column.to_owned();
         let is_taken = |next: i64, key: i64| !rule.is_behind(next.into(), key.into());
-        // The source never hands out a key twice; only its own counter has the last one.
-        let is_identity = mapping.columns.iter().any(|one| one.identity && one.target == column);
-        let handed_out = mapping.last_key().filter(|_| is_identity && rule.increment > 0);
         let state = match next {
             // It hands out no key, and so none that a row has.
             None => SequenceState::Exhausted,
             Some(next) => {
                 let by_row = last_key.filter(|key| is_taken(next, *key));
-                let taken = by_row.max(handed_out.filter(|key| is_taken(next, *key)));
+                let taken = by_row.max(handed_out);
                 if let Some(taken) = taken {
                     let had = if by_row.is_some() { "has" } else { "has had" };
                     let direction = if rule.increment > 0 { "up" } else { "down" };

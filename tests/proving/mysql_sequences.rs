@@ -3,6 +3,8 @@
 use crate::support::database::Database;
 use crate::support::mariadb::mariadb;
 use crate::support::migration::Migration;
+use crate::support::mysql::mysql;
+use crate::support::mysql_server::MysqlServer;
 
 const SPEC: &str = "spec = 1\nname = \"case\"\n[source]\nurl = \"${CASE_SOURCE}\"\n\
     [target]\nurl = \"${CASE_TARGET}\"\nschema = \"app\"\n";
@@ -55,4 +57,33 @@ fn a_sequence_goes_on_behind_rows_that_were_not_numbered_by_it() {
     migration.verify().exits(0);
     let next = "SELECT nextval('app.up') || ' ' || nextval('app.down')";
     assert_eq!(migration.database.ask(next)[0][0], "701 -10");
+}
+
+/// An INSERT that is rolled back, or skips a row that is there, moves the counter of a table whose rows stay as they are.
+#[test]
+fn a_counter_that_moved_without_rows_is_followed() {
+    let mariadb: &MysqlServer = mariadb();
+    for server in std::iter::once(mariadb).chain(mysql().map(|mysql| -> &MysqlServer { mysql })) {
+        let source = "CREATE TABLE e (id BIGINT PRIMARY KEY AUTO_INCREMENT, a INT);
+            CREATE TABLE f (id INT PRIMARY KEY AUTO_INCREMENT, u VARCHAR(9) UNIQUE); INSERT INTO f (u) VALUES ('a'), ('b')";
+        let name = server.create_database();
+        server.ask(&name, source);
+        let mut migration = Migration::with_source(|_| {}, SPEC, Database::create());
+        migration.set("CASE_SOURCE", &server.url(&name));
+        migration.apply().exits(0);
+        server.ask(
+            &name,
+            "BEGIN; INSERT INTO e (a) VALUES (1), (2), (3); ROLLBACK; INSERT IGNORE INTO f (u) VALUES ('a')",
+        );
+        let behind = migration.verify().exits(3);
+        assert!(behind.stdout.contains("app.e has had rows up to id=3"), "{behind}");
+        migration.run(&["apply", "--refresh", "--yes"]).exits(0);
+        migration.verify().exits(0);
+        let again = migration.run(&["apply", "--refresh", "--yes"]).exits(0);
+        assert!(again.stdout.contains("nothing to do"), "{again}");
+        let inserted = |table: &str, column: &str| {
+            migration.database.value(&format!("INSERT INTO app.{table} ({column}) VALUES (9) RETURNING id"))
+        };
+        assert_eq!((inserted("e", "a").as_str(), inserted("f", "u").as_str()), ("4", "4"));
+    }
 }

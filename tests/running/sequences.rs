@@ -87,6 +87,27 @@ fn every_sequence_of_the_application_goes_on_behind_the_rows() {
     }
 }
 
+/// A row that is inserted and deleted moves the source's counter, and no row of the table.
+#[test]
+fn a_counter_that_moved_without_rows_is_followed_by_a_refresh() {
+    let source = "CREATE TABLE e (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT); INSERT INTO e (note) VALUES ('a')";
+    let of_application = "CREATE SCHEMA app; CREATE TABLE app.e (id serial PRIMARY KEY, note text)";
+    for (spec, target) in [(SPEC.replace("tables = \"existing\"\n", ""), "SELECT 1"), (SPEC.to_owned(), of_application)]
+    {
+        let migration = Migration::new(source, &spec);
+        migration.database.ask(target);
+        migration.apply().exits(0);
+        migration.change_source("INSERT INTO e (note) VALUES ('b'), ('c'); DELETE FROM e WHERE id > 1");
+        let behind = migration.verify().exits(3);
+        assert!(behind.stdout.contains("app.e has had rows up to id=3"), "{behind}");
+        migration.run(&["apply", "--refresh", "--yes"]).exits(0);
+        migration.verify().exits(0);
+        let again = migration.run(&["apply", "--refresh", "--yes"]).exits(0);
+        assert!(again.stdout.contains("nothing to do"), "{again}");
+        assert_eq!(migration.database.value("INSERT INTO app.e (note) VALUES ('d') RETURNING id"), "4");
+    }
+}
+
 #[test]
 fn verify_names_the_sequence_whose_next_number_a_row_has() {
     let migration = Migration::new(SOURCE, SPEC);

@@ -120,6 +120,7 @@ impl Mapped {
             declared_type: column.declared_type.clone(),
             keeps_values: column.keeps_values,
             identity: column.generates_keys.is_some() && column_type.is_integer(),
+            generates_keys: column.generates_keys.is_some(),
             source_sql: read_instead(inputs, &table.name, (&column.name, &column.declared_type), &column_type),
             column_type,
             reading,
