@@ -10,11 +10,12 @@ use crate::source::mysql::snapshot::Reader;
 
 impl Reader {
     /// The values of expressions over the constant defaults of a table, whose name is quoted, as texts: of a row, or where it
-    /// has none of a row of NULLs, which has no default of a column that takes none.
+    /// has none beside an aggregate of no row, where MariaDB has no default of a column that takes no NULL.
     pub(super) fn of_constants(&self, table: &str, expressions: &str) -> Result<Texts, ClientError> {
         let mut rows = self.texts(&format!("{SELECT} {expressions} FROM {table} LIMIT 1"))?;
         if rows.is_empty() {
-            rows = self.texts(&format!("{SELECT} {expressions} FROM (SELECT 1) AS one LEFT JOIN {table} ON FALSE"))?;
+            rows = self.texts(&format!("{SELECT} {expressions}, count(*) FROM {table}"))?;
+            rows.iter_mut().for_each(|row| drop(row.pop()));
         }
         Ok(rows.into_iter().next().unwrap_or_default())
     }
@@ -28,11 +29,12 @@ impl Reader {
         let name = self.quoted(&table.name);
         let list = columns.iter().map(|column| format!("hex(default({name}.{}))", quote(&column.name)));
         let row = self.of_constants(&name, &list.collect::<Vec<_>>().join(", "))?;
+        let shows_all = self.client().is_mariadb();
         for (column, digits) in columns.iter_mut().zip(row) {
             match digits {
                 Some(digits) => column.default = Some(format!("x'{digits}'")),
                 // Nobody says which bytes these are: an expression that has no translation is reported.
-                None if column.default.as_ref().is_some_and(|shown| shown.contains('?')) => {
+                None if !shows_all || column.default.as_ref().is_some_and(|shown| shown.contains('?')) => {
                     column.default = Some(format!("DEFAULT({})", quote(&column.name)));
                 }
                 None => {}
