@@ -77,7 +77,14 @@ impl SourceConnection {
     pub fn identity(&self) -> String {
         match self {
             SourceConnection::Sqlite { path } => format!("sqlite:{}", in_one_spelling(path).display()),
-            other => without_user(&other.redacted()),
+            Self::Mysql(server) => {
+                // A server alone is not what was copied. The order of the databases is no part of it.
+                let mut names = server.databases().iter().map(|name| percent::encode(name)).collect::<Vec<_>>();
+                names.sort();
+                let mark = if names.is_empty() { "" } else { "?databases=" };
+                format!("{}{mark}{}", without_user(&server.redacted()), names.join(","))
+            }
+            SourceConnection::Unset { .. } => self.redacted(),
         }
     }
 
@@ -350,6 +357,19 @@ mod tests {
         for url in ["postgres://u:p@h:1/d", "postgres://u@h:1/d", "postgres://u%40x:p@h:1/d"] {
             assert_eq!(parse_target_url(url, Path::new("")).unwrap().identity(), "postgres://h:1/d");
         }
+    }
+
+    #[test]
+    fn databases_of_a_server_are_part_of_its_identity() {
+        let identity = |names: &[&str]| {
+            let server = MysqlUrl::parse("mysql://u:p@h:1/", Path::new("")).unwrap();
+            let names = names.iter().map(|name| (*name).to_owned()).collect();
+            SourceConnection::Mysql(Box::new(server.with_databases(names))).identity()
+        };
+        assert_eq!(identity(&["shop", "a,b"]), "mysql://h:1/?databases=a%2Cb,shop");
+        assert_eq!(identity(&["shop", "a,b"]), identity(&["a,b", "shop"]));
+        assert_ne!(identity(&["crm"]), identity(&["crm", "shop"]));
+        assert_eq!(identity(&[]), "mysql://h:1/");
     }
 
     #[test]
