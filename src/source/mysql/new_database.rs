@@ -35,12 +35,12 @@ impl NewDatabase {
     /// the source's, as far as that can be asked: `like` is the database, or the server with databases of the same names.
     pub(in crate::source) fn make(server: &MysqlSource, like: Option<&MysqlSource>) -> Result<Self, SourceError> {
         let beside = MysqlSource { database: "information_schema".to_owned(), databases: Vec::new(), ..server.clone() };
-        let client = match Moment::now(&beside) {
+        let client = match session(&beside) {
             // The address is the one that was given.
             Err(SourceError::Connect { cause, refusal, .. }) => {
                 return Err(SourceError::Connect { place: server.redacted(), cause, refusal });
             }
-            opened => opened?.into_client(),
+            opened => opened?,
         };
         let wanted = match server.databases.as_slice() {
             [] => vec![server.database.clone()],
@@ -144,7 +144,7 @@ impl NewDatabase {
         match self.client.query(&sql) {
             Err(error) if error.is_lost() => {
                 // Another one may have taken it over since the lock went with the session.
-                let mut client = Moment::now(&self.server)?.into_client();
+                let mut client = session(&self.server)?;
                 let is_ours =
                     take_lock(&mut client, name).and_then(|is_taken| Ok(is_taken && is_marked(&mut client, name)?));
                 if !is_ours.map_err(|error| self.failed(&error))? {
@@ -169,6 +169,15 @@ impl Drop for NewDatabase {
             }
         }
     }
+}
+
+/// A session that makes databases and drops them. Keys lead from one of them to another: with keys checked, the server refuses to drop
+/// the one that is referenced, or drops half of it (errors 3730 and 1451).
+fn session(server: &MysqlSource) -> Result<Client, SourceError> {
+    let mut client = Moment::now(server)?.into_client();
+    let set = client.query("SET foreign_key_checks = 0").map(drop);
+    set.map_err(|error| failure(server, "preparing the new database", &error))?;
+    Ok(client)
 }
 
 /// Takes the lock of those who fill a database of this name; false if another session holds it.
