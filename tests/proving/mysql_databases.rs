@@ -122,7 +122,8 @@ fn init_names_the_databases_of_a_server_and_takes_several() {
     assert!(none.stderr.contains(&own("transship_dbs_crm")) && none.stderr.contains("--database"), "{none}");
     let missing = migration.init(&[&server.url(""), "--database", "no_such_database"]).exits(2);
     assert!(missing.stderr.contains("no_such_database"), "{missing}");
-    let both = own("transship_dbs_shop,transship_dbs_crm");
+    // A space between the names, or a name twice, is no other database.
+    let both = own("transship_dbs_shop, transship_dbs_crm,transship_dbs_shop");
     migration
         .init(&[&server.url(""), "--database", &both, "--target", &migration.database.url, "-o", "both.toml"])
         .exits(0);

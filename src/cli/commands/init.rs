@@ -222,11 +222,17 @@ pub(super) fn of_databases(source: SourceConnection, databases: Vec<String>) -> 
     let wrong = |message: String, hint: String| Err(Failure::new(Exit::WrongInput, message, Some(hint)));
     match source {
         SourceConnection::Mysql(server) if !databases.is_empty() => {
-            if !server.database().is_empty() && !databases.iter().any(|name| name == server.database()) {
+            if !server.database().is_empty() && !databases.iter().any(|name| name.trim() == server.database()) {
                 let message = format!("the URL names the database {}, and --database does not", server.database());
                 return wrong(message, "Name it too, or take it out of the URL.".to_owned());
             }
-            Ok(SourceConnection::Mysql(Box::new(server.with_databases(databases))))
+            let mut named = Vec::new();
+            for name in databases.iter().map(|name| name.trim().to_owned()) {
+                if !named.contains(&name) {
+                    named.push(name);
+                }
+            }
+            Ok(SourceConnection::Mysql(Box::new(server.with_databases(named))))
         }
         SourceConnection::Mysql(server) if server.database().is_empty() => {
             let source = SourceConnection::Mysql(server);

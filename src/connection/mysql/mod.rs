@@ -220,7 +220,9 @@ impl MysqlSource {
     #[must_use]
     pub fn redacted(&self) -> String {
         let password = self.password.as_ref().map(|_| "***");
-        assembled(self.user.as_deref(), password, &self.endpoint.written(), &self.database)
+        // Where several are read, the first of them is not what is meant.
+        let database = if self.databases.len() > 1 { "" } else { &self.database };
+        assembled(self.user.as_deref(), password, &self.endpoint.written(), database)
     }
 }
 
