@@ -135,4 +135,9 @@ fn init_names_the_databases_of_a_server_and_takes_several() {
     migration.verify().exits(0);
     let orders = own("SELECT count(*) FROM transship_dbs_shop.orders");
     assert_eq!(migration.database.value(&orders), server.ask("", &orders).trim());
+    // Tables that a migration has made are not taken for the application's.
+    let again = ["--database", &both, "--target", &migration.database.url, "-o", "again.toml"];
+    let said = migration.init(&[&[server.url("").as_str()][..], &again[..]].concat()).exits(0);
+    let spec = std::fs::read_to_string(migration.directory().join("again.toml")).unwrap();
+    assert!(!spec.contains("existing") && !said.stderr.contains("existing_rows"), "{said}: {spec}");
 }

@@ -32,7 +32,7 @@ pub use state::{RunState, StepEnd};
 use super::identity::{RecordedObject, UndoStatement};
 use super::{Session, TargetError};
 use crate::catalog::SnapshotState;
-use crate::name::{StepId, UnknownStepId};
+use crate::name::{Schemas, StepId, UnknownStepId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -266,7 +266,8 @@ impl Ledger {
         let sql = "SELECT DISTINCT o.target_schema FROM transship.origin o JOIN transship.step s USING (migration) \
                    WHERE s.kind = 'table'";
         let rows = session.client().query(sql, &[]).await.map_err(|error| failed(&error))?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
+        let schemas = rows.iter().map(|row| Schemas::parse(row.get(0)));
+        Ok(schemas.flat_map(|schemas| schemas.iter().map(|one| one.name().to_owned()).collect::<Vec<_>>()).collect())
     }
 
     /// The steps that are done.
