@@ -76,6 +76,11 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// The engine's promise about the values of a column, by its declared type; `None` if only the values can tell.
     fn guarantee(&self, column: StoredColumn<'_>) -> Option<Guarantee>;
 
+    /// Whether values of a column may have more digits of a second than this type of a time; `false` where their spellings say it.
+    fn may_be_shortened(&self, _declared_type: &DeclaredType, _column_type: &ColumnType) -> bool {
+        false
+    }
+
     /// The expression that writes a column of bits as `0` and `1`, the highest bit first; `None` for any other column.
     fn bits_in_text(&self, _name: &str, _declared_type: &DeclaredType) -> Option<String> {
         None

@@ -41,6 +41,8 @@ pub(crate) struct MappedColumn<'a> {
     pub(crate) has_own_zone: bool,
     /// Whether the spec makes NULL of values that do not fit, and there may be some.
     pub(crate) may_become_null: bool,
+    /// Whether the source computes with more digits of a second than arrive.
+    pub(crate) is_shortened: bool,
     /// Carrier in the target of the source's comparison of its texts.
     pub(crate) carrier: Carrier,
     /// The labels that the source lists for it, and no text else is stored.
@@ -205,15 +207,17 @@ impl Visible {
     }
 }
 
-/// The word of the spec that makes another value, or NULL, of what the source computes with. Digits (`fraction`) and dates
-/// (`zero_dates`) have kinds and spellings of their own.
+/// The word of the spec that makes another value, or NULL, of what the source computes with. Digits of numbers (`fraction`), dates
+/// (`zero_dates`) and times in text have kinds and spellings of their own.
 fn altered_by(column: &MappedColumn<'_>) -> Option<&'static str> {
-    let Forgetting { leading_zeros, trailing_spaces, letter_case, .. } = column.forgetting;
+    let Forgetting { leading_zeros, trailing_spaces, letter_case, fraction, .. } = column.forgetting;
     let words = [
         (column.may_become_null, "on_bad_value = \"null\""),
         (leading_zeros == Dropping::Drop, "leading_zeros = \"drop\""),
         (trailing_spaces == Dropping::Drop, "trailing_spaces = \"drop\""),
         (letter_case == Dropping::Drop, "letter_case = \"drop\""),
+        (column.is_shortened && fraction == Beyond::Truncate, "fraction = \"truncate\""),
+        (column.is_shortened && fraction == Beyond::Round, "fraction = \"round\""),
     ];
     words.into_iter().find(|(is_so, _)| *is_so).map(|(_, word)| word)
 }

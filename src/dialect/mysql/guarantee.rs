@@ -108,6 +108,19 @@ fn has_digits(target: Option<u8>, declared: &DeclaredType) -> bool {
     target.is_none_or(|target| argument(declared, 0).unwrap_or(0) <= u64::from(target))
 }
 
+/// Whether the values of a column may have more digits of a second than this type of a time.
+pub(super) fn may_be_shortened(declared: &DeclaredType, column_type: &ColumnType) -> bool {
+    let (ColumnType::Time(digits) | ColumnType::Timestamp(digits) | ColumnType::Timestamptz(digits)) = column_type
+    else {
+        return false;
+    };
+    match declared.base.as_str() {
+        "DATE" | "YEAR" => false,
+        "DATETIME" | "TIMESTAMP" | "TIME" => !has_digits(*digits, declared),
+        _ => true,
+    }
+}
+
 /// Holds for dates without a year, month or day, and for those that the mode ALLOW_INVALID_DATES has let in. LAST_DAY of a date
 /// without a month is NULL.
 fn no_day(name: &str) -> String {

@@ -112,6 +112,10 @@ impl Dialect for Mysql {
         guarantee::guarantee(column)
     }
 
+    fn may_be_shortened(&self, declared_type: &DeclaredType, column_type: &ColumnType) -> bool {
+        guarantee::may_be_shortened(declared_type, column_type)
+    }
+
     fn bits_in_text(&self, name: &str, declared_type: &DeclaredType) -> Option<String> {
         declared::bits(declared_type).map(|bits| format!("LPAD(BIN({}), {bits}, '0')", quote(name)))
     }

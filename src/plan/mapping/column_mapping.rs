@@ -97,7 +97,8 @@ pub struct ColumnMapping {
 impl ColumnMapping {
     /// The column as expressions of the source see it.
     pub(in crate::plan) fn visible(&self, dialect: &dyn Dialect) -> Visible {
-        let labels = dialect.labels(&DeclaredType::parse(&self.declared_type)).one.unwrap_or_default();
+        let declared = DeclaredType::parse(&self.declared_type);
+        let labels = dialect.labels(&declared).one.unwrap_or_default();
         Visible::of(MappedColumn {
             source: &self.source,
             target: &self.target,
@@ -112,6 +113,7 @@ impl ColumnMapping {
             is_computed: self.source_sql.is_some(),
             has_own_zone: self.timezone.is_some(),
             may_become_null: self.may_become_null(dialect),
+            is_shortened: dialect.may_be_shortened(&declared, &self.column_type),
             carrier: self.carrier(),
             labels: &labels,
         })

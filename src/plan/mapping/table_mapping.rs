@@ -140,6 +140,13 @@ impl TableMapping {
         self.size.last_key.max(self.size.keys.map(|(_, largest)| largest).filter(|_| rejects))
     }
 
+    /// The largest key that counts as used, of a column of the target whose values the source generates.
+    #[must_use]
+    pub fn last_key_of(&self, column: &str) -> Option<i64> {
+        let is_generated = |one: &ColumnMapping| one.generates_keys && one.target == column;
+        self.last_key().filter(|_| self.columns.iter().any(is_generated))
+    }
+
     /// Whether an index has no condition, or one that can be translated.
     #[must_use]
     pub fn carries_predicate(&self, table: &Table, index: &Index) -> bool {

@@ -23,6 +23,7 @@ fn scope() -> Scope<'static> {
             changes_dates: false,
             has_own_zone: false,
             may_become_null: false,
+            is_shortened: false,
             carrier: Carrier::Column,
             labels: if declared.starts_with("enum") { &labels } else { &[] },
         })
@@ -61,6 +62,7 @@ fn values_that_a_word_of_the_spec_alters_are_not_computed_with() {
     for (forgetting, may_become_null, word) in [
         (Forgetting { leading_zeros: drop, ..Forgetting::default() }, false, "leading_zeros = \"drop\""),
         (Forgetting { trailing_spaces: drop, ..Forgetting::default() }, false, "trailing_spaces = \"drop\""),
+        (Forgetting { fraction: crate::value::Beyond::Round, ..Forgetting::default() }, false, "fraction = \"round\""),
         (Forgetting::default(), true, "on_bad_value = \"null\""),
     ] {
         let column = Visible::of(MappedColumn {
@@ -77,6 +79,7 @@ fn values_that_a_word_of_the_spec_alters_are_not_computed_with() {
             changes_dates: false,
             has_own_zone: false,
             may_become_null,
+            is_shortened: true,
             carrier: Carrier::Nothing,
             labels: &[],
         });
@@ -223,6 +226,7 @@ fn only_a_column_of_dates_has_changed_dates() {
             is_computed: false,
             changes_dates: true,
             may_become_null: false,
+            is_shortened: false,
             has_own_zone: false,
             carrier: Carrier::Column,
             labels: &[],

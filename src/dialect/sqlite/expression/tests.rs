@@ -27,6 +27,7 @@ fn spelled(name: &str, column_type: &str, spellings: Option<&BTreeSet<Spelling>>
         changes_dates: false,
         has_own_zone: false,
         may_become_null: false,
+        is_shortened: false,
         carrier: Carrier::Nothing,
         labels: &[],
     })
