@@ -26,8 +26,8 @@ fn a_sequence_goes_on_where_the_source_stands() {
     // Not the source's numbers of now: those that it gives since are the application's.
     server.ask(&name, "DO nextval(up); DO nextval(down); DO nextval(down)");
     let found = migration.verify().exits(3);
-    assert!(found.stdout.contains("sequence app.up is behind: it gives 20 next"), "{found}");
-    assert!(found.stdout.contains("sequence app.down is behind: it gives 6 next"), "{found}");
+    assert!(found.stdout.contains("sequence app.up is behind: its next number is 20"), "{found}");
+    assert!(found.stdout.contains("sequence app.down is behind: its next number is 6"), "{found}");
     migration.run(&["apply", "--refresh", "--yes"]).exits(0);
     migration.verify().exits(0);
     // It never goes back: the application has drawn from it.
