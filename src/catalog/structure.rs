@@ -1,7 +1,8 @@
 //! Tables, columns, keys and indexes of a source, as found.
 
 use super::{
-    ConflictClause, Equality, HiddenPart, KeyGeneration, Partitioning, ReferentialAction, RowIdentity, Sequence, ServerZone,
+    ConflictClause, Equality, HiddenPart, KeyGeneration, Partitioning, ReferentialAction, RowIdentity, Sequence,
+    ServerZone,
 };
 use crate::name::named;
 use serde::{Deserialize, Serialize};

@@ -216,8 +216,8 @@ fn altered_by(column: &MappedColumn<'_>) -> Option<&'static str> {
         (leading_zeros == Dropping::Drop, "leading_zeros = \"drop\""),
         (trailing_spaces == Dropping::Drop, "trailing_spaces = \"drop\""),
         (letter_case == Dropping::Drop, "letter_case = \"drop\""),
-        (column.is_shortened && fraction == Beyond::Truncate, "fraction = \"truncate\""),
-        (column.is_shortened && fraction == Beyond::Round, "fraction = \"round\""),
+        (column.is_shortened && fraction == FractionTreatment::Truncate, "fraction = \"truncate\""),
+        (column.is_shortened && fraction == FractionTreatment::Round, "fraction = \"round\""),
     ];
     words.into_iter().find(|(is_so, _)| *is_so).map(|(_, word)| word)
 }
