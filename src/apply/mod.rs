@@ -18,5 +18,5 @@ pub use account::{Account, Accounts, RunRecord};
 pub use applied::Applied;
 pub use discard::Discard;
 pub use refresh::RefreshPolicy;
-pub use run::Run;
+pub use run::{Run, RunOptions};
 pub use trace::Trace;

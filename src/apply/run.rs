@@ -22,6 +22,17 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Mutex;
 
+/// Options of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Treatment of loaded rows that have changed in the source since.
+    pub again: RefreshPolicy,
+    /// Number of workers.
+    pub jobs: usize,
+    /// Depth to which the source is read before the plan is made.
+    pub depth: Depth,
+}
+
 /// A prepared run: the migration's lock is held, both sides were read, the plan is made.
 #[derive(Debug)]
 pub struct Run {
@@ -37,7 +48,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Takes the lock, reads both sides to the given `depth` and makes the plan. Nothing is written; sessions left
+    /// Takes the lock, reads both sides as deep as the options say, and makes the plan. Nothing is written; sessions left
     /// behind by a run that lost the lock are ended.
     ///
     /// # Errors
@@ -45,9 +56,7 @@ impl Run {
     pub async fn prepare(
         spec: Spec,
         server: Arc<Server>,
-        again: RefreshPolicy,
-        jobs: usize,
-        depth: Depth,
+        RunOptions { again, jobs, depth }: RunOptions,
         stop: &Stop,
         events: &Events,
     ) -> Result<Self, ExecuteError> {

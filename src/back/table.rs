@@ -4,14 +4,14 @@ use super::arrival::{Arrivals, Arriving};
 use super::error::BackError;
 use super::left_behind::{has_expression, without_reading};
 use super::outcome::{Doubts, TableBack};
-use super::rows::{Buckets, Gathered, Places, Seen, UnmatchedRows, unequal};
+use super::rows::{Buckets, Gathered, Group, Places, Seen, UnmatchedRows, unequal};
 use super::spelling::Speller;
 use crate::catalog::{KeyRange, Table};
 use crate::name::Schemas;
 use crate::plan::{ColumnMapping, Finding, TableMapping};
 use crate::proof::form::RowForm;
 use crate::proof::meaning::time_zone;
-use crate::proof::side::{read_source, read_target};
+use crate::proof::side::{ComparedTable, SourceTally};
 use crate::run::{ExecuteError, Stop, lend, until_stopped};
 use crate::source::rewrite::{Rewriter, RewrittenTable};
 use crate::source::{Reader, SourceError};
@@ -64,23 +64,8 @@ impl Sides<'_> {
             }
             begun => begun?,
         };
-        let owned = Arc::new(mapping.clone());
-
-        let (seen, mut arrived) = (Seen::new(Arc::clone(&spellers)), Buckets::default());
-        let source = {
-            let (mapping, form, stop, mut seen) = (Arc::clone(&owned), Arc::clone(&form), self.stop.clone(), seen);
-            lend(reader, move |reader| {
-                let tally = read_source(reader, &mapping, KeyRange::ALL, &form, None, &stop, &mut seen)?;
-                let left = match mapping.selection(KeyRange::ALL).left_behind() {
-                    Some(left) => reader.count_rows(&left)?,
-                    None => 0,
-                };
-                Ok::<_, ExecuteError>((seen, tally, left))
-            })
-        };
-        let target = read_target(self.session, self.schemas, mapping, None, &form, self.stop, &mut arrived);
-        let (source, target) = tokio::join!(source, until_stopped(self.session, self.stop, target));
-        let ((seen, tally, left), _) = (source?, target?);
+        let read = ReadTable { mapping: Arc::new(mapping.clone()), form: Arc::clone(&form), stop: self.stop.clone() };
+        let FirstPass { seen, arrived, tally, left } = self.first_pass(&read, &spellers, reader).await?;
         let rows =
             TableBack { table: mapping.source.clone(), kept: tally.rejected.rows + left, ..TableBack::default() };
         let groups = unequal(&seen.buckets, &arrived);
@@ -99,17 +84,11 @@ impl Sides<'_> {
             doubts,
         };
         for group in groups {
-            let gathered = Gathered { group: Arc::clone(&group), rows: UnmatchedRows::new() };
-            let (mapping_again, form_again, stop) = (Arc::clone(&owned), Arc::clone(&form), self.stop.clone());
-            let mut unmet = lend(reader, move |reader| {
-                let mut gathered = gathered;
-                read_source(reader, &mapping_again, KeyRange::ALL, &form_again, None, &stop, &mut gathered)?;
-                Ok::<_, ExecuteError>(gathered.rows)
-            })
-            .await?;
+            let mut unmet = read.gather(&group, reader).await?;
             let mut arrivals = Arrivals { table: &mut arriving, group, unmet: &mut unmet, failure: None };
-            let read = read_target(self.session, self.schemas, mapping, None, &form, self.stop, &mut arrivals);
-            until_stopped(self.session, self.stop, read).await?;
+            let compared = read.compared();
+            let arrived = compared.read_target(self.session, self.schemas, None, &mut arrivals);
+            until_stopped(self.session, self.stop, arrived).await?;
             if let Some(failure) = arrivals.failure.take() {
                 return Err(failure.into());
             }
@@ -119,6 +98,63 @@ impl Sides<'_> {
         rows.unchanged = tally.loaded.saturating_sub(rows.changed + rows.removed);
         Ok(Ok(Staged { rows, number, form, places, left }))
     }
+
+    /// Reads both sides for the first time.
+    async fn first_pass(
+        &self,
+        table: &ReadTable,
+        spellers: &Arc<Vec<Speller>>,
+        reader: &mut Option<Reader>,
+    ) -> Result<FirstPass, BackError> {
+        let (mut seen, mut arrived) = (Seen::new(Arc::clone(spellers)), Buckets::default());
+        let owned = table.clone();
+        let source = lend(reader, move |reader| {
+            let tally = owned.compared().read_source(reader, KeyRange::ALL, None, &mut seen)?;
+            let left = match owned.mapping.selection(KeyRange::ALL).left_behind() {
+                Some(left) => reader.count_rows(&left)?,
+                None => 0,
+            };
+            Ok::<_, ExecuteError>((seen, tally, left))
+        });
+        let compared = table.compared();
+        let target = compared.read_target(self.session, self.schemas, None, &mut arrived);
+        let (source, target) = tokio::join!(source, until_stopped(self.session, self.stop, target));
+        let ((seen, tally, left), _) = (source?, target?);
+        Ok(FirstPass { seen, arrived, tally, left })
+    }
+}
+
+/// A table as every pass reads it.
+#[derive(Clone)]
+struct ReadTable {
+    mapping: Arc<TableMapping>,
+    form: Arc<RowForm>,
+    stop: Stop,
+}
+
+impl ReadTable {
+    fn compared(&self) -> ComparedTable<'_> {
+        ComparedTable { mapping: &self.mapping, form: &self.form, stop: &self.stop }
+    }
+
+    /// The rows of the basis in a group of buckets.
+    async fn gather(&self, group: &Group, reader: &mut Option<Reader>) -> Result<UnmatchedRows, ExecuteError> {
+        let (owned, mut gathered) = (self.clone(), Gathered { group: Arc::clone(group), rows: UnmatchedRows::new() });
+        lend(reader, move |reader| {
+            owned.compared().read_source(reader, KeyRange::ALL, None, &mut gathered)?;
+            Ok::<_, ExecuteError>(gathered.rows)
+        })
+        .await
+    }
+}
+
+/// Result of reading both sides for the first time.
+struct FirstPass {
+    seen: Seen,
+    arrived: Buckets,
+    tally: SourceTally,
+    /// Rows of the basis that `where` leaves behind.
+    left: u64,
 }
 
 /// The table as it is written.

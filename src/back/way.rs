@@ -1,29 +1,29 @@
 //! The way back from beginning to end.
 
 use super::basis;
+use super::comparison::Comparison;
 use super::counters::counters;
 use super::error::BackError;
-use super::left_behind::{of_basis, of_computed, of_structure, of_target};
-use super::outcome::{Doubts, TableBack, WayBack};
+use super::left_behind::{of_basis, of_structure, of_target};
+use super::outcome::{Doubts, WayBack};
 use super::place::Workshop;
 use super::table::{Sides, Staged};
 use crate::apply::Trace;
 use crate::backup::CopyListener;
-use crate::catalog::{ColumnType, Content, KeyRange};
+use crate::catalog::{ColumnType, Content};
 use crate::connection::SourceConnection;
-use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::plan::{Finding, Severity};
 use crate::proof::form::Scratch;
 use crate::run::failpoint::reach;
-use crate::run::{Event, Events, ExecuteError, Stop, lend};
+use crate::run::{Events, ExecuteError, Stop};
+use crate::source::Reader;
 use crate::source::new_database::{UNFINISHED, is_mark};
 use crate::source::rewrite::{Rewriter, WriteRefusal};
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, survey};
 use crate::target::{Server, Session};
 use crate::value::Cell;
-use crate::verify::{Options, TableResult, Verification, told_by_rights, verify_snapshot};
-use std::collections::BTreeMap;
-use tokio::sync::mpsc::unbounded_channel;
+use crate::verify::told_by_rights;
 
 /// Finding of a row that the source's own constraints refuse.
 const REFUSED: &str = "row_refused";
@@ -59,25 +59,9 @@ pub async fn go_back(
     let basis::CopiedBasis { basis, connection: copy, remark } =
         basis::copy(spec, order.backup.as_deref(), &workshop, stop, told).await?;
     reach("back_copied");
-    // From here on the copy is the source, of one mechanism with every other command.
-    let mut copied = spec.clone();
-    copied.source.connection = copy.clone();
-    let in_databases = !spec.source.databases.is_empty();
-    let mark = if in_databases { format!("*.{UNFINISHED}") } else { UNFINISHED.to_owned() };
-    copied.source.tables = copied.source.tables.excluding(&mark);
+    let copied = of_copy(spec, &copy);
     let asking = server.connect().await?;
-    let found = survey(&copied, Some(&asking), 1, Depth::AtCopied, stop, events).await;
-    let mut survey = match found {
-        Ok(survey) => survey,
-        Err(error) => return Err(told_by_rights(&asking, &copied, error).await.into()),
-    };
-    for column in survey.plan.tables.iter_mut().flat_map(|mapping| &mut mapping.columns) {
-        // The source's numbers have no scale: 1.10 goes back as 1.1.
-        column.forgets_scale = matches!(column.column_type, ColumnType::Numeric(None));
-    }
-    if Trace::find(&copied, &asking, &survey.plan).await? == Trace::Nothing {
-        return Err(BackError::NothingApplied { place: spec.target_name() });
-    }
+    let mut survey = survey_copy(&copied, &asking, stop, events).await?;
     let session = server.connect().await?;
     session.hold_snapshot().await?;
     let snapshot = session.export_snapshot().await?;
@@ -89,11 +73,7 @@ pub async fn go_back(
         findings: of_basis(&survey),
         verification: None,
     };
-    back.findings.extend(remark.map(|remark| Finding::general("remark_on_basis", Severity::Warns, remark)));
-    if workshop.is_swept() {
-        let message = "the new place held what a `back` that was killed had left, which was removed";
-        back.findings.push(Finding::general("left_over_removed", Severity::Notes, message));
-    }
+    back.findings.extend(of_workshop(&workshop, remark));
     back.findings.extend(of_structure(&session, &copied, &survey.plan).await?);
     back.findings.extend(of_target(&session, &copied, &survey.plan, &survey.catalog, &order.left_behind).await?);
     if back.is_blocked() {
@@ -101,21 +81,10 @@ pub async fn go_back(
     }
 
     let mut rewriter = Rewriter::open(&copied.source.connection)?;
-    let mut reader = survey.readers.pop().map(crate::source::Reader::independent);
-    let sides = Sides { session: &session, schemas: &spec.target.schemas, zone: &survey.zone, stop };
-    let (mut doubts, mut staged) = (Doubts::default(), Vec::new());
-    for mapping in &survey.plan.tables {
-        let Some(table) = survey.catalog.table(&mapping.source) else { continue };
-        match sides.stage(mapping, table, &mut reader, &mut rewriter, &mut doubts).await? {
-            Ok(rows) => staged.push(rows),
-            Err(finding) => back.findings.push(finding),
-        }
-    }
-    // The reader's lock would keep the writer out.
-    drop(reader);
-    survey.readers.clear();
+    let zone = survey.zone.clone();
+    let sides = Sides { session: &session, schemas: &spec.target.schemas, zone: &zone, stop };
+    let staged = stage_all(&sides, &mut survey, &mut rewriter, &mut back.findings).await?;
     back.tables = staged.iter().map(|staged| staged.rows.clone()).collect();
-    back.findings.extend(doubts.into_findings());
     if back.is_blocked() {
         return Ok(sorted(back));
     }
@@ -123,14 +92,8 @@ pub async fn go_back(
     back.findings.extend(unknown);
     let (words, stale) = indexes_over_words(&survey, &staged);
     back.findings.extend(stale);
-    let written = tokio::task::spawn_blocking(move || {
-        let refusals = rewriter.write(&counters, &words);
-        (rewriter, refusals)
-    });
-    let (rewriter, refusals) = written.await.map_err(ExecuteError::from)?;
-    for refusal in refusals? {
-        back.findings.push(of_refusal(&refusal, &staged, &rewriter)?);
-    }
+    let (rewriter, refused) = write(rewriter, counters, words, &staged).await?;
+    back.findings.extend(refused);
     if back.is_blocked() {
         return Ok(sorted(back));
     }
@@ -138,30 +101,93 @@ pub async fn go_back(
     if stop.is_thrown() {
         return Err(ExecuteError::Interrupted.into());
     }
-    let (mut verification, left) =
-        prove(&copied, server, &asking, &survey.plan, &staged, &snapshot, order, stop, events).await?;
-    for (rows, staged) in back.tables.iter_mut().zip(&staged) {
-        rows.filtered = left.get(&rows.table).map_or(0, |left| left.saturating_sub(staged.left));
-    }
-    let of_table = |rows: &TableBack| survey.plan.tables.iter().find(|mapping| mapping.source == rows.table);
-    let noted = back.tables.iter().filter_map(|rows| Some(of_rows(of_table(rows)?, rows)));
-    back.findings.extend(noted.flatten());
-    for result in verification.tables.iter().filter(|result| !result.is_equal()) {
-        let mapping = survey.plan.tables.iter().find(|mapping| mapping.source == result.table);
-        let staged = staged.iter().find(|staged| staged.rows.table == result.table);
-        if let (Some(mapping), Some(staged), Some(table)) = (mapping, staged, survey.catalog.table(&result.table)) {
-            back.findings.extend(of_computed(result, mapping, &staged.places, table));
-        }
-    }
+    let comparison = Comparison { copied: &copied, server, asking: &asking, snapshot: &snapshot, order, stop, events };
+    let mut compared = comparison.run(&survey.plan, &staged).await?;
+    compared.count_filtered(&mut back.tables, &staged);
+    back.findings.extend(compared.findings(&survey, &back.tables, &staged));
     // The mark of a place that is not whole yet is nobody's table.
-    verification.not_compared.retain(|part| !is_mark(&part.name, in_databases));
-    if verification.equal {
+    let in_databases = !spec.source.databases.is_empty();
+    compared.verification.not_compared.retain(|part| !is_mark(&part.name, in_databases));
+    if compared.verification.equal {
         workshop.publish(&copy, spec.source.connection.file())?;
         back.is_made = true;
     }
-    back.verification = Some(verification);
+    back.verification = Some(compared.verification);
     tracing::debug!(place = back.place, is_made = back.is_made, "the way back has come to its end");
     Ok(sorted(back))
+}
+
+/// The spec with the copy as its source, of one mechanism with every other command. Its mark is not a table.
+fn of_copy(spec: &Spec, copy: &SourceConnection) -> Spec {
+    let mut copied = spec.clone();
+    copied.source.connection = copy.clone();
+    let in_databases = !spec.source.databases.is_empty();
+    let mark = if in_databases { format!("*.{UNFINISHED}") } else { UNFINISHED.to_owned() };
+    copied.source.tables = copied.source.tables.excluding(&mark);
+    copied
+}
+
+/// Surveys the copy for the migration that was applied.
+async fn survey_copy(copied: &Spec, asking: &Session, stop: &Stop, events: &Events) -> Result<Survey, BackError> {
+    let found = survey(copied, Some(asking), 1, Depth::AtCopied, stop, events).await;
+    let mut survey = match found {
+        Ok(survey) => survey,
+        Err(error) => return Err(told_by_rights(asking, copied, error).await.into()),
+    };
+    for column in survey.plan.tables.iter_mut().flat_map(|mapping| &mut mapping.columns) {
+        // The source's numbers have no scale: 1.10 goes back as 1.1.
+        column.forgets_scale = matches!(column.column_type, ColumnType::Numeric(None));
+    }
+    if Trace::find(copied, asking, &survey.plan).await? == Trace::Nothing {
+        return Err(BackError::NothingApplied { place: copied.target_name() });
+    }
+    Ok(survey)
+}
+
+/// Findings about the copy and about the place in which it was made.
+fn of_workshop(workshop: &Workshop, remark: Option<String>) -> Vec<Finding> {
+    let remark = remark.map(|remark| Finding::general("remark_on_basis", Severity::Warns, remark));
+    let message = "the new place held what a `back` that was killed had left, which was removed";
+    let swept = workshop.is_swept().then(|| Finding::general("left_over_removed", Severity::Notes, message));
+    remark.into_iter().chain(swept).collect()
+}
+
+/// Stages the rows of every table that came, went or changed, and adds findings about those that cannot go back.
+async fn stage_all(
+    sides: &Sides<'_>,
+    survey: &mut Survey,
+    rewriter: &mut Rewriter,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Staged>, BackError> {
+    let mut reader = survey.readers.pop().map(Reader::independent);
+    let (mut doubts, mut staged) = (Doubts::default(), Vec::new());
+    for mapping in &survey.plan.tables {
+        let Some(table) = survey.catalog.table(&mapping.source) else { continue };
+        match sides.stage(mapping, table, &mut reader, rewriter, &mut doubts).await? {
+            Ok(rows) => staged.push(rows),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    findings.extend(doubts.into_findings());
+    // The lock of a reader would keep the writer out.
+    survey.readers.clear();
+    Ok(staged)
+}
+
+/// Writes what is staged, with the counters and the indexes over words; findings about what the source's own engine refuses.
+async fn write(
+    mut rewriter: Rewriter,
+    counters: Vec<(String, i64)>,
+    words: Vec<String>,
+    staged: &[Staged],
+) -> Result<(Rewriter, Vec<Finding>), BackError> {
+    let written = tokio::task::spawn_blocking(move || {
+        let refusals = rewriter.write(&counters, &words);
+        (rewriter, refusals)
+    });
+    let (rewriter, refusals) = written.await.map_err(ExecuteError::from)?;
+    let findings = refusals?.iter().map(|refusal| of_refusal(refusal, staged, &rewriter)).collect::<Result<_, _>>()?;
+    Ok((rewriter, findings))
 }
 
 fn sorted(mut back: WayBack) -> WayBack {
@@ -210,24 +236,6 @@ fn stale_index(table: &str, message: String) -> Finding {
         .suggesting("let the application rebuild the index")
 }
 
-/// Findings about rows that go back although no copy has brought them, or would bring them again.
-fn of_rows(mapping: &TableMapping, rows: &TableBack) -> Vec<Finding> {
-    let note = |code, count, message: &str| Finding {
-        count,
-        ..Finding::about(code, Severity::Notes, &mapping.source, message)
-    };
-    let mut findings = Vec::new();
-    if mapping.keeps_rows && rows.added > 0 {
-        let message = "the source does not have these rows, and they are added to it: nothing tells those that came since from those that the target held before (`existing_rows = \"keep\"`)";
-        findings.push(note("rows_of_target_kept", rows.added, message));
-    }
-    if rows.filtered > 0 {
-        let message = "`where` leaves such rows of the source behind, but the target has them now: they go back all the same, and `apply` of the new file would not read them";
-        findings.push(note("rows_beyond_filter", rows.filtered, message));
-    }
-    findings
-}
-
 /// Finding of rows that the source's own engine refused.
 fn of_refusal(refusal: &WriteRefusal, staged: &[Staged], rewriter: &Rewriter) -> Result<Finding, BackError> {
     if let (Some(table), true) = (&refusal.table, refusal.is_of_index) {
@@ -252,96 +260,4 @@ fn of_refusal(refusal: &WriteRefusal, staged: &[Staged], rewriter: &Rewriter) ->
     let finding = Finding { count: refusal.rows, examples, ..finding };
     Ok(finding
         .suggesting("change these rows in the target, or in the source what stands in their way; then go back again"))
-}
-
-/// Compares the new place with the target as `verify` does: with the mapping that was applied, in the same state of the target, but
-/// without `where`, for a row that came to be left behind by it is in the target all the same. With the result, the number of rows of
-/// each table that `where` leaves behind now.
-#[expect(clippy::too_many_arguments, reason = "both sides of a proof, and what they have in common")]
-async fn prove(
-    copied: &Spec,
-    server: &Server,
-    asking: &Session,
-    plan: &Plan,
-    staged: &[Staged],
-    snapshot: &str,
-    order: &Order,
-    stop: &Stop,
-    events: &Events,
-) -> Result<(Verification, BTreeMap<String, u64>), BackError> {
-    let mut survey = survey(copied, Some(asking), 2, Depth::AtStructure, stop, events).await?;
-    let fresh = std::mem::replace(&mut survey.plan, plan.clone()).tables;
-    let mut left = BTreeMap::new();
-    for mapping in &mut survey.plan.tables {
-        // The contents decide types that nobody has said: those of the migration hold. The numbers are those of now.
-        if let Some(fresh) = fresh.iter().find(|fresh| fresh.source == mapping.source) {
-            mapping.size = fresh.size;
-            mapping.chunks.clone_from(&fresh.chunks);
-        }
-        // All rows of the target go back, those that it held before, too.
-        mapping.keeps_rows = false;
-        if let Some(behind) = mapping.selection(KeyRange::ALL).left_behind() {
-            let mut reader = survey.readers.pop();
-            let count = lend(&mut reader, move |reader| reader.count_rows(&behind)).await?;
-            survey.readers.extend(reader);
-            left.insert(mapping.source.clone(), count);
-            mapping.filter = None;
-        }
-    }
-    let tables = survey.plan.tables.iter().map(|mapping| mapping.source.clone()).collect::<Vec<_>>();
-    if tables.is_empty() {
-        return Ok((empty(), left));
-    }
-    let options = Options { examples: order.examples, show_values: order.show_values, sample: None, tables };
-    // Tables that are compared without their filter have their answer only afterwards.
-    let (sender, mut told) = unbounded_channel();
-    let heard = if left.is_empty() { None } else { Some(Events::new(sender)) };
-    let listening = heard.as_ref().unwrap_or(events);
-    let mut verification = verify_snapshot(copied, survey, server, options, Some(snapshot), stop, listening).await?;
-    for result in verification.tables.iter_mut().filter(|result| left.contains_key(&result.table)) {
-        without_filter(result, staged);
-    }
-    while let Ok(heard) = told.try_recv() {
-        events.tell(match heard.event {
-            Event::TableVerified { table, rows, equal } => {
-                let result = verification.tables.iter().find(|result| result.table == table);
-                let equal = result.map_or(equal, TableResult::is_equal);
-                Event::TableVerified { table, rows, equal }
-            }
-            other => other,
-        });
-    }
-    verification.equal = verification.tables.iter().all(TableResult::is_equal);
-    Ok((verification, left))
-}
-
-/// Counts the rows that were always left behind by `where` as such, in a table that was compared without it.
-fn without_filter(result: &mut TableResult, staged: &[Staged]) {
-    let kept = staged.iter().find(|staged| staged.rows.table == result.table).map_or(0, |staged| staged.rows.kept);
-    let filtered = kept.saturating_sub(result.rejected_rows);
-    if result.missing == filtered {
-        (result.missing, result.filtered_rows) = (0, filtered);
-        result.examples.retain(|example| example.kind != "missing");
-        if result.extra == 0 && result.different == 0 {
-            // Row by row, all others are those of the target.
-            result.source_digest.clone_from(&result.target_digest);
-        }
-    }
-}
-
-/// The comparison of a migration without a table.
-fn empty() -> Verification {
-    Verification {
-        equal: true,
-        sample: None,
-        pending: 0,
-        tables_left_out: 0,
-        not_compared: Vec::new(),
-        tables: Vec::new(),
-        checks: Vec::new(),
-        views: Vec::new(),
-        structure: Vec::new(),
-        sequences: Vec::new(),
-        judged_by_postgresql: Vec::new(),
-    }
 }

@@ -71,6 +71,14 @@ struct Context<'a> {
     told: WorkListener<'a>,
 }
 
+/// A question with equal answers on both sides, and the parameters with which it is asked.
+#[derive(Clone, Copy)]
+struct EqualQuestion<'a> {
+    bench: &'a BenchSpec,
+    parameters: &'a [Parameters],
+    form: &'a ParameterForm,
+}
+
 /// The clients of both sides.
 struct Clients {
     source: SourceClients,
@@ -196,7 +204,8 @@ impl Context<'_> {
         if result.equal != Some(true) || !self.options.measures {
             return Ok(());
         }
-        self.measured(bench, &drawn, &form, reader, clients, result).await
+        let question = EqualQuestion { bench, parameters: &drawn.parameters, form: &form };
+        self.measured(question, reader, clients, result).await
     }
 
     /// Draws the parameters. The inner result is the reason for which the source does not give them.
@@ -243,13 +252,12 @@ impl Context<'_> {
     /// Measures both sides with each number of clients, in turns; then looks at the target's longest answer.
     async fn measured(
         &self,
-        bench: &BenchSpec,
-        drawn: &Drawn,
-        form: &ParameterForm,
+        question: EqualQuestion<'_>,
         reader: &mut Option<Reader>,
         clients: &mut Option<Clients>,
         result: &mut BenchResult,
     ) -> Result<(), ExecuteError> {
+        let EqualQuestion { bench, parameters, form } = question;
         let numbers = self.options.clients.as_ref().unwrap_or(&bench.clients);
         let both = match clients {
             Some(both) => both,
@@ -262,16 +270,12 @@ impl Context<'_> {
             }
         };
         both.target.forget();
-        let parameters: Arc<[Parameters]> = drawn.parameters.clone().into();
         let timeout = self.options.timeout;
-        let source = source_side::SourceQuestion {
-            sql: bench.source.as_str().into(),
-            parameters: Arc::clone(&parameters),
-            timeout,
-        };
+        let source =
+            source_side::SourceQuestion { sql: bench.source.as_str().into(), parameters: parameters.into(), timeout };
         let target = target_side::TargetQuestion {
             sql: bench.target.as_str().into(),
-            parameters: target_side::written(form, &parameters),
+            parameters: target_side::written(form, parameters),
             timeout,
         };
         let duration = self.options.duration.unwrap_or(bench.duration);
@@ -290,7 +294,7 @@ impl Context<'_> {
             }
         }
         result.budgets = judge(bench, &result.measurements);
-        self.explained(bench, form, &parameters, slowest, reader, result).await
+        self.explained(question, slowest, reader, result).await
     }
 
     /// The most clients that the selected questions ask with.
@@ -334,9 +338,7 @@ impl Context<'_> {
     /// Plans of both sides for the target's longest answer, and the indexes that the target's shows to be missing.
     async fn explained(
         &self,
-        bench: &BenchSpec,
-        form: &ParameterForm,
-        parameters: &[Parameters],
+        EqualQuestion { bench, parameters, form }: EqualQuestion<'_>,
         slowest: Option<(Duration, usize)>,
         reader: &mut Option<Reader>,
         result: &mut BenchResult,

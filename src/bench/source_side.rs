@@ -74,10 +74,16 @@ impl SourceClients {
         for (number, reader) in std::mem::replace(&mut self.readers, rest).into_iter().enumerate() {
             let count = Arc::new(AtomicU64::new(0));
             watched.push((reader.interrupter(), Arc::clone(&count)));
-            let (asked, barrier, stop) = (asked.clone(), Arc::clone(&barrier), stop.clone());
-            let first = number * asked.parameters.len() / clients.max(1);
+            let client = Client {
+                asked: asked.clone(),
+                first: number * asked.parameters.len() / clients.max(1),
+                barrier: Arc::clone(&barrier),
+                duration,
+                count,
+                stop: stop.clone(),
+            };
             running.spawn_blocking(move || {
-                let times = one_client(&reader, &asked, first, &barrier, duration, &count, &stop);
+                let times = client.ask(&reader);
                 (reader, times)
             });
         }
@@ -129,46 +135,54 @@ pub(super) fn too_slow(timeout: Duration) -> String {
     format!("it takes longer than {} s, the limit that `--timeout` sets", timeout.as_secs_f64())
 }
 
-/// One client's questions.
-fn one_client(
-    reader: &Reader,
-    asked: &SourceQuestion,
+/// One client among others.
+struct Client {
+    asked: SourceQuestion,
+    /// Place of the first parameters with which it asks.
     first: usize,
-    barrier: &Barrier,
+    /// Holds it back until all are ready.
+    barrier: Arc<Barrier>,
     duration: Duration,
-    count: &AtomicU64,
-    stop: &Stop,
-) -> Result<(Times, Duration), ExecuteError> {
-    let mut times = Times::new()?;
-    let prepared = reader.prepare(&asked.sql);
-    // Nobody begins before all are ready, and nobody waits for one that will not come.
-    barrier.wait();
-    let mut question = prepared?;
-    let beginning = Instant::now();
-    let mut place = first;
-    while beginning.elapsed() < duration && !stop.is_thrown() {
-        let Some(parameters) = asked.parameters.get(place % asked.parameters.len().max(1)) else { break };
-        let start = Instant::now();
-        count.fetch_add(1, Ordering::Relaxed);
-        let answer = question.ask(&parameters.values, |_, _| true);
-        count.fetch_add(1, Ordering::Relaxed);
-        match answer {
-            Ok(()) => times.note(start.elapsed(), place % asked.parameters.len()),
-            Err(_) if stop.is_thrown() => break,
-            Err(SourceError::Interrupted { .. }) => {
-                if !times.fail(too_slow(asked.timeout)) {
-                    break;
+    /// Number of questions and answers.
+    count: Arc<AtomicU64>,
+    stop: Stop,
+}
+
+impl Client {
+    /// Asks until the time is over.
+    fn ask(&self, reader: &Reader) -> Result<(Times, Duration), ExecuteError> {
+        let Self { asked, count, stop, .. } = self;
+        let mut times = Times::new()?;
+        let prepared = reader.prepare(&asked.sql);
+        // Nobody begins before all are ready, and nobody waits for one that will not come.
+        self.barrier.wait();
+        let mut question = prepared?;
+        let beginning = Instant::now();
+        let mut place = self.first;
+        while beginning.elapsed() < self.duration && !stop.is_thrown() {
+            let Some(parameters) = asked.parameters.get(place % asked.parameters.len().max(1)) else { break };
+            let start = Instant::now();
+            count.fetch_add(1, Ordering::Relaxed);
+            let answer = question.ask(&parameters.values, |_, _| true);
+            count.fetch_add(1, Ordering::Relaxed);
+            match answer {
+                Ok(()) => times.note(start.elapsed(), place % asked.parameters.len()),
+                Err(_) if stop.is_thrown() => break,
+                Err(SourceError::Interrupted { .. }) => {
+                    if !times.fail(too_slow(asked.timeout)) {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    if !times.fail(error.to_string()) {
+                        break;
+                    }
                 }
             }
-            Err(error) => {
-                if !times.fail(error.to_string()) {
-                    break;
-                }
-            }
+            place += 1;
         }
-        place += 1;
+        Ok((times, beginning.elapsed()))
     }
-    Ok((times, beginning.elapsed()))
 }
 
 /// Asks the source for something within a time. The reader is lent to a thread meanwhile. The inner result is the reason for

@@ -6,7 +6,7 @@ use crate::plan::TableMapping;
 use crate::proof::asking::{Asker, is_asked};
 use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
 use crate::proof::meaning::Value;
-use crate::proof::side::{Visitor, read_source};
+use crate::proof::side::{ComparedTable, Visitor};
 use crate::run::{ExecuteError, Stop, lend};
 use crate::source::Reader;
 use crate::spec::OnBadValue;
@@ -32,9 +32,9 @@ pub(super) async fn rows(
             return Ok(reader.count_rows(&mapping.selection(KeyRange::ALL))?);
         }
         let form = RowForm::of(&mapping, &[], &zone)?;
-        Ok::<_, ExecuteError>(
-            read_source(reader, &mapping, KeyRange::ALL, &form, borrowed(&asking), &stop, &mut CountingVisitor)?.loaded,
-        )
+        let table = ComparedTable { mapping: &mapping, form: &form, stop: &stop };
+        let tally = table.read_source(reader, KeyRange::ALL, borrowed(&asking), &mut CountingVisitor)?;
+        Ok::<_, ExecuteError>(tally.loaded)
     })
     .await
 }
@@ -59,7 +59,8 @@ pub(super) async fn sum(
     lend(reader, move |reader| {
         let form = RowForm::of(&mapping, &[], &zone)?;
         let mut summing = Summing { form: &form, position, sum: ExactSum::default() };
-        read_source(reader, &mapping, KeyRange::ALL, &form, borrowed(&asking), &stop, &mut summing)?;
+        let table = ComparedTable { mapping: &mapping, form: &form, stop: &stop };
+        table.read_source(reader, KeyRange::ALL, borrowed(&asking), &mut summing)?;
         Ok::<_, ExecuteError>(summing.sum)
     })
     .await

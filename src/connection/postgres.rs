@@ -111,41 +111,40 @@ impl PostgresTarget {
             names_password,
             database: said("dbname").unwrap_or_default(),
             tls: TlsMode::default(),
-            root_certificates: match given.get("sslrootcert") {
-                Some(roots) if roots.text == "system" => RootCertificates::System,
-                Some(roots) if roots.text.is_empty() => {
-                    let error = UrlError::new("`sslrootcert` names no file");
-                    return Err(error.hint("name one, or write sslrootcert=system"));
-                }
-                Some(roots) => RootCertificates::File(roots.path(base)),
-                None => RootCertificates::Usual,
-            },
+            root_certificates: root_certificates(&given, base)?,
             client_certificate: client_certificate(&given, base, surroundings).map(Box::new),
             application_name: said("application_name").unwrap_or_else(|| "transship".to_owned()),
             trusted_roles: Vec::new(),
             others: given.of_driver(),
         };
         target.protect(mode).map_err(|error| about("sslmode").about(error))?;
-        let shape = "write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a Unix socket \
-            postgres://USER@/DATABASE?host=/var/run/postgresql; what the URL leaves out may stand in PGHOST, PGDATABASE and \
-            their like, or in a service: postgres://?service=NAME";
-        if target.hosts.is_empty() {
-            return Err(UrlError::new("the URL names no host").hint(shape));
-        }
-        if target.database.is_empty() {
-            return Err(UrlError::new("the URL names no database").hint(shape));
-        }
-        let addresses = target.others.iter().filter(|(name, _)| *name == "hostaddr");
-        let addresses = addresses.map(|(_, value)| value.split(',').count()).sum::<usize>();
-        if addresses > 0 && addresses != target.hosts.len() {
-            return Err(about("hostaddr").about(UrlError::new("`hostaddr` must name one address for every host")));
-        }
+        target.must_be_whole(&about("hostaddr"))?;
         if target.password.is_none() {
             let file = given.get("passfile").map(|file| file.path(base));
             let file = file.or_else(|| Some(surroundings.home.as_ref()?.join(".pgpass")));
             target.password = file.and_then(|file| target.filed_password(&file, surroundings));
         }
         Ok(target)
+    }
+
+    /// Refuses a URL without a host or a database, and one with another number of addresses than of hosts; these have the origin
+    /// `of_addresses`.
+    fn must_be_whole(&self, of_addresses: &Origin) -> Result<(), UrlError> {
+        let shape = "write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a Unix socket \
+            postgres://USER@/DATABASE?host=/var/run/postgresql; what the URL leaves out may stand in PGHOST, PGDATABASE and \
+            their like, or in a service: postgres://?service=NAME";
+        if self.hosts.is_empty() {
+            return Err(UrlError::new("the URL names no host").hint(shape));
+        }
+        if self.database.is_empty() {
+            return Err(UrlError::new("the URL names no database").hint(shape));
+        }
+        let addresses = self.others.iter().filter(|(name, _)| *name == "hostaddr");
+        let addresses = addresses.map(|(_, value)| value.split(',').count()).sum::<usize>();
+        if addresses > 0 && addresses != self.hosts.len() {
+            return Err(of_addresses.about(UrlError::new("`hostaddr` must name one address for every host")));
+        }
+        Ok(())
     }
 
     /// The password for the first host that the password file has one for.
@@ -209,6 +208,18 @@ fn addresses(hosts: Vec<(String, Option<u16>)>, ports: &[Option<u16>]) -> Result
         Ok(ServerAddress { host, port: port.or(listed).unwrap_or(PORT) })
     });
     addresses.collect()
+}
+
+/// The authorities that may have signed the server's certificate.
+fn root_certificates(given: &Parameters, base: &Path) -> Result<RootCertificates, UrlError> {
+    match given.get("sslrootcert") {
+        Some(roots) if roots.text == "system" => Ok(RootCertificates::System),
+        Some(roots) if roots.text.is_empty() => {
+            Err(UrlError::new("`sslrootcert` names no file").hint("name one, or write sslrootcert=system"))
+        }
+        Some(roots) => Ok(RootCertificates::File(roots.path(base))),
+        None => Ok(RootCertificates::Usual),
+    }
 }
 
 /// The client's own certificate: the named one, or that in libpq's own place (PostgreSQL documentation, section 34.19.2).

@@ -1,10 +1,10 @@
 //! Ids of the source that the target has otherwise, read from the ledger for the proving side: whether they are right, the
 //! rows under them tell.
 
-use super::form::{IdMap, RowForm, Scratch};
+use super::form::{IdMap, Scratch};
+use super::side::ComparedTable;
 use super::stream::{Broken, CopyStream};
-use crate::plan::TableMapping;
-use crate::run::{ExecuteError, Stop};
+use crate::run::ExecuteError;
 use crate::target::{Ledger, Session};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,10 +13,9 @@ use std::sync::Arc;
 pub(crate) async fn read_ids(
     session: &Session,
     migration: &str,
-    mapping: &TableMapping,
-    form: &RowForm,
-    stop: &Stop,
+    compared: ComparedTable<'_>,
 ) -> Result<Vec<IdMap>, ExecuteError> {
+    let ComparedTable { mapping, form, .. } = compared;
     let references = mapping.mapped_references.iter().map(|one| (one.table.as_str(), &one.columns));
     let own = mapping.merges.as_ref().filter(|merging| !merging.identity.is_empty());
     let own = own.map(|merging| (mapping.source.as_str(), &merging.identity));
@@ -26,7 +25,7 @@ pub(crate) async fn read_ids(
         if positions.len() != columns.len() {
             continue;
         }
-        maps.push(read(session, migration, mapping, table, positions, form, stop).await?);
+        maps.push(read(session, migration, compared, table, positions).await?);
     }
     Ok(maps)
 }
@@ -34,11 +33,9 @@ pub(crate) async fn read_ids(
 async fn read(
     session: &Session,
     migration: &str,
-    mapping: &TableMapping,
+    ComparedTable { mapping, form, stop }: ComparedTable<'_>,
     table: &str,
     positions: Vec<usize>,
-    form: &RowForm,
-    stop: &Stop,
 ) -> Result<IdMap, ExecuteError> {
     let doing = format!("reading the mapped ids of {table}");
     let fields = ["source_key", "target_key"].into_iter().flat_map(|key| {

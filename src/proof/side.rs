@@ -54,49 +54,94 @@ impl SourceTally {
     }
 }
 
-/// Reads the selected rows of a source table in a range of keys; rejected rows are counted and not given to the
-/// visitor. Values that PostgreSQL reads are asked about before, where somebody can be asked.
-pub(crate) fn read_source(
-    reader: &Reader,
-    mapping: &TableMapping,
-    range: KeyRange,
-    form: &RowForm,
-    asking: Option<(&Asker, &Schemas)>,
-    stop: &Stop,
-    visitor: &mut impl Visitor,
-) -> Result<SourceTally, ExecuteError> {
-    let mut scratch = match asking.filter(|_| mapping.columns.iter().any(is_asked)) {
-        Some((asker, schemas)) => Scratch::with_answers(asker.answers(reader, (mapping, schemas), &range, stop)?),
-        None => Scratch::default(),
-    };
-    let (mut rows, mut tally) = (0_u64, SourceTally::default());
-    let mut rejected = Rejected::default();
-    let outcome = reader.for_each_row(&mapping.selection(range), |row| {
-        rows += 1;
-        match form.hash(SideRow::Source(row), &mut scratch) {
-            Fate::Loaded { hash, nulled, shortened } => {
-                visitor.visit(hash, SideRow::Source(row), &mut scratch);
-                tally.loaded += 1;
-                tally.nulled += nulled;
-                tally.shortened += shortened;
-                if nulled > 0 {
-                    tally.nulled_keys.add(mapping, row);
+/// A table on both sides, with the form in which its rows are compared.
+#[derive(Clone, Copy)]
+pub(crate) struct ComparedTable<'a> {
+    pub(crate) mapping: &'a TableMapping,
+    pub(crate) form: &'a RowForm,
+    pub(crate) stop: &'a Stop,
+}
+
+impl ComparedTable<'_> {
+    /// Reads the table's selected rows in a range of the source's keys; rejected rows are counted and not given to the
+    /// visitor. Values that PostgreSQL reads are asked about before, where somebody can be asked.
+    pub(crate) fn read_source(
+        &self,
+        reader: &Reader,
+        range: KeyRange,
+        asking: Option<(&Asker, &Schemas)>,
+        visitor: &mut impl Visitor,
+    ) -> Result<SourceTally, ExecuteError> {
+        let Self { mapping, form, stop } = *self;
+        let mut scratch = match asking.filter(|_| mapping.columns.iter().any(is_asked)) {
+            Some((asker, schemas)) => Scratch::with_answers(asker.answers(reader, (mapping, schemas), &range, stop)?),
+            None => Scratch::default(),
+        };
+        let (mut rows, mut tally) = (0_u64, SourceTally::default());
+        let mut rejected = Rejected::default();
+        let outcome = reader.for_each_row(&mapping.selection(range), |row| {
+            rows += 1;
+            match form.hash(SideRow::Source(row), &mut scratch) {
+                Fate::Loaded { hash, nulled, shortened } => {
+                    visitor.visit(hash, SideRow::Source(row), &mut scratch);
+                    tally.loaded += 1;
+                    tally.nulled += nulled;
+                    tally.shortened += shortened;
+                    if nulled > 0 {
+                        tally.nulled_keys.add(mapping, row);
+                    }
+                    if shortened > 0 {
+                        tally.shortened_keys.add(mapping, row);
+                    }
                 }
-                if shortened > 0 {
-                    tally.shortened_keys.add(mapping, row);
+                Fate::Rejected => {
+                    rejected.count(mapping, row, &mut tally.rejected);
+                    tally.rejected_keys.add(mapping, row);
                 }
             }
-            Fate::Rejected => {
-                rejected.count(mapping, row, &mut tally.rejected);
-                tally.rejected_keys.add(mapping, row);
+            if rows.is_multiple_of(STRIDE) && stop.is_thrown() { Err(ExecuteError::Interrupted) } else { Ok(()) }
+        });
+        match outcome {
+            Ok(_) => Ok(tally),
+            Err(ReadFailure::Source(error)) => Err(error.into()),
+            Err(ReadFailure::Caller(error)) => Err(error),
+        }
+    }
+
+    /// Reads the rows of the target's table that meet a condition, or all rows.
+    pub(crate) async fn read_target(
+        &self,
+        session: &Session,
+        schemas: &Schemas,
+        condition: Option<&str>,
+        visitor: &mut impl Visitor,
+    ) -> Result<u64, ExecuteError> {
+        let Self { mapping, form, stop } = *self;
+        let doing = format!("reading {}", schemas.shown(&mapping.target));
+        let columns = mapping.columns.iter().map(target_column).collect::<Vec<_>>().join(", ");
+        let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
+        let sql = format!(
+            "COPY (SELECT {columns} FROM {}{condition}) TO STDOUT (FORMAT binary)",
+            schemas.qualified(&mapping.target)
+        );
+        let mut stream = session.copy_out(&sql, &doing).await?;
+        let (mut copy, mut scratch, mut rows) = (CopyStream::new(form.columns()), Scratch::default(), 0_u64);
+        let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
+        while let Some(message) = stream.next().await? {
+            let each = |fields: Fields<'_>| {
+                let row = SideRow::Target(fields);
+                if let Fate::Loaded { hash, .. } = form.hash(row, &mut scratch) {
+                    visitor.visit(hash, row, &mut scratch);
+                }
+                rows += 1;
+            };
+            copy.feed(&message, each).map_err(broken)?;
+            if stop.is_thrown() {
+                return Err(ExecuteError::Interrupted);
             }
         }
-        if rows.is_multiple_of(STRIDE) && stop.is_thrown() { Err(ExecuteError::Interrupted) } else { Ok(()) }
-    });
-    match outcome {
-        Ok(_) => Ok(tally),
-        Err(ReadFailure::Source(error)) => Err(error.into()),
-        Err(ReadFailure::Caller(error)) => Err(error),
+        copy.finish().map_err(broken)?;
+        Ok(rows)
     }
 }
 
@@ -119,41 +164,4 @@ pub(crate) fn first_keys(
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Ok(_) | Err(ReadFailure::Caller(())) => Ok(keys),
     }
-}
-
-/// Reads the rows of a target table that meet a condition, or all rows.
-pub(crate) async fn read_target(
-    session: &Session,
-    schemas: &Schemas,
-    mapping: &TableMapping,
-    condition: Option<&str>,
-    form: &RowForm,
-    stop: &Stop,
-    visitor: &mut impl Visitor,
-) -> Result<u64, ExecuteError> {
-    let doing = format!("reading {}", schemas.shown(&mapping.target));
-    let columns = mapping.columns.iter().map(target_column).collect::<Vec<_>>().join(", ");
-    let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
-    let sql = format!(
-        "COPY (SELECT {columns} FROM {}{condition}) TO STDOUT (FORMAT binary)",
-        schemas.qualified(&mapping.target)
-    );
-    let mut stream = session.copy_out(&sql, &doing).await?;
-    let (mut copy, mut scratch, mut rows) = (CopyStream::new(form.columns()), Scratch::default(), 0_u64);
-    let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
-    while let Some(message) = stream.next().await? {
-        let each = |fields: Fields<'_>| {
-            let row = SideRow::Target(fields);
-            if let Fate::Loaded { hash, .. } = form.hash(row, &mut scratch) {
-                visitor.visit(hash, row, &mut scratch);
-            }
-            rows += 1;
-        };
-        copy.feed(&message, each).map_err(broken)?;
-        if stop.is_thrown() {
-            return Err(ExecuteError::Interrupted);
-        }
-    }
-    copy.finish().map_err(broken)?;
-    Ok(rows)
 }

@@ -4,7 +4,7 @@ use super::estimate::{Estimate, PhaseMeasure, float};
 use super::outcome::{Outcome, PhaseLine, Stage, Stopped, TableLine};
 use super::sampled::Sampled;
 use super::times::{Phase, Recorded, Recorder, StepTime};
-use crate::apply::{Applied, RefreshPolicy, Run};
+use crate::apply::{Applied, RefreshPolicy, Run, RunOptions};
 use crate::catalog::NAMED_ROWS;
 use crate::plan::{Plan, TableMapping};
 use crate::run::failpoint::reach;
@@ -79,9 +79,8 @@ impl RehearsedRuns {
         events: &Events,
     ) -> Result<(), (Stage, ExecuteError)> {
         let began = Instant::now();
-        let prepared =
-            Run::prepare(spec.clone(), Arc::clone(server), RefreshPolicy::Nothing, jobs, Depth::AtValues, stop, events)
-                .await;
+        let options = RunOptions { again: RefreshPolicy::Nothing, jobs, depth: Depth::AtValues };
+        let prepared = Run::prepare(spec.clone(), Arc::clone(server), options, stop, events).await;
         let run = prepared.map_err(|error| (Stage::Plan, error))?;
         self.survey_seconds = began.elapsed().as_secs_f64();
         self.plan = Some(run.plan().clone());

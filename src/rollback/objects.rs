@@ -62,6 +62,108 @@ enum ObjectMatch<'a> {
     Gone,
 }
 
+/// The objects that the undoes are about, as they are found.
+struct Matches<'a> {
+    found: BTreeMap<(&'a str, Option<usize>, Identity), ObjectMatch<'a>>,
+    /// Names of relations in whose place others have made theirs.
+    theirs: BTreeSet<Vec<String>>,
+}
+
+impl<'a> Matches<'a> {
+    /// The `present` objects are those of the rows, in their order.
+    async fn find(session: &Session, way: &'a [UndoRow], present: &'a [Option<Present>]) -> Result<Self, ExecuteError> {
+        let mut matches = Self { found: BTreeMap::new(), theirs: BTreeSet::new() };
+        let made = way.iter().flat_map(|row| row.made.iter().flatten().map(move |made| (row, made)));
+        for ((row, made), now) in made.zip(present) {
+            let found = match now {
+                Some(now) => ObjectMatch::Ours(now),
+                None => identity::impostor(session, made).await?.map_or(ObjectMatch::Gone, ObjectMatch::Others),
+            };
+            if matches!(found, ObjectMatch::Others(_)) && made.identity.class == Identity::RELATION {
+                matches.theirs.insert(made.named.names.clone());
+            }
+            matches.found.insert((row.id.as_str(), made.statement, made.identity), found);
+        }
+        Ok(matches)
+    }
+
+    fn of<'b>(&'b self, row: &'b UndoRow, made: &RecordedObject) -> Option<&'b ObjectMatch<'a>> {
+        self.found.get(&(row.id.as_str(), made.statement, made.identity))
+    }
+
+    /// Whether an object is on a table of others: it belongs to others, as the table does.
+    fn is_on_theirs(&self, made: &RecordedObject) -> bool {
+        made.named.names.len() > 2 && self.theirs.iter().any(|name| made.named.names.starts_with(name))
+    }
+}
+
+/// An object that a step has made, and the undo of the step.
+struct Undoing<'a> {
+    row: &'a UndoRow,
+    made: &'a RecordedObject,
+    /// Position of the undo.
+    at: usize,
+    undo: &'a mut Undo,
+    on_changes: OnChanges,
+}
+
+impl Undoing<'_> {
+    /// Whether the step is the user's own.
+    fn is_own(&self) -> bool {
+        self.row.is(StepKind::Step)
+    }
+
+    /// Whether the undo drops it. A privilege is dropped with its table; a copy only identifies the table.
+    fn removes(&self) -> bool {
+        (self.is_own() || self.made.statement.is_some()) && !self.row.is(StepKind::Grant)
+    }
+
+    /// The object exists, under its name or another.
+    fn of_ours(self, now: &Present, roles: &BTreeMap<u32, String>, objects: &mut Objects) {
+        let goes = self.removes() && !self.undo.unknown;
+        let is_own = self.is_own();
+        let Self { row, made, at, undo, on_changes } = self;
+        rewrite(undo, made, now, roles);
+        if is_own && goes && now.named != made.named {
+            objects.others.push(format!("{}, which the undo of {} does not know", now.named.words(), row.id));
+            // The user's undo cannot be divided, and would fail without the object.
+            if on_changes == OnChanges::Keep {
+                undo.statements.iter_mut().for_each(String::clear);
+            }
+        }
+        let Present { named, relation, .. } = now.clone();
+        let (identity, columns, statement) = (made.identity, made.columns, made.statement);
+        objects.add(Object { identity, named, relation, columns, undo: at, statement, goes });
+    }
+
+    /// Another object has its name.
+    fn of_others(self, other: Identity, is_on_theirs: bool, objects: &mut Objects) {
+        let (removes, is_own) = (self.removes(), self.is_own());
+        let Self { made, at, undo, on_changes, .. } = self;
+        if removes && !undo.unknown && !is_on_theirs {
+            objects.others.push(format!("{} was made anew", made.named.words()));
+        }
+        if !removes || is_on_theirs || on_changes != OnChanges::Discard {
+            drop_statement(undo, made);
+            if is_own {
+                undo.statements.iter_mut().for_each(String::clear);
+            }
+        } else if !undo.unknown {
+            let (named, statement) = (made.named.clone(), made.statement);
+            let (relation, columns) = (None, None);
+            objects.add(Object { identity: other, named, relation, columns, undo: at, statement, goes: true });
+        }
+    }
+
+    /// Nothing has its name any more.
+    fn of_gone(self, objects: &mut Objects) {
+        if self.removes() && self.made.statement.is_some() {
+            objects.gone.push(self.row.id.clone());
+        }
+        drop_statement(self.undo, self.made);
+    }
+}
+
 /// Looks up the objects of the undoes and rewrites their statements for the present names.
 pub(super) async fn find(
     session: &Session,
@@ -74,70 +176,18 @@ pub(super) async fn find(
     let present = identity::present(session, &identities).await?;
     let grantees = made().filter_map(|made| made.grantee).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     let roles = identity::roles(session, &grantees).await?;
-    let mut present = present.iter();
+    let matches = Matches::find(session, way, &present).await?;
     let mut objects = Objects::default();
-    // Objects on a table of others belong to others, as the table does.
-    let mut theirs = BTreeSet::new();
-    let mut seen = BTreeMap::new();
-    for row in way {
-        for made in row.made.iter().flatten() {
-            let now = present.next().and_then(Option::as_ref);
-            let found = match now {
-                Some(now) => ObjectMatch::Ours(now),
-                None => identity::impostor(session, made).await?.map_or(ObjectMatch::Gone, ObjectMatch::Others),
-            };
-            if matches!(found, ObjectMatch::Others(_)) && made.identity.class == Identity::RELATION {
-                theirs.insert(made.named.names.clone());
-            }
-            seen.insert((row.id.as_str(), made.statement, made.identity), found);
-        }
-    }
     for (at, (row, undo)) in way.iter().zip(undoes.iter_mut()).enumerate() {
-        let is_own = row.is(StepKind::Step);
         for made in row.made.iter().flatten() {
-            let Some(found) = seen.get(&(row.id.as_str(), made.statement, made.identity)) else { continue };
-            // A privilege is dropped with its table; a copy only identifies the table.
-            let removes = (is_own || made.statement.is_some()) && !row.is(StepKind::Grant);
-            match found {
-                ObjectMatch::Ours(now) => {
-                    rewrite(undo, made, now, &roles);
-                    let goes = removes && !undo.unknown;
-                    if is_own && goes && now.named != made.named {
-                        let words = format!("{}, which the undo of {} does not know", now.named.words(), row.id);
-                        objects.others.push(words);
-                        // The user's undo cannot be divided, and would fail without the object.
-                        if on_changes == OnChanges::Keep {
-                            undo.statements.iter_mut().for_each(String::clear);
-                        }
-                    }
-                    let Present { named, relation, .. } = (*now).clone();
-                    let (columns, statement) = (made.columns, made.statement);
-                    let identity = made.identity;
-                    objects.add(Object { identity, named, relation, columns, undo: at, statement, goes });
+            let undoing = Undoing { row, made, at, undo: &mut *undo, on_changes };
+            match matches.of(row, made) {
+                None => {}
+                Some(ObjectMatch::Ours(now)) => undoing.of_ours(now, &roles, &mut objects),
+                Some(ObjectMatch::Others(other)) => {
+                    undoing.of_others(*other, matches.is_on_theirs(made), &mut objects);
                 }
-                ObjectMatch::Others(other) => {
-                    let is_on_theirs =
-                        made.named.names.len() > 2 && theirs.iter().any(|name| made.named.names.starts_with(name));
-                    if removes && !undo.unknown && !is_on_theirs {
-                        objects.others.push(format!("{} was made anew", made.named.words()));
-                    }
-                    if !removes || is_on_theirs || on_changes != OnChanges::Discard {
-                        drop_statement(undo, made);
-                        if is_own {
-                            undo.statements.iter_mut().for_each(String::clear);
-                        }
-                    } else if !undo.unknown {
-                        let (identity, named, statement) = (*other, made.named.clone(), made.statement);
-                        let (relation, columns) = (None, None);
-                        objects.add(Object { identity, named, relation, columns, undo: at, statement, goes: true });
-                    }
-                }
-                ObjectMatch::Gone => {
-                    if removes && made.statement.is_some() {
-                        objects.gone.push(row.id.clone());
-                    }
-                    drop_statement(undo, made);
-                }
+                Some(ObjectMatch::Gone) => undoing.of_gone(&mut objects),
             }
         }
     }

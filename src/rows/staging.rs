@@ -18,15 +18,21 @@ const QUEUE: usize = 4;
 /// Bytes after which a buffer is sent.
 const BUFFER: usize = 256 * 1024;
 
-/// Sends the rows of some ranges as one COPY, without those that the spec rejects, and returns the reader. A value that no
-/// rule is for is NULL: it is a finding of its own.
+/// The rows of a source table that go into a temporary table.
+pub(crate) struct RowsToStage<'a> {
+    pub(crate) mapping: &'a TableMapping,
+    pub(crate) ranges: Vec<KeyRange>,
+    /// The COPY that takes them.
+    pub(crate) copy: &'a str,
+}
+
+/// Sends the rows as one COPY, without those that the spec rejects, and returns the reader. A value that no rule is for is NULL:
+/// it is a finding of its own.
 pub(crate) async fn stage(
     session: &Session,
     reader: &mut Option<Reader>,
-    mapping: &TableMapping,
+    RowsToStage { mapping, ranges, copy }: RowsToStage<'_>,
     zone: &Zone,
-    ranges: Vec<KeyRange>,
-    copy: &str,
     stop: &Stop,
 ) -> Result<u64, ExecuteError> {
     let lent = reader.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;

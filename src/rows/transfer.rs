@@ -95,6 +95,13 @@ pub(crate) fn buffer() -> Vec<u8> {
     Vec::with_capacity(BUFFER + BUFFER / 4)
 }
 
+/// The chunk and the run under whose numbers the ledger keeps rejected rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NumberedChunk {
+    pub(crate) chunk: i32,
+    pub(crate) run: i64,
+}
+
 /// Rows of a chunk and their treatment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChunkRows<'a> {
@@ -154,8 +161,7 @@ impl ChunkRows<'_> {
         reader: &Reader,
         stop: &Stop,
         ledger_row: impl Fn(NewRejectedRow<'_>, &mut Vec<u8>) -> Result<(), String>,
-        chunk: i32,
-        run: i64,
+        NumberedChunk { chunk, run }: NumberedChunk,
         mut send: impl FnMut(Buffer) -> Result<Vec<u8>, ExecuteError>,
     ) -> Result<ChunkTally, ExecuteError> {
         let mut tally = ChunkTally::default();

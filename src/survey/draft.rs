@@ -91,16 +91,7 @@ pub async fn draft(
 ) -> Result<Draft, DraftError> {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut facts = StarterFacts { file, ..StarterFacts::default() };
-    let mut own_tables = None;
-    if target.is_some() || starter.recipe().is_some() {
-        let catalog = structure(&drafted(&starter, &facts, path)?, stop, events).await?;
-        if let Some(recipe) = starter.recipe().filter(|recipe| catalog.table(recipe.table).is_none()) {
-            return Err(DraftError::AnotherApplication(recipe));
-        }
-        if let Some(session) = target {
-            own_tables = OwnTables::find(session, &catalog, starter.schemas()).await?;
-        }
-    }
+    let own_tables = find_own_tables(&drafted(&starter, &facts, path)?, &starter, target, stop, events).await?;
     if let Some(own) = &own_tables {
         starter.fill(&own.schemas, own.names);
     }
@@ -122,33 +113,16 @@ pub async fn draft(
         facts.open = if is_ahead { Vec::new() } else { open_findings(&plan) };
         let is_remark = |finding: &&Finding| finding.code == DOUBLE_ENCODING;
         facts.remarks = plan.findings.iter().filter(is_remark).map(open).collect();
-        let mut has_changed = false;
-        let warned = plan.findings.iter().filter(|finding| finding.code == DEFAULT_IN_UTC);
-        let decidable = plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code)).chain(warned);
-        let decidable = decidable.filter(|_| !is_ahead);
-        // Whether something stands in a place is a question of its own for each.
-        let parts = |finding: &Finding| -> Vec<Finding> {
-            if WITHOUT_PLACE.contains(&finding.code) {
-                finding.each().cloned().collect()
-            } else {
-                vec![finding.clone()]
-            }
-        };
-        for finding in &decidable.flat_map(parts).collect::<Vec<_>>() {
-            let suggestion = finding.suggestion.as_deref().unwrap_or_default();
-            has_changed |= if is_about_nothing(finding, &plan, profile.as_deref()) {
-                starter.decide_about_nothing(&format!("{}; nothing stands in it", reason(finding)), suggestion)
-            } else {
-                starter.decide(&reason(finding), suggestion)
-            };
-        }
+        let has_changed = !is_ahead && decide(&mut starter, &plan, profile.as_deref());
         round += 1;
         if !has_changed || round == ROUNDS {
-            let asked = offered_times::asked(&plan, &catalog, profile.as_deref().unwrap_or_default());
-            let (Some(reader), false) = (readers.into_iter().next(), asked.is_empty()) else { break plan };
-            let stop = stop.clone();
-            let found = move || offered_times::find(&asked, &reader, &zone, &stop);
-            facts.offered = tokio::task::spawn_blocking(found).await.map_err(ExecuteError::from)??;
+            let profile = profile.as_deref().unwrap_or_default();
+            let asked = offered_times::asked(&plan, &catalog, profile);
+            if let (Some(reader), false) = (readers.into_iter().next(), asked.is_empty()) {
+                let stop = stop.clone();
+                let found = move || offered_times::find(&asked, &reader, &zone, &stop);
+                facts.offered = tokio::task::spawn_blocking(found).await.map_err(ExecuteError::from)??;
+            }
             break plan;
         }
     };
@@ -169,6 +143,47 @@ pub async fn draft(
         lacks_rights,
         plan,
     })
+}
+
+/// The application's own tables in the target, if they are there. The source of another application than the recipe's is refused.
+async fn find_own_tables(
+    spec: &Spec,
+    starter: &Starter,
+    target: Option<&Session>,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Option<OwnTables>, DraftError> {
+    if target.is_none() && starter.recipe().is_none() {
+        return Ok(None);
+    }
+    let catalog = structure(spec, stop, events).await?;
+    if let Some(recipe) = starter.recipe().filter(|recipe| catalog.table(recipe.table).is_none()) {
+        return Err(DraftError::AnotherApplication(recipe));
+    }
+    match target {
+        Some(session) => Ok(OwnTables::find(session, &catalog, starter.schemas()).await?),
+        None => Ok(None),
+    }
+}
+
+/// Lays the suggestions of findings that no person has to decide into the spec. False if that changes nothing.
+fn decide(starter: &mut Starter, plan: &Plan, profile: Option<&[TableProfile]>) -> bool {
+    let warned = plan.findings.iter().filter(|finding| finding.code == DEFAULT_IN_UTC);
+    let decidable = plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code)).chain(warned);
+    // Whether something stands in a place is a question of its own for each.
+    let parts = |finding: &Finding| -> Vec<Finding> {
+        if WITHOUT_PLACE.contains(&finding.code) { finding.each().cloned().collect() } else { vec![finding.clone()] }
+    };
+    let mut has_changed = false;
+    for finding in decidable.flat_map(parts) {
+        let suggestion = finding.suggestion.as_deref().unwrap_or_default();
+        has_changed |= if is_about_nothing(&finding, plan, profile) {
+            starter.decide_about_nothing(&format!("{}; nothing stands in it", reason(&finding)), suggestion)
+        } else {
+            starter.decide(&reason(&finding), suggestion)
+        };
+    }
+    has_changed
 }
 
 /// The spec as it is drafted so far. No variable of the environment is read: the session decides which target

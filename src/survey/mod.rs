@@ -39,8 +39,8 @@ use crate::source::Reader;
 use crate::spec::{Spec, TablesMode};
 use crate::target::{Session, existing};
 use crate::value::Zone;
-use already::TargetContents;
 pub(crate) use already::again::refusals;
+use already::{Meeting, TargetContents};
 use facts::live::Live;
 use facts::recorded::Recorded;
 use facts::recording::Recording;
@@ -134,9 +134,9 @@ pub async fn survey(
     let (surveyed, ()) = tokio::join!(surveyed, answered(target, questions));
     let mut survey = surveyed??;
     if let Some(session) = target {
-        let rows = (&mut survey.readers, &survey.zone);
-        let of = (&mut survey.plan, &survey.catalog);
-        already::ask(spec, session, of, (&held, &survey.changed), Some(rows), depth, stop).await?;
+        let (held, changed, catalog) = (&held, &survey.changed, &survey.catalog);
+        let meeting = Meeting { spec, session, catalog, held, changed, depth, stop };
+        meeting.ask(&mut survey.plan, Some((&mut survey.readers, &survey.zone))).await?;
     }
     events.tell(Event::SurveyDone);
     ask_about_tables_set_aside(spec, target, &mut survey.plan).await?;
@@ -214,7 +214,9 @@ pub async fn recall(
     let planned = planning::plan(&mut Recorded { inspection }, spec, &state, templates, depth)?;
     let Planned { mut plan, catalog, changed, profile, .. } = planned;
     if let Some(session) = target {
-        already::ask(spec, session, (&mut plan, &catalog), (&held, &changed), None, depth, &Stop::default()).await?;
+        let (held, changed, catalog, stop) = (&held, &changed, &catalog, &Stop::default());
+        let meeting = Meeting { spec, session, catalog, held, changed, depth, stop };
+        meeting.ask(&mut plan, None).await?;
     }
     ask_about_tables_set_aside(spec, target, &mut plan).await?;
     Ok(Recalled { plan, profile })

@@ -67,35 +67,16 @@ pub(crate) fn plan(
         chunk_size: ChunkSize::of_run(failpoint::chunk_rows()),
         depth,
     };
-    let mut contents = contents(facts, &basis, &refused)?;
-    contents.versions = facts.versions(&basis)?;
-    let plan = basis.plan(&contents)?;
-    let mut plan = kept::keeping(&basis, plan, &mut contents)?;
     // The source cannot look at what it cannot compute.
     let can_look = refused.is_empty();
-    // The types of the columns are known now, and with them which spellings matter.
-    if can_look {
-        contents.spellings = facts.spellings(&basis, &plan.tables)?;
-        if !contents.spellings.is_empty() {
-            plan = basis.plan(&contents)?;
-        }
-    }
+    let looks = depth.is_at_values() && can_look;
+    let (mut plan, mut contents) = first_plan(facts, &basis, &refused)?;
     let mut findings = refused;
-    findings.extend(shared_file_system(facts.file_system().as_deref()));
-    findings.extend(preferred::not_held(&basis, &contents));
-    findings.extend(of_snapshot(catalog.engine, mapping::selected(spec, &catalog), facts.snapshot_state()));
-    findings.extend(surroundings::unseen(spec, &catalog, mapping::selected(spec, &catalog)));
-    findings.extend(surroundings::zone(&basis, &contents, &plan)?);
+    findings.extend(of_surroundings(facts, &basis, &plan, &contents)?);
     if !depth.is_at_values() {
-        // The values of copied tables were looked at when they were copied.
-        contents.extents = excesses::unknown_extents(plan.to_be_copied());
-        if !contents.extents.is_empty() && computes(&catalog) {
-            plan = basis.plan(&contents)?;
-            findings.extend(excesses::not_looked_at(&plan));
-            findings.extend(limits::not_looked_at(&plan, &catalog, spec));
-            findings.extend(generated::not_looked_at(&plan, &catalog, spec));
-        }
-        findings.extend(encoding::unknown(&plan, state.encoding.as_deref()));
+        let (planned, unknown) = without_values(&basis, plan, &mut contents)?;
+        plan = planned;
+        findings.extend(unknown);
     }
     let read = match depth {
         Depth::AtStructure => ValuesRead::default(),
@@ -109,17 +90,10 @@ pub(crate) fn plan(
         copied_again(&mut of_values);
     }
     findings.extend(of_values);
-    let looks = depth.is_at_values() && can_look;
     if looks {
-        contents.orphans = facts.orphans(&basis, &plan.tables, &profiles)?;
-        contents.extents = facts.extents(&plan, &profiles);
-        // The numbers in the columns matter to what computes with them.
-        if !contents.orphans.is_empty() || computes(&catalog) {
-            plan = basis.plan(&contents)?;
-        }
-        findings.extend(facts.of_rows(&basis, &plan, &contents)?);
-        findings.extend(facts.encoding(&basis, &plan)?);
-        findings.extend(of_restored(facts, &basis, &plan)?);
+        let (planned, of_rows) = with_values(facts, &basis, plan, (&mut contents, &profiles))?;
+        plan = planned;
+        findings.extend(of_rows);
     }
     findings.extend(facts.unknown(&basis, &plan));
     plan.note_fitting(&fitting);
@@ -134,6 +108,81 @@ pub(crate) fn plan(
     facts.confirm_still()?;
     let profile = looks.then_some(profiles);
     Ok(Planned { plan, templates, catalog, zone, unchanged, changed, is_continued, left_out, profile })
+}
+
+/// The plan by the structure, and by what of the contents decides types and chunks.
+fn first_plan(
+    facts: &mut impl Facts,
+    basis: &Basis<'_>,
+    refused: &[Finding],
+) -> Result<(Plan, Contents), ExecuteError> {
+    let mut contents = contents(facts, basis, refused)?;
+    contents.versions = facts.versions(basis)?;
+    let plan = basis.plan(&contents)?;
+    let mut plan = kept::keeping(basis, plan, &mut contents)?;
+    // The types of the columns are known now, and with them which spellings matter.
+    if refused.is_empty() {
+        contents.spellings = facts.spellings(basis, &plan.tables)?;
+        if !contents.spellings.is_empty() {
+            plan = basis.plan(&contents)?;
+        }
+    }
+    Ok((plan, contents))
+}
+
+/// Findings about where the source lies, what its state and its role permit, and its time zone.
+fn of_surroundings(
+    facts: &mut impl Facts,
+    basis: &Basis<'_>,
+    plan: &Plan,
+    contents: &Contents,
+) -> Result<Vec<Finding>, ExecuteError> {
+    let (spec, catalog) = (basis.spec, basis.catalog);
+    let mut findings = Vec::new();
+    findings.extend(shared_file_system(facts.file_system().as_deref()));
+    findings.extend(preferred::not_held(basis, contents));
+    findings.extend(of_snapshot(catalog.engine, mapping::selected(spec, catalog), facts.snapshot_state()));
+    findings.extend(surroundings::unseen(spec, catalog, mapping::selected(spec, catalog)));
+    findings.extend(surroundings::zone(basis, contents, plan)?);
+    Ok(findings)
+}
+
+/// The plan where nobody looks at values, with the findings about what is not known then. The values of copied tables were looked at
+/// when they were copied.
+fn without_values(
+    basis: &Basis<'_>,
+    mut plan: Plan,
+    contents: &mut Contents,
+) -> Result<(Plan, Vec<Finding>), ExecuteError> {
+    let mut findings = Vec::new();
+    contents.extents = excesses::unknown_extents(plan.to_be_copied());
+    if !contents.extents.is_empty() && computes(basis.catalog) {
+        plan = basis.plan(contents)?;
+        findings.extend(excesses::not_looked_at(&plan));
+        findings.extend(limits::not_looked_at(&plan, basis.catalog, basis.spec));
+        findings.extend(generated::not_looked_at(&plan, basis.catalog, basis.spec));
+    }
+    findings.extend(encoding::unknown(&plan, basis.state.encoding.as_deref()));
+    Ok((plan, findings))
+}
+
+/// The plan by the values that were looked at, with the findings about rows.
+fn with_values(
+    facts: &mut impl Facts,
+    basis: &Basis<'_>,
+    mut plan: Plan,
+    (contents, profiles): (&mut Contents, &[TableProfile]),
+) -> Result<(Plan, Vec<Finding>), ExecuteError> {
+    contents.orphans = facts.orphans(basis, &plan.tables, profiles)?;
+    contents.extents = facts.extents(&plan, profiles);
+    // The numbers in the columns matter to what computes with them.
+    if !contents.orphans.is_empty() || computes(basis.catalog) {
+        plan = basis.plan(contents)?;
+    }
+    let mut findings = facts.of_rows(basis, &plan, contents)?;
+    findings.extend(facts.encoding(basis, &plan)?);
+    findings.extend(of_restored(facts, basis, &plan)?);
+    Ok((plan, findings))
 }
 
 /// The tables whose size the plan shows: those that the spec selects, and the rows of virtual tables that have their own.

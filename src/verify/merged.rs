@@ -3,7 +3,7 @@
 use super::table::Comparison;
 use crate::proof::form::{RowHash, Scratch, SideRow};
 use crate::proof::ids::read_ids;
-use crate::proof::side::{Visitor, read_target};
+use crate::proof::side::Visitor;
 use crate::run::ExecuteError;
 use crate::spec::MergeSide;
 use crate::target::{Ledger, Session};
@@ -25,7 +25,7 @@ impl Comparison {
         if !self.exists || !self.mapping.is_staged() || !Ledger::of(&self.migration).has_merged(session).await? {
             return Ok(());
         }
-        let ids = read_ids(session, &self.migration, &self.mapping, &self.form, &self.stop).await?;
+        let ids = read_ids(session, &self.migration, self.compared()).await?;
         self.form = Arc::new((*self.form).clone().with_ids(ids));
         Ok(())
     }
@@ -41,8 +41,7 @@ impl Comparison {
         let key = merging.found_by();
         let condition = Ledger::of(&self.migration).is_merged(&self.mapping.source, key, &table, "target");
         let mut keys = Keys(BTreeSet::new());
-        let (schemas, mapping, form) = (&self.schemas, &self.mapping, &self.form);
-        read_target(session, schemas, mapping, Some(&condition), form, &self.stop, &mut keys).await?;
+        self.compared().read_target(session, &self.schemas, Some(&condition), &mut keys).await?;
         Ok(keys.0)
     }
 }

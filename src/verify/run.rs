@@ -1,13 +1,14 @@
 //! A verification from beginning to end.
 
-use super::not_compared;
+use super::crew::Crew;
+use super::not_compared::{self, Uncompared};
+use super::options::Options;
 use super::outcome::{JudgedColumn, TableResult, Verification, ViewResult};
 use super::rights::all_is_seen;
-use super::sample::Sample;
 use super::session::open;
-use super::shared::Spare;
 use super::structure::{Structure, StructureChange};
 use super::table::Comparison;
+use super::target_facts::TargetFacts;
 use super::views::Comparing;
 use crate::checks::Asking;
 use crate::plan::{Plan, TableMapping};
@@ -17,29 +18,8 @@ use crate::run::{CheckResult, Event, Events, ExecuteError, Stop};
 use crate::source::Reader;
 use crate::spec::{MergeSide, Spec};
 use crate::survey::{SOURCE_SQL_REFUSED, Survey};
-use crate::target::{Ledger, Server, Session, structure};
-use std::collections::BTreeMap;
+use crate::target::{Server, Session};
 use std::sync::Arc;
-use tokio::task::JoinSet;
-
-/// Options of a verification.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// Most rows shown for each table that differs, and for each check that finds wrong ones.
-    pub examples: usize,
-    /// Whether values may be shown beside keys.
-    pub show_values: bool,
-    /// Compares only this part of the larger tables.
-    pub sample: Option<Sample>,
-    /// Compares only these source tables, by their exact names and without checks; all tables if empty.
-    pub tables: Vec<String>,
-}
-
-impl Options {
-    fn selects(&self, table: &str) -> bool {
-        self.tables.is_empty() || self.tables.iter().any(|name| name == table)
-    }
-}
 
 /// Compares every table of the survey's plan on both sides, and runs the spec's checks.
 ///
@@ -53,186 +33,199 @@ pub async fn verify(
     stop: &Stop,
     events: &Events,
 ) -> Result<Verification, ExecuteError> {
-    verify_snapshot(spec, survey, server, options, None, stop, events).await
+    Verifier { spec, server, options, snapshot: None, stop, events }.verify(survey).await
 }
 
-/// As [`verify`], with the tables of the target in the state that another session has exported. The spec's checks ask the
-/// present.
-///
-/// # Errors
-/// As for [`verify`]; or that session's transaction has ended.
-pub async fn verify_snapshot(
-    spec: &Spec,
-    mut survey: Survey,
-    server: &Server,
-    options: Options,
-    snapshot: Option<&str>,
-    stop: &Stop,
-    events: &Events,
-) -> Result<Verification, ExecuteError> {
-    let first = open(server, snapshot).await?;
-    let mut readers = std::mem::take(&mut survey.readers);
-    // Where the spec copies no rows, those of the target are others' by intent.
-    let has_rows = spec.target.data.is_all();
-    let selected = || survey.plan.tables.iter().filter(|mapping| has_rows && options.selects(&mapping.source));
-    let relations = structure::read(&first, &spec.target.schemas).await?.relations;
-    let columns = structure::columns(&first, &spec.target.schemas).await?;
-    let ledger = Ledger::of(&spec.name);
-    let (rejected, strangers) = if ledger.exists(&first).await? {
-        (ledger.rejected_tallies(&first).await?, ledger.strangers(&first, &spec.target.schemas).await?)
-    } else {
-        Default::default()
-    };
-    let merged = merged_rows(&ledger, &first).await?;
-    let schemas = &spec.target.schemas;
-    let is_ours = |name: &str| !strangers.contains(name);
-    let read = survey.plan.tables.iter().filter(|mapping| options.selects(&mapping.source) && is_ours(&mapping.target));
-    let asked = survey.plan.views.iter().map(|view| view.target.as_str());
-    let asked = asked.filter(|name| options.tables.is_empty() && is_ours(name));
-    all_is_seen(&first, schemas, read, asked).await?;
-    // The structure is compared as a whole, not for some tables.
-    let mut structure = match options.tables.is_empty() {
-        true => {
-            let schemas = &spec.target.schemas;
-            let mut structure = Structure::compare(&first, &ledger, schemas, &survey.plan, &strangers).await?;
-            structure.compare_sequences(&first, schemas, &survey.plan, &strangers, &mut readers).await?;
-            structure.other_sequences(&first, schemas, &survey.plan, &strangers).await?;
-            structure
-        }
-        false => Structure::default(),
-    };
-    if options.tables.is_empty() && ledger.exists(&first).await? {
-        structure.last_run(&first, &ledger, &survey.plan).await?;
-    }
-    let mut crew = vec![first];
-    while crew.len() < readers.len() {
-        crew.push(open(server, snapshot).await?);
-    }
-    // Independent readers, for an error of the reader that `apply` uses would go unnoticed here.
-    let readers = readers.into_iter().map(Reader::independent);
-    let mut idle = crew.into_iter().zip(readers).collect::<Vec<_>>();
-    // Readers without a table left to read.
-    let (mut resting, spare) = (Vec::new(), Arc::new(Spare::default()));
+/// The target of a verification, and how it is carried out.
+#[derive(Debug)]
+pub struct Verifier<'a> {
+    /// The migration's spec.
+    pub spec: &'a Spec,
+    /// The target.
+    pub server: &'a Server,
+    /// The parts that are compared and shown.
+    pub options: Options,
+    /// The state of the target's tables that another session has exported; the present one if `None`. The spec's checks ask the
+    /// present.
+    pub snapshot: Option<&'a str>,
+    /// Ends the verification early.
+    pub stop: &'a Stop,
+    /// Hears of tables and checks.
+    pub events: &'a Events,
+}
 
-    let asker = match selected().any(|mapping| mapping.columns.iter().any(is_asked)) {
-        true => Some(Asker::of(server.connect().await?)),
-        false => None,
-    };
-    // Tables that are not the migration's are not even read.
-    let stranger = |mapping: &TableMapping| {
-        let is_other = strangers.contains(&mapping.target);
-        is_other
-            .then(|| format!("something else stands in the place of {}", spec.target.schemas.shown(&mapping.target)))
-    };
-    let comparison = |mapping: &TableMapping| {
-        let table = survey.catalog.table(&mapping.source);
-        let key = table.map(|table| mapping.primary_key(table)).unwrap_or_default();
-        let comparison = Comparison {
-            form: Arc::new(RowForm::of(mapping, &found_by(mapping, key), &survey.zone)?),
-            mapping: Arc::new(mapping.clone()),
-            schemas: spec.target.schemas.clone(),
-            exists: relations.contains(&mapping.target),
-            refused: stranger(mapping).or_else(|| refused(&survey.plan, &mapping.source)),
-            ledger: rejected.get(&mapping.source).copied().unwrap_or_default(),
-            merged: merged.get(&mapping.source).copied().filter(|_| mapping.merges.is_some()),
-            migration: spec.name.clone(),
-            options: options.clone(),
-            asker: asker.clone(),
-            slices: None,
-            stop: stop.clone(),
-            spare: Arc::clone(&spare),
+impl Verifier<'_> {
+    /// Compares both sides of the survey's plan, and runs the spec's checks.
+    ///
+    /// # Errors
+    /// As for [`verify`]; or the transaction of the session that has exported the snapshot has ended.
+    pub async fn verify(&self, mut survey: Survey) -> Result<Verification, ExecuteError> {
+        let session = open(self.server, self.snapshot).await?;
+        let mut readers = std::mem::take(&mut survey.readers);
+        let target = TargetFacts::read(&session, self.spec).await?;
+        self.must_see_all(&session, &survey.plan, &target).await?;
+        let structure = self.structure(&session, &survey.plan, &target, &mut readers).await?;
+        let crew = Crew::open(self.server, self.snapshot, session, readers).await?;
+        let comparisons = self.comparisons(&survey, &target, &crew).await?;
+        let (tables, reader) = crew.compare(comparisons, self.events).await?;
+        let mut reader = Some(reader);
+        let checks = self.ask_checks(&survey, &mut reader).await?;
+        let views = self.compare_views(&survey.plan, &target, &tables, &mut reader).await?;
+        if let Some(reader) = &reader {
+            reader.confirm_still()?;
+        }
+        let Structure { changes: structure, sequences, not_compared, .. } = structure;
+        let equal = tables.iter().all(TableResult::is_equal)
+            && !checks.iter().any(CheckResult::is_failure)
+            && !views.iter().any(ViewResult::differs)
+            && !structure.iter().any(StructureChange::is_difference);
+        Ok(Verification {
+            equal,
+            sample: self.options.sample,
+            pending: survey.plan.changes(),
+            tables_left_out: if self.has_rows() { survey.plan.tables.len() - tables.len() } else { 0 },
+            not_compared: self.not_compared(&survey.plan, &target, (&tables, &views), not_compared),
+            judged_by_postgresql: judged(&survey.plan, &tables),
+            tables,
+            checks,
+            views,
+            structure,
+            sequences,
+        })
+    }
+
+    /// Whether rows are compared: where the spec copies none, those of the target are others' by intent.
+    fn has_rows(&self) -> bool {
+        self.spec.target.data.is_all()
+    }
+
+    /// Makes sure that the role may read all that is compared.
+    async fn must_see_all(&self, session: &Session, plan: &Plan, target: &TargetFacts) -> Result<(), ExecuteError> {
+        let is_read =
+            |mapping: &&TableMapping| self.options.selects(&mapping.source) && target.is_ours(&mapping.target);
+        let views = plan.views.iter().map(|view| view.target.as_str());
+        let views = views.filter(|name| self.options.is_whole() && target.is_ours(name));
+        all_is_seen(session, &self.spec.target.schemas, plan.tables.iter().filter(is_read), views).await
+    }
+
+    /// Compares the structure: as a whole, and not for some tables.
+    async fn structure(
+        &self,
+        session: &Session,
+        plan: &Plan,
+        target: &TargetFacts,
+        readers: &mut Vec<Reader>,
+    ) -> Result<Structure, ExecuteError> {
+        if !self.options.is_whole() {
+            return Ok(Structure::default());
+        }
+        let (schemas, strangers) = (&self.spec.target.schemas, &target.strangers);
+        let mut structure = Structure::compare(session, &target.ledger, schemas, plan, strangers).await?;
+        structure.compare_sequences(session, schemas, plan, strangers, readers).await?;
+        structure.other_sequences(session, schemas, plan, strangers).await?;
+        if target.has_ledger {
+            structure.last_run(session, &target.ledger, plan).await?;
+        }
+        Ok(structure)
+    }
+
+    /// The comparisons of the selected tables.
+    async fn comparisons(
+        &self,
+        survey: &Survey,
+        target: &TargetFacts,
+        crew: &Crew,
+    ) -> Result<Vec<Comparison>, ExecuteError> {
+        let is_selected = |mapping: &&TableMapping| self.has_rows() && self.options.selects(&mapping.source);
+        let selected = survey.plan.tables.iter().filter(is_selected).collect::<Vec<_>>();
+        let asker = match selected.iter().any(|mapping| mapping.columns.iter().any(is_asked)) {
+            true => Some(Asker::of(self.server.connect().await?)),
+            false => None,
         };
-        Ok::<_, ExecuteError>((mapping.size.bytes, comparison))
-    };
-    let mut waiting = selected().map(comparison).collect::<Result<Vec<_>, _>>()?;
-    // The largest is taken first, from the end.
-    waiting.sort_by_key(|(bytes, _)| *bytes);
+        let comparison = |mapping: &TableMapping| {
+            let table = survey.catalog.table(&mapping.source);
+            let key = table.map(|table| mapping.primary_key(table)).unwrap_or_default();
+            let schemas = &self.spec.target.schemas;
+            Ok(Comparison {
+                form: Arc::new(RowForm::of(mapping, &found_by(mapping, key), &survey.zone)?),
+                mapping: Arc::new(mapping.clone()),
+                schemas: schemas.clone(),
+                exists: target.has(&mapping.target),
+                refused: target.stranger(&mapping.target, schemas).or_else(|| refused(&survey.plan, &mapping.source)),
+                ledger: target.rejected(&mapping.source),
+                merged: target.merged(&mapping.source).filter(|_| mapping.merges.is_some()),
+                migration: self.spec.name.clone(),
+                options: self.options.clone(),
+                asker: asker.clone(),
+                slices: None,
+                stop: self.stop.clone(),
+                spare: Arc::clone(&crew.spare),
+            })
+        };
+        selected.into_iter().map(comparison).collect()
+    }
 
-    let mut running = JoinSet::new();
-    let mut tables: Vec<TableResult> = Vec::new();
-    loop {
-        while let Some((session, reader)) = idle.pop() {
-            let Some((_, comparison)) = waiting.pop() else {
-                resting.push(session);
-                spare.give(reader);
-                continue;
-            };
-            events.tell(Event::TableStarted { table: comparison.mapping.source.clone() });
-            running.spawn(async move {
-                let (reader, result) = comparison.run(&session, reader).await;
-                (session, reader, result)
-            });
+    /// Runs the spec's checks, each in a session of its own.
+    async fn ask_checks(&self, survey: &Survey, reader: &mut Option<Reader>) -> Result<Vec<CheckResult>, ExecuteError> {
+        let asking = Asking {
+            server: self.server,
+            plan: &survey.plan,
+            schemas: &self.spec.target.schemas,
+            zone: &survey.zone,
+            rows: self.options.examples,
+            show_values: self.options.show_values,
+            stop: self.stop,
+        };
+        let mut checks = Vec::new();
+        for name in survey.plan.checks.keys().filter(|_| self.options.is_whole()) {
+            self.events.tell(Event::CheckStarted { check: name.clone() });
+            let result = asking.ask(name, reader).await?;
+            self.events.tell(Event::CheckDone(result.clone()));
+            checks.push(result);
         }
-        let Some(joined) = running.join_next().await else { break };
-        let (session, reader, result) = joined?;
-        idle.extend(reader.map(|reader| (session, reader)));
-        let result = result?;
-        events.tell(Event::TableVerified {
-            table: result.table.clone(),
-            rows: result.source_rows,
-            equal: result.is_equal(),
-        });
-        tables.push(result);
+        Ok(checks)
     }
-    tables.sort_by(|one, two| one.table.cmp(&two.table));
 
-    let reader = spare.take().ok_or_else(|| ExecuteError::Task("no reader".to_owned()))?;
-    // Each check opens a session of its own.
-    drop(resting);
-    let (plan, schemas, zone) = (&survey.plan, &spec.target.schemas, &survey.zone);
-    let asking = Asking { server, plan, schemas, zone, rows: options.examples, show_values: options.show_values, stop };
-    let (mut reader, mut checks) = (Some(reader), Vec::new());
-    for name in survey.plan.checks.keys().filter(|_| options.tables.is_empty()) {
-        events.tell(Event::CheckStarted { check: name.clone() });
-        let result = asking.ask(name, &mut reader).await?;
-        events.tell(Event::CheckDone(result.clone()));
-        checks.push(result);
+    /// Asks every view on both sides.
+    async fn compare_views(
+        &self,
+        plan: &Plan,
+        target: &TargetFacts,
+        results: &[TableResult],
+        reader: &mut Option<Reader>,
+    ) -> Result<Vec<ViewResult>, ExecuteError> {
+        let comparing = Comparing {
+            server: self.server,
+            schemas: &self.spec.target.schemas,
+            zone: &self.spec.source.timezone,
+            tables: &plan.tables,
+            results,
+            examples: self.options.examples,
+            show_values: self.options.show_values,
+            stop: self.stop,
+        };
+        let mut views = Vec::new();
+        for view in plan.views.iter().filter(|_| self.options.is_whole() && self.has_rows()) {
+            let exists = target.has(&view.target) && target.is_ours(&view.target);
+            views.push(comparing.compare(view, exists, reader).await?);
+        }
+        views.sort_by(|one, two| one.view.cmp(&two.view));
+        Ok(views)
     }
-    let comparing = Comparing {
-        server,
-        schemas,
-        zone: &spec.source.timezone,
-        tables: &survey.plan.tables,
-        results: &tables,
-        examples: options.examples,
-        show_values: options.show_values,
-        stop,
-    };
-    let mut views = Vec::new();
-    for view in survey.plan.views.iter().filter(|_| options.tables.is_empty() && has_rows) {
-        let exists = relations.contains(&view.target) && !strangers.contains(&view.target);
-        views.push(comparing.compare(view, exists, &mut reader).await?);
+
+    /// The parts in which a difference would not have been seen, with those of the structure.
+    fn not_compared(
+        &self,
+        plan: &Plan,
+        target: &TargetFacts,
+        (tables, views): (&[TableResult], &[ViewResult]),
+        mut of_structure: Vec<Uncompared>,
+    ) -> Vec<Uncompared> {
+        if !self.has_rows() {
+            of_structure.extend(not_compared::without_rows(plan, &self.spec.left_checks));
+        }
+        not_compared::list(plan, tables, views, &target.columns, of_structure, self.has_rows())
     }
-    views.sort_by(|one, two| one.view.cmp(&two.view));
-    if let Some(reader) = &reader {
-        reader.confirm_still()?;
-    }
-    let pending = survey.plan.changes();
-    let equal = tables.iter().all(TableResult::is_equal) && !checks.iter().any(CheckResult::is_failure);
-    let equal = equal
-        && !views.iter().any(ViewResult::differs)
-        && !structure.changes.iter().any(StructureChange::is_difference);
-    let tables_left_out = if has_rows { survey.plan.tables.len() - tables.len() } else { 0 };
-    let mut not_compared = structure.not_compared;
-    if !has_rows {
-        not_compared.extend(not_compared::without_rows(&survey.plan, &spec.left_checks));
-    }
-    let not_compared = not_compared::list(&survey.plan, &tables, &views, &columns, not_compared, has_rows);
-    let (sample, sequences, structure) = (options.sample, structure.sequences, structure.changes);
-    let judged_by_postgresql = judged(&survey.plan, &tables);
-    Ok(Verification {
-        equal,
-        sample,
-        pending,
-        tables_left_out,
-        not_compared,
-        judged_by_postgresql,
-        tables,
-        checks,
-        views,
-        structure,
-        sequences,
-    })
 }
 
 /// The columns by which a row is found: its natural key where rows of both sides are brought together by one. Where the target's
@@ -245,15 +238,6 @@ fn found_by(mapping: &TableMapping, primary: Vec<String>) -> Vec<String> {
     }
     let identity = merging.identity.iter().filter(|_| merging.prefer == Some(MergeSide::Target));
     merging.key.iter().chain(identity).cloned().collect()
-}
-
-/// Rows of each source table that the target had already, according to the ledger.
-async fn merged_rows(ledger: &Ledger, session: &Session) -> Result<BTreeMap<String, u64>, ExecuteError> {
-    if !ledger.exists(session).await? {
-        return Ok(BTreeMap::new());
-    }
-    let chunks = ledger.all_chunks(session).await?;
-    Ok(chunks.into_iter().map(|(table, chunks)| (table, chunks.iter().map(|chunk| chunk.merged).sum())).collect())
 }
 
 /// The columns of the compared tables whose values PostgreSQL itself has read.

@@ -2,7 +2,7 @@
 
 use super::table::Comparison;
 use crate::catalog::KeyRange;
-use crate::proof::side::{SourceTally, Visitor, read_source};
+use crate::proof::side::{SourceTally, Visitor};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,10 +110,10 @@ impl Comparison {
     ) -> impl FnOnce() -> (Reader, Result<(SourceTally, V), ExecuteError>) + Send + 'static + use<V> {
         let (comparison, parts) = (self.clone(), parts.clone());
         move || {
-            let Comparison { mapping, form, stop, .. } = &comparison;
+            let table = comparison.compared();
             let mut tally = SourceTally::default();
             while let Some(range) = parts.next() {
-                match read_source(&reader, mapping, range, form, comparison.asking(), stop, &mut visitor) {
+                match table.read_source(&reader, range, comparison.asking(), &mut visitor) {
                     Ok(read) => tally.append(read),
                     Err(error) => {
                         parts.clear();

@@ -10,7 +10,7 @@ use crate::catalog::{Key, KeyRange, RowIdentity};
 use crate::name::quote_identifier;
 use crate::plan::TableMapping;
 use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
-use crate::proof::side::{SourceTally, Visitor, read_source, read_target};
+use crate::proof::side::{SourceTally, Visitor};
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, SourceError};
 use crate::target::Session;
@@ -84,11 +84,9 @@ impl Comparison {
             let (comparison, slice) = (self.clone(), range.clone());
             let wants_keys = range_column.is_none();
             let (read, seen) = lend(reader, move |reader| {
-                let Comparison { mapping, form, stop, .. } = &comparison;
-                let asking = comparison.asking();
                 let keys = wants_keys.then(Vec::new);
-                let mut seen = WithKeys { visitor: source, form: Arc::clone(form), keys };
-                let tally = read_source(reader, mapping, slice, form, asking, stop, &mut seen)?;
+                let mut seen = WithKeys { visitor: source, form: Arc::clone(&comparison.form), keys };
+                let tally = comparison.compared().read_source(reader, slice, comparison.asking(), &mut seen)?;
                 Ok::<_, ExecuteError>((tally, seen))
             })
             .await?;
@@ -102,9 +100,8 @@ impl Comparison {
                 (None, keys) => keys.unwrap_or_default().chunks(KEYS_OF_QUERY).map(|keys| self.among(keys)).collect(),
             };
             for condition in conditions {
-                let (schemas, stop) = (&self.schemas, &self.stop);
-                rows += read_target(session, schemas, &self.mapping, Some(&condition), &self.form, stop, &mut target)
-                    .await?;
+                let table = self.compared();
+                rows += table.read_target(session, &self.schemas, Some(&condition), &mut target).await?;
             }
         }
         Ok(((tally, source), (rows, target)))

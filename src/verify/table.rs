@@ -5,34 +5,23 @@
 //! pass over each side and memory that does not grow with the data. Only the rows of unequal buckets are read again, in
 //! groups that fit into memory, to count missing, extra and different rows, and a last time to show examples.
 
+use super::options::Options;
 use super::outcome::{Difference, TableResult};
-use super::run::Options;
 use super::shared::{Shared, Spare};
+use super::unequal::{Buckets, KeyTallies, STAYS, UnequalKeys};
 use crate::catalog::KeyRange;
 use crate::name::Schemas;
 use crate::plan::TableMapping;
 use crate::proof::asking::Asker;
 use crate::proof::first_keys::FirstKeys;
 use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, SideRow, same, words};
-use crate::proof::side::{SourceTally, Visitor, first_keys, read_target};
+use crate::proof::side::{ComparedTable, SourceTally, Visitor, first_keys};
 use crate::run::{ExecuteError, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
 use crate::target::ledger::RejectedTally;
 use crate::target::{Session, TargetError};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The number of buckets: 1.5 MB for each side.
-const BUCKETS: usize = 1 << 16;
-
-/// Most rows of unequal buckets that are compared in one pass.
-const ROWS_PER_PASS: u64 = 1_000_000;
-
-/// Most rows with the target's own values that are named.
-const NAMED: u64 = 5;
-
-/// Kind of a row that keeps the target's own values: no difference.
-const STAYS: &str = "stays";
 
 /// Comparison of one table: the mapping, the form of its rows, and the session's schema.
 #[derive(Debug, Clone)]
@@ -60,84 +49,6 @@ pub(super) struct Comparison {
     pub(super) spare: Arc<Spare>,
 }
 
-/// Number of rows and the sum of their hashes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Tally {
-    rows: u64,
-    sum: u128,
-}
-
-impl Tally {
-    fn add(&mut self, hash: RowHash) {
-        self.rows += 1;
-        self.sum = self.sum.wrapping_add(hash.values);
-    }
-
-    fn append(&mut self, other: Self) {
-        self.rows += other.rows;
-        self.sum = self.sum.wrapping_add(other.sum);
-    }
-}
-
-fn bucket_of(hash: RowHash) -> usize {
-    // The low bits of a good hash are as good as any.
-    usize::try_from(hash.key & (BUCKETS as u128 - 1)).unwrap_or(0)
-}
-
-/// First pass: a tally for every bucket.
-#[derive(Clone)]
-struct Buckets(Vec<Tally>);
-
-impl Default for Buckets {
-    fn default() -> Self {
-        Self(vec![Tally::default(); BUCKETS])
-    }
-}
-
-impl Buckets {
-    /// The sum over all rows, whatever their order.
-    fn digest(&self) -> String {
-        format!("{:032x}", self.0.iter().fold(0_u128, |sum, tally| sum.wrapping_add(tally.sum)))
-    }
-}
-
-impl Shared for Buckets {
-    fn append(&mut self, other: Self) {
-        for (tally, other) in self.0.iter_mut().zip(other.0) {
-            tally.append(other);
-        }
-    }
-}
-
-impl Visitor for Buckets {
-    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
-        self.0[bucket_of(hash)].add(hash);
-    }
-}
-
-/// Second pass: a tally for every key in some buckets.
-#[derive(Clone)]
-struct KeyTallies {
-    buckets: Arc<BTreeSet<usize>>,
-    tallies: HashMap<u128, Tally>,
-}
-
-impl Visitor for KeyTallies {
-    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
-        if self.buckets.contains(&bucket_of(hash)) {
-            self.tallies.entry(hash.key).or_default().add(hash);
-        }
-    }
-}
-
-impl Shared for KeyTallies {
-    fn append(&mut self, other: Self) {
-        for (key, tally) in other.tallies {
-            self.tallies.entry(key).or_default().append(tally);
-        }
-    }
-}
-
 /// Last pass: the rows of some keys.
 #[derive(Clone)]
 struct ExampleRows {
@@ -162,6 +73,11 @@ impl Shared for ExampleRows {
 }
 
 impl Comparison {
+    /// The table as the proof reads it.
+    pub(super) fn compared(&self) -> ComparedTable<'_> {
+        ComparedTable { mapping: &self.mapping, form: &self.form, stop: &self.stop }
+    }
+
     /// Compares the table and returns the reader.
     pub(super) async fn run(
         mut self,
@@ -239,25 +155,7 @@ impl Comparison {
                 self.as_counted(reader.as_ref(), matched, &mut result);
             }
         }
-        let stays = self.staying(session).await?;
-        let mut unequal = (0..BUCKETS).filter(|at| source.0[*at] != target.0[*at]).peekable();
-        let mut examples = BTreeMap::new();
-        while unequal.peek().is_some() {
-            let (mut group, mut rows) = (BTreeSet::new(), 0);
-            while rows < ROWS_PER_PASS
-                && let Some(at) = unequal.next()
-            {
-                rows += source.0[at].rows.max(target.0[at].rows);
-                group.insert(at);
-            }
-            self.count_differences(session, reader, group, &stays, &mut result, &mut examples).await?;
-        }
-        if !examples.is_empty() {
-            let shown = self.show(session, reader, examples).await?;
-            let (stay, differ) = shown.into_iter().partition::<Vec<_>, _>(|shown| shown.kind == STAYS);
-            result.keys.target_preferred = stay.into_iter().map(|row| row.key).collect();
-            result.examples = differ;
-        }
+        self.find_differences(session, reader, (&source, &target), &mut result).await?;
         Ok(result)
     }
 
@@ -272,52 +170,31 @@ impl Comparison {
         format!("the ledger holds {}; the source has {}", rows(ledger), rows(source))
     }
 
-    /// Counts differences in a group of buckets and picks keys to show.
-    async fn count_differences(
+    /// Counts the rows of unequal buckets that differ, and shows some of them.
+    async fn find_differences(
         &self,
         session: &Session,
         reader: &mut Option<Reader>,
-        group: BTreeSet<usize>,
-        stays: &BTreeSet<u128>,
+        (source, target): (&Buckets, &Buckets),
         result: &mut TableResult,
-        examples: &mut BTreeMap<u128, &'static str>,
     ) -> Result<(), ExecuteError> {
-        let buckets = Arc::new(group);
-        let visitor = || KeyTallies { buckets: Arc::clone(&buckets), tallies: HashMap::new() };
-        let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
-        let keys = source.tallies.keys().chain(target.tallies.keys()).copied().collect::<BTreeSet<_>>();
-        for key in keys {
-            let (source, target) = (tally(&source.tallies, key), tally(&target.tallies, key));
-            if source == target {
-                continue;
-            }
-            if source.rows == target.rows && stays.contains(&key) {
-                result.target_preferred_rows += 1;
-                if result.target_preferred_rows <= NAMED {
-                    examples.insert(key, STAYS);
-                }
-                continue;
-            }
-            result.missing += source.rows.saturating_sub(target.rows);
-            result.extra += target.rows.saturating_sub(source.rows);
-            let kind = match source.rows.cmp(&target.rows) {
-                std::cmp::Ordering::Greater => "missing",
-                // An extra row under a key that the source has may be an altered row, which is not permitted to stay.
-                std::cmp::Ordering::Less if result.extra_allowed && source.rows > 0 && self.form.has_key() => {
-                    result.different += 1;
-                    "different"
-                }
-                std::cmp::Ordering::Less => "extra",
-                std::cmp::Ordering::Equal => {
-                    result.different += 1;
-                    "different"
-                }
-            };
-            let is_difference = kind != "extra" || !result.extra_allowed;
-            let shown = examples.values().filter(|kind| **kind != STAYS).count();
-            if is_difference && shown < self.options.examples {
-                examples.insert(key, kind);
-            }
+        let mut unequal = UnequalKeys {
+            stays: self.staying(session).await?,
+            has_key: self.form.has_key(),
+            most: self.options.examples,
+            examples: BTreeMap::new(),
+        };
+        for group in source.unequal_groups(target) {
+            let buckets = Arc::new(group);
+            let visitor = || KeyTallies::of(Arc::clone(&buckets));
+            let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
+            unequal.note_all(&source, &target, result);
+        }
+        if !unequal.examples.is_empty() {
+            let shown = self.show(session, reader, unequal.examples).await?;
+            let (stay, differ) = shown.into_iter().partition::<Vec<_>, _>(|shown| shown.kind == STAYS);
+            result.keys.target_preferred = stay.into_iter().map(|row| row.key).collect();
+            result.examples = differ;
         }
         Ok(())
     }
@@ -377,7 +254,7 @@ impl Comparison {
             if !self.exists {
                 return Ok(0);
             }
-            read_target(session, &self.schemas, &self.mapping, None, &self.form, &self.stop, &mut target).await
+            self.compared().read_target(session, &self.schemas, None, &mut target).await
         };
         let (source, target_rows) = tokio::join!(self.read_whole_source(reader, source), target_side);
         Ok((source?, (target_rows?, target)))
@@ -430,8 +307,4 @@ impl Comparison {
         let selection = self.mapping.selection(KeyRange::ALL).unfiltered();
         lend(reader, move |reader| reader.count_rows(&selection)).await
     }
-}
-
-fn tally(tallies: &HashMap<u128, Tally>, key: u128) -> Tally {
-    tallies.get(&key).copied().unwrap_or_default()
 }

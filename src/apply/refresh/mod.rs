@@ -12,26 +12,20 @@ mod change;
 mod copied;
 mod keys;
 mod overwritten;
+mod preparation;
 mod references;
 mod sequences;
 
 use super::worker::Context;
 use crate::name::Schemas;
-use crate::plan::{Finding, Plan, Severity, StepId, StepKind, StepState, TableMapping};
+use crate::plan::{Plan, StepId, TableMapping};
+use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
-use crate::run::grants::need_to_replace;
-use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
-use crate::survey::{Survey, copied_again, refusals};
-use crate::target::grants::missing;
-use crate::target::ledger::ChunkRow;
-use crate::target::{Ledger, Scope, Session, structure};
-use copied::{CopiedChunks, Loads, NOT_PERMITTED, qualified, replaced};
+use crate::target::{Ledger, Scope, Session};
+use copied::{CopiedChunks, Loads, qualified, replaced};
 use keys::Keys;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Code of the finding about foreign keys and triggers that cannot be detached and restored.
-const KEYS_STAND: &str = "target_keys_stand";
 
 /// Fewest transactions over which unconnected tables are spread, if there are as many tables: workers share them, and
 /// each stays small.
@@ -60,120 +54,6 @@ pub(super) struct Refresh {
 }
 
 impl Refresh {
-    /// Marks in the plan the steps to be repeated, and finds obstacles; nothing is written. A replacement that an
-    /// earlier run has begun continues whatever `again` says.
-    pub(super) async fn prepare(
-        control: &Session,
-        spec: &Spec,
-        survey: &mut Survey,
-        again: RefreshPolicy,
-        stop: &Stop,
-    ) -> Result<Self, ExecuteError> {
-        let Survey { plan, changed, zone, readers, is_continued, .. } = survey;
-        let again =
-            if *is_continued && again == RefreshPolicy::Nothing { RefreshPolicy::WhatHasChanged } else { again };
-        let ledger = Ledger::of(&spec.name);
-        let overwrites = again == RefreshPolicy::OverwritingChanges;
-        if !ledger.is_known(control).await? {
-            return Ok(Self::default());
-        }
-        let mut changed = if again == RefreshPolicy::Nothing { BTreeMap::new() } else { changed.clone() };
-        if again != RefreshPolicy::Nothing {
-            plan.amend_findings(copied_again);
-        }
-        let mut steps = match again {
-            RefreshPolicy::Nothing => Vec::new(),
-            RefreshPolicy::WhatHasChanged | RefreshPolicy::OverwritingChanges => {
-                sequences::behind(control, &spec.target.schemas, plan, readers).await?
-            }
-        };
-        for step in plan.steps.iter_mut().filter(|step| steps.contains(&step.id)) {
-            step.state = StepState::Pending;
-        }
-        let chunks = ledger.all_chunks(control).await?;
-        // A missing table is a finding of the plan.
-        let present = structure::read(control, &spec.target.schemas).await?.relations;
-        let loads = Loads::read(control, &ledger).await?;
-        if overwrites {
-            let is_present = |table: &str| present.contains(table);
-            for (source, found) in overwritten::overwritten(control, spec, plan, &chunks, &loads, is_present).await? {
-                changed.entry(source).or_default().extend(found);
-            }
-        }
-        let is_again = |source: &String, chunk: &ChunkRow| {
-            chunk.is_stale || changed.get(source).is_some_and(|changed| changed.contains(&chunk.ordinal))
-        };
-        let tables = chunks.iter().filter(|(source, chunks)| chunks.iter().any(|chunk| is_again(source, chunk)));
-        let tables =
-            tables.filter_map(|(source, _)| plan.copied(source)).filter(|mapping| present.contains(&mapping.target));
-        let tables = tables.cloned().collect::<Vec<_>>();
-        if tables.is_empty() {
-            return Ok(Self { steps, ..Self::default() });
-        }
-        // No question is left as to whose rows theirs are.
-        let refused = refusals(control, &ledger, tables.iter()).await?;
-        let is_refused = |mapping: &TableMapping| {
-            let of_table = |finding: &Finding| finding.table.as_ref() == Some(&mapping.source);
-            refused.iter().any(of_table)
-        };
-        // The survey has found those whose source has changed, and not those whose target others have changed.
-        let is_new = |finding: &&Finding| {
-            plan.each_finding().all(|known| (known.code, &known.table) != (finding.code, &finding.table))
-        };
-        let (mut findings, mut all) = (refused.iter().filter(is_new).cloned().collect::<Vec<_>>(), Vec::new());
-        for mapping in &tables {
-            let chunks = chunks.get(&mapping.source).map(Vec::as_slice).unwrap_or_default();
-            let replaced = replaced(mapping, chunks, |chunk| is_again(&mapping.source, chunk));
-            let copied = CopiedChunks::of(spec, mapping, &replaced, &loads);
-            let need = need_to_replace(&mapping.target, true, false);
-            match missing(control, &spec.target.schemas, need).await?.as_slice() {
-                [] if is_refused(mapping) => {}
-                [] => findings.extend(copied.change(control).await?.map(|change| change.finding(overwrites))),
-                grants => findings.push(copied.not_permitted(grants)),
-            }
-            all.push((copied, replaced));
-        }
-        let names = tables.iter().map(|mapping| mapping.target.as_str()).collect::<BTreeSet<_>>();
-        let keys = Keys::read(control, &spec.target.schemas, &names).await?;
-        let obstacles = keys.obstacles(control).await?;
-        // The role may lack the privilege to read a table that it may not alter.
-        let is_permitted = findings.iter().all(|finding| finding.code != NOT_PERMITTED);
-        let lookups = match obstacles.as_slice() {
-            [] if is_permitted => references::lookups(control, &spec.target.schemas, plan, &keys, &all).await?,
-            _ => Vec::new(),
-        };
-        findings.extend(
-            obstacles.into_iter().map(|(reason, suggestion)| {
-                Finding::general(KEYS_STAND, Severity::Blocks, reason).suggesting(suggestion)
-            }),
-        );
-        if !lookups.is_empty()
-            && let Some(reader) = readers.pop()
-        {
-            let (zone, stop) = (zone.clone(), stop.clone());
-            let looked = tokio::task::spawn_blocking(move || {
-                let found = references::lost(lookups, &reader, &zone, &stop);
-                (reader, found)
-            });
-            let (reader, found) = looked.await?;
-            readers.push(reader);
-            findings.extend(found?);
-        }
-        plan.add_findings(findings);
-        for step in &mut plan.steps {
-            let of_table = matches!(step.kind(), StepKind::Copy | StepKind::Sequence)
-                && step.source_table().is_some_and(|table| changed.contains_key(table));
-            let is_analyzed = || step.target_table().is_some_and(|table| names.contains(table));
-            if !changed.is_empty()
-                && (of_table || step.kind() == StepKind::Check || step.kind() == StepKind::Analyze && is_analyzed())
-            {
-                step.state = StepState::Pending;
-                steps.push(step.id.clone());
-            }
-        }
-        Ok(Self { chunks: changed, steps, groups: groups(&spec.target.schemas, &tables, &keys), overwrites })
-    }
-
     /// Marks the chunks as stale, in one transaction with the ledger.
     pub(super) async fn begin(&self, control: &Session, context: &Context) -> Result<(), ExecuteError> {
         if self.chunks.is_empty() && self.steps.is_empty() {

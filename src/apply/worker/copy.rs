@@ -4,7 +4,7 @@ use super::{Context, JobOutcome, Worker};
 use crate::plan::Work;
 use crate::plan::merge_sql::{MERGED_IDS, MergeSql};
 use crate::rows::judging::{self, Judging, Preparation, QuestionScope};
-use crate::rows::transfer::{Buffer, ChunkRows, ChunkTally, buffer};
+use crate::rows::transfer::{Buffer, ChunkRows, ChunkTally, NumberedChunk, buffer};
 use crate::rows::treatment::Treatment;
 use crate::run::failpoint::reach;
 use crate::run::{Event, ExecuteError};
@@ -196,7 +196,8 @@ impl Worker {
                             let encode = |row: NewRejectedRow<'_>, out: &mut Vec<u8>| {
                                 context.ledger.encode_rejected(&row, out).map_err(|error| error.to_string())
                             };
-                            rows.read_rejected(&reader, &context.stop, encode, ordinal, context.fence.run, send)
+                            let place = NumberedChunk { chunk: ordinal, run: context.fence.run };
+                            rows.read_rejected(&reader, &context.stop, encode, place, send)
                         }
                     }
                 });

@@ -4,7 +4,7 @@
 use super::Worker;
 use crate::catalog::{KeyRange, NAMED_ROWS};
 use crate::plan::merge_sql::{MERGED_IDS, MergeSql, STAGED};
-use crate::rows::staging::stage;
+use crate::rows::staging::{RowsToStage, stage};
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
 use crate::target::existing::unique_indexes;
@@ -19,7 +19,8 @@ impl Worker {
         let doing = format!("mapping the ids of {}", sql.table);
         session.execute(&sql.create(), &doing).await?;
         let ranges = vec![KeyRange::ALL];
-        stage(&session, &mut self.reader, mapping, &context.zone, ranges, &sql.copy(), &context.stop).await?;
+        let rows = RowsToStage { mapping, ranges, copy: &sql.copy() };
+        stage(&session, &mut self.reader, rows, &context.zone, &context.stop).await?;
         session.execute(&format!("ANALYZE {STAGED}"), &doing).await?;
         for statement in sql.translate_references() {
             session.execute(&statement, &doing).await?;

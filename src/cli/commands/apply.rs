@@ -13,7 +13,7 @@ use super::{
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use transship::apply::{Accounts, Applied, RefreshPolicy, Run};
+use transship::apply::{Accounts, Applied, RefreshPolicy, Run, RunOptions};
 use transship::backup::Store;
 use transship::plan::{LookedAt, Plan, SavedPlan, StepKind};
 use transship::rehearse::{Comparison, MeasuredRun, Record, RecordError};
@@ -46,9 +46,9 @@ pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments, stop: &St
     seen.notes.extend(arguments.notes.iter().cloned());
     seen.options = DecidingOptions { refresh: arguments.refresh, overwrite_changes: arguments.overwrite_changes };
     let result = serve(arguments, saved.as_ref(), spec, stop, &mut seen, &mut accounts).await;
-    let exit = Exit::of_answer(!matches!(result, Ok(Outcome::ChecksFailed)));
     let is_done = !matches!(result, Ok(Outcome::Declined));
-    let exit = witness.write(spec, stop, &seen, Command::Apply(accounts.as_ref()), result, exit)?;
+    let ended = result.map(|outcome| (outcome, Exit::of_answer(!matches!(outcome, Outcome::ChecksFailed))));
+    let exit = witness.write(spec, stop, &seen, Command::Apply(accounts.as_ref()), ended)?;
     Ok((exit, is_done))
 }
 
@@ -189,9 +189,8 @@ async fn plan_and_run(
     if arguments.no_profile {
         printer::say("the values are not looked at beforehand (--no-profile): one that does not fit stops the copy");
     }
-    let prepared =
-        Run::prepare(spec.clone(), Arc::clone(server), again, arguments.jobs.number(), depth(arguments), stop, &events)
-            .await;
+    let options = RunOptions { again, jobs: arguments.jobs.number(), depth: depth(arguments) };
+    let prepared = Run::prepare(spec.clone(), Arc::clone(server), options, stop, &events).await;
     let result = match prepared {
         Ok(mut run) => match refuse_drift(saved, run.plan()) {
             Err(drifted) => Err(drifted.into()),

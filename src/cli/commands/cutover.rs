@@ -60,57 +60,81 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
         printer::say("nothing was done");
         return Ok(Exit::Done);
     }
-    let release = with_spec(&arguments.spec, "cutover") + " --release";
     let mut held = HeldSource::take(&spec, claim).await?;
     let hold = (held.means(), held.since());
-    printer::say(&format!("the source is held: {}", hold.0.words));
-    held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
-    if !hold.0.is_lock {
-        printer::say(&format!("if this process is killed, the server still only reads, until: {release}"));
-    }
-    let moved = match stop.is_thrown() {
+    tell_of_hold(&held, &arguments);
+    let concluded = match stop.is_thrown() {
         true => Err(stopped("before the refresh")),
         false => match pages.make_room(earlier.as_ref()) {
-            Ok(()) => carry_out(&spec, &arguments, &pages, &mut held, &stop).await,
+            Ok(()) => conclude(&spec, &arguments, &pages, &mut held, &stop).await,
             Err(failure) => Err(failure),
         },
     };
-    let concluded = match moved {
-        Ok(Exit::Done) if stop.is_thrown() => Err(stopped("after the comparison")),
-        Ok(Exit::Done) => held.conclude(&spec).await.map(Ok).map_err(Failure::from),
-        Ok(not_done) => Ok(Err(not_done)),
-        Err(failure) => Err(failure),
-    };
-    let until = match concluded {
-        Ok(Ok(until)) => until,
-        not_done => {
-            // The application goes on where it was, for any reason.
-            let only_reads = held.only_reads_as_before();
-            let given_back = held.give_back(&spec).await;
-            match &given_back {
-                Ok(()) if is_again => printer::say(
-                    "the source is as it was before this run; the cut-over was done earlier, and an application that was started on \
-                     the target goes on there",
-                ),
-                Ok(()) if only_reads => printer::say(&format!(
-                    "the source is as it was before this run: it only reads; to let the application write there: {release}"
-                )),
-                Ok(()) => printer::say("the source is as it was before: the application goes on with it"),
-                Err(error) => printer::say(&format!("the source is NOT given back: {error}; run: {release}")),
-            }
-            let not_done = not_done.map(|ended| ended.err().unwrap_or(Exit::Failed));
-            let (outcome, ended) = match (not_done, given_back) {
-                (ended, Ok(())) => (CutoverOutcome::GivenBack, ended),
-                (Err(failure), Err(_)) => (CutoverOutcome::NotGivenBack, Err(failure)),
-                (Ok(_), Err(error)) => (CutoverOutcome::NotGivenBack, Err(error.into())),
-            };
-            return told.failed(arguments.format, outcome, hold, ended);
+    match concluded {
+        Ok(Ok(until)) => {
+            let done = held.end(until).await?;
+            tell_done(&told, &arguments, hold, &done)?;
+            Ok(Exit::Done)
         }
-    };
-    let done = held.end(until).await?;
+        not_done => {
+            let not_done = not_done.map(|ended| ended.err().unwrap_or(Exit::Failed));
+            let (outcome, ended) = give_back(&spec, &arguments, held, is_again, not_done).await;
+            told.failed(arguments.format, outcome, hold, ended)
+        }
+    }
+}
+
+/// Says how the source is held, and what lets it go if this process cannot.
+fn tell_of_hold(held: &HeldSource, arguments: &CutoverArguments) {
+    let means = held.means();
+    printer::say(&format!("the source is held: {}", means.words));
+    held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
+    if !means.is_lock {
+        let release = release_command(&arguments.spec);
+        printer::say(&format!("if this process is killed, the server still only reads, until: {release}"));
+    }
+}
+
+/// Gives the source back for any reason: the application goes on where it was. With the outcome, the end of the command.
+async fn give_back(
+    spec: &Spec,
+    arguments: &CutoverArguments,
+    held: HeldSource,
+    is_again: bool,
+    not_done: Result<Exit, Failure>,
+) -> (CutoverOutcome, Result<Exit, Failure>) {
+    let release = release_command(&arguments.spec);
+    let only_reads = held.only_reads_as_before();
+    let given_back = held.give_back(spec).await;
+    match &given_back {
+        Ok(()) if is_again => printer::say(
+            "the source is as it was before this run; the cut-over was done earlier, and an application that was started on \
+             the target goes on there",
+        ),
+        Ok(()) if only_reads => printer::say(&format!(
+            "the source is as it was before this run: it only reads; to let the application write there: {release}"
+        )),
+        Ok(()) => printer::say("the source is as it was before: the application goes on with it"),
+        Err(error) => printer::say(&format!("the source is NOT given back: {error}; run: {release}")),
+    }
+    match (not_done, given_back) {
+        (ended, Ok(())) => (CutoverOutcome::GivenBack, ended),
+        (Err(failure), Err(_)) => (CutoverOutcome::NotGivenBack, Err(failure)),
+        (Ok(_), Err(error)) => (CutoverOutcome::NotGivenBack, Err(error.into())),
+    }
+}
+
+/// Reports a cut-over that was done, and says what comes next.
+fn tell_done(
+    told: &DocumentContext<'_>,
+    arguments: &CutoverArguments,
+    hold: (HoldMeans, Timestamp),
+    done: &Cutover,
+) -> Result<(), Failure> {
+    let DocumentContext { spec, source, target, expectation, pages } = told;
     match arguments.format {
-        Format::Text => printer::document(&cutover_text(&spec.name, &done, &expectation, &source, &target))?,
-        Format::Json => told.document(CutoverOutcome::Done, (Exit::Done, None), Some(hold), Some(&done))?,
+        Format::Text => printer::document(&cutover_text(&spec.name, done, expectation, source, target))?,
+        Format::Json => told.document(CutoverOutcome::Done, (Exit::Done, None), Some(hold), Some(done))?,
     }
     if spec.cutover.window.is_some_and(|window| done.seconds > window.as_secs_f64()) {
         printer::say("the source stood still for longer than `window` of [cutover] gives");
@@ -118,9 +142,15 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     printer::say(&format!("evidence: {}", pages.verify.display()));
     printer::say("next: start the application on the target");
     let rollback = with_spec(&arguments.spec, "rollback");
-    let undo = if done.means.is_lock { rollback } else { format!("{rollback}, then {release}") };
+    let undo =
+        if done.means.is_lock { rollback } else { format!("{rollback}, then {}", release_command(&arguments.spec)) };
     printer::say(&format!("undo, before it writes there: {undo}"));
-    Ok(Exit::Done)
+    Ok(())
+}
+
+/// The command that lets the application write to the source again.
+fn release_command(arguments: &SpecArguments) -> String {
+    with_spec(arguments, "cutover") + " --release"
 }
 
 fn stopped(place: &str) -> Failure {
@@ -189,6 +219,22 @@ impl DocumentContext<'_> {
             self.document(outcome, (exit, error.as_deref()), Some(held), None)?;
         }
         ended
+    }
+}
+
+/// Refreshes, compares, and writes the end down: the moment until which the source was held, or the exit of a part that did not end
+/// well.
+async fn conclude(
+    spec: &Spec,
+    arguments: &CutoverArguments,
+    pages: &Pages,
+    held: &mut HeldSource,
+    stop: &Stop,
+) -> Result<Result<Timestamp, Exit>, Failure> {
+    match carry_out(spec, arguments, pages, held, stop).await? {
+        Exit::Done if stop.is_thrown() => Err(stopped("after the comparison")),
+        Exit::Done => Ok(Ok(held.conclude(spec).await?)),
+        not_done => Ok(Err(not_done)),
     }
 }
 
@@ -335,7 +381,7 @@ pub(super) fn tell_of_killed(spec: &Spec, is_claimed: bool) {
 pub(super) fn rolled_back(arguments: &SpecArguments, spec: &Spec) -> Result<(), Failure> {
     CutoverRecord::roll_back(spec).map_err(|error| unreadable(spec, &error))?;
     if recorded(spec)?.is_some_and(|record| record.only_reads()) {
-        let release = with_spec(arguments, "cutover") + " --release";
+        let release = release_command(arguments);
         printer::say(&format!(
             "the source still only reads since the cut-over; to let the application write there: {release}"
         ));

@@ -57,14 +57,13 @@ impl Witness {
         stop: &Stop,
         seen: &ObservedFacts,
         command: Command<'_>,
-        ended: Result<Outcome, Failure>,
-        exit: Exit,
+        ended: Result<(Outcome, Exit), Failure>,
     ) -> Result<Exit, Failure> {
         if !self.is_wanted() {
-            return ended.map(|_| exit);
+            return ended.map(|(_, exit)| exit);
         }
         let (outcome, exit_code, message) = match &ended {
-            Ok(outcome) => (*outcome, exit, None),
+            Ok((outcome, exit)) => (*outcome, *exit, None),
             Err(failure) => {
                 (outcome_of(failure, stop), failure.exit(), Some(without_place(spec, &failure.to_string())))
             }
@@ -92,7 +91,7 @@ impl Witness {
             plan: seen.plan.as_ref(),
         });
         let written = self.reports.write(&evidence);
-        ended?;
+        let (_, exit) = ended?;
         written.map(|()| exit)
     }
 }

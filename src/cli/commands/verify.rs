@@ -64,12 +64,13 @@ pub(super) async fn carry_out(
         (result, _) => result,
     };
     let (ended, verification) = match result {
-        Ok(verification) if verification.equal => (Ok(Outcome::Equal), Some(verification)),
-        Ok(verification) => (Ok(Outcome::NotEqual), Some(verification)),
+        Ok(verification) => {
+            let outcome = if verification.equal { Outcome::Equal } else { Outcome::NotEqual };
+            (Ok((outcome, Exit::of_answer(verification.equal))), Some(verification))
+        }
         Err(failure) => (Err(failure), None),
     };
-    let exit = Exit::of_answer(!matches!(ended, Ok(Outcome::NotEqual)));
-    witness.write(spec, stop, &seen, Command::Verify(verification.as_ref(), seen.record.as_ref()), ended, exit)
+    witness.write(spec, stop, &seen, Command::Verify(verification.as_ref(), seen.record.as_ref()), ended)
 }
 
 /// Opens the server, compares, and reports the result.
@@ -83,13 +84,9 @@ pub(crate) async fn serve(
     if !target_is_made(spec)? {
         return Err(nothing_applied(spec));
     }
-    let (examples, show_values) = (arguments.examples, arguments.show_values);
-    let options = Options { examples, show_values, sample: arguments.sample, tables: arguments.table.clone() };
     let (events, progress) = Progress::start(Show::ToPeople);
     let server = Server::open(&spec.target.connection, &spec.name).await?;
-    let compared =
-        compare(spec, &server, arguments.jobs.number(), options, stop, &events, is_remembered.then_some(&mut *seen));
-    let verified = compared.await;
+    let verified = compare(arguments, spec, &server, stop, &events, is_remembered.then_some(&mut *seen)).await;
     drop(events);
     let (timeline, shown) = progress.finish_with_timeline().await;
     seen.timeline = timeline;
@@ -107,22 +104,21 @@ pub(crate) async fn serve(
 }
 
 async fn compare(
+    arguments: &VerifyArguments,
     spec: &Spec,
     server: &Server,
-    jobs: usize,
-    options: Options,
     stop: &Stop,
     events: &Events,
     seen: Option<&mut ObservedFacts>,
 ) -> Result<Verification, Failure> {
     let session = stop.or_end(server.connect()).await?;
-    let survey = match survey(spec, Some(&session), jobs, Depth::AtStructure, stop, events).await {
+    let survey = match survey(spec, Some(&session), arguments.jobs.number(), Depth::AtStructure, stop, events).await {
         Ok(survey) => survey,
         Err(error) => return Err(told_by_rights(&session, spec, error).await.into()),
     };
     let known = survey.plan.tables.iter().map(|table| table.source.as_str());
-    let mut options = options;
-    for name in &mut options.tables {
+    let mut tables = arguments.table.clone();
+    for name in &mut tables {
         let Some(found) = named(known.clone(), |known| known, name) else {
             let hint = nearest(name, known).map(did_you_mean);
             return Err(Failure::new(Exit::WrongInput, format!("the plan has no table {name} of the source"), hint));
@@ -142,5 +138,7 @@ async fn compare(
         seen.postgresql = Some(session.server_version().await?);
         seen.record = Some(RunRecord::read(&session, &spec.name).await?);
     }
+    let (examples, show_values) = (arguments.examples, arguments.show_values);
+    let options = Options { examples, show_values, sample: arguments.sample, tables };
     Ok(verify(spec, survey, server, options, stop, events).await?)
 }

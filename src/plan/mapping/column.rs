@@ -14,7 +14,7 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
-use crate::spec::{ColumnSpec, OnBadValue, Spec, SqlOrOmitted, TablesMode};
+use crate::spec::{ColumnSpec, Comparison, OnBadValue, Spec, SqlOrOmitted, TablesMode};
 use crate::value::{Forgetting, Spelling, StorageClass, Verdicts, Zone};
 use std::collections::BTreeSet;
 
@@ -29,91 +29,43 @@ impl Mapped {
         column: &Column,
         names: &mut Namespace,
     ) -> Option<ColumnMapping> {
-        let by_spec = column_spec(inputs.spec, &table.name, &column.name).cloned().unwrap_or_default();
-        if by_spec.skip {
-            self.omit(
-                "column",
-                OmittedPlace::column(&table.name, &column.name),
-                OmissionReason::known("left out by `skip`"),
-            );
+        let own = column_spec(inputs.spec, &table.name, &column.name).cloned().unwrap_or_default();
+        if own.skip {
+            let place = OmittedPlace::column(&table.name, &column.name);
+            self.omit("column", place, OmissionReason::known("left out by `skip`"));
             return None;
         }
-        let target = match &by_spec.rename {
-            Some(name) => crate::name::shorten(name),
-            None => inputs.spec.target.names.apply(&column.name),
-        };
-        if !names.take(&target) {
-            let message = format!("two columns would be called {target} in the target");
-            self.findings.push(
-                Finding::about("name_collision", Severity::Blocks, &table.name, message)
-                    .in_column(&column.name)
-                    .suggesting(format!(
-                        "[tables.{}.columns.{}]\nrename = {}",
-                        quote_toml_key(&table.name),
-                        quote_toml_key(&column.name),
-                        quote_toml_text(&names.take_free(&target))
-                    )),
-            );
-        }
-        if SYSTEM_COLUMNS.contains(&target.as_str()) || target.is_empty() {
-            let message = if target.is_empty() {
-                "PostgreSQL has no empty names".to_owned()
-            } else {
-                format!("every table of PostgreSQL has a system column {target}")
-            };
-            self.findings.push(
-                Finding::about("system_column", Severity::Blocks, &table.name, message)
-                    .in_column(&column.name)
-                    .suggesting(format!(
-                        "[tables.{}.columns.{}]\nrename = \"{target}_\"",
-                        quote_toml_key(&table.name),
-                        quote_toml_key(&column.name)
-                    )),
-            );
-        }
+        let target = self.column_name(inputs.spec, (table, column), &own, names);
         let declared_type = DeclaredType::parse(&column.declared_type);
-        let listed = dialect::of(inputs.catalog.engine).labels(&declared_type);
-        // A rule about a declared type is about the type that it gives.
-        let said = by_spec.or(rule_for(inputs.spec, &declared_type));
-        let column_type = column_type(inputs, table, column, &said);
-        let (column_type, reading) = settled(inputs, &column.declared_type, column_type, said.from.unwrap_or_default());
-        let by_table = table_spec(inputs.spec, &table.name).and_then(|table| table.on_bad_value);
-        // The word on a table is about fewer columns than the word on a type.
-        let on_bad_value = by_spec.on_bad_value.or(by_table).or(said.on_bad_value).unwrap_or_default();
-        let is_made = inputs.spec.target.tables != TablesMode::Existing;
-        let comparison = said.comparison.or(inputs.spec.target.comparison);
+        let dialect = dialect::of(inputs.catalog.engine);
+        let listed = dialect.labels(&declared_type);
         // Listed texts differ under every collation, or the source would not have taken the list.
         let is_listed = listed != Listed::default();
-        if let Some(collation) = column.equality.collation()
-            && is_made
-            && !is_listed
-            && !equality::is_kept(&column.equality, &column_type)
-        {
-            match column.equality.rule() {
-                Some(_) => self.comparison(table, column, collation, comparison, &by_spec),
-                None => self.collation(table, column, collation, &column_type, &by_spec),
-            }
-        }
-        if is_made && column.generates_keys.is_some() && !column_type.is_integer() && by_spec.column_type.is_none() {
-            self.findings.push(keys_not_generated(inputs, table, column, &column_type));
-        }
-        let source_zone = Zone::from(inputs.spec.source.timezone.clone());
-        let is_undecided = said.column_type.is_none();
+        // A rule about a declared type is about the type that it gives.
+        let said = own.or(rule_for(inputs.spec, &declared_type));
+        let column_type = column_type(inputs, table, column, &said);
+        let (column_type, reading) = settled(inputs, &column.declared_type, column_type, said.from.unwrap_or_default());
+        let on_bad_value = on_bad_value(inputs.spec, table, &own, &said);
+        let is_made = inputs.spec.target.tables != TablesMode::Existing;
+        let comparison = said.comparison.or(inputs.spec.target.comparison);
         let labels = listed.one.filter(|_| column_type == ColumnType::Text).unwrap_or_default();
         let members = listed.several.filter(|_| column_type == ColumnType::TextArray).unwrap_or_default();
+        let wants_enum = is_made && !labels.is_empty() && said.column_type.is_none();
         let can_be_enum = enum_types::can_be_enum(&labels);
-        if is_made && !labels.is_empty() && is_undecided && !can_be_enum {
+        if is_made {
+            if !is_listed {
+                self.collation_differs((table, column), &column_type, comparison, &own);
+            }
+            if column.generates_keys.is_some() && !column_type.is_integer() && own.column_type.is_none() {
+                self.findings.push(keys_not_generated(inputs, table, column, &column_type));
+            }
+        }
+        if wants_enum && !can_be_enum {
             self.findings.push(long_labels(table, column));
         }
         let forgetting =
             said.forgetting.or(Forgetting { zero_dates: inputs.spec.source.zero_dates, ..Forgetting::default() });
         let spellings = inputs.contents.spellings_of(&table.name, &column.name).cloned();
-        // A line about all columns changes those alone that have such dates; one about this column stands for dates still to come.
-        let changes_dates = column_type.forgetting_keys().contains(&"zero_dates")
-            && !forgetting.zero_dates.is_refused()
-            && (!by_spec.forgetting.zero_dates.is_refused()
-                || column.default.as_deref().is_some_and(is_zero_date)
-                || !spellings.as_ref().is_some_and(have_days));
         Some(ColumnMapping {
             source: column.name.clone(),
             target,
@@ -122,6 +74,9 @@ impl Mapped {
             identity: column.generates_keys.is_some() && column_type.is_integer(),
             generates_keys: column.generates_keys.is_some(),
             source_sql: read_instead(inputs, &table.name, (&column.name, &column.declared_type), &column_type),
+            changes_dates: column_type.forgetting_keys().contains(&"zero_dates")
+                && !forgetting.zero_dates.is_refused()
+                && is_about_dates(column, &own, spellings.as_ref()),
             column_type,
             reading,
             forgetting,
@@ -137,22 +92,68 @@ impl Mapped {
             target_type: None,
             comment: column.comment.clone(),
             // Named once all tables are mapped.
-            enum_type: (!labels.is_empty() && is_undecided && is_made && can_be_enum).then(String::new),
+            enum_type: (wants_enum && can_be_enum).then(String::new),
             labels,
             members,
-            timezone: said
-                .timezone
-                .as_ref()
-                .map(|zone| Zone::from(zone.zone().clone()))
-                .filter(|zone| *zone != source_zone),
-            is_utc: dialect::of(inputs.catalog.engine).is_utc(&declared_type),
+            timezone: own_zone(&said, inputs.spec),
+            is_utc: dialect.is_utc(&declared_type),
             forgets_scale: false,
             is_proven: false,
             verdicts: Verdicts::default(),
             extent: inputs.contents.extent_of(&table.name, &column.name),
-            changes_dates,
             spellings,
         })
+    }
+
+    /// The column's name in the target; one that the target cannot have is a finding.
+    fn column_name(
+        &mut self,
+        spec: &Spec,
+        (table, column): (&Table, &Column),
+        own: &ColumnSpec,
+        names: &mut Namespace,
+    ) -> String {
+        let target = match &own.rename {
+            Some(name) => crate::name::shorten(name),
+            None => spec.target.names.apply(&column.name),
+        };
+        let heading = format!("[tables.{}.columns.{}]", quote_toml_key(&table.name), quote_toml_key(&column.name));
+        let finding = |code, message: String, name: String| {
+            Finding::about(code, Severity::Blocks, &table.name, message)
+                .in_column(&column.name)
+                .suggesting(format!("{heading}\nrename = {name}"))
+        };
+        if !names.take(&target) {
+            let message = format!("two columns would be called {target} in the target");
+            self.findings.push(finding("name_collision", message, quote_toml_text(&names.take_free(&target))));
+        }
+        if SYSTEM_COLUMNS.contains(&target.as_str()) || target.is_empty() {
+            let message = if target.is_empty() {
+                "PostgreSQL has no empty names".to_owned()
+            } else {
+                format!("every table of PostgreSQL has a system column {target}")
+            };
+            self.findings.push(finding("system_column", message, format!("\"{target}_\"")));
+        }
+        target
+    }
+
+    /// Reports a column whose texts PostgreSQL does not compare as the source does.
+    fn collation_differs(
+        &mut self,
+        (table, column): (&Table, &Column),
+        column_type: &ColumnType,
+        comparison: Option<Comparison>,
+        own: &ColumnSpec,
+    ) {
+        let Some(collation) = column.equality.collation() else { return };
+        if equality::is_kept(&column.equality, column_type) {
+            return;
+        }
+        match column.equality.rule() {
+            Some(_) => self.comparison(table, column, collation, comparison, own),
+            None => self.collation(table, column, collation, column_type, own),
+        }
     }
 
     /// The defaults, once the columns' types are settled.
@@ -307,6 +308,26 @@ fn keys_not_generated(inputs: Inputs<'_>, table: &Table, column: &Column, column
     Finding::about("keys_not_generated", Severity::Warns, &table.name, message)
         .in_column(&column.name)
         .suggesting(format!("# {words}\n[tables.{table_key}.columns.{column_key}]\ntype = {line}"))
+}
+
+/// Treatment of values that do not fit: the word on a table is about fewer columns than the word on a type.
+fn on_bad_value(spec: &Spec, table: &Table, own: &ColumnSpec, said: &ColumnSpec) -> OnBadValue {
+    let by_table = table_spec(spec, &table.name).and_then(|table| table.on_bad_value);
+    own.on_bad_value.or(by_table).or(said.on_bad_value).unwrap_or_default()
+}
+
+/// The zone of a column's times, where it is another than the source's.
+fn own_zone(said: &ColumnSpec, spec: &Spec) -> Option<Zone> {
+    let zone = said.timezone.as_ref().map(|zone| Zone::from(zone.zone().clone()));
+    zone.filter(|zone| *zone != Zone::from(spec.source.timezone.clone()))
+}
+
+/// Whether a word on dates without a day has a date to change. A line about all columns changes those alone that have such dates;
+/// one about this column stands for dates still to come.
+fn is_about_dates(column: &Column, own: &ColumnSpec, spellings: Option<&BTreeSet<Spelling>>) -> bool {
+    !own.forgetting.zero_dates.is_refused()
+        || column.default.as_deref().is_some_and(is_zero_date)
+        || !spellings.is_some_and(have_days)
 }
 
 /// Whether all values are spelled as dates and times, with a day that there may be.

@@ -68,49 +68,50 @@ pub enum Command<'a> {
     Verify(Option<&'a Verification>, Option<&'a RunRecord>),
 }
 
+impl<'a> Command<'a> {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Apply(_) => "apply",
+            Self::Verify(..) => "verify",
+        }
+    }
+
+    /// The result of a comparison that came to its end.
+    fn verification(self) -> Option<&'a Verification> {
+        match self {
+            Self::Apply(_) => None,
+            Self::Verify(verification, _) => verification,
+        }
+    }
+
+    /// The ledger's runs, the newest first.
+    fn runs(self) -> &'a [RunRow] {
+        match self {
+            Self::Apply(Some(Accounts { runs, .. })) | Self::Verify(_, Some(RunRecord { runs, .. })) => runs,
+            Self::Apply(None) | Self::Verify(_, None) => &[],
+        }
+    }
+}
+
 impl Evidence {
     /// Makes the document.
     #[must_use]
     pub fn of(facts: RunFacts<'_>) -> Self {
         let tables = facts.plan.map(|plan| tables(plan, facts.schemas, facts.command)).unwrap_or_default();
-        let sum = |of: fn(&RowCounts) -> u64| tables.iter().map(|table| of(&table.rows)).sum();
-        let rows = RowCounts {
-            source: sum(|rows| rows.source),
-            loaded: sum(|rows| rows.loaded),
-            already_there: sum(|rows| rows.already_there),
-            rejected: sum(|rows| rows.rejected),
-            filtered: sum(|rows| rows.filtered),
-            kept: sum(|rows| rows.kept),
-            adds_up: !tables.is_empty() && tables.iter().all(|table| table.rows.adds_up),
-        };
-        let (command, run) = match facts.command {
-            Command::Apply(accounts) => ("apply", accounts.and_then(|accounts| accounts.runs.first())),
-            Command::Verify(..) => ("verify", None),
-        };
-        let checks = match facts.command {
-            Command::Verify(Some(verification), _) => &verification.checks,
-            _ => facts.timeline.checks(),
-        };
-        let sample = match facts.command {
-            Command::Verify(Some(verification), _) => verification.sample,
-            _ => None,
-        };
-        let findings = |plan: &Plan| {
-            let decided = plan.findings.iter().map(|finding| {
-                let (decided_by, decision) = decision(finding, plan, facts.options);
-                FindingEvidence { finding: finding.clone(), decided_by, decision }
-            });
-            decided.collect()
+        let verified = facts.command.verification();
+        let run = match facts.command {
+            Command::Apply(_) => facts.command.runs().first(),
+            Command::Verify(..) => None,
         };
         Self {
             evidence: FORM,
-            command,
+            command: facts.command.name(),
             outcome: facts.outcome,
             passed: facts.exit_code == 0,
             exit_code: facts.exit_code,
             message: facts.message.map(str::to_owned),
             notes: facts.notes.to_vec(),
-            sample,
+            sample: verified.and_then(|verification| verification.sample),
             migration: facts.migration.to_owned(),
             spec: facts.spec.to_owned(),
             schema: facts.schemas.to_string(),
@@ -126,40 +127,45 @@ impl Evidence {
             source_snapshot: facts.snapshot.cloned(),
             digests: facts.plan.map(|plan| Digests { plan: plan.digest.clone(), inputs: plan.inputs.clone() }),
             decisions: facts.decisions.to_vec(),
-            rows,
+            rows: row_counts(&tables),
             tables,
-            findings: facts.plan.map(findings).unwrap_or_default(),
+            findings: facts.plan.map(|plan| findings(plan, facts.options)).unwrap_or_default(),
             omitted: facts.plan.map(|plan| plan.omitted.clone()).unwrap_or_default(),
-            not_compared: match facts.command {
-                Command::Verify(Some(verification), _) => verification.not_compared.clone(),
-                Command::Verify(None, _) | Command::Apply(_) => Vec::new(),
-            },
-            checks: sorted(checks),
-            views: match facts.command {
-                Command::Verify(Some(verification), _) => verification.views.clone(),
-                _ => Vec::new(),
-            },
-            structure: match facts.command {
-                Command::Verify(Some(verification), _) => verification.structure.clone(),
-                _ => Vec::new(),
-            },
-            sequences: match facts.command {
-                Command::Verify(Some(verification), _) => verification.sequences.clone(),
-                _ => Vec::new(),
-            },
-            judged_by_postgresql: match facts.command {
-                Command::Verify(Some(verification), _) => verification.judged_by_postgresql.clone(),
-                _ => Vec::new(),
-            },
+            not_compared: verified.map(|verification| verification.not_compared.clone()).unwrap_or_default(),
+            checks: sorted(verified.map_or_else(|| facts.timeline.checks(), |verification| &verification.checks)),
+            views: verified.map(|verification| verification.views.clone()).unwrap_or_default(),
+            structure: verified.map(|verification| verification.structure.clone()).unwrap_or_default(),
+            sequences: verified.map(|verification| verification.sequences.clone()).unwrap_or_default(),
+            judged_by_postgresql: verified
+                .map(|verification| verification.judged_by_postgresql.clone())
+                .unwrap_or_default(),
             steps: steps(facts),
-            runs: match facts.command {
-                Command::Apply(Some(Accounts { runs, .. })) | Command::Verify(_, Some(RunRecord { runs, .. })) => {
-                    runs.iter().rev().map(run_of).collect()
-                }
-                _ => Vec::new(),
-            },
+            runs: facts.command.runs().iter().rev().map(run_of).collect(),
         }
     }
+}
+
+/// The rows of all tables.
+fn row_counts(tables: &[TableEvidence]) -> RowCounts {
+    let sum = |of: fn(&RowCounts) -> u64| tables.iter().map(|table| of(&table.rows)).sum();
+    RowCounts {
+        source: sum(|rows| rows.source),
+        loaded: sum(|rows| rows.loaded),
+        already_there: sum(|rows| rows.already_there),
+        rejected: sum(|rows| rows.rejected),
+        filtered: sum(|rows| rows.filtered),
+        kept: sum(|rows| rows.kept),
+        adds_up: !tables.is_empty() && tables.iter().all(|table| table.rows.adds_up),
+    }
+}
+
+/// The plan's findings, each with what has decided it.
+fn findings(plan: &Plan, options: DecidingOptions) -> Vec<FindingEvidence> {
+    let decided = plan.findings.iter().map(|finding| {
+        let (decided_by, decision) = decision(finding, plan, options);
+        FindingEvidence { finding: finding.clone(), decided_by, decision }
+    });
+    decided.collect()
 }
 
 fn run_of(row: &RunRow) -> RunEvidence {

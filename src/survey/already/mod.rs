@@ -6,6 +6,7 @@ pub(super) mod again;
 mod collisions;
 mod emptied;
 mod looking;
+mod meeting;
 mod merged;
 mod referenced;
 mod rules;
@@ -14,126 +15,19 @@ mod stray;
 mod target_contents;
 mod words;
 
-use crate::catalog::{Catalog, remedy};
+use crate::catalog::remedy;
 use crate::plan::merge_sql::{MergeSql, STAGED};
-use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, StepKind, TableMapping};
-use crate::rows::staging::stage;
-use crate::run::{ExecuteError, Stop};
+use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, TableMapping};
+use crate::rows::staging::{RowsToStage, stage};
+use crate::run::ExecuteError;
 use crate::source::Reader;
-use crate::spec::{Spec, TablesMode};
-use crate::survey::Depth;
-use crate::survey::facts::not_inspected;
+use crate::spec::Spec;
 use crate::target::existing::{UniqueIndex, unique_indexes};
 use crate::target::grants::{missing_temporary, missing_update};
-use crate::target::{Ledger, Scope, Session, TargetError};
-use crate::value::Zone;
+use crate::target::{Ledger, Session, TargetError};
 use looking::{IDS, Looking};
+pub(crate) use meeting::Meeting;
 pub(crate) use target_contents::{Changed, TargetContents};
-
-/// Limits of the survey's transaction: it waits for nobody long.
-const LIMITS: &str = "SET LOCAL lock_timeout = '10s'";
-
-/// Adds the findings about rows that are there already, for tables that are to be copied and for those that the source has
-/// `changed` since. Without a `reader` nobody can look, and that is a finding.
-pub(crate) async fn ask(
-    spec: &Spec,
-    session: &Session,
-    (plan, catalog): (&mut Plan, &Catalog),
-    (held, changed): (&TargetContents, &Changed),
-    reader: Option<(&mut Vec<Reader>, &Zone)>,
-    depth: Depth,
-    stop: &Stop,
-) -> Result<(), ExecuteError> {
-    if spec.target.tables != TablesMode::Existing {
-        return Ok(());
-    }
-    let pending = plan.steps.iter().filter(|step| step.is_pending(StepKind::Copy));
-    let mut copied = pending.filter_map(|step| plan.copied(step.source_table()?)).cloned().collect::<Vec<_>>();
-    let again = changed.keys().filter_map(|source| plan.copied(source));
-    let again = again.filter(|mapping| !copied.iter().any(|copied| copied.source == mapping.source));
-    let again = again.cloned().collect::<Vec<_>>();
-    let fired = rules::find(session, &spec.target.schemas, (copied.as_slice(), again.as_slice())).await?;
-    plan.add_findings(fired);
-    let others = Ledger::of(&spec.name).of_others(session).await?;
-    let emptied = emptied::find(spec, session, plan, held, &others).await?;
-    plan.add_findings(emptied);
-    if depth == Depth::AtStructure {
-        return Ok(());
-    }
-    let refused = match again.is_empty() {
-        true => Vec::new(),
-        false => again::refusals(session, &Ledger::of(&spec.name), again.iter()).await?,
-    };
-    let is_refused =
-        |mapping: &TableMapping| refused.iter().any(|finding| finding.table.as_ref() == Some(&mapping.source));
-    copied.extend(again.into_iter().filter(|mapping| !is_refused(mapping)));
-    plan.add_findings(refused);
-    let held = &held.counted(spec, session, &copied, &others).await?;
-    let following =
-        copied.iter().filter(|mapping| strangers::followed(mapping, held).next().is_some()).collect::<Vec<_>>();
-    // Keys by which rows are recognised have to name one row each, whether the target has any or not.
-    let is_asked = |mapping: &&TableMapping| {
-        let has_rows = mapping.keeps_rows && held.rows.contains_key(&mapping.target);
-        has_rows || mapping.merges.is_some() && held.may_read(&mapping.target)
-    };
-    let tables = copied.iter().filter(is_asked);
-    let mut tables = tables.cloned().collect::<Vec<_>>();
-    // Ids are settled before anything that follows them, in the order in which a run does it.
-    let settled =
-        |mapping: &TableMapping| plan.steps.iter().position(|step| step.id == StepKind::Merge.id(&mapping.target));
-    tables.sort_by_key(|mapping| settled(mapping).unwrap_or(usize::MAX));
-    let stray = copied.iter().filter(|mapping| !mapping.stray_references.is_empty()).collect::<Vec<_>>();
-    if tables.is_empty() && following.is_empty() && stray.is_empty() {
-        return Ok(());
-    }
-    let Some((readers, zone)) = reader else {
-        plan.add_findings(stray.iter().flat_map(|mapping| stray::uncounted(mapping)).collect());
-        let doubt = |mapping: &TableMapping| not_inspected(&mapping.source, "which rows the target has already");
-        let mut doubts = tables.iter().map(doubt).collect::<Vec<_>>();
-        let words = "whether rows reference what only the target has";
-        doubts.extend(following.iter().map(|mapping| not_inspected(&mapping.source, words)));
-        plan.add_findings(doubts);
-        return Ok(());
-    };
-    let shows_values = depth == Depth::ShowingValues;
-    let looking = Looking { spec, session, zone, shows_values, stop, changed, others };
-    let mut reader = readers.pop();
-    for mapping in stray {
-        plan.add_findings(stray::find(&looking, mapping, held.ranges(mapping, changed), &mut reader).await?);
-    }
-    let Some(first) = tables.first().or(following.first().copied()).map(|mapping| mapping.source.clone()) else {
-        readers.extend(reader);
-        return Ok(());
-    };
-    let missing = missing_rights(spec, session, &tables, &first).await?;
-    if !missing.is_empty() {
-        plan.add_findings(missing);
-        readers.extend(reader);
-        return Ok(());
-    }
-    let looked = async {
-        prepare_ids(spec, session).await?;
-        let about = (&*plan, catalog, held);
-        // A refusal is about one question, and leaves the answers to the others as they are.
-        let found = session.savepoint(strangers::find(&looking, about, &following, &mut reader)).await?;
-        let what = "whether rows reference what only the target has";
-        let mut findings = looking.or_open(found, following.iter().copied(), what)?;
-        for mapping in &tables {
-            let is_settled = plan
-                .steps
-                .iter()
-                .all(|step| step.id != StepKind::Merge.id(&mapping.target) || !step.is_pending(StepKind::Merge));
-            let found = session.savepoint(looking.at(mapping, (plan, held), is_settled, &mut reader)).await?;
-            findings.extend(looking.or_open(found, [mapping], "which of its rows the target has already")?);
-        }
-        Ok::<_, ExecuteError>(findings)
-    };
-    let scope = Scope::discarded("ending the look at what is there").with(LIMITS);
-    let looked = session.transaction(scope, looked).await;
-    readers.extend(reader);
-    plan.add_findings(looked?);
-    Ok(())
-}
 
 /// Whether PostgreSQL's refusal is about the rows themselves or a lock, rather than about transship or the server.
 fn is_about_rows(code: &str) -> bool {
@@ -192,8 +86,9 @@ impl Looking<'_> {
         let mut sql = MergeSql::of(&staged, schemas, &self.spec.name, IDS);
         let doing = format!("looking at what {} holds already", sql.table);
         self.session.execute(&sql.create(), &doing).await?;
-        stage(self.session, reader, &staged, self.zone, held.ranges(mapping, self.changed), &sql.copy(), self.stop)
-            .await?;
+        let ranges = held.ranges(mapping, self.changed);
+        let rows = RowsToStage { mapping: &staged, ranges, copy: &sql.copy() };
+        stage(self.session, reader, rows, self.zone, self.stop).await?;
         self.session.execute(&format!("ANALYZE {STAGED}"), &doing).await?;
         self.run(sql.translate_references(), &doing).await?;
         if self.changed.contains_key(&mapping.source) {
@@ -225,7 +120,8 @@ impl Looking<'_> {
         let doing = format!("looking at the keys of rows for {}", sql.table);
         self.session.execute(&sql.create(), &doing).await?;
         let ranges = held.ranges(mapping, self.changed);
-        stage(self.session, reader, &narrow, self.zone, ranges, &sql.copy(), self.stop).await?;
+        let rows = RowsToStage { mapping: &narrow, ranges, copy: &sql.copy() };
+        stage(self.session, reader, rows, self.zone, self.stop).await?;
         let findings = merged::keys(self, &narrow, &sql, &doing).await?;
         self.session.execute(&format!("DROP TABLE {STAGED}"), &doing).await?;
         Ok(findings)

@@ -10,7 +10,7 @@ use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::{MergeSql, STAGED};
 use crate::plan::steps::{MappedEnds, references};
 use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, TableMapping, mapping};
-use crate::rows::staging::stage;
+use crate::rows::staging::{RowsToStage, stage};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::spec::OnBadValue;
@@ -115,7 +115,8 @@ async fn staged(
 ) -> Result<(), ExecuteError> {
     let sql = MergeSql::of(narrow, &looking.spec.target.schemas, &looking.spec.name, IDS);
     looking.run(vec![sql.create()], doing).await?;
-    stage(looking.session, reader, narrow, looking.zone, ranges, &sql.copy(), looking.stop).await?;
+    let rows = RowsToStage { mapping: narrow, ranges, copy: &sql.copy() };
+    stage(looking.session, reader, rows, looking.zone, looking.stop).await?;
     Ok(())
 }
 

@@ -80,12 +80,13 @@ pub(crate) fn find_duplicates(
     let merging = merging_parts(mapping, key, profile).collect::<Vec<_>>();
     let Some(hasher) = KeyHasher::new(mapping, &key.parts, surveyor.zone) else { return Ok(None) };
     let hasher = hasher.with_nulls_equal(key.nulls_equal);
-    let duplicates = count(surveyor, reader, mapping, key, &hasher, profile.rows)?;
+    let read = ReadKey { surveyor, reader, mapping, key };
+    let duplicates = read.count(&hasher, profile.rows)?;
     if duplicates.rows == 0 {
         return Ok(not_known(mapping, key));
     }
-    let found = name(surveyor, reader, mapping, key, &hasher, &duplicates)?;
-    let suggestion = remedy(surveyor, reader, mapping, key, &merging, &found, profile)?;
+    let found = read.name(&hasher, &duplicates)?;
+    let suggestion = read.remedy(&merging, &found, profile)?;
     Ok(Some(finding(mapping, key, &merging, found).suggesting(suggestion)))
 }
 
@@ -135,138 +136,129 @@ struct Duplicates {
     hashes: Vec<u128>,
 }
 
-/// Reads the keys of a table, all of them once for each part that fits into memory.
-fn count(
-    surveyor: &Surveyor<'_>,
-    reader: &Reader,
-    mapping: &TableMapping,
-    key: &Key,
-    hasher: &KeyHasher,
-    rows: u64,
-) -> Result<Duplicates, ExecuteError> {
-    let selection = selection(mapping, &hasher.columns(), key.predicate.as_deref());
-    let parts = u128::from(rows.div_ceil(surveyor.keys_in_memory as u64).max(1));
-    let mut duplicates = Duplicates::default();
-    let (mut hashes, mut scratch) = (Vec::new(), Scratch::default());
-    for part in 0..parts {
-        hashes.clear();
-        duplicates.bad = 0;
-        for_each(surveyor, reader, &selection, |row| match hasher.hash(row, &mut scratch) {
-            Hashed::Key(hash) if hash % parts == part => hashes.push(hash),
-            Hashed::Bad => duplicates.bad += 1,
-            Hashed::Key(_) | Hashed::Null => {}
-        })?;
-        hashes.sort_unstable();
-        for group in hashes.chunk_by(|one, two| one == two).filter(|group| group.len() > 1) {
-            duplicates.rows += group.len() as u64 - 1;
-            if duplicates.hashes.len() < FOLLOWED {
-                duplicates.hashes.push(group[0]);
-            }
-        }
-    }
-    Ok(duplicates)
-}
-
 /// A row that has a key.
 struct NamedRow {
     integer: Option<i64>,
     name: String,
 }
 
-/// Names rows that share a key: each with the first row that has it.
-fn name(
-    surveyor: &Surveyor<'_>,
-    reader: &Reader,
-    mapping: &TableMapping,
-    key: &Key,
-    hasher: &KeyHasher,
-    duplicates: &Duplicates,
-) -> Result<FoundRows, ExecuteError> {
-    let mut first: HashMap<u128, Option<NamedRow>> = duplicates.hashes.iter().map(|hash| (*hash, None)).collect();
-    let (mut found, mut scratch) = (FoundRows::default(), Scratch::default());
-    let described = |row: &Row<'_>| {
-        let values = (surveyor.depth == Depth::ShowingValues).then(|| {
-            let values = (0..key.parts.len()).map(|at| shortened(row.cell(at)));
-            format!(": {}", values.collect::<Vec<_>>().join(", "))
-        });
-        name_row_briefly(mapping, row) + values.as_deref().unwrap_or_default()
-    };
-    let selection = selection(mapping, &hasher.columns(), key.predicate.as_deref());
-    for_each(surveyor, reader, &selection, |row| {
-        let Hashed::Key(hash) = hasher.hash(row, &mut scratch) else { return };
-        let Some(first) = first.get_mut(&hash) else { return };
-        let this = NamedRow { integer: integer_key(row), name: described(row) };
-        // The source may read the rows in the order of an index; the first row is the one with the lowest number.
-        match first.take() {
-            None => *first = Some(this),
-            Some(other) => {
-                let (lower, upper) = if this.integer < other.integer { (this, other) } else { (other, this) };
-                found.add_as(upper.integer, || format!("{} and {}", lower.name, upper.name));
-                *first = Some(lower);
-            }
-        }
-    })?;
-    found.count = duplicates.rows;
-    Ok(found)
+/// A unique key of a table whose rows are read.
+struct ReadKey<'a> {
+    surveyor: &'a Surveyor<'a>,
+    reader: &'a Reader,
+    mapping: &'a TableMapping,
+    key: &'a Key,
 }
 
-/// The lines that keep the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a
-/// key can stay behind. Of an application's own key, the later rows do.
-fn remedy(
-    surveyor: &Surveyor<'_>,
-    reader: &Reader,
-    mapping: &TableMapping,
-    key: &Key,
-    merging: &[Part],
-    found: &FoundRows,
-    profile: &TableProfile,
-) -> Result<String, ExecuteError> {
-    let header = |part: &Part| {
-        let column = &mapping.columns[part.position];
-        format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source))
-    };
-    if surveyor.existing.is_none() && merging.iter().all(is_collated) {
-        let lines = merging.iter().map(|part| format!("{}\ncomparison = \"bytes\"", header(part)));
-        return Ok(format!("# compares by bytes\n{}", lines.collect::<Vec<_>>().join("\n")));
+impl ReadKey<'_> {
+    /// Reads the keys of a table, all of them once for each part that fits into memory.
+    fn count(&self, hasher: &KeyHasher, rows: u64) -> Result<Duplicates, ExecuteError> {
+        let Self { surveyor, reader, mapping, key } = *self;
+        let selection = selection(mapping, &hasher.columns(), key.predicate.as_deref());
+        let parts = u128::from(rows.div_ceil(surveyor.keys_in_memory as u64).max(1));
+        let mut duplicates = Duplicates::default();
+        let (mut hashes, mut scratch) = (Vec::new(), Scratch::default());
+        for part in 0..parts {
+            hashes.clear();
+            duplicates.bad = 0;
+            for_each(surveyor, reader, &selection, |row| match hasher.hash(row, &mut scratch) {
+                Hashed::Key(hash) if hash % parts == part => hashes.push(hash),
+                Hashed::Bad => duplicates.bad += 1,
+                Hashed::Key(_) | Hashed::Null => {}
+            })?;
+            hashes.sort_unstable();
+            for group in hashes.chunk_by(|one, two| one == two).filter(|group| group.len() > 1) {
+                duplicates.rows += group.len() as u64 - 1;
+                if duplicates.hashes.len() < FOLLOWED {
+                    duplicates.hashes.push(group[0]);
+                }
+            }
+        }
+        Ok(duplicates)
     }
-    let text = (Reading::Stored, "type = \"text\"");
-    let literal = (Reading::Literal, "type = \"text\"\nfrom = \"literal\"");
-    let as_it_is = (Reading::Text, "from = \"text\"");
-    let are_read = |reading| merging.iter().all(|part| mapping.columns[part.position].reading == reading);
-    let ways = [text, as_it_is, literal].into_iter().filter(|(reading, _)| match reading {
-        // A reading that the spec gives stays when the type is pasted alone.
-        Reading::Stored => are_read(Reading::Stored),
-        Reading::Text => are_read(Reading::MixedUtf8),
-        _ => true,
-    });
-    for (reading, lines) in ways.filter(|_| surveyor.existing.is_none()) {
-        let Some(hasher) = KeyHasher::with_text(mapping, &key.parts, (merging, reading), surveyor.zone) else {
-            continue;
+
+    /// Names rows that share a key: each with the first row that has it.
+    fn name(&self, hasher: &KeyHasher, duplicates: &Duplicates) -> Result<FoundRows, ExecuteError> {
+        let Self { surveyor, reader, mapping, key } = *self;
+        let mut first: HashMap<u128, Option<NamedRow>> = duplicates.hashes.iter().map(|hash| (*hash, None)).collect();
+        let (mut found, mut scratch) = (FoundRows::default(), Scratch::default());
+        let described = |row: &Row<'_>| {
+            let values = (surveyor.depth == Depth::ShowingValues).then(|| {
+                let values = (0..key.parts.len()).map(|at| shortened(row.cell(at)));
+                format!(": {}", values.collect::<Vec<_>>().join(", "))
+            });
+            name_row_briefly(mapping, row) + values.as_deref().unwrap_or_default()
         };
-        let tried = count(surveyor, reader, mapping, key, &hasher, profile.rows)?;
-        if tried.rows == 0 && tried.bad == 0 {
-            let lines = merging.iter().map(|part| format!("{}\n{lines}", header(part)));
-            return Ok(lines.collect::<Vec<_>>().join("\n"));
-        }
+        let selection = selection(mapping, &hasher.columns(), key.predicate.as_deref());
+        for_each(surveyor, reader, &selection, |row| {
+            let Hashed::Key(hash) = hasher.hash(row, &mut scratch) else { return };
+            let Some(first) = first.get_mut(&hash) else { return };
+            let this = NamedRow { integer: integer_key(row), name: described(row) };
+            // The source may read the rows in the order of an index; the first row is the one with the lowest number.
+            match first.take() {
+                None => *first = Some(this),
+                Some(other) => {
+                    let (lower, upper) = if this.integer < other.integer { (this, other) } else { (other, this) };
+                    found.add_as(upper.integer, || format!("{} and {}", lower.name, upper.name));
+                    *first = Some(lower);
+                }
+            }
+        })?;
+        found.count = duplicates.rows;
+        Ok(found)
     }
-    let condition = leaving_out(mapping, found);
-    let differ = "make the keys differ in the source";
-    Ok(match (&key.left_by, condition) {
-        (Some(line), Some(condition)) => keep_every_row(mapping, line, &condition),
-        (Some(line), None) => {
-            format!("# keeps every row; or {differ}\n[tables.{}]\n{line}", quote_toml_key(&mapping.source))
+
+    /// The lines that keep the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a
+    /// key can stay behind. Of an application's own key, the later rows do.
+    fn remedy(&self, merging: &[Part], found: &FoundRows, profile: &TableProfile) -> Result<String, ExecuteError> {
+        let Self { surveyor, mapping, key, .. } = *self;
+        let header = |part: &Part| {
+            let column = &mapping.columns[part.position];
+            format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source))
+        };
+        if surveyor.existing.is_none() && merging.iter().all(is_collated) {
+            let lines = merging.iter().map(|part| format!("{}\ncomparison = \"bytes\"", header(part)));
+            return Ok(format!("# compares by bytes\n{}", lines.collect::<Vec<_>>().join("\n")));
         }
-        (None, Some(condition)) => {
-            // A key of the application's own table is not for the spec to decide: what keeps the rows is done outside of it.
-            let behind = keep_only(mapping, &condition).replace('\n', "\n# ");
-            format!(
-                "# keeps every row: {differ}, or let the application drop {} from its table\n# or{}",
-                key.name,
-                behind.trim_start_matches('#')
-            )
+        let text = (Reading::Stored, "type = \"text\"");
+        let literal = (Reading::Literal, "type = \"text\"\nfrom = \"literal\"");
+        let as_it_is = (Reading::Text, "from = \"text\"");
+        let are_read = |reading| merging.iter().all(|part| mapping.columns[part.position].reading == reading);
+        let ways = [text, as_it_is, literal].into_iter().filter(|(reading, _)| match reading {
+            // A reading that the spec gives stays when the type is pasted alone.
+            Reading::Stored => are_read(Reading::Stored),
+            Reading::Text => are_read(Reading::MixedUtf8),
+            _ => true,
+        });
+        for (reading, lines) in ways.filter(|_| surveyor.existing.is_none()) {
+            let Some(hasher) = KeyHasher::with_text(mapping, &key.parts, (merging, reading), surveyor.zone) else {
+                continue;
+            };
+            let tried = self.count(&hasher, profile.rows)?;
+            if tried.rows == 0 && tried.bad == 0 {
+                let lines = merging.iter().map(|part| format!("{}\n{lines}", header(part)));
+                return Ok(lines.collect::<Vec<_>>().join("\n"));
+            }
         }
-        (None, None) => format!("# or {differ}\n{}\nskip = true", header(&merging[0])),
-    })
+        let condition = leaving_out(mapping, found);
+        let differ = "make the keys differ in the source";
+        Ok(match (&key.left_by, condition) {
+            (Some(line), Some(condition)) => keep_every_row(mapping, line, &condition),
+            (Some(line), None) => {
+                format!("# keeps every row; or {differ}\n[tables.{}]\n{line}", quote_toml_key(&mapping.source))
+            }
+            (None, Some(condition)) => {
+                // A key of the application's own table is not for the spec to decide: what keeps the rows is done outside of it.
+                let behind = keep_only(mapping, &condition).replace('\n', "\n# ");
+                format!(
+                    "# keeps every row: {differ}, or let the application drop {} from its table\n# or{}",
+                    key.name,
+                    behind.trim_start_matches('#')
+                )
+            }
+            (None, None) => format!("# or {differ}\n{}\nskip = true", header(&merging[0])),
+        })
+    }
 }
 
 fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: FoundRows) -> Finding {
