@@ -62,6 +62,8 @@
 //! - What a run remembers, and why it may be killed at any moment: [`target::ledger`].
 //! - How two tables are compared in one pass and little memory: [`verify`].
 
+#![cfg_attr(not(test), warn(clippy::too_many_lines))]
+
 pub mod apply;
 pub mod back;
 pub mod backup;

@@ -148,6 +148,7 @@ impl ColumnMeaning {
     /// conversion.
     ///
     /// # Errors A reading that has no meaning for the type.
+    #[allow(clippy::too_many_lines, reason = "one match: a meaning for each type")]
     pub fn new(
         column_type: &ColumnType,
         reading: Reading,

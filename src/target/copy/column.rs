@@ -180,6 +180,7 @@ impl ColumnEncoder {
     ///
     /// # Errors
     /// When the reading has no meaning for the type.
+    #[allow(clippy::too_many_lines, reason = "one match: an encoder for each type")]
     pub fn forgetting(
         column_type: &ColumnType,
         reading: Reading,

@@ -111,6 +111,7 @@ impl ColumnEncoder {
 
 impl Encoding {
     /// Appends the bytes of a field whose length is known only afterwards.
+    #[allow(clippy::too_many_lines, reason = "one match: bytes for each form and cell")]
     fn write(&self, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), BadValue> {
         let refused = |wanted| Err(BadValue::Class { found: cell.storage_class(), wanted });
         match (self, cell) {

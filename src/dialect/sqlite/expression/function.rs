@@ -16,6 +16,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExp
 const LONGEST: Extent = Extent { low: 0.0, high: 1.1e9 };
 
 impl Translator<'_> {
+    #[allow(clippy::too_many_lines, reason = "one match: a translation for each function")]
     pub(super) fn function(&self, function: &Function, wanted: Wanted, expression: &Expr) -> Translation {
         let name = function.name.to_string().to_ascii_lowercase();
         let FunctionArguments::List(list) = &function.args else { return Err(unknown(expression)) };
