@@ -31,7 +31,7 @@ const UNSEEN: &str = "a URL in a variable that is not set here, as in --target '
                       the target";
 
 pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
-    let source = of_databases(source(&arguments.source)?, arguments.databases)?;
+    let source = of_databases(source(&arguments.source)?, &arguments.databases)?;
     if let Some(path) = &arguments.output {
         refuse_to_overwrite(path, &source)?;
     }
@@ -218,7 +218,7 @@ fn tell_owners(draft: &Draft) {
 
 /// The source with the databases that are asked for. Of a server at least one has to be: without one, those that there are
 /// are named.
-pub(super) fn of_databases(source: SourceConnection, databases: Vec<String>) -> Result<SourceConnection, Failure> {
+pub(super) fn of_databases(source: SourceConnection, databases: &[String]) -> Result<SourceConnection, Failure> {
     let wrong = |message: String, hint: String| Err(Failure::new(Exit::WrongInput, message, Some(hint)));
     match source {
         SourceConnection::Mysql(server) if !databases.is_empty() => {

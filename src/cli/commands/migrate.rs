@@ -18,7 +18,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     if let Some(slip) = slips::swapped(Path::new(&arguments.source), Path::new(&arguments.target)) {
         return Err(slip);
     }
-    let source = init::of_databases(init::source(&arguments.source)?, arguments.databases)?;
+    let source = init::of_databases(init::source(&arguments.source)?, &arguments.databases)?;
     let path = match &arguments.output {
         Some(path) => path.clone(),
         None => PathBuf::from(format!("{}.toml", init::stem(&source))),

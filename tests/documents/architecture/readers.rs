@@ -65,7 +65,7 @@ fn intrusions(file: &File) -> Vec<String> {
         return found;
     }
     for (name, _) in ENUMS.iter().filter(|(_, rooms)| !is_inside(rooms)) {
-        ENGINES.iter().for_each(|engine| look(without_tests(&file.text), &format!("{name}::{engine}")));
+        ENGINES.iter().for_each(|engine| look(&without_tests(&file.text), &format!("{name}::{engine}")));
     }
     found
 }

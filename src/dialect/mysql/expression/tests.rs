@@ -62,7 +62,7 @@ fn values_that_a_word_of_the_spec_alters_are_not_computed_with() {
     for (forgetting, may_become_null, word) in [
         (Forgetting { leading_zeros: drop, ..Forgetting::default() }, false, "leading_zeros = \"drop\""),
         (Forgetting { trailing_spaces: drop, ..Forgetting::default() }, false, "trailing_spaces = \"drop\""),
-        (Forgetting { fraction: crate::value::Beyond::Round, ..Forgetting::default() }, false, "fraction = \"round\""),
+        (Forgetting { fraction: crate::value::FractionTreatment::Round, ..Forgetting::default() }, false, "fraction = \"round\""),
         (Forgetting::default(), true, "on_bad_value = \"null\""),
     ] {
         let column = Visible::of(MappedColumn {
