@@ -82,9 +82,22 @@ impl SourceConnection {
                 let mut names = server.databases().iter().map(|name| percent::encode(name)).collect::<Vec<_>>();
                 names.sort();
                 let mark = if names.is_empty() { "" } else { "?databases=" };
-                format!("{}{mark}{}", without_user(&server.redacted()), names.join(","))
+                format!("{}{mark}{}", self.server_identity(), names.join(","))
             }
             SourceConnection::Unset { .. } => self.redacted(),
+        }
+    }
+
+    /// [`Self::identity`] without the names of several databases: a server is set to only read as a whole.
+    #[must_use]
+    pub fn server_identity(&self) -> String {
+        match self {
+            // Of several databases the URL may name one, or none.
+            Self::Mysql(server) if !server.databases().is_empty() => {
+                without_user(&(**server).clone().alone().redacted())
+            }
+            Self::Mysql(server) => without_user(&server.redacted()),
+            Self::Sqlite { .. } | Self::Unset { .. } => self.identity(),
         }
     }
 

@@ -177,7 +177,7 @@ impl HeldSource {
         let (seconds, moves) = self.window.measured();
         let record = CutoverRecord {
             migration: spec.name.clone(),
-            source: spec.source.connection.identity(),
+            source: spec.source.connection.server_identity(),
             state: State::Done,
             former,
             window_seconds: Some(seconds),
@@ -238,7 +238,7 @@ fn must_be_of_source(spec: &Spec, record: &CutoverRecord) -> Result<(), SourceEr
             record.source,
             CutoverRecord::path(spec).display()
         ),
-        hint: "run `transship cutover SPEC --release` with `source.url` as it was then; or remove that file, if the server can be written",
+        hint: "run `transship cutover SPEC --release` with the source as it was then (`source.url`, `source.databases`); or remove that file, if the server can be written",
     })
 }
 
@@ -252,7 +252,7 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
         let settings = Settings::of(earlier.clone(), found);
         let record = CutoverRecord {
             migration: spec.name.clone(),
-            source: spec.source.connection.identity(),
+            source: spec.source.connection.server_identity(),
             state: State::Holding,
             former: settings.former.clone(),
             window_seconds: None,

@@ -87,7 +87,7 @@ impl CutoverRecord {
     /// Whether the record is about the source that the spec has now.
     #[must_use]
     pub fn is_of_source(&self, spec: &Spec) -> bool {
-        self.source == spec.source.connection.identity()
+        self.source == spec.source.connection.server_identity()
     }
 
     /// Whether a server is still set to only read.

@@ -209,16 +209,4 @@ impl Plan {
     pub fn copied(&self, source: &str) -> Option<&TableMapping> {
         self.copies.iter().find(|table| table.source == source)
     }
-
-    /// Whether the spec keeps rows that reference nothing by a foreign key of a table of the target (`not_valid`): the key is made,
-    /// and never validated.
-    #[must_use]
-    pub fn keeps_orphans(&self, table: &str, foreign_key: &str) -> bool {
-        let is_about = |step: &Step| {
-            let of = step.table.as_ref();
-            of.is_some_and(|of| of.target == table && of.part.as_deref() == Some(foreign_key))
-        };
-        let has = |kind: StepKind| self.steps.iter().any(|step| step.kind() == kind && is_about(step));
-        has(StepKind::ForeignKey) && !has(StepKind::Validate)
-    }
 }

@@ -191,8 +191,12 @@ fn defaults_that_read_the_clock_give_the_same_at_the_same_moment() {
                 }
                 // The affinity of the column makes a whole number an integer.
                 "INTEGER" => answer[at] == expected.trim_end_matches(".0"),
-                // SQLite's text of a date may have a time, and its text of a time no seconds.
-                "DATE" => expected.starts_with(&answer[at]),
+                // SQLite's text of a date may have a time, which a date of PostgreSQL has not, and its text of a time no seconds.
+                "DATE" if answer[at] == "not translated" => expected.len() > "2000-01-01".len(),
+                "DATE" => {
+                    let time = expected.strip_prefix(&answer[at]).map(|time| time.trim_end_matches([':', '0', '.']));
+                    matches!(time, Some("" | " " | "T"))
+                }
                 "TIME" => answer[at].starts_with(&expected),
                 _ => answer[at] == expected,
             };

@@ -146,20 +146,19 @@ impl Keys {
         Err(ExecuteError::NotRefreshed { reasons: vec![reason] })
     }
 
-    /// Number of orphans of each foreign key that is NOT VALID, which PostgreSQL does not check when it is restored. Orphans that
-    /// the spec keeps come and go as in the source.
+    /// Number of orphans of each foreign key that is NOT VALID, which PostgreSQL does not check when it is restored: those among the
+    /// rows that meet `others`, where loaded rows may be orphans.
     pub(super) async fn unnoticed(
         &self,
         session: &Session,
-        schemas: &Schemas,
-        plan: &Plan,
+        (schemas, plan): (&Schemas, &Plan),
+        others: &str,
     ) -> Result<Vec<(String, i64)>, ExecuteError> {
         let mut counts = Vec::new();
         for ((schema, table), detached) in &self.on {
-            let is_counted = |key: &&TargetForeignKey| {
-                !key.validated && !keeps_orphans(schemas, plan, QualifiedName { schema, name: table }, key)
-            };
-            for key in detached.foreign_keys.iter().filter(is_counted) {
+            for key in detached.foreign_keys.iter().filter(|key| !key.validated) {
+                let keeps = keeps_orphans(schemas, plan, QualifiedName { schema, name: table }, key);
+                let counted = if keeps { others } else { "true" };
                 let pairs = key.columns.iter().zip(&key.referenced_columns);
                 let equal = |(column, referenced): (&String, &String)| {
                     format!("parent.{} = child.{}", quote_identifier(referenced), quote_identifier(column))
@@ -167,7 +166,7 @@ impl Keys {
                 let is_set = |column: &String| format!("child.{} IS NOT NULL", quote_identifier(column));
                 let child = qualified(schema, table);
                 let sql = format!(
-                    "SELECT count(*) FROM ONLY {child} AS child WHERE {} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
+                    "SELECT count(*) FROM (SELECT * FROM ONLY {child} WHERE {counted}) AS child WHERE {} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
                     key.columns.iter().map(is_set).collect::<Vec<_>>().join(" AND "),
                     qualified(&key.referenced_schema, &key.referenced_table),
                     pairs.map(equal).collect::<Vec<_>>().join(" AND "),
@@ -181,10 +180,10 @@ impl Keys {
     }
 }
 
-/// Whether the spec keeps the orphans of a foreign key, which is then one of the plan's steps.
+/// Whether rows that a run has loaded may be orphans by a foreign key, as in the source: it is NOT VALID, by `not_valid` or by the
+/// application's own making.
 pub(super) fn keeps_orphans(schemas: &Schemas, plan: &Plan, table: QualifiedName<'_>, key: &TargetForeignKey) -> bool {
-    let mut targets = plan.tables.iter().map(|mapping| &mapping.target);
-    targets.any(|target| schemas.place(target) == table && plan.keeps_orphans(target, &key.name))
+    !key.validated && plan.tables.iter().any(|mapping| schemas.place(&mapping.target) == table)
 }
 
 /// Relations of a schema, without row counts.

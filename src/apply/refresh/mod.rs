@@ -125,7 +125,8 @@ impl Refresh {
         }
         // The state under the lock decides.
         let keys = Keys::read(session, schemas, &names).await?;
-        let unnoticed = keys.unnoticed(session, schemas, plan).await?;
+        let others = ledger.of_others(session).await?;
+        let unnoticed = keys.unnoticed(session, (schemas, plan), &others).await?;
         let numbers = keys.numbers(session).await?;
         keys.take_off(session).await?;
         for copied in &all {
@@ -173,7 +174,9 @@ impl Replacing {
         schemas: &Schemas,
         plan: &Plan,
     ) -> Result<(), ExecuteError> {
-        let more = self.keys.unnoticed(session, schemas, plan).await?.into_iter().zip(&self.unnoticed);
+        // The rows of this transaction are in the ledger.
+        let others = ledger.of_others(session).await?;
+        let more = self.keys.unnoticed(session, (schemas, plan), &others).await?.into_iter().zip(&self.unnoticed);
         let more = more.filter(|((_, now), (_, before))| now > before);
         let reasons = more.map(|((key, _), _)| format!("rows of {key} reference rows that would be gone"));
         let reasons = reasons.collect::<Vec<_>>();

@@ -59,7 +59,10 @@ impl Refresh {
         // The role may lack the privilege to read a table that it may not alter.
         let is_permitted = findings.iter().all(|finding| finding.code != NOT_PERMITTED);
         let lookups = match obstacles.as_slice() {
-            [] if is_permitted => references::lookups(control, schemas, plan, &keys, &copied).await?,
+            [] if is_permitted => {
+                let others = Ledger::of(&spec.name).of_others(control).await?;
+                references::lookups(control, schemas, plan, &keys, &others, &copied).await?
+            }
             _ => Vec::new(),
         };
         findings.extend(obstacles);

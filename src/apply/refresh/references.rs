@@ -37,6 +37,7 @@ pub(super) async fn lookups(
     schemas: &Schemas,
     plan: &Plan,
     keys: &Keys,
+    others: &str,
     replaced: &[(CopiedChunks<'_>, Vec<&ChunkRow>)],
 ) -> Result<Vec<Lookup>, ExecuteError> {
     let mut lookups = Vec::new();
@@ -44,13 +45,13 @@ pub(super) async fn lookups(
         replaced.iter().find(|(copied, _)| schemas.place(&copied.mapping.target) == QualifiedName { schema, name })
     };
     for ((of_schema, table), key) in keys.foreign_keys() {
-        if keeps_orphans(schemas, plan, QualifiedName { schema: of_schema, name: table }, key) {
-            continue;
-        }
+        // Loaded rows may be orphans as in the source, and rows of others may not become any.
+        let keeps = keeps_orphans(schemas, plan, QualifiedName { schema: of_schema, name: table }, key);
+        let asked = if keeps { others } else { "true" };
         let Some((parent, chunks)) = of((&key.referenced_schema, &key.referenced_table)) else { continue };
         let Some(positions) = positions(parent.mapping, key) else { continue };
         let child = of((of_schema, table)).map(|(copied, _)| copied);
-        let wanted = wanted(session, &qualified(of_schema, table), child, parent, key).await?;
+        let wanted = wanted(session, (&qualified(of_schema, table), asked), child, parent, key).await?;
         if !wanted.is_empty() && wanted.len() <= MOST {
             lookups.push(Lookup {
                 key: format!("{} ({})", qualified(of_schema, table), key.name),
@@ -86,7 +87,7 @@ fn positions(parent: &TableMapping, key: &TargetForeignKey) -> Option<Vec<usize>
 /// Removed rows of `parent` that remaining rows of the child reference.
 async fn wanted(
     session: &Session,
-    child: &str,
+    (child, asked): (&str, &str),
     replaced_child: Option<&CopiedChunks<'_>>,
     parent: &CopiedChunks<'_>,
     key: &TargetForeignKey,
@@ -104,7 +105,7 @@ async fn wanted(
     let staying = replaced_child.map_or_else(|| "true".to_owned(), CopiedChunks::stays);
     let sql = format!(
         "SELECT DISTINCT concat_ws(', ', {}), {} FROM (SELECT * FROM {}{} WHERE {}) AS going \
-         JOIN (SELECT * FROM ONLY {child} WHERE {staying}) AS staying ON {} LIMIT {}",
+         JOIN (SELECT * FROM ONLY {child} WHERE {staying} AND {asked}) AS staying ON {} LIMIT {}",
         words.collect::<Vec<_>>().join(", "),
         columns.collect::<Vec<_>>().join(", "),
         parent.mapping.only(),

@@ -2,6 +2,7 @@
 
 use super::super::arguments::SpecArguments;
 use super::super::printer;
+use transship::name::shell_word;
 
 /// Says which command comes next: `rest` is what stands behind the spec.
 pub(super) fn say_next(arguments: &SpecArguments, command: &str, rest: &str) {
@@ -13,13 +14,4 @@ pub(super) fn with_spec(arguments: &SpecArguments, command: &str) -> String {
     let spec = shell_word(&arguments.spec.to_string_lossy());
     let environment = arguments.env.as_deref().map(|name| format!(" --env {}", shell_word(name))).unwrap_or_default();
     format!("transship {command} {spec}{environment}")
-}
-
-/// One word for a shell, in quotes if it needs them.
-pub(in super::super) fn shell_word(text: &str) -> String {
-    let is_plain = |character: char| character.is_alphanumeric() || "_-./+:@,=%".contains(character);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -3,8 +3,8 @@
 use super::super::arguments::SpecArguments;
 use super::super::failure::{Exit, Failure};
 use super::super::slips;
-use super::command_line::shell_word;
 use transship::connection::TargetConnection;
+use transship::name::shell_word;
 use transship::spec;
 use transship::spec::{MayBeUnset, Spec};
 use transship::target::{TargetError, embedded};

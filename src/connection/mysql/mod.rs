@@ -204,6 +204,13 @@ impl MysqlUrl {
         self
     }
 
+    /// The server without a database.
+    pub(super) fn alone(mut self) -> Self {
+        self.database = String::new();
+        self.databases = Vec::new();
+        self
+    }
+
     /// Refuses a URL that names no database.
     pub(super) fn expect_database(self) -> Result<Self, UrlError> {
         if self.database.is_empty() { Err(UrlError::new("the URL names no database").hint(SHAPE)) } else { Ok(self) }

@@ -189,6 +189,11 @@ impl Visible {
         if self.altered_by.is_some() { ValueKind::Opaque } else { self.kind }
     }
 
+    /// Whether a word of the spec alters its values, and makes NULL of none: IS NULL holds for the rows of the source.
+    pub(crate) fn keeps_null(&self) -> bool {
+        self.altered_by.is_some_and(|word| word != MAKES_NULL && word != COMPUTES)
+    }
+
     /// The column in an expression.
     pub(crate) fn written(&self) -> Translation {
         if let (Ok(_), Some(word)) = (&self.sql, self.altered_by) {
@@ -212,7 +217,7 @@ impl Visible {
 fn altered_by(column: &MappedColumn<'_>) -> Option<&'static str> {
     let Forgetting { leading_zeros, trailing_spaces, letter_case, fraction, .. } = column.forgetting;
     let words = [
-        (column.may_become_null, "on_bad_value = \"null\""),
+        (column.may_become_null, MAKES_NULL),
         (leading_zeros == Dropping::Drop, "leading_zeros = \"drop\""),
         (trailing_spaces == Dropping::Drop, "trailing_spaces = \"drop\""),
         (letter_case == Dropping::Drop, "letter_case = \"drop\""),
@@ -221,6 +226,12 @@ fn altered_by(column: &MappedColumn<'_>) -> Option<&'static str> {
     ];
     words.into_iter().find(|(is_so, _)| *is_so).map(|(_, word)| word)
 }
+
+/// Word of the spec that makes NULL of values.
+const MAKES_NULL: &str = "on_bad_value = \"null\"";
+
+/// Word of the spec that has the source compute other values.
+pub(crate) const COMPUTES: &str = "source_sql";
 
 /// The kind of a column. A number with a text of its own is selected and nothing else. Truth values that the source keeps as text are not translated: 't' is true in PostgreSQL, and
 /// in the source a text without a number, which is false (<https://www.sqlite.org/lang_expr.html#boolean_expressions>).

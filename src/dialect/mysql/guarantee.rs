@@ -114,7 +114,8 @@ pub(super) fn may_be_shortened(declared: &DeclaredType, column_type: &ColumnType
     else {
         return false;
     };
-    match declared.base.as_str() {
+    // MariaDB may write words behind the type: datetime /* mariadb-5.3 */.
+    match declared.base.split(' ').next().unwrap_or_default() {
         "DATE" | "YEAR" => false,
         "DATETIME" | "TIMESTAMP" | "TIME" => !has_digits(*digits, declared),
         _ => true,

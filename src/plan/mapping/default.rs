@@ -127,7 +127,7 @@ fn too_large(written: &str, column_type: &ColumnType) -> Option<&'static str> {
         ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => {
             let (whole, fraction) = digits(written)?;
             let sign = if written.starts_with('-') { "-" } else { "" };
-            let number = format!("{sign}{whole}").parse::<i64>();
+            let number = format!("{sign}0{whole}").parse::<i64>();
             let is_held = match column_type {
                 ColumnType::SmallInt => number.is_ok_and(|number| i16::try_from(number).is_ok()),
                 ColumnType::Integer => number.is_ok_and(|number| i32::try_from(number).is_ok()),

@@ -47,6 +47,7 @@ pub(crate) use selected::{column_spec, type_said};
 pub(super) use selected::{is_nullable_key, rule_for, said_of};
 pub use sequences::SequenceMapping;
 pub use spelled::spelled;
+pub(crate) use table_mapping::is_unaltered;
 pub use table_mapping::{Search, TableMapping, TargetPartition, TargetPartitions};
 pub use utc_defaults::DEFAULT_IN_UTC;
 

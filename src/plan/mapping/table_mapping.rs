@@ -5,7 +5,7 @@ use super::references::{EmptiedReference, KeptReference, MappedReference, StrayR
 use super::{ColumnMapping, NO_ROW};
 use crate::catalog::{Engine, Index, IndexColumn, KeyRange, RowFilter, RowIdentity, Selection, Table, TableSize};
 use crate::dialect::expression::kind::ValueKind;
-use crate::dialect::expression::scope::Scope;
+use crate::dialect::expression::scope::{COMPUTES, Scope};
 use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::dialect::{self, Dialect};
 use crate::plan::chunks::{self, ChunkSize};
@@ -157,7 +157,7 @@ impl TableMapping {
     /// Names that the expressions and the condition of an index may use. An index finds the values that arrive, whatever they
     /// were in the source; a unique one over altered values keeps other rows apart than the source does. Columns, and
     /// beginnings of them, are tried with what arrives instead: see `survey::keys`.
-    pub(in crate::plan) fn scope_of_index(&self, table: &Table, index: &Index) -> Scope<'static> {
+    pub(crate) fn scope_of_index(&self, table: &Table, index: &Index) -> Scope<'static> {
         let is_prefix = |expression: &String| self.dialect().prefix(expression).is_some();
         let is_tried = |key: &IndexColumn| key.column.is_some() || key.expression.as_ref().is_some_and(is_prefix);
         let mut scope = self.scope(table);
@@ -167,7 +167,7 @@ impl TableMapping {
         let altered = self.columns.iter().filter_map(|column| {
             let merges = column.forgetting.storage_class == Dropping::Drop;
             let merging = merges.then_some("storage_class = \"drop\"");
-            Some((column.source.as_str(), column.source_sql.as_ref().map(|_| "source_sql").or(merging)?))
+            Some((column.source.as_str(), column.source_sql.as_ref().map(|_| COMPUTES).or(merging)?))
         });
         for (column, word) in altered {
             scope.alter(column, word);
@@ -270,4 +270,12 @@ impl TableMapping {
     pub fn only(&self) -> &'static str {
         if self.partitions.is_some() { "" } else { "ONLY " }
     }
+}
+
+/// Refuses a column beside an expression in a unique index if a word of the spec may alter its values: such an index takes the same
+/// rows only over the values of the source.
+pub(crate) fn is_unaltered(scope: &Scope<'_>, index: &Index, column: &str) -> Result<(), Untranslatable> {
+    let has_expression = index.columns.iter().any(|key| key.column.is_none());
+    let column = scope.column(column).filter(|_| index.unique && has_expression);
+    column.map_or(Ok(()), |column| column.written().map(|_| ()))
 }

@@ -10,7 +10,7 @@ use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::mapping::{ColumnMapping, TableMapping, said_of, table_spec};
+use crate::plan::mapping::{ColumnMapping, TableMapping, is_unaltered, said_of, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Comparison, IndexMethod, SqlOrOmitted};
@@ -211,12 +211,10 @@ impl Maker<'_> {
                     let column =
                         mapping.target_column(column).ok_or_else(|| format!("its column {column} is skipped"))?;
                     has_order(mapping, column)?;
-                    if let Some(visible) = key.column.as_ref().and_then(|name| scope.column(name))
-                        && index.unique
-                        && stands_alone
-                    {
-                        visible.written().map_err(|reason| reason.0)?;
-                    }
+                    key.column
+                        .iter()
+                        .try_for_each(|name| is_unaltered(scope, index, name))
+                        .map_err(|reason| reason.0)?;
                     if stands_alone && key.equality.rule().is_some() {
                         let of = mapping.columns.iter().find(|mapped| mapped.target == column);
                         self.text_key(mapping, &quote_identifier(column), &key.equality, index, of)?

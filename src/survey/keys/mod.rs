@@ -7,7 +7,7 @@ use crate::catalog::{Equality, Folding, Index, IndexColumn, Table, TableProfile,
 use crate::dialect::postgresql::equality::{KeyFolding, key_folding};
 use crate::name::quote_toml_key;
 use crate::plan::TableMapping;
-use crate::plan::mapping::{leaves_key, table_spec};
+use crate::plan::mapping::{is_unaltered, leaves_key, table_spec};
 use crate::spec::{Comparison, IndexMethod, Spec, SqlOrOmitted};
 use crate::survey::rows::limits::{SURE_KEY, longest};
 
@@ -103,7 +103,11 @@ impl From<Key> for Tree {
 /// The B-tree of an index that has an expression among its keys; nothing where it has none, or is not carried over.
 fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -> Option<Tree> {
     let term = |key: &IndexColumn| match (&key.column, &key.expression) {
-        (Some(column), _) => part(mapping, column, &key.equality).map(Term::Column),
+        (Some(column), _) => {
+            let scope = mapping.scope_of_index(table, index);
+            is_unaltered(&scope, index, column).ok()?;
+            part(mapping, column, &key.equality).map(Term::Column)
+        }
         (None, Some(sql)) => {
             let varying = mapping.key_is_varying(table, index, sql)?;
             let folding = if varying { folding_of_text(index, key, spec)? } else { None };

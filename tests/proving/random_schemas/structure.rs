@@ -191,6 +191,9 @@ impl Comparison<'_> {
     fn defaults(&self) -> Result<(), String> {
         let with_default = self.source("SELECT name FROM pragma_table_xinfo(?1) WHERE dflt_value IS NOT NULL")?;
         let types = column_types(self.target, &place(self.table, SCHEMA))?;
+        // The type ANY converts nothing in a STRICT table.
+        let strict = "SELECT iif(strict, 'STRICT', '') FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
+        let strict = self.source(strict)?.swap_remove(0);
         for column in with_default {
             let Some(name) = self.target_column(&column).filter(|name| !self.is_identity(name)) else { continue };
             let facts = format!(
@@ -212,9 +215,11 @@ impl Comparison<'_> {
             if NOT_COMPARED.iter().any(|word| text.to_lowercase().contains(&word.to_lowercase())) {
                 continue;
             }
-            let sql = format!("CREATE TABLE d (value {declared} DEFAULT {text}); INSERT INTO d DEFAULT VALUES");
-            let sql_in_parentheses =
-                format!("CREATE TABLE d (value {declared} DEFAULT ({text})); INSERT INTO d DEFAULT VALUES");
+            let strict = if declared.eq_ignore_ascii_case("ANY") { strict.as_str() } else { "" };
+            let made = |default: &str| {
+                format!("CREATE TABLE d (value {declared} DEFAULT {default}) {strict}; INSERT INTO d DEFAULT VALUES")
+            };
+            let (sql, sql_in_parentheses) = (made(text), made(&format!("({text})")));
             let memory = Connection::open_in_memory().unwrap();
             let made = memory.execute_batch(&sql).or_else(|_| memory.execute_batch(&sql_in_parentheses));
             made.map_err(|error| format!("{place}: {error}: {sql}"))?;

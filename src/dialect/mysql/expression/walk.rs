@@ -111,7 +111,10 @@ impl Translator<'_> {
     }
 
     fn is(&self, inner: &Expr, words: &str) -> Translation {
-        let inner = self.write(inner)?;
+        let inner = match self.column_of(inner)?.filter(|column| column.keeps_null() && self.groups.is_none()) {
+            Some(column) => column.shown()?,
+            None => self.write(inner)?,
+        };
         Ok(Sql::condition(format!("{} {words}", inner.within(Binds::Other)), Binds::Is))
     }
 

@@ -99,7 +99,10 @@ impl Translator<'_> {
             Ok(Sql::condition(format!("({}) {words}", tested.text), Binds::Is))
         };
         let null = |inner: &Expr, words: &str| {
-            let tested = self.write(inner, Wanted::Natural)?;
+            let tested = match self.column(strip(inner))?.filter(|found| found.column.keeps_null() && !found.is_outer) {
+                Some(_) => self.shown(inner)?,
+                None => self.write(inner, Wanted::Natural)?,
+            };
             Ok(Sql::condition(format!("{} {words}", tested.within(Binds::Is)), Binds::Is))
         };
         match expression {
