@@ -102,9 +102,12 @@ impl From<Key> for Tree {
 
 /// The B-tree of an index that has an expression among its keys; nothing where it has none, or is not carried over.
 fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -> Option<Tree> {
+    if index.columns.iter().all(|key| key.column.is_some()) {
+        return None;
+    }
+    let scope = mapping.scope_of_index(table, index);
     let term = |key: &IndexColumn| match (&key.column, &key.expression) {
         (Some(column), _) => {
-            let scope = mapping.scope_of_index(table, index);
             is_unaltered(&scope, index, column).ok()?;
             part(mapping, column, &key.equality).map(Term::Column)
         }
@@ -119,8 +122,7 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -
         (None, None) => None,
     };
     let terms = index.columns.iter().map(term).collect::<Option<Vec<_>>>()?;
-    let has_expression = terms.iter().any(|term| matches!(term, Term::Computed { .. }));
-    (has_expression && mapping.carries_predicate(table, index)).then(|| Tree {
+    mapping.carries_predicate(table, index).then(|| Tree {
         name: index_name(index),
         left_by: Some(without_index(index)),
         terms,
