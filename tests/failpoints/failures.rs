@@ -125,7 +125,8 @@ fn a_disk_that_is_full_stops_the_run_until_there_is_room() {
 #[test]
 fn time_limits_do_not_end_a_migration() {
     let role = "hasty";
-    // What the sessions of the migration have; and a statement that takes longer than any of the limits.
+    // What the sessions of the migration have; and a statement that takes longer than any of the limits. These leave a busy
+    // machine the time to open a session, whose first messages are still under them.
     let step = "\n[steps.slow]\nafter = [\"copy:large\"]\nsql = '''SELECT pg_sleep(0.4);
         DO $$ BEGIN
             IF current_setting('lock_timeout') <> '0' OR current_setting('transaction_isolation') <> 'read committed' THEN
@@ -134,14 +135,14 @@ fn time_limits_do_not_end_a_migration() {
         END $$'''\n";
     let mut migration = migration(&format!("{SPEC}{step}"), Database::create());
     migration.database.ask(&format!(
-        "CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {0} TO {role}; ALTER ROLE {role} SET statement_timeout = '40ms';
+        "CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {0} TO {role}; ALTER ROLE {role} SET statement_timeout = '350ms';
         ALTER ROLE {role} SET lock_timeout = '1ms'; ALTER ROLE {role} SET idle_in_transaction_session_timeout = '1ms';
         ALTER ROLE {role} SET default_transaction_isolation = 'serializable'",
         migration.database.name
     ));
     // Release 14 brought one more.
     if migration.database.value("SELECT current_setting('server_version_num')::int >= 140000") == "t" {
-        migration.database.ask(&format!("ALTER ROLE {role} SET idle_session_timeout = '40ms'"));
+        migration.database.ask(&format!("ALTER ROLE {role} SET idle_session_timeout = '350ms'"));
     }
     let url = migration.database.url.replace("postgres@", &format!("{role}@"));
     migration.set("CASE_TARGET", &url);
