@@ -6,9 +6,10 @@ use crate::support::migration::{Migration, Ran, run};
 use crate::support::mysql::{Mysql, mysql};
 use crate::support::mysql_server::MysqlServer;
 use crate::support::waiting::{StopOnDrop, frozen, wait_until};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(super) const SPEC: &str = r#"spec = 1
@@ -73,11 +74,27 @@ pub(super) fn servers() -> Vec<&'static MysqlServer> {
     [mariadb].into_iter().chain(mysql).collect()
 }
 
+/// A MariaDB, and a MySQL where it can be had.
+type Pair = (MariaDb, Option<Mysql>);
+
+/// Servers that one test has at a time: no statement and no lock of a test beside it is on them.
+fn undisturbed() -> MutexGuard<'static, Pair> {
+    static SERVERS: OnceLock<Mutex<Pair>> = OnceLock::new();
+    let servers = SERVERS.get_or_init(|| Mutex::new((MariaDb::start(&[]), Mysql::start(&[]))));
+    servers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn each_of(pair: &Pair) -> impl Iterator<Item = &MysqlServer> {
+    let mariadb: &MysqlServer = &pair.0;
+    [Some(mariadb), pair.1.as_deref()].into_iter().flatten()
+}
+
 pub(super) fn is_mariadb(server: &MysqlServer) -> bool {
     server.ask("", "SELECT version()").contains("MariaDB")
 }
 
-/// Writes to the server for as long as `work` runs.
+/// Writes to the server for as long as `work` runs. Each transfer is waited for, so that there are moments without a statement,
+/// however long a commit takes.
 fn while_others_write<T>(server: &MysqlServer, database: &str, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -85,9 +102,16 @@ fn while_others_write<T>(server: &MysqlServer, database: &str, work: impl FnOnce
             let mut number = 0;
             while !stop.load(Ordering::Relaxed) {
                 // A deadlock with a lock of the run ends the client, and with it the transaction: another one goes on.
-                let mut client = client(server, database).spawn().unwrap();
+                let mut client = client(server, database);
+                client.args(["--unbuffered", "--skip-reconnect"]).stdout(Stdio::piped());
+                let mut client = client.spawn().unwrap();
                 let mut input = client.stdin.take().unwrap();
-                while !stop.load(Ordering::Relaxed) && input.write_all(transfer(number).as_bytes()).is_ok() {
+                let mut answers = BufReader::new(client.stdout.take().unwrap()).lines();
+                while !stop.load(Ordering::Relaxed) {
+                    let asked = input.write_all(format!("{} SELECT 'done';\n", transfer(number).trim_end()).as_bytes());
+                    if asked.is_err() || answers.next().is_none_or(|answer| answer.is_err()) {
+                        break;
+                    }
                     number += 1;
                     std::thread::sleep(Duration::from_millis(2));
                 }
@@ -231,7 +255,8 @@ fn two_processes_at_once_leave_one_state() {
 
 #[test]
 fn each_method_takes_one_state_and_is_recorded() {
-    for server in servers() {
+    // The lock of the whole server is taken in a moment in which nobody's statement runs.
+    for server in each_of(&undisturbed()) {
         for method in ["global_lock", "backup_stage", "table_locks", "one_connection"] {
             if method == "backup_stage" && !is_mariadb(server) {
                 // MySQL knows no such stage.
@@ -353,9 +378,7 @@ fn a_statement_of_mysql_that_runs_keeps_nobody_else_waiting() {
 #[test]
 fn tables_without_transactions_are_locked_while_they_are_read_or_named() {
     // Others' FLUSH TABLES would wait for the lock that is held, and what is opened afterwards for them.
-    let (mariadb, mysql) = (MariaDb::start(&[]), Mysql::start(&[]));
-    let servers = [Some::<&MysqlServer>(&mariadb), mysql.as_deref()];
-    for server in servers.into_iter().flatten() {
+    for server in each_of(&undisturbed()) {
         let (mut migration, database) = migration(server);
         server.ask(
         &database,

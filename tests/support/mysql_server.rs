@@ -53,7 +53,8 @@ impl MysqlServer {
             .args([&format!("--port={port}"), "--bind-address=127.0.0.1", "--server-id=1", "--skip-name-resolve"])
             // Wherever the tests run, the clock is the same.
             .args(["--default-time-zone=+00:00"])
-            .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M"])
+            // Nothing of it is to last, so it does not wait for the disk.
+            .args(["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-buffer-pool-size=128M"])
             .args(settings)
             .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
             .current_dir("/")
