@@ -149,7 +149,7 @@ struct Client {
 }
 
 impl Client {
-    /// Asks until the time is over.
+    /// Asks until the time is over, and once at least.
     fn ask(&self, reader: &Reader) -> Result<(Times, Duration), ExecuteError> {
         let Self { asked, count, stop, .. } = self;
         let mut times = Times::new()?;
@@ -159,7 +159,7 @@ impl Client {
         let mut question = prepared?;
         let beginning = Instant::now();
         let mut place = self.first;
-        while beginning.elapsed() < self.duration && !stop.is_thrown() {
+        while (place == self.first || beginning.elapsed() < self.duration) && !stop.is_thrown() {
             let Some(parameters) = asked.parameters.get(place % asked.parameters.len().max(1)) else { break };
             let start = Instant::now();
             count.fetch_add(1, Ordering::Relaxed);

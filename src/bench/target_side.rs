@@ -134,7 +134,8 @@ pub(super) async fn rolled_back<T>(
     session.transaction(Scope::reading(DOING).beginning(DOING), work).await
 }
 
-/// One client's questions, in a transaction that only reads and is rolled back; a failure ends it, and the next one begins.
+/// One client's questions, in a transaction that only reads and is rolled back; a failure ends it, and the next one begins. The
+/// first is asked however late the transaction has begun: a client without an answer has measured nothing.
 async fn one_client(
     session: &Session,
     question: &Question,
@@ -146,10 +147,11 @@ async fn one_client(
     let mut times = Times::new()?;
     let beginning = Instant::now();
     let mut place = first;
-    let goes_on = || beginning.elapsed() < duration && !stop.is_thrown() && !session.is_closed();
-    while goes_on() {
+    let goes_on =
+        |place: usize| (place == first || beginning.elapsed() < duration) && !stop.is_thrown() && !session.is_closed();
+    while goes_on(place) {
         let batch = async {
-            while goes_on() {
+            while goes_on(place) {
                 let Some(values) = asked.parameters.get(place % asked.parameters.len().max(1)) else { break };
                 let start = Instant::now();
                 let answer = stop.or_end(answered(session, question, values)).await;

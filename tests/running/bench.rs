@@ -110,6 +110,13 @@ fn equal_answers_are_measured_on_both_sides() {
     );
     let page = std::fs::read_to_string(page).unwrap();
     assert!(page.contains("<polyline") && !page.contains("body 1"), "{page}");
+    // However short the time, each client has an answer.
+    let found = bench(&migration, &["--duration", "1ns"]).exits(0).json();
+    for measured in question(&found, "messages")["measurements"].as_array().unwrap() {
+        for side in ["source", "target"].map(|side| &measured[side]) {
+            assert!(side["queries"].as_u64() >= side["clients"].as_u64() && side["errors"] == 0, "{measured:#}");
+        }
+    }
 }
 
 #[test]
