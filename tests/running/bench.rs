@@ -312,9 +312,7 @@ fn what_cannot_be_asked_is_said() {
         "CREATE TABLE app.written (a int); CREATE FUNCTION app.writes() RETURNS bigint LANGUAGE sql AS
          'INSERT INTO app.written VALUES (1); SELECT 40::bigint'",
     );
-    let found = bench(&migration, &["--timeout", "700ms"]).exits(3).json();
-    described(&found);
-    for (name, words) in [
+    let refused = [
         ("a", "column \"nonsense\" does not exist"),
         ("b", "`parameters` gives no rows"),
         ("c", "the source's query has 2 parameters, and `parameters` gives 1 column"),
@@ -322,8 +320,17 @@ fn what_cannot_be_asked_is_said() {
         ("e", "it answers with 2 columns, and the target with 1"),
         ("f", "longer than 0.7 s"),
         ("g", "statement timeout"),
-    ] {
-        let refused = question(&found, name)["refused"].as_str().unwrap();
+    ];
+    // The limit is for those alone that never answer: on a busy machine the others may take as long.
+    let [quick, slow] = [(&refused[..5], "30s"), (&refused[5..], "700ms")].map(|(these, timeout)| {
+        let only = these.iter().flat_map(|(name, _)| ["--only", name]).collect::<Vec<_>>();
+        let found = bench(&migration, &[&only[..], &["--timeout", timeout]].concat()).exits(3).json();
+        described(&found);
+        found
+    });
+    for (name, words) in refused {
+        let found = if ["f", "g"].contains(&name) { &slow } else { &quick };
+        let refused = question(found, name)["refused"].as_str().unwrap();
         assert!(refused.contains(words), "{name}: {refused}");
     }
     assert_eq!(migration.database.value("SELECT count(*)::text FROM app.written"), "0");

@@ -39,7 +39,7 @@ fn columns_that_postgresql_alone_reads_are_not_compared() {
 
 #[test]
 fn an_index_is_given_up_when_the_time_of_its_writers_is_over() {
-    // Each answer is in time, and six of them are not.
+    // Each answer is in time, even on a busy machine, and six of them are not.
     let migration = applied(
         "[bench.slow]
         source = \"SELECT id, '' FROM messages WHERE body = ?\"
@@ -50,10 +50,10 @@ fn an_index_is_given_up_when_the_time_of_its_writers_is_over() {
     );
     let indexes = || migration.database.value("SELECT count(*)::text FROM pg_indexes WHERE schemaname = 'app'");
     let before = indexes();
-    let late = bench(&migration, &["--try-indexes", "--timeout", "800ms"]).exits(0).json();
+    let late = bench(&migration, &["--try-indexes", "--timeout", "1100ms"]).exits(0).json();
     described(&late);
     let suggestion = &question(&late, "slow")["suggestions"][0];
     let reason = suggestion["not_tried"].as_str().unwrap_or_else(|| panic!("{late:#}"));
-    assert!(reason.contains("longer than 0.8 s"), "{reason}");
+    assert!(reason.contains("longer than 1.1 s"), "{reason}");
     assert_eq!(indexes(), before);
 }
