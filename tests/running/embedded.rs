@@ -195,10 +195,10 @@ fn a_server_whose_owner_was_killed_ends_and_harms_no_later_cluster() {
         let user = std::fs::File::open(home(&beside).join("users.lock")).unwrap();
         user.lock_shared().unwrap();
         match fate {
-            "remove" => std::fs::remove_dir_all(&beside).unwrap_or_else(|_| {
-                // The dying initdb has written meanwhile.
-                std::thread::sleep(Duration::from_secs(1));
-                std::fs::remove_dir_all(&beside).unwrap();
+            // The dying initdb, or a server, may write meanwhile.
+            "remove" => wait_until("it is removed", || {
+                let _removed = std::fs::remove_dir_all(&beside);
+                !beside.exists()
             }),
             "move" => std::fs::rename(&beside, &old).unwrap(),
             "copy" => {
