@@ -17,12 +17,20 @@ pub(crate) struct Migration {
     pub(crate) database: Database,
     variables: Vec<(String, String)>,
     spec: PathBuf,
-    /// Holds the databases of fixed names, which are one test's at a time.
-    _alone: Option<MutexGuard<'static, ()>>,
+    /// Holds the databases and roles of fixed names, which are one test's at a time.
+    _alone: Vec<MutexGuard<'static, ()>>,
 }
 
 /// The databases that a case names itself, on the server of the process.
 static NAMED_DATABASES: Mutex<()> = Mutex::new(());
+
+/// The roles that a case names, which belong to the whole server. A plan makes them in a transaction that is rolled back, and
+/// waits where another has just made one of the name.
+static NAMED_ROLES: Mutex<()> = Mutex::new(());
+
+fn alone(with: &'static Mutex<()>) -> MutexGuard<'static, ()> {
+    with.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What the program did.
 #[derive(Debug)]
@@ -134,20 +142,20 @@ impl Migration {
             ("CASE_SOURCE".to_owned(), path.display().to_string()),
             ("CASE_TARGET".to_owned(), database.url.clone()),
         ];
-        Migration { directory, database, variables, spec: spec_file, _alone: None }
+        Migration { directory, database, variables, spec: spec_file, _alone: Vec::new() }
     }
 
     /// The same from a database of a MariaDB or MySQL server. `${CASE_SOURCE}` in the spec is its URL, `${CASE_SERVER}` that of
     /// the server without a database.
     pub(crate) fn from_mariadb(server: &MysqlServer, source: &str, spec: &str) -> Migration {
         let names_databases = source.contains("CREATE DATABASE");
-        let alone = names_databases.then(|| NAMED_DATABASES.lock().unwrap_or_else(PoisonError::into_inner));
+        let alone = names_databases.then(|| alone(&NAMED_DATABASES));
         let name = server.create_database();
         server.ask(&name, source);
         let mut migration = Migration::with_source(|_| {}, spec, Database::create());
         migration.set("CASE_SOURCE", &server.url(&name));
         migration.set("CASE_SERVER", &server.url(""));
-        migration._alone = alone;
+        migration._alone.extend(alone);
         migration
     }
 
@@ -155,10 +163,15 @@ impl Migration {
     pub(crate) fn of_case(case: &Path) -> Migration {
         let read = |name: &str| std::fs::read_to_string(case.join(name)).unwrap_or_default();
         let (source, spec) = (read("source.sql"), read("spec.toml"));
-        if case.file_name().is_some_and(|name| name.to_string_lossy().starts_with("mysql_")) {
-            return Migration::from_mariadb(mariadb(), &source, &spec);
-        }
-        Migration::new(&source, &spec)
+        let alone = spec.contains("\ngrants = ").then(|| alone(&NAMED_ROLES));
+        let is_of_server = case.file_name().is_some_and(|name| name.to_string_lossy().starts_with("mysql_"));
+        let mut migration = if is_of_server {
+            Migration::from_mariadb(mariadb(), &source, &spec)
+        } else {
+            Migration::new(&source, &spec)
+        };
+        migration._alone.extend(alone);
+        migration
     }
 
     /// A small migration of one table for tests that are about something else.
