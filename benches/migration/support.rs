@@ -6,5 +6,7 @@
 pub(crate) mod mariadb;
 #[path = "../../tests/support/mysql_server.rs"]
 pub(crate) mod mysql_server;
+#[path = "../../tests/support/port.rs"]
+pub(crate) mod port;
 #[path = "../../tests/support/server.rs"]
 pub(crate) mod server;

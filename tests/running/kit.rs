@@ -2,9 +2,9 @@
 
 use crate::support::migration::{Migration, Ran, program, run};
 use crate::support::pooler::Pooler;
+use crate::support::port::free_port;
 use crate::support::server::{Owner, Server, programs};
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -225,7 +225,7 @@ fn servers_run_with_the_files() {
     let refused = psql(&connection("reader", "r", server.port(), "verify-full"), &["-c", "DELETE FROM users"]);
     assert!(refused.stderr.contains("permission denied"), "{refused}");
 
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let list = etc.path().join("userlist.txt");
     let users = passwords
         .iter()

@@ -8,6 +8,7 @@ use crate::support::mariadb::{MariaDb, mariadb};
 use crate::support::migration::{Migration, Ran, SPEC, program, run};
 use crate::support::mysql::Mysql;
 use crate::support::mysql_server::MysqlServer;
+use crate::support::port::free_port;
 use crate::support::proxy::Proxy;
 use crate::support::server::server;
 use std::fmt::Write as _;
@@ -222,7 +223,7 @@ fn refusals_say_what_was_tried_and_what_to_do() {
 
 #[test]
 fn nobody_at_the_address_or_somebody_else_is_told_apart() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = free_port();
     refused(&format!("mysql://u:S3cr3t@127.0.0.1:{free}/db"), 1, &["refused", "the server is running"]);
     refused("mysql://u:S3cr3t@nowhere.invalid/db", 1, &["nowhere.invalid:3306/db", "check host and port"]);
     refused("mysql://u:S3cr3t@localhost/db?socket=/nowhere/s", 1, &["%2Fnowhere%2Fs/db", "(or socket)"]);

@@ -19,6 +19,7 @@ pub(crate) mod mysql;
 pub(crate) mod mysql_server;
 pub(crate) mod oracle;
 pub(crate) mod pooler;
+pub(crate) mod port;
 pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod sqlite_file;

@@ -3,8 +3,8 @@
 //! It lives as the PostgreSQL server of `server.rs` does: in a temporary directory, watched by a shell that ends it when this
 //! process ends. It speaks over a socket of its own and a free port of the loopback interface.
 
+use crate::support::port::free_port;
 use std::ffi::OsString;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -36,7 +36,7 @@ impl MysqlServer {
     /// Starts the server whose data lie in `data` under the directory, by its program and first arguments; `client` is its
     /// plain client.
     pub(crate) fn start(directory: PathBuf, server: &[String], client: &Path, settings: &[&str]) -> MysqlServer {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let within = |option: &str, name: &str| format!("--{option}={}", directory.join(name).display());
         let mut watch = Command::new("/bin/sh");
         watch.args(["-c", WATCH, "watch"]).arg(&directory).args(server);

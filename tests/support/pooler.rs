@@ -3,8 +3,9 @@
 //! A shell watches it: when this process ends, in whatever way, the pipe to the shell closes, and the shell ends the pooler.
 
 use crate::support::database::Database;
+use crate::support::port::free_port;
 use crate::support::server::{Owner, server};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ pub(crate) struct Pooler {
 impl Pooler {
     /// Starts one in this mode for one database of the process's server, with further lines of its configuration.
     pub(crate) fn start(database: &Database, mode: &str, lines: &str) -> Pooler {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let text = format!(
             "[databases]\n{name} = host=127.0.0.1 port={server} dbname={name} user=postgres\n[pgbouncer]\n\
              listen_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\npool_mode = {mode}\nunix_socket_dir =\n{lines}\n",

@@ -4,8 +4,8 @@
 //! when this process ends, in whatever way, the pipe to the shell closes, and the shell ends the server and removes the
 //! directory. A server of one's own can be crashed and started again.
 
+use crate::support::port::free_port;
 use std::io::Write;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -119,7 +119,7 @@ impl Server {
     /// Runs the server whose data lie in the directory.
     fn run(directory: PathBuf, settings: &[&str]) -> Server {
         let (programs, owner) = (programs(), Owner::find());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let watch = owner
             .command(Path::new("/bin/sh"))
             .args(["-c", WATCH, "watch"])
