@@ -5,8 +5,11 @@ use crate::support::mariadb::MariaDb;
 use crate::support::migration::{Migration, SPEC};
 use crate::support::mysql::mysql;
 use crate::support::mysql_server::MysqlServer;
-use crate::support::waiting::StopOnDrop;
+use crate::support::waiting::{StopOnDrop, wait_until};
+use std::io::Write;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// FLOATs of more than six digits with keys of numbers, text and two columns; columns and triggers that an UPDATE would set off.
 const SOURCE: &str = "CREATE TABLE places (code VARCHAR(20) PRIMARY KEY, lat FLOAT NOT NULL, lon FLOAT, n INT,
@@ -68,17 +71,23 @@ fn goes_back(server: &MysqlServer, migration: &Migration, source: &str) {
     server.ask("", &format!("DROP DATABASE {new}"));
 }
 
-/// Runs something while another session writes without a pause.
+/// Runs something while another session writes without a pause: it is given more than it has done, and does not wait for that.
 fn writes_meanwhile(server: &MysqlServer, database: &str, run: impl FnOnce()) {
     server.ask(database, "CREATE TABLE busy (n INT) ENGINE = InnoDB");
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let stopping = StopOnDrop(&stop);
         let writer = scope.spawn(|| {
+            let mut client = server.client(database).stdin(Stdio::piped()).spawn().unwrap();
+            let mut input = client.stdin.take().unwrap();
             while !stop.load(Ordering::Relaxed) {
-                server.ask(database, "INSERT INTO busy VALUES (1)");
+                input.write_all(b"INSERT INTO busy VALUES (1);\n").unwrap();
+                std::thread::sleep(Duration::from_millis(1));
             }
+            drop(input);
+            assert!(client.wait().unwrap().success());
         });
+        wait_until("another writes", || server.ask(database, "SELECT count(*) FROM busy").trim() != "0");
         run();
         drop(stopping);
         writer.join().unwrap();
