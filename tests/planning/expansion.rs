@@ -2,10 +2,10 @@
 //! waits for that, and whatever SQLite is busy with otherwise ends when the user wishes so.
 
 use crate::support::migration::{Migration, Ran, SPEC, program, run};
-use crate::support::waiting::NOT_HOURS;
+use crate::support::waiting::{NOT_HOURS, wait_until_busy};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Forty levels: a million million rows' worth of names.
 fn joined() -> String {
@@ -84,7 +84,7 @@ fn a_wish_to_stop_ends_what_sqlite_is_busy_with() {
     let migration = Migration::new(source, &(SPEC.to_owned() + filter));
     for words in [&["plan"][..], &["inspect"], &["apply", "--yes"]] {
         let mut child = migration.spawn(words);
-        std::thread::sleep(Duration::from_secs(3));
+        wait_until_busy(&child);
         assert_eq!(child.try_wait().unwrap(), None, "{words:?} is busy for hours");
         let began = Instant::now();
         kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
