@@ -251,12 +251,17 @@ fn a_lock_that_is_lost_is_taken_again() {
     let held = "FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let after = format!("\n[steps.after]\nafter = [\"step:wait\"]\nsql = '''SELECT 1 / (SELECT count(*) {held})'''\n");
-    let waits = WAITS_ONCE.replace("THEN 60", "THEN 2");
+    // The step before goes on until a table is there.
+    let waits = "
+[steps.wait]
+after = [\"copy:large\", \"copy:keyless\"]
+sql = \"DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_class WHERE relname = 'go_on') LOOP PERFORM pg_sleep(0.02); END LOOP; END $$\"
+";
     let migration = migration(&format!("{SPEC}{waits}{after}"), Database::create());
-    migration.database.ask("CREATE SEQUENCE public.tries");
     let child = migration.spawn(&["apply", "--yes"]);
     wait_for(&migration.database, WAITING);
     assert_eq!(migration.database.ask(&format!("SELECT pg_terminate_backend(pid) {held}")), [["t"]]);
+    migration.database.ask("CREATE TABLE public.go_on ()");
     Ran::of(child).exits(0);
     is_complete(&migration);
 }
