@@ -302,7 +302,7 @@ fn alterations_wait_until_a_run_is_over() {
         wake(child).exits(0);
         is_one_state(&migration, "altered");
         migration.verify().exits(0);
-        server.ask(&database, "SET SESSION lock_wait_timeout = 5; ALTER TABLE journal FORCE");
+        server.ask(&database, "SET SESSION lock_wait_timeout = 60; ALTER TABLE journal FORCE");
         migration.verify().exits(0);
     }
 }
