@@ -61,9 +61,8 @@ mod tests {
             ));
         }
         connection.execute_batch(&sql).unwrap();
-        let began = std::time::Instant::now();
+        // Expanded, the last of them would take years.
         let found = tables(&mut connection).unwrap();
-        assert!(began.elapsed() < std::time::Duration::from_secs(1), "{:?}", began.elapsed());
         let words = |name: &str| (found[name].kind.as_str(), found[name].without_rowid, found[name].strict);
         assert_eq!(words("t"), ("table", false, true));
         assert_eq!(words("w"), ("table", true, false));
