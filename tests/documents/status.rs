@@ -1,10 +1,10 @@
 //! `status`: how far a migration is and how fast it goes, in text, in JSON and while it runs.
 
 use crate::support::migration::{Migration, SPEC};
+use crate::support::waiting::wait_until;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 fn migration(spec: &str) -> Migration {
     let source = "CREATE TABLE a (id INTEGER PRIMARY KEY, born DATE);
@@ -55,10 +55,8 @@ fn watching_a_run() {
     let slow = "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_class WHERE relname = 'go_on') LOOP PERFORM pg_sleep(0.02); END LOOP; END $$";
     let migration = migration(&format!("[steps.slow]\nsql = \"{slow}\""));
     let mut apply = migration.spawn(&["apply", "--yes"]);
-    let patience = Instant::now() + Duration::from_secs(20);
-    while migration.run(&["status", "--format", "json"]).exits(0).json()["progress"]["active"] != true {
-        assert!(Instant::now() < patience, "the run never began");
-    }
+    let status = || migration.run(&["status", "--format", "json"]).exits(0).json();
+    wait_until("the run begins", || status()["progress"]["active"] == true);
     let watch = |format: &str| {
         let mut command = migration.command(&["status", "--watch", "--format", format]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

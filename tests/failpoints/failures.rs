@@ -5,6 +5,7 @@ use crate::support::database::Database;
 use crate::support::migration::{Migration, Ran, SPEC, run};
 use crate::support::proxy::Proxy;
 use crate::support::server::{Server, server};
+use crate::support::waiting::wait_until;
 
 /// Rows of the largest table.
 const ROWS: u32 = 60_000;
@@ -64,13 +65,7 @@ fn is_complete(migration: &Migration) {
 
 /// Waits until a query gives something other than zero.
 fn wait_for(database: &Database, query: &str) {
-    for _ in 0..2000 {
-        if database.value(query) != "0" {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    panic!("{query} stays 0");
+    wait_until(query, || database.value(query) != "0");
 }
 
 #[test]
@@ -155,7 +150,7 @@ fn time_limits_do_not_end_a_migration() {
 const WAITS_ONCE: &str = "
 [steps.wait]
 after = [\"copy:large\", \"copy:keyless\"]
-sql = \"SELECT pg_sleep(CASE WHEN nextval('public.tries') = 1 THEN 60 ELSE 0 END)\"
+sql = \"SELECT pg_sleep(CASE WHEN nextval('public.tries') = 1 THEN 600 ELSE 0 END)\"
 ";
 
 /// The step is in the server.

@@ -170,7 +170,7 @@ fn a_missing_index_is_suggested_with_lines_that_make_it() {
     assert_eq!(indexes(), before);
     // Behind a writer that holds the table it is not waited for long.
     let database = &migration.database;
-    let writing = "BEGIN; UPDATE app.messages SET body = body WHERE id = 1; SELECT pg_sleep(60)";
+    let writing = "BEGIN; UPDATE app.messages SET body = body WHERE id = 1; SELECT pg_sleep(600)";
     let mut writer = Command::new(programs().join("psql"))
         .args(["-qX", "-c", writing, &database.url])
         .stdout(Stdio::null())
@@ -183,7 +183,7 @@ fn a_missing_index_is_suggested_with_lines_that_make_it() {
     assert!(reason.contains("lock timeout"), "{reason}");
     writer.kill().unwrap();
     writer.wait().unwrap();
-    database.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()");
+    database.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(600)' AND pid <> pg_backend_pid()");
     database.wait_until_alone();
     migration.write_spec(&format!("{SPEC}{types}{benches}\n{}\n", lines.join("\n")));
     migration.apply().exits(0);

@@ -5,6 +5,7 @@ use crate::support::database::Database;
 use crate::support::migration::{Migration, Ran, SPEC};
 use crate::support::proxy::Proxy;
 use crate::support::server::{Server, programs, server};
+use crate::support::waiting::wait_until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
@@ -105,15 +106,11 @@ fn an_interrupt_ends_the_waiting_for_a_lock() {
     let database = &migration.database;
     database.ask("CREATE SCHEMA app; CREATE TABLE app.a (id bigint PRIMARY KEY)");
     let mut holder = Command::new(programs().join("psql"));
-    let hold = "BEGIN; LOCK TABLE app.a IN SHARE MODE; SELECT pg_sleep(60)";
+    let hold = "BEGIN; LOCK TABLE app.a IN SHARE MODE; SELECT pg_sleep(600)";
     let mut holder = holder.args(["-qX", "-c", hold, &database.url]).stdout(Stdio::null()).spawn().unwrap();
     let waiting = |what: &str| {
         let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {what}");
-        let patience = Instant::now() + Duration::from_secs(20);
-        while database.value(&sql) == "0" {
-            assert!(Instant::now() < patience, "nothing waits: {what}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        wait_until(what, || database.value(&sql) != "0");
     };
     waiting("wait_event = 'PgSleep'");
     let child = migration.spawn(&["apply", "--yes"]);

@@ -154,7 +154,7 @@ impl Page<'_> {
     /// Waits until an expression is true.
     #[track_caller]
     pub(crate) fn until(&self, script: &str) {
-        let patience = Instant::now() + Duration::from_secs(10);
+        let patience = Instant::now() + PATIENCE;
         while self.ask(script) != true {
             assert!(Instant::now() < patience, "never true: {script}");
             std::thread::sleep(Duration::from_millis(20));

@@ -49,7 +49,7 @@ impl Database {
     pub(crate) fn wait_until_alone(&self) {
         let others = "SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-        let patience = Instant::now() + Duration::from_secs(20);
+        let patience = Instant::now() + Duration::from_secs(120);
         while self.value(others) != "0" {
             assert!(Instant::now() < patience, "sessions of a killed run are still there");
             std::thread::sleep(Duration::from_millis(5));

@@ -12,6 +12,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+/// Patience with a machine that has much to do.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 /// A running server.
 pub(crate) struct Server {
     directory: PathBuf,
@@ -162,7 +165,7 @@ impl Server {
         let shell = self.watch.stdin.as_mut().unwrap();
         shell.write_all(format!("{how}\n").as_bytes()).unwrap();
         // The file names the process; another content is the new server's.
-        let patience = Instant::now() + Duration::from_secs(30);
+        let patience = Instant::now() + PATIENCE;
         let first_line = |text: &str| text.lines().next().map(str::to_owned);
         while std::fs::read_to_string(&file).is_ok_and(|text| first_line(&text) == first_line(&running)) {
             assert!(Instant::now() < patience, "PostgreSQL did not stop");
@@ -174,7 +177,7 @@ impl Server {
     /// Waits until the server takes connections.
     fn wait(&self) {
         let (owner, is_ready) = (Owner::find(), programs().join("pg_isready"));
-        let patience = Instant::now() + Duration::from_secs(30);
+        let patience = Instant::now() + PATIENCE;
         while Instant::now() < patience {
             let ready = owner
                 .command(&is_ready)

@@ -189,17 +189,20 @@ fn a_killed_server_recovers() {
     let server = ground.start(&directory);
     over_socket(&server, "CREATE TABLE kept AS SELECT 1 AS number");
     let process = process_of(&server);
-    // A backend that is busy outlives its postmaster and holds the shared memory.
+    // A backend that is busy for a moment outlives its postmaster and holds the shared memory.
     let mut busy = Command::new("psql")
         .env("PGPASSFILE", &server.endpoint().password_file)
         .args(["-X", "-q", "-U", "transship", "-d", "postgres", "-h"])
         .arg(&server.endpoint().socket_directory)
         .args(["-p", &server.endpoint().port.to_string(), "-c"])
-        .arg("DO $$ BEGIN FOR i IN 1..60000000 LOOP END LOOP; END $$")
+        .arg("DO $$ BEGIN FOR i IN 1..20000000 LOOP END LOOP; END $$")
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    let is_busy = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO $$%' AND state = 'active'";
+    while over_socket(&server, is_busy) == "0" {
+        assert!(busy.try_wait().unwrap().is_none(), "it is no longer busy");
+    }
     kill(process, Signal::SIGKILL).unwrap();
     abandon(server);
     // Before anybody has waited for the killed process: a zombie with a postmaster.pid.
