@@ -23,10 +23,10 @@ pub(crate) struct Server {
     watch: Child,
 }
 
-/// The server of this process, started when first asked for.
+/// The server of this process, started when first asked for. Nobody but the tests changes its statistics and its locks.
 pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(|| Server::start_with(&["fsync=off", "autovacuum=off"]))
 }
 
 impl Server {
