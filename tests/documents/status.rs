@@ -106,5 +106,6 @@ fn an_earlier_ledger() {
     migration.run(&["apply", "--yes", "--refresh"]).exits(0);
     let status = migration.run(&["status", "--format", "json"]).exits(0).json();
     assert_eq!((&status["progress"]["run"], &status["progress"]["rows"]), (&2.into(), &2.into()));
-    assert!(status["progress"]["rows_per_second"].as_u64().unwrap() > 0);
+    // So few rows may be less than one in a second.
+    assert!(status["progress"]["rows_per_second"].is_u64(), "{status}");
 }
