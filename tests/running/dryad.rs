@@ -35,12 +35,17 @@ fn dryad() -> Migration {
     migration
 }
 
-/// The sample, applied. Roles belong to the whole server, so no two first applies at a time.
-fn applied() -> Migration {
+/// Applies for the first time. Roles belong to the whole server, so no two at a time.
+fn apply_first(migration: &Migration) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let migration = dryad();
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     migration.apply().exits(0);
+}
+
+/// The sample, applied.
+fn applied() -> Migration {
+    let migration = dryad();
+    apply_first(&migration);
     migration
 }
 
@@ -235,7 +240,7 @@ fn the_whole_way_from_backup_to_rollback() {
     migration.write_spec(&format!("{usual}{}", steps.replace("env.prod.", "")));
     let before = migration.database.ask("SELECT nspname FROM pg_namespace ORDER BY 1");
     migration.run(&["backup", "--verify"]).exits(0);
-    migration.apply().exits(0);
+    apply_first(&migration);
     // The statistics arrive when their writer has come to it.
     let vacuumed = "SELECT count(*) FROM pg_class c WHERE relnamespace = 'dryad'::regnamespace AND relkind = 'r' AND relallvisible > 0";
     assert_eq!(migration.database.value(vacuumed), TABLES.to_string());
