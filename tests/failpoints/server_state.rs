@@ -520,7 +520,7 @@ impl Restarted {
             .args(["--no-defaults", "--bind-address=127.0.0.1", "--server-id=1", "--skip-name-resolve"])
             .args([format!("--datadir={}", path("data")), format!("--socket={}", path("socket"))])
             .args([format!("--port={}", server.port()), format!("--log-bin={}", path("data/binlog"))])
-            .args([format!("--log-error={}", path("log"))])
+            .args([format!("--log-error={}", path("log")), format!("--tmpdir={}", directory.display())])
             .current_dir("/")
             .stdin(Stdio::null())
             .spawn()
