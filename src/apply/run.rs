@@ -15,7 +15,7 @@ use crate::run::{CheckResult, Event, Events, ExecuteError, Stop};
 use crate::source::SourceError;
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, judge, survey};
-use crate::target::ledger::{Fence, LedgerMark, RunState};
+use crate::target::ledger::{Fence, LedgerMark, NewRun, RunState};
 use crate::target::{Ledger, Scope, Server, Session, TargetError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -234,7 +234,8 @@ async fn begin(
         ledger.create(control).await?;
         reach("ledger_created");
         ledger.keep_origin(control, &spec.target.schemas).await?;
-        ledger.begin_run(control, &plan.digest, plan.changes(), survey.snapshot_state()).await
+        let (plan_digest, steps, source) = (plan.digest.as_str(), plan.changes(), survey.snapshot_state());
+        ledger.begin_run(control, NewRun { plan_digest, steps, source, value_facts: &plan.value_facts }).await
     };
     control.transaction(Scope::committed("beginning the run"), begun).await
 }

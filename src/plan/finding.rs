@@ -120,7 +120,7 @@ pub enum Subject {
 }
 
 /// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 29] = [
+const OF_SOURCE_DATA: [&str; 30] = [
     "arithmetic_overflow",
     "changed_value_does_not_fit",
     "check_not_asked",
@@ -143,6 +143,7 @@ const OF_SOURCE_DATA: [&str; 29] = [
     "rows_left_behind",
     "rows_rejected",
     "source_changed",
+    "stays_as_made",
     "storage_class_forgotten",
     "value_does_not_fit",
     "value_too_large",

@@ -28,6 +28,7 @@ pub mod steps;
 pub mod target_state;
 mod templates;
 mod through;
+pub mod value_facts;
 pub mod view;
 
 pub use check::{Asks, PlannedCheck};
@@ -50,6 +51,7 @@ pub use target_state::TargetState;
 pub use templates::Templates;
 pub(crate) use templates::detached_context;
 pub use through::CopyThroughText;
+pub use value_facts::{MadeBy, Spellings, ValueFacts};
 pub use view::{ViewColumn, ViewMapping};
 
 use digest::InputDigests;
@@ -84,6 +86,8 @@ pub struct Plan {
     pub views: Vec<ViewMapping>,
     /// PostgreSQL's judgement of the steps; not part of the digest.
     pub judged: Judgement,
+    /// Facts about values by which objects are planned that are still to be made; not part of the digest.
+    pub value_facts: ValueFacts,
     /// The columns by their declared types, for lines of spec that settle findings about many of them.
     declared: question::DeclaredColumns,
 }
@@ -112,6 +116,7 @@ impl Plan {
         let mut findings = mapped.findings;
         findings.extend(made.findings);
         findings.extend(inputs.target.findings(inputs.spec, &mapped.tables, &steps));
+        findings.extend(inputs.target.still_standing(&steps, mapped.standing.into_iter().chain(made.standing)));
         let mut omitted = mapped.omitted;
         omitted.extend(made.omitted);
         omitted.sort();
@@ -134,6 +139,7 @@ impl Plan {
             excesses: mapped.excesses.into_iter().chain(made.excesses).collect(),
             views: made.views,
             judged: Judgement::default(),
+            value_facts: ValueFacts { spellings: inputs.contents.spellings.clone() },
             declared,
         })
     }

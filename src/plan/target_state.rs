@@ -2,7 +2,9 @@
 
 use super::finding::{Finding, Severity};
 use super::mapping::TableMapping;
+use super::mapping::as_made::Standing;
 use super::step::{Step, StepId, StepKind, StepState};
+use super::value_facts::MadeBy;
 use crate::catalog::{AppliedMigrations, ColumnType, Detached, TargetTable};
 use crate::name::UnknownStepId;
 use crate::spec::{Spec, TablesMode};
@@ -34,6 +36,8 @@ pub struct TargetState {
     /// The relations of the schema with their columns, keys and triggers, by name, if the spec's `tables` is about
     /// them; `None` if the target was not read.
     pub tables: Option<BTreeMap<String, TargetTable>>,
+    /// The facts about values by which earlier runs have done their steps.
+    pub made_by: MadeBy,
     /// The types of the columns of tables that an earlier run has made, by table and column, but for their modifiers.
     pub made_types: BTreeMap<String, BTreeMap<String, ColumnType>>,
     /// Foreign keys and triggers that an earlier run has taken off the application's tables, by table.
@@ -60,6 +64,16 @@ impl TargetState {
             step.state = StepState::Done;
         }
         step
+    }
+
+    /// The findings about objects that stand as the plan has them: about another that an earlier run has made, the
+    /// [drift](Self::drift) is.
+    pub(super) fn still_standing(&self, steps: &[Step], found: impl Iterator<Item = Standing>) -> Vec<Finding> {
+        let is_as_done = |id: &StepId| {
+            let step = steps.iter().find(|step| step.id == *id);
+            step.zip(self.done.get(id)).is_some_and(|(step, done)| step.is_as_done(done))
+        };
+        found.filter(|(id, _)| is_as_done(id)).map(|(_, finding)| finding).collect()
     }
 
     /// Steps of an earlier run that have changed in the plan or are gone from it. Not checks, which change nothing, and

@@ -1,7 +1,7 @@
 //! The target as it stands: its structure, and what the ledger says of it.
 
 use crate::catalog::ColumnType;
-use crate::plan::{StepId, StepKind, TargetState};
+use crate::plan::{MadeBy, StepId, StepKind, TargetState, ValueFacts};
 use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
 use crate::target::fingerprint::Fingerprint;
@@ -33,8 +33,15 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         Default::default()
     };
     let detached = if is_readable { ledger.detached(session).await? } else { BTreeMap::new() };
-    let done = steps.known.into_iter().filter(|(_, step)| step.passed).map(|(id, step)| (id, step.fingerprint));
-    let done = done.collect::<BTreeMap<_, _>>();
+    let passed = steps.known.into_iter().filter(|(_, step)| step.passed);
+    let (mut done, mut made_by) = (BTreeMap::new(), MadeBy::default());
+    for (id, step) in passed {
+        made_by.runs.insert(id.clone(), step.run);
+        done.insert(id, step.fingerprint);
+    }
+    if !done.is_empty() {
+        made_by.facts = value_facts(&ledger, session).await?;
+    }
     let tables = match spec.target.tables {
         TablesMode::Create => None,
         TablesMode::Existing | TablesMode::Replace => {
@@ -52,6 +59,7 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         TablesMode::Create | TablesMode::Replace => BTreeMap::new(),
     };
     let state = TargetState {
+        made_by,
         made_types: made_types(spec, session, &done).await?,
         structure,
         relations: found.relations,
@@ -69,6 +77,18 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
         loaded: chunks.iter().filter(|(_, chunks)| is_loaded(chunks)).map(|(table, _)| table.clone()).collect(),
     };
     Ok((state, chunks))
+}
+
+/// The facts about values by which runs were planned. A later version may know facts of other kinds.
+async fn value_facts(ledger: &Ledger, session: &Session) -> Result<BTreeMap<i64, ValueFacts>, ExecuteError> {
+    let read = |(run, text): (i64, String)| match serde_json::from_str(&text) {
+        Ok(facts) => Some((run, facts)),
+        Err(error) => {
+            tracing::warn!(%error, run, "the ledger's facts about values cannot be read");
+            None
+        }
+    };
+    Ok(ledger.value_facts(session).await?.into_iter().filter_map(read).collect())
 }
 
 /// The types of the columns of tables that a run has made.

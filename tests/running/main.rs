@@ -12,6 +12,7 @@ mod support;
 
 mod access;
 mod already_there;
+mod as_made;
 mod back;
 mod back_databases;
 mod back_exact;

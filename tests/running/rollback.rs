@@ -204,7 +204,7 @@ fn a_ledger_of_the_first_version_goes_on_and_cannot_go_back() {
         migration.verify().exits(0);
     }
     let words = "SELECT obj_description('transship'::regnamespace)";
-    assert_eq!(migration.database.value(words), "ledger of transship, version 7");
+    assert_eq!(migration.database.value(words), "ledger of transship, version 8");
     // Another migration in the same ledger can.
     migration.write_spec(&SPEC.replace("name = \"case\"", "name = \"other\"").replace("\"app\"", "\"other\""));
     migration.apply().exits(0);

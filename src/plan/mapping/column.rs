@@ -1,6 +1,7 @@
 //! One column: its name, type and default in the target.
 
-use super::default::{default_of, is_zero_date};
+use super::date_change::DateChange;
+use super::default::default_of;
 use super::judged::{read_instead, settled};
 use super::selected::{column_spec, holds_default, is_nullable_key, leaves_key, rule_for, table_spec};
 use super::sequences::drawn;
@@ -15,8 +16,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Comparison, OnBadValue, Spec, SqlOrOmitted, TablesMode};
-use crate::value::{Forgetting, Spelling, StorageClass, Verdicts, Zone};
-use std::collections::BTreeSet;
+use crate::value::{Forgetting, StorageClass, Verdicts, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -65,7 +65,6 @@ impl Mapped {
         }
         let forgetting =
             said.forgetting.or(Forgetting { zero_dates: inputs.spec.source.zero_dates, ..Forgetting::default() });
-        let spellings = inputs.contents.spellings_of(&table.name, &column.name).cloned();
         Some(ColumnMapping {
             source: column.name.clone(),
             target,
@@ -74,9 +73,7 @@ impl Mapped {
             identity: column.generates_keys.is_some() && column_type.is_integer(),
             generates_keys: column.generates_keys.is_some(),
             source_sql: read_instead(inputs, &table.name, (&column.name, &column.declared_type), &column_type),
-            changes_dates: column_type.forgetting_keys().contains(&"zero_dates")
-                && !forgetting.zero_dates.is_refused()
-                && is_about_dates(column, &own, spellings.as_ref()),
+            date_change: DateChange::of(column, &column_type, &own, forgetting),
             column_type,
             reading,
             forgetting,
@@ -101,7 +98,7 @@ impl Mapped {
             is_proven: false,
             verdicts: Verdicts::default(),
             extent: inputs.contents.extent_of(&table.name, &column.name),
-            spellings,
+            spellings: inputs.contents.spellings_of(&table.name, &column.name).cloned(),
         })
     }
 
@@ -320,19 +317,6 @@ fn on_bad_value(spec: &Spec, table: &Table, own: &ColumnSpec, said: &ColumnSpec)
 fn own_zone(said: &ColumnSpec, spec: &Spec) -> Option<Zone> {
     let zone = said.timezone.as_ref().map(|zone| Zone::from(zone.zone().clone()));
     zone.filter(|zone| *zone != Zone::from(spec.source.timezone.clone()))
-}
-
-/// Whether a word on dates without a day has a date to change. A line about all columns changes those alone that have such dates;
-/// one about this column stands for dates still to come.
-fn is_about_dates(column: &Column, own: &ColumnSpec, spellings: Option<&BTreeSet<Spelling>>) -> bool {
-    !own.forgetting.zero_dates.is_refused()
-        || column.default.as_deref().is_some_and(is_zero_date)
-        || !spellings.is_some_and(have_days)
-}
-
-/// Whether all values are spelled as dates and times, with a day that there may be.
-fn have_days(spellings: &BTreeSet<Spelling>) -> bool {
-    spellings.iter().all(|spelling| matches!(spelling, Spelling::Moment(_)))
 }
 
 /// The note on labels that PostgreSQL's enums do not take.

@@ -1,5 +1,6 @@
 //! One source column and its column in the target.
 
+use super::DateChange;
 use crate::catalog::{ColumnType, DeclaredType, Equality, SelectedColumn};
 use crate::dialect::Dialect;
 use crate::dialect::expression::scope::{MappedColumn, Visible};
@@ -83,9 +84,9 @@ pub struct ColumnMapping {
     /// PostgreSQL's verdicts on its values, if its own input function reads them.
     #[serde(skip)]
     pub verdicts: Verdicts,
-    /// Whether some of its dates, or its default, are dates that no calendar has, or may be, and become others.
+    /// Whether dates that no calendar has become others.
     #[serde(skip)]
-    pub changes_dates: bool,
+    pub date_change: DateChange,
     /// The smallest and the largest number in the column, if known.
     #[serde(skip)]
     pub extent: Option<(f64, f64)>,
@@ -109,7 +110,7 @@ impl ColumnMapping {
             equality: &self.equality,
             extent: self.extent,
             spellings: self.spellings.as_ref(),
-            changes_dates: self.changes_dates,
+            changes_dates: self.changes_dates(),
             is_computed: self.source_sql.is_some(),
             has_own_zone: self.timezone.is_some(),
             may_become_null: self.may_become_null(dialect),
@@ -178,7 +179,7 @@ impl Default for ColumnMapping {
             forgets_scale: false,
             is_proven: false,
             verdicts: Verdicts::default(),
-            changes_dates: false,
+            date_change: DateChange::Never,
             extent: None,
             spellings: None,
         }

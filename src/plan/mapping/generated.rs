@@ -2,6 +2,7 @@
 //!
 //! A column that the source computes when it is read (VIRTUAL) becomes STORED. What cannot be translated is a plain column with the values that the source shows.
 
+use super::as_made::{standing, stays};
 use super::selected::column_spec;
 use super::{ColumnMapping, Mapped, TableMapping};
 use crate::catalog::{Column, ReferentialAction, Table};
@@ -14,6 +15,7 @@ use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::step::StepKind;
 use crate::spec::{OnBadValue, Spec, SqlOrOmitted};
 
 impl Mapped {
@@ -26,6 +28,9 @@ impl Mapped {
             let names = table.columns.iter().filter(is_generated).map(|column| column.name.clone());
             let names = names.collect::<Vec<_>>();
             let (dialect, scope) = (mapping.dialect(), mapping.scope(table).without_generated(&names));
+            let id = StepKind::Table.id(&mapping.target);
+            let made = mapping.as_made(inputs, &id).map(|made| (mapping.clone(), made));
+            let made_scope = made.as_ref().map(|(_, made)| made.scope(table).without_generated(&names));
             for column in &mut mapping.columns {
                 let source = table.column(&column.source).and_then(|column| column.generated.as_ref());
                 let by_spec = column_spec(inputs.spec, &table.name, &column.source);
@@ -51,7 +56,19 @@ impl Mapped {
                     }
                     (None, Some(source)) => {
                         let text = source.expression.as_deref().unwrap_or("unknown");
-                        match translated(dialect, table, column, source.expression.as_deref(), &scope) {
+                        let by =
+                            |scope: &Scope<'_>| translated(dialect, table, column, source.expression.as_deref(), scope);
+                        let (translation, against) = match made_scope.as_ref().map(&by) {
+                            // A plain column stays one: its values are copied.
+                            Some(Err(reason)) => (Err(reason), None),
+                            made => standing(by(&scope), made, |today, made| today.sql == made.sql),
+                        };
+                        if let Some((reason, (today, made))) = against.zip(made.as_ref()) {
+                            let object = format!("the computed column {}", column.source);
+                            let finding = stays(&table.name, &object, &reason, &[(today, made)]);
+                            self.standing.push((id.clone(), finding));
+                        }
+                        match translation {
                             Ok(Bounded { sql, excesses: parts }) => {
                                 excesses.extend(Excess::all(ExcessOf::Generated, &table.name, &column.source, parts));
                                 column.generated = Some(sql);

@@ -1,5 +1,6 @@
 //! The mapping while it is made, with its findings and omissions.
 
+use super::as_made::Standing;
 use super::{SequenceMapping, TableMapping};
 use crate::plan::excess::Excess;
 use crate::plan::finding::Finding;
@@ -13,6 +14,8 @@ pub(in crate::plan) struct Mapped {
     pub(in crate::plan) findings: Vec<Finding>,
     pub(in crate::plan) omitted: Vec<Omitted>,
     pub(in crate::plan) excesses: Vec<Excess>,
+    /// Findings about computed columns that stay as a run has made them.
+    pub(in crate::plan) standing: Vec<Standing>,
 }
 
 impl Mapped {

@@ -1,10 +1,12 @@
 //! Mapping of every table and column of the source to the target.
 
+pub(super) mod as_made;
 pub mod beyond;
 mod checks;
 mod column;
 mod column_mapping;
 mod comparison;
+mod date_change;
 mod default;
 mod enum_types;
 mod existing;
@@ -32,6 +34,7 @@ mod utc_defaults;
 mod virtual_tables;
 
 pub use column_mapping::ColumnMapping;
+pub use date_change::DateChange;
 pub(super) use mapped::Mapped;
 pub use merge_key::Merging;
 pub use migration_tools::MIGRATION_TOOL;

@@ -1,8 +1,8 @@
 //! CHECK constraints.
 
-use super::Maker;
+use super::{Maker, part_name};
 use crate::catalog::{CheckConstraint, Table};
-use crate::dialect::expression::Bounded;
+use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
@@ -24,7 +24,6 @@ impl Maker<'_> {
         constraints: &mut Namespace,
     ) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
-        let scope = mapping.scope(table);
         let named = mapping.checks(self.inputs.spec, table);
         let none = BTreeMap::new();
         let given = table_spec(self.inputs.spec, &table.name).map_or(&none, |table| &table.checks);
@@ -45,7 +44,7 @@ impl Maker<'_> {
                     self.omit("check", place, OmissionReason::known("the source does not enforce it (NOT ENFORCED)"));
                     continue;
                 }
-                None => match mapping.dialect().condition(&check.expression, &scope) {
+                None => match self.condition(mapping, table, check, (called, &constraint)) {
                     Ok(Bounded { sql, excesses }) => {
                         let excesses = Excess::all(ExcessOf::Check, &table.name, called, excesses);
                         self.made.excesses.extend(excesses);
@@ -71,6 +70,20 @@ impl Maker<'_> {
             }
         }
         self.label_checks(mapping, constraints)
+    }
+
+    /// The condition of a CHECK by the name that the spec calls it, and the one that it has in the target.
+    fn condition(
+        &mut self,
+        mapping: &TableMapping,
+        table: &Table,
+        check: &CheckConstraint,
+        (called, constraint): (&str, &str),
+    ) -> Result<Bounded, Untranslatable> {
+        let id = StepKind::Constraint.id(&part_name(&mapping.target, constraint));
+        let object = format!("the CHECK {called}");
+        let translate = |mapping: &TableMapping| mapping.dialect().condition(&check.expression, &mapping.scope(table));
+        self.standing((&id, &object), mapping, translate, |today, made| today.sql == made.sql)
     }
 
     /// CHECKs on columns that the source lists the texts of, and that are no enum.

@@ -1,21 +1,29 @@
 //! Indexes: those of the source, and those that the spec asks for.
 
-use super::Maker;
+use super::{Maker, part_name};
 use crate::catalog::{ColumnType, Equality, Index, IndexColumn, IndexPurpose, SortOrder, Table};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
-use crate::dialect::expression::{Bounded, Excess as Part};
+use crate::dialect::expression::{Bounded, Excess as Part, Untranslatable};
 use crate::dialect::postgresql::equality::{KeyFolding, folded, folded_key, key_folding};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
+use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::{ColumnMapping, TableMapping, is_unaltered, said_of, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedPlace};
 use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Comparison, IndexMethod, SqlOrOmitted};
 use crate::value::Reading;
 use serde_json::json;
+
+/// An index in PostgreSQL's SQL.
+struct TranslatedIndex {
+    keys: Vec<String>,
+    predicate: Option<String>,
+    excesses: Vec<Part>,
+}
 
 impl Maker<'_> {
     /// The name of an index in the target: its own; with the table's before it if several tables have one of that name,
@@ -66,19 +74,8 @@ impl Maker<'_> {
             self.render_of(mapping, StepKind::Constraint, Some(&chosen), after, &context)?;
             return Ok(());
         }
-        let scope = mapping.scope_of_index(table, index);
-        let translated = self.index_keys(mapping, &scope, index).and_then(|keys| {
-            let predicate = index.predicate.as_deref().map(|text| mapping.dialect().predicate(text, &scope));
-            let predicate = predicate.transpose().map_err(|reason| reason.0)?;
-            let mut excesses = keys.1;
-            let predicate = predicate.map(|predicate| {
-                excesses.extend(predicate.excesses);
-                predicate.sql
-            });
-            Ok((keys.0, predicate, excesses))
-        });
-        match translated {
-            Ok((keys, predicate, excesses)) => {
+        match self.standing_index(mapping, table, index) {
+            Ok(TranslatedIndex { keys, predicate, excesses }) => {
                 let excesses = Excess::all(ExcessOf::Index, &table.name, &index.name, excesses);
                 self.made.excesses.extend(excesses);
                 let chosen = self.index_name(mapping, index);
@@ -92,12 +89,57 @@ impl Maker<'_> {
                 let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(&index.name));
                 let heading = format!("tables.{table_key}.indexes");
                 let text = index.sql.as_deref().unwrap_or_default();
-                let reason = OmissionReason::undecided(&reason, text, &heading, &key, "(…)");
+                let reason = OmissionReason::undecided(&reason.0, text, &heading, &key, "(…)");
                 let columns = index.columns.iter().filter_map(|key| key.column.clone()).collect::<Vec<_>>();
                 self.omit(kind, place, reason.known_if(mapping.target_columns(&columns).is_none()));
             }
         }
         Ok(())
+    }
+
+    /// The translation of an index: by the facts of the run that has made it, or else by those of today.
+    fn standing_index(
+        &mut self,
+        mapping: &TableMapping,
+        table: &Table,
+        index: &Index,
+    ) -> Result<TranslatedIndex, Untranslatable> {
+        let computes = index.predicate.is_some() || index.columns.iter().any(|key| key.expression.is_some());
+        if !computes || !self.inputs.target.made_by.knew_other(&self.inputs.contents.spellings) {
+            return self.translated_index(mapping, table, index);
+        }
+        // The name that it takes if it is carried over.
+        let names = self.relations.clone();
+        let chosen = self.index_name(mapping, index);
+        self.relations = names;
+        let id = StepKind::Index.id(&part_name(&mapping.target, &chosen));
+        let maker = &*self;
+        let (today, made) = (maker.translated_index(mapping, table, index), mapping.as_made(self.inputs, &id));
+        let made_index = made.as_ref().map(|made| maker.translated_index(made, table, index));
+        let is_same =
+            |one: &TranslatedIndex, two: &TranslatedIndex| (&one.keys, &one.predicate) == (&two.keys, &two.predicate);
+        let (translation, against) = standing(today, made_index, is_same);
+        if let Some((reason, made)) = against.zip(made) {
+            let object = format!("the index {}", index.name);
+            self.made.standing.push((id, stays(&mapping.source, &object, &reason, &[(mapping, &made)])));
+        }
+        translation
+    }
+
+    fn translated_index(
+        &self,
+        mapping: &TableMapping,
+        table: &Table,
+        index: &Index,
+    ) -> Result<TranslatedIndex, Untranslatable> {
+        let scope = mapping.scope_of_index(table, index);
+        let (keys, mut excesses) = self.index_keys(mapping, &scope, index).map_err(Untranslatable)?;
+        let predicate = index.predicate.as_deref().map(|text| mapping.dialect().predicate(text, &scope)).transpose()?;
+        let predicate = predicate.map(|predicate| {
+            excesses.extend(predicate.excesses);
+            predicate.sql
+        });
+        Ok(TranslatedIndex { keys, predicate, excesses })
     }
 
     /// The index beside a unique one over plain columns: see [`Self::unique_beside`].

@@ -39,12 +39,14 @@ use super::check::PlannedCheck;
 use super::error::PlanError;
 use super::excess::Excess;
 use super::finding::Finding;
+use super::mapping::as_made::{Standing, standing, stays};
 use super::mapping::{SequenceMapping, TableMapping};
 use super::names::{RelationNames, array_type_name};
 use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::step::{Step, StepId, StepKind, StepTable};
 use super::view::ViewMapping;
 use crate::catalog::Index;
+use crate::dialect::expression::Untranslatable;
 use crate::name::{Schemas, shorten};
 use crate::spec::{Privileges, TablesMode};
 use serde_json::{Value, json};
@@ -66,6 +68,8 @@ pub(super) struct MadeSteps {
     pub(super) excesses: Vec<Excess>,
     /// The views.
     pub(super) views: Vec<ViewMapping>,
+    /// Findings about objects that stay as a run has made them.
+    pub(super) standing: Vec<Standing>,
 }
 
 /// Makes every step.
@@ -219,6 +223,23 @@ impl<'a> Maker<'a> {
         let (source, target, part) = (mapping.source.clone(), target.clone(), part.map(str::to_owned));
         step.table = Some(StepTable { source, target, part });
         Ok(step)
+    }
+
+    /// The translation of an object over one table: by the facts of the run that has made it, or else by those of today.
+    fn standing<T>(
+        &mut self,
+        (id, object): (&StepId, &str),
+        mapping: &TableMapping,
+        translate: impl Fn(&TableMapping) -> Result<T, Untranslatable>,
+        is_same: impl Fn(&T, &T) -> bool,
+    ) -> Result<T, Untranslatable> {
+        let made = mapping.as_made(self.inputs, id);
+        let (translation, against) = standing(translate(mapping), made.as_ref().map(&translate), is_same);
+        if let Some((reason, made)) = against.zip(made) {
+            let finding = stays(&mapping.source, object, &reason, &[(mapping, &made)]);
+            self.made.standing.push((id.clone(), finding));
+        }
+        translation
     }
 
     /// Earlier steps of tables and views that must not run together with this one: the array type of one would have the

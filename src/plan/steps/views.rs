@@ -12,6 +12,8 @@ use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
+use crate::plan::mapping::TableMapping;
+use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::leaves_key;
 use crate::plan::mapping::long_names::shortened;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
@@ -71,7 +73,8 @@ impl Maker<'_> {
                 }
                 _ => {
                     let columns = Some(source.columns.as_slice()).filter(|_| exceeds.is_none());
-                    dialect.view(source.sql.as_deref().unwrap_or_default(), columns, &relations, &zone)
+                    let sql = source.sql.as_deref().unwrap_or_default();
+                    self.standing_view(source, &relations, |relations| dialect.view(sql, columns, relations, &zone))
                 }
             };
             match made {
@@ -96,6 +99,44 @@ impl Maker<'_> {
             self.omit_view(source, "it reads itself");
         }
         Ok(())
+    }
+
+    /// The translation of a view: by the facts of the run that has made it, or else by those of today. The relations have noted
+    /// what it reads.
+    fn standing_view(
+        &mut self,
+        source: &OtherObject,
+        relations: &Relations,
+        translate: impl Fn(&Relations) -> Result<View, Untranslatable>,
+    ) -> Result<View, Untranslatable> {
+        let today = translate(relations);
+        let id = StepKind::View.id(&self.target_name(source, &self.view_spec(&source.name)));
+        let (inputs, dialect) = (self.inputs, self.dialect());
+        let Some(facts) = inputs.target.made_by.of(&id) else { return today };
+        let others = self.tables.iter().filter_map(|mapping| Some((mapping, mapping.by(facts)?))).collect::<Vec<_>>();
+        if others.is_empty() {
+            return today;
+        }
+        let mut earlier = relations.clone();
+        for (_, made) in &others {
+            let table = inputs.catalog.table(&made.source);
+            if let Some(table) = table.filter(|_| relations.find(&made.source).is_some_and(Result::is_ok)) {
+                earlier.insert(&table.name, Ok(self.readable_table(made, table, dialect)));
+            }
+        }
+        // Both translations note in one place what they read.
+        relations.take_read();
+        relations.take_collations();
+        let (translation, against) = standing(today, Some(translate(&earlier)), |today, made| today.sql == made.sql);
+        let Some(reason) = against else {
+            relations.take_read();
+            relations.take_collations();
+            return translate(relations);
+        };
+        let tables = others.iter().filter(|(today, _)| relations.times_read(&today.source) > 0);
+        let tables = tables.map(|(today, made)| (*today, made)).collect::<Vec<_>>();
+        self.made.standing.push((id, stays(&source.name, &format!("the view {}", source.name), &reason, &tables)));
+        translation
     }
 
     fn view(
@@ -199,10 +240,14 @@ impl Maker<'_> {
         views.iter().find(|(view, _)| view.eq_ignore_ascii_case(name)).map(|(_, view)| view.clone()).unwrap_or_default()
     }
 
-    fn view_name(&mut self, source: &OtherObject, by_spec: &ViewSpec) -> String {
+    fn target_name(&self, source: &OtherObject, by_spec: &ViewSpec) -> String {
         let style = self.inputs.spec.target.names;
         let renamed = by_spec.rename.as_deref().map(shorten);
-        let name = self.schemas().within(&source.name, |name| renamed.unwrap_or_else(|| style.apply(name)));
+        self.schemas().within(&source.name, |name| renamed.unwrap_or_else(|| style.apply(name)))
+    }
+
+    fn view_name(&mut self, source: &OtherObject, by_spec: &ViewSpec) -> String {
+        let (style, name) = (self.inputs.spec.target.names, self.target_name(source, by_spec));
         let bare = self.schemas().bare(&source.name).to_owned();
         let wished = by_spec.rename.clone().unwrap_or_else(|| style.styled(&bare).into_owned());
         let heading = format!("views.{}", quote_toml_key(&source.name));
@@ -244,16 +289,6 @@ impl Maker<'_> {
                 relations.insert(&table.name, Err(format!("it reads {}, which is not migrated", table.name)));
                 continue;
             };
-            let found = |name: &str| mapping.columns.iter().find(|column| column.source == name);
-            let of = |name: &str| found(name).map(|column| column.visible(dialect));
-            let columns =
-                table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
-            let declared = table.row_identity.declared_integer();
-            let synonyms = declared.map(|column| Synonyms { column: column.to_owned(), names: dialect.row_names() });
-            let spec = self.inputs.spec;
-            let key = table.primary_key.as_ref().filter(|key| !leaves_key(spec, &table.name, &key.columns));
-            let key = key.map(|key| key.columns.clone()).unwrap_or_default();
-            let relation = Relation { columns: columns.collect(), synonyms, key, ..Relation::default() };
             let is_other = |other: &&Table| other.name != table.name && other.name.eq_ignore_ascii_case(&table.name);
             if let Some(other) = self.inputs.catalog.tables.iter().find(is_other) {
                 let reason = format!("it reads {}, and there is {} too", table.name, other.name);
@@ -261,9 +296,23 @@ impl Maker<'_> {
                 continue;
             }
             steps.insert(table.name.to_ascii_lowercase(), StepKind::Copy.id(&mapping.target));
-            relations.insert(&table.name, Ok(self.readable(&mapping.target, relation)));
+            relations.insert(&table.name, Ok(self.readable_table(mapping, table, dialect)));
         }
         (relations, steps)
+    }
+
+    /// A table as views read it.
+    fn readable_table(&self, mapping: &TableMapping, table: &Table, dialect: &dyn Dialect) -> Readable {
+        let found = |name: &str| mapping.columns.iter().find(|column| column.source == name);
+        let of = |name: &str| found(name).map(|column| column.visible(dialect));
+        let columns = table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
+        let declared = table.row_identity.declared_integer();
+        let synonyms = declared.map(|column| Synonyms { column: column.to_owned(), names: dialect.row_names() });
+        let spec = self.inputs.spec;
+        let key = table.primary_key.as_ref().filter(|key| !leaves_key(spec, &table.name, &key.columns));
+        let key = key.map(|key| key.columns.clone()).unwrap_or_default();
+        let relation = Relation { columns: columns.collect(), synonyms, key, ..Relation::default() };
+        self.readable(&mapping.target, relation)
     }
 
     /// The meaning of the views' SQL.

@@ -23,7 +23,7 @@ pub use contradictions::Contradiction;
 pub use distrust::Distrust;
 pub use loads::Load;
 pub use origin::{Origin, UndoRow};
-pub use ownership::LedgerMark;
+pub use ownership::{LedgerMark, NewRun};
 pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
 pub use replaced::{NewReplaced, Replaced};
@@ -37,7 +37,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The version of the ledger's tables, part of the schema's comment.
-const VERSION: i32 = 7;
+const VERSION: i32 = 8;
 
 /// The ledger's tables: three that version 1 had, one that version 2 added, three of version 3, and those of version 7.
 const TABLES: [&str; 9] =
@@ -188,7 +188,7 @@ impl Ledger {
         let needed = match row.get::<_, Option<i32>>(0) {
             // A schema that holds nothing of a ledger yet.
             None if missing.len() == TABLES.len() => return Ok(None),
-            None | Some(VERSION) => TABLES.len(),
+            None | Some(7 | VERSION) => TABLES.len(),
             Some(3..=6) => 7,
             Some(1) => 3,
             Some(2) => 4,
@@ -253,6 +253,19 @@ impl Ledger {
             })
         };
         rows.iter().map(run).collect()
+    }
+
+    /// The facts about values by which the runs that have done steps were planned, as JSON, by run; none of a run of an earlier
+    /// version.
+    ///
+    /// # Errors
+    /// PostgreSQL's refusal.
+    pub async fn value_facts(&self, session: &Session) -> Result<BTreeMap<i64, String>, TargetError> {
+        // By way of jsonb, since the ledger of an earlier version does not have the column.
+        let sql = "SELECT id, to_jsonb(run) ->> 'value_facts' FROM transship.run \
+                   WHERE migration = $1 AND id IN (SELECT run FROM transship.step WHERE migration = $1)";
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        Ok(rows.iter().filter_map(|row| Some((row.get(0), row.get::<_, Option<String>>(1)?))).collect())
     }
 
     /// The schemas in which migrations have made tables.

@@ -12,6 +12,7 @@ use super::{Fence, Ledger, RunState, StepRecord, failed, unreadable};
 use crate::catalog::SnapshotState;
 use crate::target::sqlstate::MISSING_LEDGER;
 use crate::target::{Session, TargetError};
+use serde::Serialize;
 use std::time::Duration;
 
 /// Number of tries to take the lock, and the pause between: the server needs a moment to notice that a command has
@@ -25,6 +26,19 @@ const END_TRIES: u32 = 100;
 /// Digest of a ledger's chunks and steps at one moment; `None` if there is no ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerMark(Option<String>);
+
+/// A run that begins.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRun<'a, Facts> {
+    /// The digest of its plan.
+    pub plan_digest: &'a str,
+    /// Number of its steps.
+    pub steps: usize,
+    /// The state of a server that it reads; `None` for a file.
+    pub source: Option<&'a SnapshotState>,
+    /// Facts about values by which it is planned, which are kept as JSON.
+    pub value_facts: &'a Facts,
+}
 
 impl Ledger {
     /// Takes the migration's lock for as long as the session lives.
@@ -108,26 +122,24 @@ impl Ledger {
         TargetError::LedgerMoved { migration: self.migration.clone() }
     }
 
-    /// Begins a run of `steps` steps, which reads the `source` in this state, inside a transaction that has closed the one
-    /// before ([`Ledger::close_running`]).
+    /// Begins a run, inside a transaction that has closed the one before ([`Ledger::close_running`]).
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn begin_run(
+    pub async fn begin_run<Facts: Serialize + Sync>(
         &self,
         session: &Session,
-        plan_digest: &str,
-        steps: usize,
-        source: Option<&SnapshotState>,
+        NewRun { plan_digest, steps, source, value_facts }: NewRun<'_, Facts>,
     ) -> Result<Fence, TargetError> {
         let program = concat!("transship ", env!("CARGO_PKG_VERSION"));
-        let sql = "INSERT INTO transship.run (migration, plan_digest, program, planned_steps, source_snapshot, fence) \
-                   VALUES ($1, $2, $3, $4, $5::text::jsonb, pg_current_xact_id()) RETURNING id, fence::text";
+        let sql = "INSERT INTO transship.run (migration, plan_digest, program, planned_steps, source_snapshot, value_facts, fence) \
+                   VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb, pg_current_xact_id()) RETURNING id, fence::text";
         let source = source.map(serde_json::to_string).transpose().map_err(|error| unreadable(&error))?;
+        let value_facts = serde_json::to_string(value_facts).map_err(|error| unreadable(&error))?;
         let steps = i64::try_from(steps).unwrap_or(i64::MAX);
         let row = session
             .client()
-            .query_one(sql, &[&self.migration, &plan_digest, &program, &steps, &source])
+            .query_one(sql, &[&self.migration, &plan_digest, &program, &steps, &source, &value_facts])
             .await
             .map_err(|error| failed(&error))?;
         Ok(Fence { run: row.get(0), number: row.get(1) })

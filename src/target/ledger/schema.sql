@@ -3,7 +3,7 @@
 -- schema belongs to another role, the comment of the table of runs.
 DO $$
 DECLARE
-    words text := 'ledger of transship, version 7';
+    words text := 'ledger of transship, version 8';
     kept text := ', in a schema that was there before';
 BEGIN
     IF to_regnamespace('transship') IS NULL THEN
@@ -100,7 +100,10 @@ ALTER TABLE transship.chunk
 ALTER TABLE transship.run
     ADD COLUMN IF NOT EXISTS planned_steps bigint,
     ADD COLUMN IF NOT EXISTS fence xid8,
-    ADD COLUMN IF NOT EXISTS source_snapshot jsonb;
+    ADD COLUMN IF NOT EXISTS source_snapshot jsonb,
+    ADD COLUMN IF NOT EXISTS value_facts jsonb;
+COMMENT ON COLUMN transship.run.value_facts IS
+    'facts about the source''s values that decided what the run made of an expression: the spellings in each column (layouts, no value); NULL for a run of an earlier version';
 COMMENT ON COLUMN transship.run.source_snapshot IS
     'the state of a server that the run read, and the method by which all its connections got it; NULL for a file';
 COMMENT ON COLUMN transship.run.fence IS
