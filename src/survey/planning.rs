@@ -118,16 +118,31 @@ fn first_plan(
 ) -> Result<(Plan, Contents), ExecuteError> {
     let mut contents = contents(facts, basis, refused)?;
     contents.versions = facts.versions(basis)?;
-    let plan = basis.plan(&contents)?;
-    let mut plan = kept::keeping(basis, plan, &mut contents)?;
-    // The types of the columns are known now, and with them which spellings matter.
-    if refused.is_empty() {
-        contents.spellings = facts.spellings(basis, &plan.tables)?;
-        if !contents.spellings.is_empty() {
-            plan = basis.plan(&contents)?;
-        }
+    let mut plan = basis.plan(&contents)?;
+    if kept::keep(basis, &plan, &mut contents) {
+        plan = basis.plan(&contents)?;
+    }
+    plan = spelled(facts, basis, refused, (plan, &mut contents))?;
+    // Computed columns are known now as well, and with them the whole table.
+    if kept::release(basis, &plan, &mut contents) {
+        plan = basis.plan(&contents)?;
+        plan = spelled(facts, basis, refused, (plan, &mut contents))?;
     }
     Ok((plan, contents))
+}
+
+/// The plan by the spellings of values: the types of the columns say which of them matter.
+fn spelled(
+    facts: &mut impl Facts,
+    basis: &Basis<'_>,
+    refused: &[Finding],
+    (plan, contents): (Plan, &mut Contents),
+) -> Result<Plan, ExecuteError> {
+    if !refused.is_empty() {
+        return Ok(plan);
+    }
+    contents.spellings = facts.spellings(basis, &plan.tables)?;
+    Ok(if contents.spellings.is_empty() { plan } else { basis.plan(contents)? })
 }
 
 /// Findings about where the source lies, what its state and its role permit, and its time zone.

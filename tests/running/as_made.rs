@@ -130,6 +130,22 @@ const MYSQL_SPEC: &str = "spec = 1\nname = \"case\"\n[source]\nurl = \"${CASE_SO
     [target]\nurl = \"${CASE_TARGET}\"\nschema = \"app\"\n";
 
 #[test]
+fn a_kept_type_keeps_what_is_computed_with_it() {
+    for server in servers() {
+        let table = "CREATE TABLE b (id INT PRIMARY KEY, b TINYINT(1) NOT NULL, g INT AS (b + 1) STORED,
+                CONSTRAINT positive CHECK (b >= 0)); INSERT INTO b (id, b) VALUES (1, 1)";
+        let (migration, source) = applied(server, table, MYSQL_SPEC);
+        server.ask(&source, "INSERT INTO b (id, b) VALUES (2, 2)");
+        let refused = refresh(&migration).exits(3);
+        assert!(!refused.stderr.contains("changed_since_run"), "{refused}");
+        assert!(refused.stderr.contains("changed_value_does_not_fit") && refused.stderr.contains("id=2"), "{refused}");
+        server.ask(&source, "UPDATE b SET b = 0 WHERE id = 2");
+        refresh(&migration).exits(0);
+        migration.verify().exits(0);
+    }
+}
+
+#[test]
 fn a_date_that_no_calendar_has_takes_nothing_back_of_what_was_made() {
     for server in servers() {
         let tables = "SET sql_mode = '';

@@ -3,31 +3,26 @@
 use crate::catalog::{Column, ColumnType, DeclaredType};
 use crate::dialect;
 use crate::plan::mapping::type_said;
-use crate::plan::{Contents, Plan, PlanError, StepKind, TableMapping};
+use crate::plan::{Contents, Plan, StepKind, TableMapping};
 use crate::survey::facts::Basis;
 use std::collections::BTreeMap;
 use std::mem::discriminant;
 
-/// The plan with the types of the target where these alone tell a table from the one that was made; the contents then have them.
-///
-/// # Errors
-/// No plan can be made.
-pub(crate) fn keeping(basis: &Basis<'_>, plan: Plan, contents: &mut Contents) -> Result<Plan, PlanError> {
-    let changed = plan.tables.iter().filter(|mapping| is_otherwise(basis, &plan, mapping));
+/// Gives the contents the types of the target for tables that an earlier run has made otherwise than the plan has them; whether
+/// there are such.
+pub(crate) fn keep(basis: &Basis<'_>, plan: &Plan, contents: &mut Contents) -> bool {
+    let changed = plan.tables.iter().filter(|mapping| is_otherwise(basis, plan, mapping));
     let made = changed.map(|mapping| (mapping.source.clone(), made(basis, mapping)));
     contents.kept = made.filter(|(_, types)| !types.is_empty()).collect();
-    if contents.kept.is_empty() {
-        return Ok(plan);
-    }
-    let kept = basis.plan(contents)?;
-    let others = kept.tables.iter().filter(|mapping| is_otherwise(basis, &kept, mapping));
-    let others = others.filter(|mapping| contents.kept.contains_key(&mapping.source)).map(|mapping| &mapping.source);
-    let others = others.cloned().collect::<Vec<_>>();
-    if others.is_empty() {
-        return Ok(kept);
-    }
-    contents.kept.retain(|table, _| !others.contains(table));
-    basis.plan(contents)
+    !contents.kept.is_empty()
+}
+
+/// Takes the types away again where they do not make the table the one that stands: it is another for another reason. Whether there
+/// are such tables.
+pub(crate) fn release(basis: &Basis<'_>, plan: &Plan, contents: &mut Contents) -> bool {
+    let others = plan.tables.iter().filter(|mapping| is_otherwise(basis, plan, mapping));
+    let others = others.filter(|mapping| contents.kept.remove(&mapping.source).is_some());
+    others.count() > 0
 }
 
 /// Whether an earlier run has made the table otherwise than the plan has it.
