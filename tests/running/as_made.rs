@@ -110,6 +110,26 @@ fn a_ledger_that_kept_no_facts_goes_on_as_it_did() {
     assert!(refused.stderr.contains("changed_since_run"), "{refused}");
 }
 
+#[test]
+fn a_null_in_a_primary_key_that_was_made_is_named_as_such() {
+    let table = "CREATE TABLE tk (k TEXT PRIMARY KEY, n INT); INSERT INTO tk VALUES ('a', 1)";
+    let migration = Migration::new(table, SPEC);
+    migration.apply().exits(0);
+    migration.change_source("INSERT INTO tk VALUES (NULL, 2)");
+    let refused = refresh(&migration).exits(3);
+    assert!(refused.stderr.contains("null_in_primary_key"), "{refused}");
+    assert!(!refused.stderr.contains("changed_since_run"), "{refused}");
+    migration.change_source("UPDATE tk SET k = 'b' WHERE k IS NULL");
+    refresh(&migration).exits(0);
+    migration.verify().exits(0);
+    // And a key that held NULL stays one that may.
+    let migration = Migration::new(&format!("{table}, (NULL, 2)"), SPEC);
+    migration.apply().exits(0);
+    migration.change_source("DELETE FROM tk WHERE k IS NULL");
+    refresh(&migration).exits(0);
+    migration.verify().exits(0);
+}
+
 /// MariaDB, and MySQL where there is one.
 fn servers() -> Vec<&'static MysqlServer> {
     let mariadb: &MysqlServer = mariadb();

@@ -1,7 +1,7 @@
 //! Primary keys and unique constraints.
 
-use super::Maker;
 use super::indexes::{has_order, key_sql, within_limit};
+use super::{Maker, part_name};
 use crate::catalog::{CollationRule, Column, Equality, PrimaryKey, Table, UniqueConstraint};
 use crate::dialect::postgresql::equality::{KeyFolding, folded_key};
 use crate::name::{quote_identifier, quote_toml_key};
@@ -45,7 +45,7 @@ impl Maker<'_> {
         let constraint = self.take_free(mapping, wished);
         constraints.take(&constraint);
         let context = json!({ "table": name, "name": constraint, "columns": columns });
-        if self.holds_null(mapping, table) {
+        if self.holds_null(mapping, table, &constraint) {
             self.render_of(mapping, StepKind::Unique, Some(&constraint), after(), &context)?;
         } else {
             self.render_of(mapping, StepKind::PrimaryKey, None, after(), &context)?;
@@ -159,9 +159,9 @@ impl Maker<'_> {
         self.omit(kind, key_place(kind, mapping, columns), reason.known_if(mapping.target_columns(columns).is_none()));
     }
 
-    /// Whether a primary key holds NULL, which only SQLite allows. It becomes a unique constraint, which means the same:
-    /// two NULLs are not equal.
-    fn holds_null(&mut self, mapping: &TableMapping, table: &Table) -> bool {
+    /// Whether a primary key holds NULL, which only SQLite allows, or held it when a run made it. It becomes a unique constraint,
+    /// which means the same: two NULLs are not equal.
+    fn holds_null(&mut self, mapping: &TableMapping, table: &Table, constraint: &str) -> bool {
         let nulls = |column: &&Column| {
             let stored = self.inputs.contents.classes_of(&table.name, &column.name);
             let mapped = mapping.columns.iter().find(|mapped| mapped.source == column.name);
@@ -170,7 +170,22 @@ impl Maker<'_> {
                 && stored.is_some_and(|stored| stored.contains_key(&StorageClass::Null))
         };
         let columns = table.columns.iter().filter(nulls).map(|column| column.name.clone()).collect::<Vec<_>>();
+        let done = &self.inputs.target.done;
+        let is_made = done.contains_key(&StepKind::PrimaryKey.id(&mapping.target));
         if columns.is_empty() {
+            let unique = StepKind::Unique.id(&part_name(&mapping.target, constraint));
+            return !is_made && done.contains_key(&unique);
+        }
+        if is_made {
+            let message = format!(
+                "the primary key holds NULL in {}, and an earlier run has made it a primary key, which takes none",
+                columns.join(", ")
+            );
+            self.made.findings.push(
+                Finding::about("null_in_primary_key", Severity::Blocks, &table.name, message).suggesting(
+                    "give these rows a key in the source, or start over: `transship rollback` removes what was made",
+                ),
+            );
             return false;
         }
         let message = format!("the primary key holds NULL in {}; it becomes a unique constraint", columns.join(", "));
