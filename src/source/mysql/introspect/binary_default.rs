@@ -9,12 +9,26 @@ use crate::source::mysql::selection::SELECT;
 use crate::source::mysql::snapshot::Reader;
 
 impl Reader {
-    /// The values of expressions over the constant defaults of a table, whose name is quoted, as texts: of a row, or where it
-    /// has none beside an aggregate of no row, where MariaDB has no default of a column that takes no NULL.
-    pub(super) fn of_constants(&self, table: &str, expressions: &str) -> Result<Texts, ClientError> {
-        let mut rows = self.texts(&format!("{SELECT} {expressions} FROM {table} LIMIT 1"))?;
-        if rows.is_empty() {
-            rows = self.texts(&format!("{SELECT} {expressions}, count(*) FROM {table}"))?;
+    /// The constant defaults of columns of a table, all names quoted, as texts, each in the form that `written` gives it: of a row,
+    /// or where the table has none beside an aggregate of no row. MariaDB has no default there of a column that takes no NULL,
+    /// but of one of a derived table.
+    pub(super) fn of_constants(
+        &self,
+        table: &str,
+        columns: &[String],
+        written: impl Fn(String) -> String,
+    ) -> Result<Texts, ClientError> {
+        let listed = |of: &str| {
+            let values = columns.iter().map(|column| written(format!("default({of}.{column})")));
+            values.collect::<Vec<_>>().join(", ")
+        };
+        let mut rows = self.texts(&format!("{SELECT} {} FROM {table} AS own LIMIT 1", listed("own")))?;
+        if rows.is_empty() && self.client().is_mariadb() {
+            let (values, columns) = (listed("own"), columns.join(", "));
+            let none = format!("(SELECT {columns} FROM {table} LIMIT 0) AS own");
+            rows = self.texts(&format!("{SELECT} {values} FROM (SELECT 1) AS one LEFT JOIN {none} ON 1"))?;
+        } else if rows.is_empty() {
+            rows = self.texts(&format!("{SELECT} {}, count(*) FROM {table} AS own", listed("own")))?;
             rows.iter_mut().for_each(|row| drop(row.pop()));
         }
         Ok(rows.into_iter().next().unwrap_or_default())
@@ -27,8 +41,8 @@ impl Reader {
             return Ok(());
         }
         let name = self.quoted(&table.name);
-        let list = columns.iter().map(|column| format!("hex(default({name}.{}))", quote(&column.name)));
-        let row = self.of_constants(&name, &list.collect::<Vec<_>>().join(", "))?;
+        let list = columns.iter().map(|column| quote(&column.name)).collect::<Vec<_>>();
+        let row = self.of_constants(&name, &list, |default| format!("hex({default})"))?;
         let shows_all = self.client().is_mariadb();
         for (column, digits) in columns.iter_mut().zip(row) {
             match digits {

@@ -85,7 +85,7 @@ impl Reader {
 
     /// A constant default in the spelling of `information_schema`; `None` if the server does not say it, nor a list of labels.
     fn constant(&self, table: &str, row: &Texts, shown: &str, is_mariadb: bool) -> Result<Option<String>, ClientError> {
-        let constants = Self::permitted(self.of_constants(&quote(table), &default_of(row)))?;
+        let constants = Self::permitted(self.of_constants(&quote(table), &[quote(&word(row, 1))], |default| default))?;
         let words = || {
             if is_mariadb {
                 unescaped_literal(shown)?.get(1..)?.strip_suffix('\'').map(|words| words.replace("''", "'"))
