@@ -31,6 +31,8 @@ pub(super) struct Speller {
     is_typed: bool,
     /// Whether the source reads a number in a text digit by digit.
     reads_digits: bool,
+    /// Whether the source's column is bits.
+    reads_bits: bool,
 }
 
 impl Speller {
@@ -42,6 +44,7 @@ impl Speller {
             zero_dates: column.forgetting.zero_dates,
             is_typed: !column.converting_type().is_empty(),
             reads_digits: column.reads_digits(mapping.dialect()),
+            reads_bits: column.reads_bits(mapping.dialect()),
             zone: if column.is_utc { TimeZone::UTC } else { zone.clone() },
         }
     }
@@ -79,7 +82,8 @@ impl Speller {
             Value::Number(_) => {
                 let words = field.and_then(words_of_numeric).unwrap_or_else(|| value.words());
                 let takes_text = self.reads_digits || self.takes_text(habit);
-                plain::number(&words, habit, takes_text)
+                let bits = if self.reads_bits { plain::bits(&words) } else { None };
+                bits.into_iter().chain(plain::number(&words, habit, takes_text)).collect()
             }
             Value::Text(_) | Value::Hashed { .. } | Value::Bytes(_) if self.is_made_of_elements() => {
                 field.and_then(|field| plain::elements(field, &self.column_type)).into_iter().collect()

@@ -72,6 +72,12 @@ pub(super) fn number(words: &str, habit: &Habit, takes_text: bool) -> Vec<OwnedC
     cells
 }
 
+/// The bytes of a number's bits where no integer holds it: a double is other bits, and so is a text of its digits.
+pub(super) fn bits(words: &str) -> Option<OwnedCell> {
+    let number = words.parse::<u64>().ok().filter(|number| i64::try_from(*number).is_err())?;
+    Some(OwnedCell::Blob(number.to_be_bytes().to_vec()))
+}
+
 /// The spellings of a number, those of the most frequent class first.
 fn by_habit(habit: &Habit, whole: Option<OwnedCell>, real: Option<OwnedCell>, text: String) -> Vec<OwnedCell> {
     let mut classes = [(habit.integers, whole), (habit.reals, real), (habit.texts, Some(OwnedCell::text(text)))];

@@ -140,8 +140,12 @@ impl ColumnMapping {
     /// Whether the source reads a number in a text digit by digit, as in a column of whole numbers beyond 63 bits. A text of digits
     /// is other bits, and a column without a promise may keep it as text or round it.
     pub(crate) fn reads_digits(&self, dialect: &dyn Dialect) -> bool {
-        let is_bits = || dialect.bits_in_text(&self.source, &DeclaredType::parse(&self.declared_type)).is_some();
-        self.column_type.is_number() && self.promise(dialect).is_some() && !is_bits()
+        self.column_type.is_number() && self.promise(dialect).is_some() && !self.reads_bits(dialect)
+    }
+
+    /// Whether the source's column is bits, which it takes as the bytes that they are in.
+    pub(crate) fn reads_bits(&self, dialect: &dyn Dialect) -> bool {
+        dialect.bits_in_text(&self.source, &DeclaredType::parse(&self.declared_type)).is_some()
     }
 }
 
