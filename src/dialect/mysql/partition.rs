@@ -13,7 +13,8 @@ pub(crate) enum PartitionKey {
     Function(String, String),
 }
 
-/// The key in an expression of information_schema; `None` for any other expression.
+/// The key in an expression of information_schema; `None` for any other expression. A list of columns has the quotes of the
+/// session that made the table, `"…"` under ANSI_QUOTES, where an expression has always backticks.
 #[must_use]
 pub(crate) fn partition_key(expression: &str) -> Option<PartitionKey> {
     let tokens = tokens(expression);
@@ -23,9 +24,19 @@ pub(crate) fn partition_key(expression: &str) -> Option<PartitionKey> {
     {
         return Some(PartitionKey::Function(function.text.to_ascii_lowercase(), column.name()?));
     }
-    let columns = tokens.iter().step_by(2).map(Token::name).collect::<Option<Vec<_>>>()?;
+    let columns = tokens.iter().step_by(2).map(listed_name).collect::<Option<Vec<_>>>()?;
     let is_list = tokens.len() % 2 == 1 && tokens.iter().skip(1).step_by(2).all(|token| token.kind == TokenKind::Comma);
     is_list.then_some(PartitionKey::Columns(columns))
+}
+
+/// A name in a list of columns, in which no text can stand.
+fn listed_name(token: &Token<'_>) -> Option<String> {
+    match token.kind {
+        TokenKind::Literal if token.text.starts_with('"') => {
+            token.text.strip_prefix('"')?.strip_suffix('"').map(|name| name.replace("\"\"", "\""))
+        }
+        _ => token.name(),
+    }
 }
 
 /// The values of a partition's description, as they are written there; a list of values in parentheses is one.
@@ -65,9 +76,12 @@ mod tests {
         let columns = |names: &[&str]| Some(PartitionKey::Columns(names.iter().map(|&name| name.to_owned()).collect()));
         assert_eq!(partition_key("`id`"), columns(&["id"]));
         assert_eq!(partition_key("`a`,`odd``,(name`"), columns(&["a", "odd`,(name"]));
+        assert_eq!(partition_key(r#""d""#), columns(&["d"]));
+        assert_eq!(partition_key(r#""a","odd""`,(name""#), columns(&["a", "odd\"`,(name"]));
         let function = PartitionKey::Function("to_days".to_owned(), "d".to_owned());
         assert_eq!(partition_key("to_days(`d`)"), Some(function));
-        for other in ["`id` + 1", "(`id` DIV 10)", "extract(year_month from `d`)", "`a`,", ""] {
+        for other in ["`id` + 1", "(`id` DIV 10)", "extract(year_month from `d`)", "`a`,", "'d'", "to_days(\"d\")", ""]
+        {
             assert_eq!(partition_key(other), None, "{other}");
         }
     }
