@@ -107,6 +107,11 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// Whether a DEFAULT writes the date and time by the clock of UTC, as text that does not say so.
     fn writes_utc(&self, text: &str) -> bool;
 
+    /// Whether a DEFAULT moves the present local time by an interval: where clocks change, another instant than in UTC.
+    fn moves_local_time(&self, _text: &str) -> bool {
+        false
+    }
+
     /// The sequence whose next number a DEFAULT is; `None` for any other expression.
     fn drawn_sequence(&self, text: &str) -> Option<String>;
 

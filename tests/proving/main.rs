@@ -14,6 +14,7 @@ mod cases;
 mod checks;
 mod clock;
 mod meaning;
+mod mysql_clock;
 mod mysql_databases;
 mod mysql_databases_there;
 mod mysql_declarations;

@@ -1,10 +1,11 @@
-//! The time of the statement: CURRENT_TIMESTAMP and its like (MySQL manual, section "Date and Time Functions").
+//! The time of the statement: CURRENT_TIMESTAMP and its like (MySQL manual, section "Date and Time Functions"), as it is or moved by
+//! an interval.
 
 use crate::catalog::ColumnType;
 use crate::dialect::expression::literal::zone_sql;
-use crate::dialect::expression::strip;
+use crate::dialect::expression::{natural, strip};
 use crate::value::Zone;
-use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, FunctionArguments};
+use sqlparser::ast::{BinaryOperator, DateTimeField, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Interval};
 
 /// An expression for the present time alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +95,97 @@ impl Now {
             }
             _ => return None,
         })
+    }
+}
+
+/// A number of units of time, as PostgreSQL writes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Length {
+    pub(super) number: u32,
+    pub(super) unit: &'static str,
+    /// Whether the unit is a part of a day.
+    pub(super) is_of_day: bool,
+}
+
+impl Length {
+    /// Reads an interval of a whole number of one unit.
+    pub(super) fn read(interval: &Interval) -> Option<Self> {
+        let is_plain = interval.leading_precision.is_none()
+            && interval.last_field.is_none()
+            && interval.fractional_seconds_precision.is_none();
+        let number = natural(&interval.value).filter(|_| is_plain)?;
+        let (number, unit, is_of_day) = match interval.leading_field.as_ref()? {
+            DateTimeField::Year => (number, "year", false),
+            DateTimeField::Quarter => (number.checked_mul(3)?, "month", false),
+            DateTimeField::Month => (number, "month", false),
+            DateTimeField::Week(None) => (number, "week", false),
+            DateTimeField::Day => (number, "day", false),
+            DateTimeField::Hour => (number, "hour", true),
+            DateTimeField::Minute => (number, "minute", true),
+            DateTimeField::Second => (number, "second", true),
+            _ => return None,
+        };
+        Some(Self { number, unit, is_of_day })
+    }
+
+    /// Whether the present time moved by it has four digits of a year: beyond the year 9999 MySQL has NULL.
+    fn is_near(self) -> bool {
+        let seconds = match self.unit {
+            "year" => 31_622_400,
+            "month" => 2_678_400,
+            "week" => 604_800,
+            "day" => 86_400,
+            "hour" => 3_600,
+            "minute" => 60,
+            _ => 1,
+        };
+        u64::from(self.number) * seconds < 1_000 * 31_622_400
+    }
+}
+
+/// The present date or time plus or minus an interval. Both sides move the local date and time, and cut the day to the month's
+/// last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct MovedNow {
+    pub(super) now: Now,
+    is_later: bool,
+    length: Length,
+}
+
+impl MovedNow {
+    /// Recognizes it.
+    pub(super) fn read(expression: &Expr) -> Option<Self> {
+        let Expr::BinaryOp { left, op, right } = strip(expression) else { return None };
+        let is_later = match op {
+            BinaryOperator::Plus => true,
+            BinaryOperator::Minus => false,
+            _ => return None,
+        };
+        let Expr::Interval(interval) = strip(right) else { return None };
+        let now = Now::read(left).filter(|now| matches!(now.form, Form::Timestamp | Form::Date))?;
+        Some(Self { now, is_later, length: Length::read(interval)? })
+    }
+
+    /// The moment as a value of this type, in a column of the source that keeps so many digits of a second; `zone` is the zone of a
+    /// timestamp without one. `None` for a type that the source would fill in another way.
+    pub(super) fn write(self, column_type: &ColumnType, digits: u8, zone: &Zone) -> Option<String> {
+        // The source would round.
+        if !self.length.is_near() || self.now.digits > digits {
+            return None;
+        }
+        let local = match self.now.form {
+            Form::Timestamp => self.now.write(&ColumnType::Timestamp(None), zone)?,
+            _ => self.now.write(&ColumnType::Date, zone)?,
+        };
+        let Length { number, unit, .. } = self.length;
+        let moved = format!("({local} {} interval '{number} {unit}')", if self.is_later { "+" } else { "-" });
+        match column_type {
+            ColumnType::Timestamp(_) => Some(moved),
+            ColumnType::Date => Some(format!("{moved}::date")),
+            // Another zone may have no such local time, or two.
+            ColumnType::Timestamptz(_) if *zone == Zone::UTC => Some(format!("({moved} AT TIME ZONE 'UTC')")),
+            _ => None,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! DEFAULT of a column, and the value that ON UPDATE sets.
 
-use super::clock::Now;
+use super::clock::{MovedNow, Now};
 use super::declared::{labels, unpadded};
 use super::expression::generated;
 use super::grammar::{GRAMMAR, without_backslash};
@@ -38,8 +38,14 @@ pub(super) fn counts_time(text: &str) -> bool {
 
 /// Whether a DEFAULT writes the date and time of UTC, as a value without a zone.
 pub(super) fn writes_utc(text: &str) -> bool {
-    let writes = |expression: &Expr| Ok(Now::read(expression).is_some_and(Now::is_date_and_time_of_utc));
+    let now = |expression: &Expr| Now::read(expression).or_else(|| Some(MovedNow::read(expression)?.now));
+    let writes = |expression: &Expr| Ok(now(expression).is_some_and(Now::is_date_and_time_of_utc));
     GRAMMAR.expression(text, writes).is_ok_and(|writes| writes)
+}
+
+/// Whether a DEFAULT is the present date or time moved by an interval.
+pub(super) fn moves_local_time(text: &str) -> bool {
+    GRAMMAR.expression(text, |expression| Ok(MovedNow::read(expression).is_some())).is_ok_and(|moves| moves)
 }
 
 /// Whether an expression is a value as it is written, with a sign or a character set before it.
@@ -70,6 +76,12 @@ impl Target<'_> {
     fn expression(&self, expression: &Expr, text: &str) -> Translated {
         if let Some(now) = Now::read(expression) {
             return now.write(self.column_type, self.zone).ok_or_else(|| self.mismatch(text));
+        }
+        if let Some(moved) = MovedNow::read(expression) {
+            let digits =
+                DeclaredType::parse(self.declared_type).arguments.first().and_then(|digits| digits.parse().ok());
+            let written = moved.write(self.column_type, digits.unwrap_or(0), self.zone);
+            return written.ok_or_else(|| self.mismatch(text));
         }
         match expression {
             Expr::Value(value) => match &value.value {
@@ -105,8 +117,12 @@ impl Target<'_> {
                     ("uuid", ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_)) if is_empty => {
                         Ok("gen_random_uuid()::text".to_owned())
                     }
-                    ("json_object", ColumnType::Json | ColumnType::Jsonb) if is_empty => Ok("'{}'".to_owned()),
-                    ("json_array", ColumnType::Json | ColumnType::Jsonb) if is_empty => Ok("'[]'".to_owned()),
+                    ("json_object", column_type) if is_empty && self.holds_documents(column_type) => {
+                        Ok("'{}'".to_owned())
+                    }
+                    ("json_array", column_type) if is_empty && self.holds_documents(column_type) => {
+                        Ok("'[]'".to_owned())
+                    }
                     _ => Err(untranslated(text)),
                 }
             }
@@ -126,6 +142,11 @@ impl Target<'_> {
         let scope = Scope { zone: self.zone.clone(), ..Scope::default() };
         let written = generated(text, &scope, self.column_type).ok().filter(|_| is_plain && !is_value)?;
         Some(format!("({})", written.sql))
+    }
+
+    /// Whether a document's text is a value of the column.
+    fn holds_documents(&self, column_type: &ColumnType) -> bool {
+        matches!(column_type, ColumnType::Json | ColumnType::Jsonb) || column_type.is_text() && !self.lists()
     }
 
     fn mismatch(&self, text: &str) -> Untranslatable {
@@ -358,6 +379,35 @@ mod tests {
             ("(uuid())", "uuid", "uuid", Some("gen_random_uuid()")),
             ("'{}'", "json", "jsonb", Some("'{}'")),
             ("json_array()", "json", "jsonb", Some("'[]'")),
+            ("(json_object())", "longtext", "text", Some("'{}'")),
+            ("json_array()", "varchar(9)", "varchar(9)", Some("'[]'")),
+            ("json_array()", "enum('[]')", "text", None),
+            (
+                "(now() + interval 30 day)",
+                "datetime",
+                "timestamp(0)",
+                Some("((date_trunc('second', statement_timestamp()) AT TIME ZONE 'UTC') + interval '30 day')"),
+            ),
+            (
+                "(current_timestamp(6) - interval 2 quarter)",
+                "timestamp(6)",
+                "timestamptz(6)",
+                Some("(((statement_timestamp() AT TIME ZONE 'UTC') - interval '6 month') AT TIME ZONE 'UTC')"),
+            ),
+            (
+                "(curdate() + interval 1 month)",
+                "date",
+                "date",
+                Some(
+                    "((date_trunc('second', statement_timestamp()) AT TIME ZONE 'UTC')::date + interval '1 month')::date",
+                ),
+            ),
+            ("(now(6) + interval 1 day)", "datetime(3)", "timestamp(3)", None),
+            ("(now() + interval 9000 year)", "datetime", "timestamp", None),
+            ("(now() + interval 1.5 second)", "datetime(6)", "timestamp(6)", None),
+            ("(now() + interval '1:1' minute_second)", "datetime", "timestamp", None),
+            ("(curtime() + interval 1 hour)", "time", "time", None),
+            ("(now() + interval 1 day)", "varchar(30)", "text", None),
             ("_utf8mb4'x'", "text", "text", Some("'x'")),
             ("rand()", "double", "double precision", None),
             ("'-0'", "double", "double precision", Some("'-0'::double precision")),

@@ -149,6 +149,10 @@ impl Dialect for Mysql {
         default::writes_utc(text)
     }
 
+    fn moves_local_time(&self, text: &str) -> bool {
+        default::moves_local_time(text)
+    }
+
     fn drawn_sequence(&self, text: &str) -> Option<String> {
         match partition_key(text)? {
             PartitionKey::Function(name, sequence) if name == "nextval" => Some(sequence),

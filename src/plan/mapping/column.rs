@@ -9,6 +9,7 @@ use super::{ColumnMapping, Mapped, enum_types};
 use crate::catalog::{Column, ColumnType, DeclaredType, Equality, KeyGeneration, Table};
 use crate::dialect;
 use crate::dialect::declared::{Declared, Listed, StoredClasses, by_content};
+use crate::dialect::expression::Untranslatable;
 use crate::dialect::postgresql::equality;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
@@ -183,6 +184,9 @@ impl Mapped {
                 let default = table.column(&column.source).and_then(|column| column.default.as_deref());
                 let made = |text: &str| match dialect.drawn_sequence(text) {
                     Some(name) => drawn(&self.sequences, &inputs.spec.target.schemas, &name, column),
+                    None if column.is_utc && *zone != Zone::UTC && dialect.moves_local_time(text) => {
+                        Err(Untranslatable(format!("it moves the local time of {zone}, and the column is in UTC")))
+                    }
                     None => default_of(dialect, text, column, &column.zone(zone)),
                 };
                 match default.map(|text| (text, made(text))) {

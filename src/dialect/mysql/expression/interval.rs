@@ -3,9 +3,9 @@
 use super::translator::Translator;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::{natural, unknown};
-use crate::dialect::mysql::clock::Now;
-use sqlparser::ast::{BinaryOperator, DateTimeField, Expr, Interval};
+use crate::dialect::expression::unknown;
+use crate::dialect::mysql::clock::{Length, Now};
+use sqlparser::ast::{BinaryOperator, Expr, Interval};
 
 impl Translator<'_> {
     /// A date or time plus or minus a number of units. Beyond the year 9999 MySQL has NULL.
@@ -21,24 +21,7 @@ impl Translator<'_> {
             BinaryOperator::Minus => "-",
             _ => return Err(unknown(expression)),
         };
-        let plain = interval.leading_precision.is_none()
-            && interval.last_field.is_none()
-            && interval.fractional_seconds_precision.is_none();
-        let number = natural(&interval.value).filter(|_| plain).ok_or_else(|| unknown(expression))?;
-        let (unit, is_of_day) = match interval.leading_field.as_ref() {
-            Some(DateTimeField::Year) => ("year", false),
-            Some(DateTimeField::Quarter | DateTimeField::Month) => ("month", false),
-            Some(DateTimeField::Week(None)) => ("week", false),
-            Some(DateTimeField::Day) => ("day", false),
-            Some(DateTimeField::Hour) => ("hour", true),
-            Some(DateTimeField::Minute) => ("minute", true),
-            Some(DateTimeField::Second) => ("second", true),
-            _ => return Err(unknown(expression)),
-        };
-        let number = match interval.leading_field {
-            Some(DateTimeField::Quarter) => number.checked_mul(3).ok_or_else(|| unknown(expression))?,
-            _ => number,
-        };
+        let Length { number, unit, is_of_day } = Length::read(interval).ok_or_else(|| unknown(expression))?;
         let written = self.moment(moment, expression)?;
         let is_day = written.kind == ValueKind::Date && !is_of_day;
         let text = format!("{} {sign} interval '{number} {unit}'", written.within(Binds::Sum));
