@@ -147,6 +147,110 @@ fn hold_each_row_once(server: &MysqlServer, is_mariadb: bool) {
     }
 }
 
+/// Tables with keys of several columns, of nothing but the key, and with a unique index that is not the order of the rows: their
+/// definitions and values.
+const GROWN: [(&str, &str, &str); 5] = [
+    ("numbered", "(k BIGINT PRIMARY KEY, pad VARCHAR(60))", "seq, repeat('x', 50)"),
+    ("paired", "(x INT, y INT, pad VARCHAR(60), PRIMARY KEY (x, y))", "seq DIV 40, seq MOD 40, repeat('x', 50)"),
+    ("linked", "(x INT, y INT, PRIMARY KEY (x, y))", "seq DIV 40, seq MOD 40"),
+    (
+        "named",
+        "(a INT NOT NULL, b INT NOT NULL, k VARCHAR(30) COLLATE utf8mb4_bin NOT NULL, pad VARCHAR(60), UNIQUE (a, b), UNIQUE `its``key` (k))",
+        "seq DIV 40, seq MOD 40, concat('k', seq * 7919 MOD 1511), repeat('x', 50)",
+    ),
+    (
+        "parted",
+        "(x INT, y INT, pad VARCHAR(60), PRIMARY KEY (x, y)) PARTITION BY HASH (x) PARTITIONS 2",
+        "seq DIV 40, seq MOD 40, repeat('x', 50)",
+    ),
+];
+
+/// Makes the tables, whose statistics stay those of the time when they had ten rows: the server reads them anew once a table has
+/// another name, or is opened anew.
+fn grow(server: &MysqlServer, database: &str) {
+    let grown = |(name, definition, values): &(&str, &str, &str)| {
+        let (columns, partitions) = definition.split_once(" PARTITION").unwrap_or((definition, ""));
+        let partitions = if partitions.is_empty() { String::new() } else { format!(" PARTITION{partitions}") };
+        format!(
+            "CREATE TABLE small_{name} {columns} STATS_PERSISTENT = 1 STATS_AUTO_RECALC = 0{partitions};
+             INSERT INTO small_{name} SELECT {values} FROM numbers WHERE seq < 10;
+             ANALYZE TABLE small_{name};
+             INSERT INTO small_{name} SELECT {values} FROM numbers WHERE seq >= 10;
+             RENAME TABLE small_{name} TO {name}; FLUSH TABLES {name};
+             SELECT count(*) FROM {name};\n"
+        )
+    };
+    server.ask(database, &(NUMBERS.to_owned() + &GROWN.iter().map(grown).collect::<String>()));
+    // At least one for each partition.
+    let believed = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_rows BETWEEN 10 AND 12
+        AND table_name IN ('numbered', 'paired', 'linked', 'named', 'parted')";
+    assert_eq!(server.ask(database, believed), "5\n");
+}
+
+#[test]
+fn chunks_are_read_by_their_key_whatever_the_statistics_say() {
+    // Servers of its own: what they walk over is counted.
+    walk_once(&MariaDb::start(&[]));
+    if let Some(server) = Mysql::start(&[]) {
+        walk_once(&server);
+    }
+}
+
+fn walk_once(server: &MysqlServer) {
+    const PARTS: u64 = 20;
+    let database = server.create_database();
+    grow(server, &database);
+    let snapshot = snapshot(server, &database);
+    let reader = snapshot.reader();
+    let catalog = reader.catalog().unwrap();
+    let mut wrong = Vec::new();
+    for (name, ..) in GROWN {
+        let table = catalog.table(name).unwrap();
+        let columns = table.row_identity.columns().to_vec();
+        let all = rows(reader, table, KeyRange::ALL);
+        let bounds = reader.key_bounds(table, &columns, ROWS, PARTS).unwrap();
+        assert_eq!((all.len() as u64, bounds.len() as u64), (ROWS, PARTS - 1), "{name}");
+        let ends = bounds.iter().cloned().map(Some);
+        let ranges = std::iter::once(None).chain(ends.clone()).zip(ends.chain([None]));
+        let ranges = ranges.map(|(from, below)| KeyRange { from, below }).collect::<Vec<_>>();
+        let selections = ranges.iter().map(|range| Selection {
+            table: table.name.clone(),
+            columns: Vec::new(),
+            filter: RowFilter::All,
+            row_identity: table.row_identity.clone(),
+            range: range.clone(),
+        });
+        let selections = selections.collect::<Vec<_>>();
+        let mut within = |doing: &str, work: &mut dyn FnMut()| {
+            let before = walked(server);
+            work();
+            // Asking for it walks over some hundred entries of the server's own.
+            let walked = walked(server) - before;
+            if walked > ROWS + 20 * PARTS + 600 {
+                wrong.push(format!("{doing} {name}: {walked}"));
+            }
+        };
+        within("cutting", &mut || assert_eq!(reader.key_bounds(table, &columns, ROWS, PARTS).unwrap(), bounds));
+        within("reading", &mut || {
+            let mut found = BTreeMap::new();
+            ranges.iter().for_each(|range| found.append(&mut rows(reader, table, range.clone())));
+            assert_eq!(found, all, "{name}");
+        });
+        within("counting", &mut || {
+            let counted = selections.iter().map(|selection| reader.count_rows(selection).unwrap());
+            assert_eq!(counted.sum::<u64>(), ROWS);
+        });
+        // Nothing but the key: an aggregate over it alone may walk over the whole of its index.
+        if name != "linked" {
+            let largest = ["max(pad)".to_owned()];
+            within("asking about", &mut || {
+                selections.iter().for_each(|selection| reader.aggregate(selection, &largest, |_| {}).unwrap());
+            });
+        }
+    }
+    assert!(wrong.is_empty(), "entries walked over: {}", wrong.join(", "));
+}
+
 #[test]
 fn a_bound_outlives_the_ledger_to_the_bit() {
     let server = mariadb();

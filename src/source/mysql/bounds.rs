@@ -3,7 +3,7 @@
 use super::client::{ClientError, ColumnFormat, ResultSet};
 use super::selection::{SELECT, key_expressions, range};
 use super::snapshot::Reader;
-use crate::catalog::{Key, KeyRange, KeyValue, RowIdentity, Table};
+use crate::catalog::{Key, KeyRange, KeyValue, RowFilter, RowIdentity, Table};
 use crate::source::SourceError;
 use crate::value::Cell;
 
@@ -61,9 +61,11 @@ impl Reader {
         if key.is_empty() {
             return Ok(None);
         }
-        let range = range(identity, &KeyRange { from: from.cloned(), below: None });
+        let behind = KeyRange { from: from.cloned(), below: None };
+        let table = self.read_table(table, identity, &behind, &RowFilter::All)?.sql;
+        let range = range(identity, &behind);
         let condition = if range.is_empty() { String::new() } else { format!(" WHERE {}", range.join(" AND ")) };
-        let rest = format!("FROM {}{condition} ORDER BY {} LIMIT 1 OFFSET {rows}", self.quoted(table), key.join(", "));
+        let rest = format!("FROM {table}{condition} ORDER BY {} LIMIT 1 OFFSET {rows}", key.join(", "));
         let mut client = self.client();
         let mut found = client.rows(&format!("{SELECT} {} {rest}", key.join(", ")))?;
         let by_position = found.formats().iter().map(|format| format.is_by_position).collect::<Vec<_>>();

@@ -8,6 +8,7 @@ mod database;
 mod hold;
 mod interrupter;
 mod introspect;
+mod key_index;
 mod new_database;
 mod question;
 mod read;

@@ -2,6 +2,7 @@
 
 use super::client::ClientError;
 use super::columns;
+use super::key_index::ReadTable;
 use super::row::Row;
 use super::selection::{SELECT, Statement, aggregate, count, select_with_key};
 use super::snapshot::Reader;
@@ -19,7 +20,9 @@ impl Reader {
         mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<u64, ReadFailure<E>> {
         let doing = || format!("reading {} ({})", selection.table, selection.range);
-        let statement = select_with_key(selection, &self.quoted(&selection.table), self.partial_character_sets());
+        let table = self.table_of(selection).map_err(|error| ReadFailure::Source(self.failed(&doing(), &error)))?;
+        let mut statement = select_with_key(selection, &table.sql, self.partial_character_sets());
+        statement.sql.push_str(&table.order);
         let mut visited = 0;
         let read = self.each(&statement, |row| {
             visited += 1;
@@ -35,6 +38,10 @@ impl Reader {
             self.must_be_all(selection, visited).map_err(ReadFailure::Source)?;
         }
         Ok(visited)
+    }
+
+    fn table_of(&self, selection: &Selection) -> Result<ReadTable, ClientError> {
+        self.read_table(&selection.table, &selection.row_identity, &selection.range, &selection.filter)
     }
 
     fn each<E>(&self, statement: &Statement, mut visit: impl FnMut(&Row<'_>) -> Result<(), E>) -> Result<(), Ended<E>> {
@@ -72,8 +79,24 @@ impl Reader {
     pub(in crate::source) fn count_rows(&self, selection: &Selection) -> Result<u64, SourceError> {
         let failed =
             |error| self.failed(&format!("counting the rows of {} ({})", selection.table, selection.range), &error);
-        let counted = self.client().query(&count(selection, &self.quoted(&selection.table)).sql).map_err(failed)?;
-        columns::count(&counted, 0).map_err(failed)
+        let table = self.table_of(selection).map_err(failed)?;
+        if table.order.is_empty() {
+            let counted = self.client().query(&count(selection, &table.sql).sql).map_err(failed)?;
+            return columns::count(&counted, 0).map_err(failed);
+        }
+        // A server that counts would walk over the whole index, as no order of rows matters to it.
+        let mut statement = aggregate(selection, &table.sql, "NULL");
+        statement.sql.push_str(&table.order);
+        let mut rows = 0;
+        let read = self.each(&statement, |_| {
+            rows += 1;
+            Ok::<_, std::convert::Infallible>(())
+        });
+        match read {
+            Ok(()) => Ok(rows),
+            Err(Ended::Client(error)) => Err(failed(error)),
+            Err(Ended::Caller(never)) => match never {},
+        }
     }
 
     /// Calls `visit` with the row of aggregates over the rows of the selection.
@@ -87,7 +110,8 @@ impl Reader {
         mut visit: impl FnMut(&Row<'_>),
     ) -> Result<(), SourceError> {
         let doing = || format!("asking about the values of {} ({})", selection.table, selection.range);
-        let read = self.each(&aggregate(selection, &self.quoted(&selection.table), &aggregates.join(", ")), |row| {
+        let table = self.table_of(selection).map_err(|error| self.failed(&doing(), &error))?;
+        let read = self.each(&aggregate(selection, &table.sql, &aggregates.join(", ")), |row| {
             visit(row);
             Ok::<_, std::convert::Infallible>(())
         });

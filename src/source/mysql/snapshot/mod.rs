@@ -12,6 +12,7 @@ mod tables;
 use super::client::{Client, ClientError};
 use super::columns::text;
 use super::interrupter::Interrupter;
+use super::key_index::UniqueIndex;
 use super::refusal::Refusal;
 use super::undefined_bytes::PartialCharacterSets;
 use crate::catalog::{SnapshotMethod, SnapshotState};
@@ -22,6 +23,7 @@ pub(in crate::source) use lock::LOCK_PRIVILEGES;
 pub(super) use lock::{NoLock, WriteLock};
 use position::{Position, logs_replication};
 use std::cell::{RefCell, RefMut};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use strategy::{NotTaken, Taken};
 pub(super) use tables::OwnTables;
@@ -43,6 +45,8 @@ pub(in crate::source) struct Snapshot {
 #[derive(Debug)]
 pub struct Reader {
     client: RefCell<Client>,
+    /// Unique indexes of tables that were asked for.
+    indexes: RefCell<HashMap<String, Vec<UniqueIndex>>>,
     shared: Arc<Shared>,
 }
 
@@ -91,7 +95,8 @@ impl Snapshot {
         tracing::debug!(?state, "a snapshot of the source");
         let shared =
             Arc::new(Shared { server: Arc::clone(&server), state, partial_character_sets, held: held.map(Mutex::new) });
-        let reader = |client| Reader { client: RefCell::new(client), shared: Arc::clone(&shared) };
+        let reader =
+            |client| Reader { client: RefCell::new(client), indexes: RefCell::default(), shared: Arc::clone(&shared) };
         Ok(Self { readers: clients.into_iter().map(reader).collect() })
     }
 
@@ -190,6 +195,11 @@ impl Reader {
     /// The session, to ask it one statement.
     pub(super) fn client(&self) -> RefMut<'_, Client> {
         self.client.borrow_mut()
+    }
+
+    /// The unique indexes of tables that were asked for.
+    pub(super) fn known_indexes(&self) -> RefMut<'_, HashMap<String, Vec<UniqueIndex>>> {
+        self.indexes.borrow_mut()
     }
 
     /// The server, and the databases of it that are read.
