@@ -1,7 +1,7 @@
 //! Parameters, drawn from the rows of a query of the source.
 
 use crate::run::ExecuteError;
-use crate::source::{BoundValue, Reader};
+use crate::source::{BoundValue, Reader, SourceOrigin};
 
 /// Beginning of the random numbers: the same rows are drawn in every run.
 const SEED: u64 = 0x7472_616e_7373_6869;
@@ -13,6 +13,8 @@ pub(super) struct Drawn {
     pub(super) rows: u64,
     /// Number of values in each.
     pub(super) columns: usize,
+    /// The columns of tables that these values are, unaltered.
+    pub(super) origins: Vec<Option<SourceOrigin>>,
     /// The drawn ones, by their number among the rows, counted from one.
     pub(super) parameters: Vec<Parameters>,
 }
@@ -28,7 +30,7 @@ pub(super) struct Parameters {
 impl Drawn {
     /// The one way to ask a question without parameters.
     pub(super) fn nothing() -> Self {
-        Self { rows: 0, columns: 0, parameters: vec![Parameters::default()] }
+        Self { parameters: vec![Parameters::default()], ..Self::default() }
     }
 }
 
@@ -37,7 +39,7 @@ impl Drawn {
 /// # Errors
 /// The source refuses the query.
 pub(super) fn draw(reader: &Reader, sql: &str, most: usize) -> Result<Drawn, ExecuteError> {
-    let mut drawn = Drawn::default();
+    let mut drawn = Drawn { origins: reader.origins(sql)?, ..Drawn::default() };
     let mut state = SEED;
     reader.prepare(sql)?.ask(&[], |row, columns| {
         drawn.rows += 1;

@@ -1,6 +1,7 @@
 //! Meaning of the values of an answer: by the column of the plan that they come from; for an expression by its type in
 //! PostgreSQL. The proving side's code understands both sides' values, never the encoder.
 
+use super::ids::{ColumnIds, MappedColumns, TargetIds};
 use crate::catalog::ColumnType;
 use crate::checks::canonical_decimal;
 use crate::dialect::postgresql::adds_up;
@@ -13,6 +14,7 @@ use crate::spec::OnBadValue;
 use crate::target::{ColumnOrigin, QuestionColumn, ServerType, ServerTypeKind, WrittenValue};
 use crate::value::{Cell, Dropping, Forgetting, Reading, Zone};
 use jiff::tz::TimeZone;
+use std::sync::Arc;
 
 /// Most characters of a `char(n)`.
 const LONGEST_CHAR: u32 = 10_485_760;
@@ -38,6 +40,10 @@ pub(super) struct AnswerColumn {
     tolerance: f64,
     /// Whether a text of the source has to be written as the target's value: booleans and whole numbers of an expression.
     is_as_written: bool,
+    /// The target's values of ids that it has otherwise.
+    ids: Option<Arc<TargetIds>>,
+    /// Whether it is a part of such an id, and is not compared.
+    is_part_of_id: bool,
 }
 
 /// Value of an answer in the form in which it is compared.
@@ -60,29 +66,68 @@ pub(super) fn columns(
     sql: &str,
     columns: Vec<QuestionColumn>,
     plan: &Plan,
-    origins: &[ColumnOrigin],
+    (origins, mapped): (&[ColumnOrigin], &MappedColumns),
     zone: &TimeZone,
 ) -> Vec<AnswerColumn> {
     let mapping = |column: &QuestionColumn| {
         let origin = origins.iter().find(|origin| Some(origin.origin) == column.origin)?;
         let table: &TableMapping = plan.tables.get(origin.table)?;
-        table.columns.iter().find(|mapping| mapping.target == origin.column)
+        Some((table, table.columns.iter().find(|mapping| mapping.target == origin.column)?))
     };
     let tolerance = if adds_up(sql) { OF_SUMS } else { LAST_DIGITS };
     let one = |column: QuestionColumn| match mapping(&column) {
-        Some(mapping) => AnswerColumn::of_mapping(column.name, mapping, zone),
+        Some((table, mapping)) => {
+            let ids = mapped.of_target(table, &mapping.target);
+            AnswerColumn::of_mapping(column.name, mapping, zone).with_ids(ids)
+        }
         None => AnswerColumn::of_type(column.name, &column.server_type, tolerance, zone),
     };
     columns.into_iter().map(one).collect()
 }
 
 impl AnswerColumn {
-    fn of_mapping(name: String, mapping: &ColumnMapping, zone: &TimeZone) -> Self {
+    pub(super) fn of_mapping(name: String, mapping: &ColumnMapping, zone: &TimeZone) -> Self {
         // A `from` that does not suit the type is a finding of the plan. PostgreSQL's own text of a value is asked for by a comparison
         // of tables alone: a query of the spec answers with the value's bytes.
         let meaning = if is_asked(mapping) { None } else { column_meaning(mapping, zone).ok() };
         let is_nulled = mapping.treatment() == OnBadValue::Null;
-        Self { name, meaning, is_nulled, is_computed: false, tolerance: 0.0, is_as_written: false }
+        Self { meaning, is_nulled, ..Self::not_understood(name) }
+    }
+
+    /// A column whose values are not compared.
+    fn not_understood(name: String) -> Self {
+        Self {
+            name,
+            meaning: None,
+            is_nulled: false,
+            is_computed: false,
+            tolerance: 0.0,
+            is_as_written: false,
+            ids: None,
+            is_part_of_id: false,
+        }
+    }
+
+    fn with_ids(self, ids: Option<&ColumnIds>) -> Self {
+        match ids {
+            None => self,
+            Some(ColumnIds::Whole(column)) => Self { ids: Some(Arc::clone(&column.ids)), ..self },
+            Some(ColumnIds::Part) => Self { meaning: None, is_part_of_id: true, ..self },
+        }
+    }
+
+    /// Whether it holds ids that the target has otherwise.
+    pub(super) fn maps_ids(&self) -> bool {
+        self.ids.is_some()
+    }
+
+    /// The column that is not compared, in words; `None` if it is.
+    pub(super) fn not_compared(&self) -> Option<String> {
+        match (self.is_compared(), self.is_part_of_id) {
+            (true, _) => None,
+            (false, true) => Some(format!("{} (a part of ids that `merge.key` maps)", self.name)),
+            (false, false) => Some(self.name.clone()),
+        }
     }
 
     fn of_type(name: String, server_type: &ServerType, tolerance: f64, zone: &TimeZone) -> Self {
@@ -93,7 +138,7 @@ impl AnswerColumn {
             _ => type_meaning(server_type, Reading::Stored, zone),
         };
         let is_as_written = matches!(server_type.name(), "bool" | "int2" | "int4" | "int8" | "oid");
-        Self { name, meaning, is_nulled: false, is_computed: true, tolerance, is_as_written }
+        Self { meaning, is_computed: true, tolerance, is_as_written, ..Self::not_understood(name) }
     }
 
     pub(super) fn is_compared(&self) -> bool {
@@ -101,8 +146,16 @@ impl AnswerColumn {
     }
 
     pub(super) fn source(&self, row: &Row<'_>, position: usize, shows: bool, room: &mut Room) -> ComparedValue {
+        let own = self.cell(row.cell(position), shows, room);
+        match self.ids.as_ref().and_then(|ids| ids.get(&own.bytes)) {
+            Some(there) => ComparedValue { words: own.words, ..there.compared.clone() },
+            None => own,
+        }
+    }
+
+    /// A value of the source, under its own ids.
+    fn cell(&self, cell: Cell<'_>, shows: bool, room: &mut Room) -> ComparedValue {
         let Some(meaning) = &self.meaning else { return ComparedValue::default() };
-        let cell = row.cell(position);
         // A value outside of the type equals no value of the target.
         let outside = || {
             let mut bytes = vec![b'!'];
@@ -127,6 +180,13 @@ impl AnswerColumn {
             Some(meaning) => self.compared(meaning.target(field, room), shows),
             None => ComparedValue::default(),
         }
+    }
+
+    /// An id of the ledger, and its text; `None` if it is NULL, or the column is not compared.
+    pub(super) fn id(&self, field: Option<&[u8]>) -> Option<(ComparedValue, String)> {
+        let (meaning, mut room) = (self.meaning.as_ref()?, Room::default());
+        let value = meaning.target(Some(field?), &mut room);
+        Some((self.compared(value, false), value.words()))
     }
 
     fn compared(&self, value: Value<'_>, shows: bool) -> ComparedValue {
@@ -195,27 +255,59 @@ fn type_meaning(server_type: &ServerType, reading: Reading, zone: &TimeZone) -> 
     ColumnMeaning::new(&column_type, reading, zone, forgets).ok()
 }
 
+/// Column of the source that holds ids which the target has otherwise.
+#[derive(Debug, Clone)]
+pub(super) struct IdColumn {
+    form: Box<AnswerColumn>,
+    ids: Arc<TargetIds>,
+}
+
+impl IdColumn {
+    pub(super) fn of(form: AnswerColumn, ids: Arc<TargetIds>) -> Self {
+        Self { form: Box::new(form), ids }
+    }
+
+    /// The target's id in the place of the source's, in text; `None` if they are the same.
+    fn there(&self, cell: Cell<'_>, room: &mut Room) -> Option<String> {
+        self.ids.get(&self.form.cell(cell, false, room).bytes).map(|there| there.words.clone())
+    }
+}
+
 /// Parameters of the target: the source's values in text that PostgreSQL reads by the parameter's type.
 #[derive(Debug, Clone)]
-pub(super) struct ParameterForm(Vec<(Option<ColumnMeaning>, Option<ColumnMeaning>)>);
+pub(super) struct ParameterForm(Vec<FormOfParameter>);
+
+#[derive(Debug, Clone)]
+struct FormOfParameter {
+    /// Meaning of values as they are stored, and of bytes.
+    stored: Option<ColumnMeaning>,
+    of_bytes: Option<ColumnMeaning>,
+    /// The ids that it is one of.
+    ids: Option<IdColumn>,
+}
 
 impl ParameterForm {
-    /// Form of parameters of these types. A UUID in sixteen bytes is read as the columns of the plan are.
-    pub(super) fn of(types: &[ServerType], plan: &Plan, zone: &TimeZone) -> Self {
+    /// Form of parameters of these types, which are of the columns `ids`. A UUID in sixteen bytes is read as the columns of the plan
+    /// are.
+    pub(super) fn of(types: &[ServerType], ids: &[Option<IdColumn>], plan: &Plan, zone: &TimeZone) -> Self {
         let uuids = plan.tables.iter().flat_map(|table| &table.columns);
         let reading = uuids.filter(|column| column.column_type == ColumnType::Uuid).map(|column| column.reading);
         let reading = reading.into_iter().find(|reading| *reading != Reading::Stored).unwrap_or(Reading::Uuid);
-        let meanings = |server_type: &ServerType| {
-            let stored = type_meaning(server_type, Reading::Stored, zone);
-            (stored, type_meaning(server_type, reading, zone))
+        let form = |(at, server_type): (usize, &ServerType)| FormOfParameter {
+            stored: type_meaning(server_type, Reading::Stored, zone),
+            of_bytes: type_meaning(server_type, reading, zone),
+            ids: ids.get(at).cloned().flatten(),
         };
-        Self(types.iter().map(meanings).collect())
+        Self(types.iter().enumerate().map(form).collect())
     }
 
     /// The values in text.
     pub(super) fn written(&self, values: &[BoundValue]) -> Vec<WrittenValue> {
         let mut room = Room::default();
-        let one = |(value, (stored, of_bytes)): (&BoundValue, &(Option<ColumnMeaning>, Option<ColumnMeaning>))| {
+        let one = |(value, FormOfParameter { stored, of_bytes, ids }): (&BoundValue, &FormOfParameter)| {
+            if let Some(there) = ids.as_ref().and_then(|ids| ids.there(value.cell(), &mut room)) {
+                return WrittenValue(Some(there));
+            }
             let meaning = if matches!(value, BoundValue::Blob(_)) {
                 of_bytes.as_ref().or(stored.as_ref())
             } else {

@@ -3,7 +3,8 @@
 use super::answer::{Comparing, refusal};
 use super::budget::judge;
 use super::draw::{Drawn, Parameters, draw};
-use super::meaning::{ParameterForm, columns, time_zone, words};
+use super::ids::{ColumnIds, MappedColumns};
+use super::meaning::{AnswerColumn, IdColumn, ParameterForm, columns, time_zone, words};
 use super::measure::{Slices, milliseconds};
 use super::missing_index::suggest;
 use super::outcome::{Bench, BenchResult, Measurement, Slowest, Versions};
@@ -66,6 +67,7 @@ struct Context<'a> {
     /// The session whose answers are compared, and which explains: it is open before the clients take what there is.
     asking: Session,
     origins: Vec<ColumnOrigin>,
+    mapped: MappedColumns,
     options: &'a Options,
     stop: &'a Stop,
     told: WorkListener<'a>,
@@ -107,7 +109,8 @@ pub async fn run(
     let origins = session.column_origins(&tables).await?;
     let versions = Versions { transship: env!("CARGO_PKG_VERSION"), postgresql: session.server_version().await? };
     let asking = application_session(spec, server, options.timeout).await?;
-    let context = Context { spec, plan: &plan, zone, server, session, asking, origins, options, stop, told };
+    let mapped = MappedColumns::read(&session, spec, &plan, &zone, stop).await?;
+    let context = Context { spec, plan: &plan, zone, server, session, asking, origins, mapped, options, stop, told };
     let selected = spec.benches.iter().filter(|(name, _)| options.only.is_empty() || options.only.contains(name));
     let (mut questions, mut clients, mut interrupted) = (Vec::new(), None, false);
     for (name, bench) in selected {
@@ -168,8 +171,16 @@ impl Context<'_> {
             result.refused = Some(reason);
             return Ok(());
         }
-        let form = ParameterForm::of(question.parameters(), self.plan, &self.zone);
-        let columns: Arc<[_]> = columns(&bench.target, question.columns(), self.plan, &self.origins, &self.zone).into();
+        let ids = match self.ids_of(&drawn) {
+            Ok(ids) => ids,
+            Err(reason) => {
+                result.refused = Some(reason);
+                return Ok(());
+            }
+        };
+        let form = ParameterForm::of(question.parameters(), &ids, self.plan, &self.zone);
+        let sides = (self.origins.as_slice(), &self.mapped);
+        let columns: Arc<[_]> = columns(&bench.target, question.columns(), self.plan, sides, &self.zone).into();
         let dialect = self.plan.tables.first().map(|table| dialect::of(table.engine));
         let source_orders = dialect.is_some_and(|dialect| dialect.is_ordered(&bench.source));
         let target_orders = dialect::postgresql::is_ordered(&bench.target);
@@ -179,8 +190,7 @@ impl Context<'_> {
             (false, true) => Some("order not compared: only the target's query orders its rows"),
             _ => None,
         };
-        result.not_compared =
-            columns.iter().filter(|column| !column.is_compared()).map(|column| column.name.clone()).collect();
+        result.not_compared = columns.iter().filter_map(AnswerColumn::not_compared).collect();
         if !columns.is_empty() && columns.iter().all(|column| !column.is_compared()) {
             let names = result.not_compared.join(", ");
             let reason = format!("no column of the answer can be compared ({names}): cast one to text in both queries");
@@ -206,6 +216,25 @@ impl Context<'_> {
         }
         let question = EqualQuestion { bench, parameters: &drawn.parameters, form: &form };
         self.measured(question, reader, clients, result).await
+    }
+
+    /// The ids that the target has otherwise, for each column of `parameters` that is one.
+    ///
+    /// # Errors
+    /// The reason for which the target cannot be asked with them.
+    fn ids_of(&self, drawn: &Drawn) -> Result<Vec<Option<IdColumn>>, String> {
+        let ids = drawn.origins.iter().map(|origin| {
+            let Some(origin) = origin else { return Ok(None) };
+            match self.mapped.of_source(origin) {
+                None => Ok(None),
+                Some(ColumnIds::Whole(ids)) => Ok(Some(ids.clone())),
+                Some(ColumnIds::Part) => Err(format!(
+                    "`parameters` gives {} of {}, a part of ids that `merge.key` maps: the target has others",
+                    origin.column, origin.table
+                )),
+            }
+        });
+        ids.collect()
     }
 
     /// Draws the parameters. The inner result is the reason for which the source does not give them.

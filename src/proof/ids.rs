@@ -3,8 +3,8 @@
 
 use super::form::{IdMap, Scratch};
 use super::side::ComparedTable;
-use super::stream::{Broken, CopyStream};
-use crate::run::ExecuteError;
+use super::stream::{Broken, CopyStream, Fields};
+use crate::run::{ExecuteError, Stop};
 use crate::target::{Ledger, Session};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,37 +37,52 @@ async fn read(
     table: &str,
     positions: Vec<usize>,
 ) -> Result<IdMap, ExecuteError> {
+    let types = positions.iter().map(|position| mapping.columns[*position].type_words()).collect::<Vec<_>>();
+    let (mut scratch, mut ids) = (Scratch::default(), HashMap::new());
+    let each = |fields: Fields<'_>| {
+        let mut source = Vec::new();
+        for (at, position) in positions.iter().enumerate() {
+            form.append_target(*position, fields.get(at), &mut scratch, &mut source);
+        }
+        let there = positions.iter().enumerate().map(|(at, position)| {
+            let mut value = Vec::new();
+            form.append_target(*position, fields.get(positions.len() + at), &mut scratch, &mut value);
+            value.into_boxed_slice()
+        });
+        let there = there.collect::<Vec<_>>();
+        ids.insert(source.into_boxed_slice(), there);
+    };
+    each_id(session, migration, table, &types, stop, each).await?;
+    Ok(IdMap { positions, ids: Arc::new(ids) })
+}
+
+/// Calls `visit` with the ids of a table that are mapped, as values of these types: the fields of the source's, and behind them those
+/// of the target's.
+///
+/// # Errors
+/// PostgreSQL's refusal, or the work was interrupted.
+pub(crate) async fn each_id(
+    session: &Session,
+    migration: &str,
+    table: &str,
+    types: &[String],
+    stop: &Stop,
+    mut visit: impl FnMut(Fields<'_>),
+) -> Result<(), ExecuteError> {
     let doing = format!("reading the mapped ids of {table}");
     let fields = ["source_key", "target_key"].into_iter().flat_map(|key| {
-        positions
-            .iter()
-            .enumerate()
-            .map(move |(at, position)| format!("{key}[{}]::{}", at + 1, mapping.columns[*position].type_words()))
+        types.iter().enumerate().map(move |(at, type_words)| format!("{key}[{}]::{type_words}", at + 1))
     });
     let ids = Ledger::of(migration).merged_ids_of(table, &fields.collect::<Vec<_>>().join(", "));
     let sql = format!("COPY ({ids}) TO STDOUT (FORMAT binary)");
     let mut stream = session.copy_out(&sql, &doing).await?;
-    let (mut copy, mut scratch, mut ids) = (CopyStream::new(2 * positions.len()), Scratch::default(), HashMap::new());
+    let mut copy = CopyStream::new(2 * types.len());
     let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
     while let Some(message) = stream.next().await? {
-        let each = |fields: super::stream::Fields<'_>| {
-            let mut source = Vec::new();
-            for (at, position) in positions.iter().enumerate() {
-                form.append_target(*position, fields.get(at), &mut scratch, &mut source);
-            }
-            let there = positions.iter().enumerate().map(|(at, position)| {
-                let mut value = Vec::new();
-                form.append_target(*position, fields.get(positions.len() + at), &mut scratch, &mut value);
-                value.into_boxed_slice()
-            });
-            let there = there.collect::<Vec<_>>();
-            ids.insert(source.into_boxed_slice(), there);
-        };
-        copy.feed(&message, each).map_err(broken)?;
+        copy.feed(&message, &mut visit).map_err(broken)?;
         if stop.is_thrown() {
             return Err(ExecuteError::Interrupted);
         }
     }
-    copy.finish().map_err(broken)?;
-    Ok(IdMap { positions, ids: Arc::new(ids) })
+    copy.finish().map_err(broken)
 }

@@ -26,7 +26,7 @@ pub use foreign_key_end::ForeignKeyEnd;
 pub use hold::Hold;
 pub use interrupter::Interrupter;
 pub use mysql::Refusal;
-pub use question::{BoundValue, Question};
+pub use question::{BoundValue, Question, SourceOrigin};
 pub use reader::Reader;
 pub use row::Row;
 pub use snapshot::{Snapshot, lock_privileges};

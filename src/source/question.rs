@@ -47,6 +47,15 @@ impl BoundValue {
     }
 }
 
+/// The column of a table that a column of an answer is, unaltered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceOrigin {
+    /// The table, as the catalog names it.
+    pub table: String,
+    /// The column.
+    pub column: String,
+}
+
 /// A prepared query of one reader.
 #[derive(Debug)]
 pub enum Question<'reader> {
@@ -92,6 +101,17 @@ impl Reader {
         match self {
             Self::Sqlite(reader) => reader.prepare(sql).map(Question::Sqlite),
             Self::Mysql(reader) => reader.prepare(sql).map(Question::Mysql),
+        }
+    }
+
+    /// The columns of tables that the columns of a query's answer are, as the source says it; `None` for an expression.
+    ///
+    /// # Errors
+    /// The query is wrong, or the source fails.
+    pub fn origins(&self, sql: &str) -> Result<Vec<Option<SourceOrigin>>, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.origins(sql),
+            Self::Mysql(reader) => reader.origins(sql),
         }
     }
 

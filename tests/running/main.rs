@@ -21,6 +21,7 @@ mod back_mysql;
 mod backup;
 mod bench;
 mod bench_limits;
+mod bench_merged;
 mod connecting;
 mod cutover;
 mod cutover_again;

@@ -1,11 +1,12 @@
 //! A prepared query of the spec.
 
-use super::client::{Client, ClientError, PreparedStatement, Value};
+use super::client::{Client, ClientError, ColumnOrigin, PreparedStatement, Value};
+use super::database::Database;
 use super::row::Row;
 use super::snapshot::Reader;
 use crate::dialect;
 use crate::dialect::mysql::{Positional, positional};
-use crate::source::{BoundValue, SourceError};
+use crate::source::{BoundValue, SourceError, SourceOrigin};
 use crate::value::Cell;
 use std::cell::RefMut;
 
@@ -57,6 +58,25 @@ impl Reader {
         let written = positional(sql);
         let prepared = client.prepare(&written.sql).map_err(|error| self.failed(DOING, &error))?;
         Ok(Question::new(self, client, prepared, written))
+    }
+
+    /// The columns of tables that the columns of a query's answer are.
+    ///
+    /// # Errors
+    /// The query is wrong, or no query.
+    pub(in crate::source) fn origins(&self, sql: &str) -> Result<Vec<Option<SourceOrigin>>, SourceError> {
+        drop(self.prepare(sql)?);
+        let found = self.client().origins(&positional(sql).sql).map_err(|error| self.failed(DOING, &error))?;
+        let databases = Database::all_of(self.server());
+        let server = self.server();
+        let is_own = |name: &str| !server.databases.is_empty() || server.database.eq_ignore_ascii_case(name);
+        let known = |origin: ColumnOrigin| {
+            // The first of them says how tables of each are known.
+            let table = databases.first()?.known_in(&origin.database, &origin.table);
+            let is_of_table = !origin.table.is_empty() && !origin.column.is_empty() && is_own(&origin.database);
+            is_of_table.then_some(SourceOrigin { table, column: origin.column })
+        };
+        Ok(found.into_iter().map(known).collect())
     }
 
     /// The plan of a query: a line for each table.

@@ -3,7 +3,7 @@
 use super::row::Row;
 use super::snapshot::Reader;
 use crate::dialect::sqlite::one_query_of_parameters;
-use crate::source::{BoundValue, SourceError};
+use crate::source::{BoundValue, SourceError, SourceOrigin};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Statement, ToSql, params_from_iter};
 use std::collections::BTreeMap;
@@ -31,6 +31,23 @@ impl Reader {
             return Err(refused("it writes".to_owned()));
         }
         Ok(Question { reader: self, statement })
+    }
+
+    /// The columns of tables that the columns of a query's answer are ("Source Of Data In A Query Result" in SQLite's documentation).
+    ///
+    /// # Errors
+    /// The query is wrong.
+    pub(in crate::source) fn origins(&self, sql: &str) -> Result<Vec<Option<SourceOrigin>>, SourceError> {
+        let question = self.prepare(sql)?;
+        let origin = |at: usize| match question.statement.column_metadata(at) {
+            Ok(Some((_, table, column, ..))) => Some(SourceOrigin {
+                table: table.to_string_lossy().into_owned(),
+                column: column.to_string_lossy().into_owned(),
+            }),
+            // An expression; or a column that no table of the schema has, as that of a table-valued function.
+            Ok(None) | Err(_) => None,
+        };
+        Ok((0..question.statement.column_count()).map(origin).collect())
     }
 
     /// The plan of a query: a line for each part, indented by its depth.

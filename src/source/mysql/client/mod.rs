@@ -14,7 +14,7 @@ mod stream;
 pub(super) use error::{AuthenticationFailure, ClientError, TlsFailure};
 pub(super) use packet::Walk;
 pub(super) use query::{PreparedStatement, TextRow, Value};
-pub(super) use result::{ColumnFormat, ResultSet};
+pub(super) use result::{ColumnFormat, ColumnOrigin, ResultSet};
 
 use mysql_common::constants::{CapabilityFlags, StatusFlags};
 use mysql_common::proto::sync_framed::MySyncFramed;

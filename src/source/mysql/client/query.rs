@@ -1,6 +1,6 @@
 //! Statements and small answers.
 
-use super::result::{ColumnFormat, ResultSet, read_columns};
+use super::result::{ColumnFormat, ColumnOrigin, ResultSet, read_columns, read_origins};
 use super::{Client, ClientError};
 use crate::dialect::mysql::with_escapes;
 use mysql_common::constants::{Command, StatusFlags};
@@ -88,6 +88,20 @@ impl Client {
     /// # Errors
     /// The server refuses the statement, or the connection is lost.
     pub(in crate::source::mysql) fn prepare(&mut self, sql: &str) -> Result<PreparedStatement, ClientError> {
+        self.prepared(sql).map(|(prepared, _)| prepared)
+    }
+
+    /// The columns of tables that the columns of a query's answer are.
+    ///
+    /// # Errors
+    /// The server refuses the query, or the connection is lost.
+    pub(in crate::source::mysql) fn origins(&mut self, sql: &str) -> Result<Vec<ColumnOrigin>, ClientError> {
+        let (prepared, origins) = self.prepared(sql)?;
+        self.close(prepared.id)?;
+        Ok(origins)
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<(PreparedStatement, Vec<ColumnOrigin>), ClientError> {
         self.finish()?;
         let mut bytes = vec![Command::COM_STMT_PREPARE as u8];
         bytes.extend_from_slice(with_escapes(sql).as_bytes());
@@ -95,8 +109,9 @@ impl Client {
         self.receive()?;
         let prepared: StmtPacket = ParseBuf(&self.packet).parse(())?;
         read_columns(self, usize::from(prepared.num_params()))?;
-        read_columns(self, usize::from(prepared.num_columns()))?;
-        Ok(PreparedStatement { id: prepared.statement_id(), parameters: usize::from(prepared.num_params()) })
+        let origins = read_origins(self, usize::from(prepared.num_columns()))?;
+        let parameters = usize::from(prepared.num_params());
+        Ok((PreparedStatement { id: prepared.statement_id(), parameters }, origins))
     }
 
     /// Executes a prepared statement with the values of its parameters, as many as it has; its rows are read one by one.

@@ -114,19 +114,45 @@ impl Drop for ResultSet<'_> {
 
 /// Reads the definitions of columns, and the packet that ends them.
 pub(super) fn read_columns(client: &mut Client, columns: usize) -> Result<Vec<ColumnFormat>, ClientError> {
-    let mut formats = Vec::with_capacity(columns);
-    for _ in 0..columns {
-        client.receive()?;
-        let column: Column = ParseBuf(&client.packet).parse(())?;
+    read_definitions(client, columns, |column| {
         let is_listed = column.flags().intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG);
-        formats.push(ColumnFormat {
+        ColumnFormat {
             column_type: column.column_type(),
             is_unsigned: column.flags().contains(ColumnFlags::UNSIGNED_FLAG),
             // The labels of an ENUM are text even in the character set binary.
             is_binary: column.character_set() == 63 && !is_listed,
             is_by_position: is_listed,
             decimals: column.decimals(),
-        });
+        }
+    })
+}
+
+/// The column of a table that a column of an answer is; its names are empty for an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::source::mysql) struct ColumnOrigin {
+    pub(in crate::source::mysql) database: String,
+    pub(in crate::source::mysql) table: String,
+    pub(in crate::source::mysql) column: String,
+}
+
+/// Reads where columns come from, and the packet that ends their definitions.
+pub(super) fn read_origins(client: &mut Client, columns: usize) -> Result<Vec<ColumnOrigin>, ClientError> {
+    read_definitions(client, columns, |column| ColumnOrigin {
+        database: column.schema_str().into_owned(),
+        table: column.org_table_str().into_owned(),
+        column: column.org_name_str().into_owned(),
+    })
+}
+
+fn read_definitions<T>(
+    client: &mut Client,
+    columns: usize,
+    read: impl Fn(&Column) -> T,
+) -> Result<Vec<T>, ClientError> {
+    let mut definitions = Vec::with_capacity(columns);
+    for _ in 0..columns {
+        client.receive()?;
+        definitions.push(read(&ParseBuf(&client.packet).parse(())?));
     }
     if columns > 0 {
         client.receive()?;
@@ -134,5 +160,5 @@ pub(super) fn read_columns(client: &mut Client, columns: usize) -> Result<Vec<Co
             return Err(ClientError::protocol("a list of columns without its end"));
         }
     }
-    Ok(formats)
+    Ok(definitions)
 }
