@@ -155,6 +155,20 @@ impl ValueKind {
         })
     }
 
+    /// The type to write behind a quoted literal of this kind where nothing beside it has a type: PostgreSQL would take it for text.
+    pub(crate) fn type_of_quoted(self) -> Option<&'static str> {
+        Some(match self {
+            ValueKind::Date => "date",
+            ValueKind::Time => "time",
+            ValueKind::Timestamp => "timestamp",
+            ValueKind::Timestamptz => "timestamptz",
+            ValueKind::Uuid => "uuid",
+            ValueKind::Json => "json",
+            ValueKind::Jsonb => "jsonb",
+            _ => return None,
+        })
+    }
+
     /// Whether the source may store it as texts, bytes or numbers and compare it as these.
     pub(crate) fn is_spelled(self) -> bool {
         matches!(

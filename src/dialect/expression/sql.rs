@@ -142,6 +142,14 @@ impl Sql {
         }
     }
 
+    /// A text or NULL that stands alone with its type, without which PostgreSQL finds no order for it.
+    pub(crate) fn constant_typed(self) -> Self {
+        match self.kind {
+            ValueKind::Text if self.is_bare_constant() => self.cast("text", ValueKind::Text),
+            _ => self.typed(ValueKind::Text),
+        }
+    }
+
     /// Refuses a value whose last digits may differ from the source's, in a place that depends on them.
     pub(crate) fn exactly(self, what: &str) -> Translation {
         if self.is_inexact {

@@ -45,4 +45,7 @@ CREATE TABLE held (id INTEGER PRIMARY KEY, day DATE DEFAULT CURRENT_TIMESTAMP, c
     month DATE DEFAULT (datetime('now', 'start of month')), at VARCHAR(20) DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     at_second VARCHAR(19) DEFAULT CURRENT_TIMESTAMP, seconds DECIMAL(10,2) DEFAULT (unixepoch()),
     product DECIMAL(5,2) DEFAULT (1000 * 1000), hundred DECIMAL(5,2) DEFAULT (10 * 10), large NUMERIC(10,2) DEFAULT 1e20);
+-- A choice among literals alone has the column's type.
+CREATE TABLE chosen (id INTEGER PRIMARY KEY, number JSON DEFAULT (coalesce(NULL, 4)), one JSON DEFAULT (iif(1, 2, 3)),
+    day DATE DEFAULT (coalesce(NULL, '2024-02-29')), key UUID DEFAULT (ifnull(NULL, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')));
 INSERT INTO held VALUES (1, '2024-02-29', '12:00:00', '2024-02-01', 'x', 'y', 1, 2, 3, 4);

@@ -27,6 +27,8 @@ CREATE INDEX by_lower_email ON users (lower(email));
 CREATE UNIQUE INDEX by_lower_name ON users (lower(last) DESC);
 CREATE INDEX by_json ON users (json_extract(meta, '$.a'));
 CREATE UNIQUE INDEX by_substring ON users (substr(email, 1, 1));
+CREATE UNIQUE INDEX by_constant ON users (upper('x'), id);
+CREATE UNIQUE INDEX by_nothing ON users (NULL, last);
 CREATE INDEX trimmed ON users (last COLLATE RTRIM);
 CREATE INDEX liked ON users (email) WHERE email LIKE 'a%';
 

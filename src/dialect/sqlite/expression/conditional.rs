@@ -118,8 +118,14 @@ impl Translator<'_> {
             (_, ValueKind::Null) => Wanted::Natural,
             _ => Wanted::Alike(kind),
         };
+        let are_untyped = kind == ValueKind::Null;
         for (at, expression) in expressions.iter().enumerate().filter(|(at, _)| is_literal(*at)) {
-            written[at] = Some(self.write(expression, given)?);
+            let literal = self.write(expression, given)?;
+            let typed = literal.kind.type_of_quoted().filter(|_| are_untyped && literal.text.starts_with('\''));
+            written[at] = Some(match typed {
+                Some(sql_type) => Sql { text: format!("{}::{sql_type}", literal.text), ..literal },
+                None => literal,
+            });
         }
         let mut written = written.into_iter().flatten().collect::<Vec<_>>();
         // A truth value beside a number is the number that it is in SQLite.

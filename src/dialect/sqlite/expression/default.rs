@@ -205,3 +205,6 @@ mod tests {
         }
     }
 }
+            ("(coalesce(NULL,4))", "JSON", "jsonb", Some("(coalesce(NULL, '4'::jsonb))")),
+            ("(iif(1,2,3))", "JSON", "json", Some("(CASE WHEN true THEN '2'::json ELSE '3'::json END)")),
+            ("(coalesce(NULL,'x'))", "TEXT", "text", Some("(coalesce(NULL, 'x'))")),

@@ -77,7 +77,8 @@ fn number(digits: &str, wanted: Wanted) -> Translation {
                 (_, Ok(number)) if number.is_finite() => float::write_text(number, &mut text),
                 _ => return Err(unknown()),
             }
-            return Ok(Sql::new(quote_literal(&String::from_utf8_lossy(&text)), ValueKind::Text));
+            let words = String::from_utf8_lossy(&text).into_owned();
+            return Ok(Sql { words: Some(words.clone()), ..Sql::new(quote_literal(&words), ValueKind::Text) });
         }
         // SQLite reads 9e999 as infinity, which JSON does not have.
         Some(kind @ (ValueKind::Json | ValueKind::Jsonb))

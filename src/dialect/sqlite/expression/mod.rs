@@ -71,7 +71,7 @@ pub(super) fn index_key(text: &str, scope: &Scope<'_>) -> Result<(Bounded, Value
         let expression = strip(expression);
         let written = translator.write(expression, Wanted::Natural)?;
         written.compares_alike(&expression.to_string())?;
-        written.exactly(&format!("the order of `{expression}`"))
+        written.constant_typed().exactly(&format!("the order of `{expression}`"))
     })?;
     let (sql, kind) = (remarks.immutable(written.text)?, written.kind);
     Ok((Bounded { sql, excesses: remarks.excesses.take() }, kind))
