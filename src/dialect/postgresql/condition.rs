@@ -45,7 +45,7 @@ pub fn sort_column(key: &str, alias: &str) -> Option<(String, String)> {
     is_order.then(|| (column, words.trim().to_owned()))
 }
 
-fn parsed(text: &str) -> Option<Expr> {
+pub(super) fn parsed(text: &str) -> Option<Expr> {
     Parser::new(&PostgreSqlDialect {}).try_with_sql(text).ok()?.parse_expr().ok()
 }
 

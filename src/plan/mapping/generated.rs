@@ -10,6 +10,7 @@ use crate::dialect::Dialect;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::expression::{Bounded, Untranslatable};
+use crate::dialect::postgresql::collated_constant;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
@@ -167,5 +168,11 @@ fn translated(
     if is_set {
         return Err(Untranslatable("a foreign key sets it".to_owned()));
     }
-    dialect.generated(expression, scope, &column.column_type)
+    let bounded = dialect.generated(expression, scope, &column.column_type)?;
+    match collated_constant(&bounded.sql) {
+        Some(part) => {
+            Err(Untranslatable(format!("PostgreSQL computes `{part}` while it makes the column, without a collation")))
+        }
+        None => Ok(bounded),
+    }
 }

@@ -31,4 +31,17 @@ CREATE TABLE lids (
     old_code TEXT AS ('B' || box_id) STORED REFERENCES boxes (code) ON DELETE SET NULL,
     box_id INTEGER
 );
+-- PostgreSQL computes constants while it makes a column, and has no collation for them then.
+CREATE TABLE constants (
+    id INTEGER PRIMARY KEY,
+    c TEXT COLLATE NOCASE,
+    globbed BOOLEAN AS ('abc' GLOB 'a*'),
+    other TEXT AS (nullif('a', 'b')),
+    lowered TEXT AS (lower(coalesce('A', 'b'))),
+    raised TEXT AS (upper(substr('abc', 1, 1))),
+    joined TEXT AS ('a' || 'b'),
+    numbered INTEGER AS (CASE c WHEN 1 THEN 2 END),
+    listed BOOLEAN AS (c NOT IN (NULL, 5))
+);
+INSERT INTO constants (id, c) VALUES (1, '1'), (2, '5'), (3, NULL);
 INSERT INTO lids (box_id) VALUES (1), (3);
