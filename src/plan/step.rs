@@ -1,5 +1,6 @@
 //! The nodes of the DAG, as data: a step's object, its work, and the steps that it depends on.
 
+use super::omitted::SpecLines;
 use super::through::CopyThroughText;
 use crate::catalog::Detached;
 use crate::dialect::postgresql::transaction_command;
@@ -41,6 +42,8 @@ pub struct Step {
     pub undo: Option<String>,
     /// `undo` of a step of the spec, as it stands there.
     pub own_undo: Option<String>,
+    /// The lines of spec that leave behind what the step makes, by the source's name for it; `None` if no line of its own does.
+    pub(crate) left_out_by: Option<SpecLines>,
     /// Fingerprint by which an earlier run has done the same: without words of the spec that none of its rows needed.
     pub former: Option<String>,
 }
@@ -135,6 +138,7 @@ impl Step {
             search,
             undo: None,
             own_undo: None,
+            left_out_by: None,
             former: None,
         }
     }

@@ -79,9 +79,12 @@ fn a_default_that_its_type_cannot_hold_is_found_with_the_column_and_its_literal(
 /// What the spec says in PostgreSQL's SQL, of each kind, is tried; each finding's own lines settle it.
 #[test]
 fn the_users_own_sql_is_tried_and_the_lines_that_are_proposed_settle_it() {
-    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, CONSTRAINT positive CHECK (b > 0));
+    let source = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, j JSON DEFAULT '{}', g TEXT AS (a || 'x'),
+            CONSTRAINT positive CHECK (b > 0));
         CREATE INDEX by_a ON t (a); CREATE VIEW v AS SELECT a FROM t";
     for (wrong, message) in [
+        ("[tables.t.columns.j]\ndefault = \"coalesce(NULL, '4')\"\n", "default expression is of type text"),
+        ("[tables.t.columns.g]\ngenerated = \"now()::text\"\n", "not immutable"),
         ("[tables.t.checks]\npositive = \"b > nobody\"\n", "column \"nobody\" does not exist"),
         ("[tables.t.indexes]\nby_a = \"USING gin (a)\"\n", "has no default operator class"),
         (
@@ -100,6 +103,29 @@ fn the_users_own_sql_is_tried_and_the_lines_that_are_proposed_settle_it() {
         migration.plan().exits(0);
         migration.apply().exits(0);
     }
+}
+
+/// A type without an order, under another rule for names: the lines are about the source's names.
+#[test]
+fn the_proposed_lines_name_an_object_as_the_source_does() {
+    let long = "AnIndexWhoseNameHasMoreThanTheSixtyThreeBytesThatPostgreSQLKeepsOfIt";
+    let source = format!(
+        "CREATE TABLE T (id INTEGER PRIMARY KEY, aPlace PLACE UNIQUE, b PLACE, CONSTRAINT SmallId CHECK (id < 9));
+        CREATE INDEX {long} ON T (b); CREATE VIEW SmallIds AS SELECT id FROM T"
+    );
+    let spec = format!("{SPEC}names = \"snake_case\"\n[types]\n\"PLACE\" = \"point\"\n");
+    let wrong = "[tables.T.checks]\nSmallId = \"nobody\"\n[views.SmallIds]\nsql = \"SELECT nobody\"\n";
+    let migration = Migration::new(&source, &format!("{spec}{wrong}"));
+    let plan = planned(&migration, 3);
+    let findings = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "blocks");
+    let lines = findings.map(|finding| text(finding, "suggestion")).collect::<Vec<_>>().join("\n");
+    for line in ["keys.aPlace = false", &format!("{long} = false"), "SmallId = false", "[views.SmallIds]\nskip = true"]
+    {
+        assert!(lines.contains(line), "{line}\n{lines}");
+    }
+    let all = "[tables.T]\nkeys.aPlace = false\n[tables.T.checks]\nSmallId = false\n[views.SmallIds]\nskip = true\n";
+    migration.write_spec(&format!("{spec}{all}[tables.T.indexes]\n{long} = false\n"));
+    migration.apply().exits(0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepKind};
 use crate::spec::SqlOrOmitted;
 use serde_json::json;
@@ -69,6 +69,8 @@ impl Maker<'_> {
                 step.search = Search::Tables;
             }
         }
+            let heading = format!("tables.{}.checks", quote_toml_key(&table.name));
+            step.left_out_by = Some(SpecLines::new(heading, format!("{} = false", quote_toml_key(called))));
         self.label_checks(mapping, constraints)
     }
 

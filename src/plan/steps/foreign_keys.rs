@@ -52,6 +52,7 @@ impl Maker<'_> {
                     let step = self.render_of(mapping, StepKind::ForeignKey, Some(&chosen), after, &context)?;
                     step.work = Work::ForeignKey { references: referenced };
                     let added = step.id.clone();
+                    step.left_out_by = Some(left_out_by(table, foreign_key));
                     if !not_valid {
                         let after = vec![added, StepKind::Copy.id(name)];
                         let context = json!({ "table": name, "name": chosen });
@@ -60,8 +61,7 @@ impl Maker<'_> {
                 }
                 Err(reason) => {
                     let is_skipped = mapping.target_columns(&foreign_key.columns).is_none();
-                    let line = format!("foreign_keys.{} = \"skip\"", quote_toml_key(&columns));
-                    let lines = SpecLines::new(format!("tables.{}", quote_toml_key(&table.name)), line);
+                    let lines = left_out_by(table, foreign_key);
                     self.omit(
                         "foreign key",
                         place,
@@ -314,6 +314,12 @@ pub(crate) fn exists_parent(
 }
 
 /// A line break, if the user's condition may end in a comment.
+/// The line of spec that leaves a foreign key behind.
+fn left_out_by(table: &Table, foreign_key: &ForeignKey) -> SpecLines {
+    let line = format!("foreign_keys.{} = \"skip\"", quote_toml_key(&foreign_key.columns.join(", ")));
+    SpecLines::new(format!("tables.{}", quote_toml_key(&table.name)), line)
+}
+
 fn end_of_comment(condition: &str) -> &'static str {
     if condition.contains("--") { "\n" } else { "" }
 }

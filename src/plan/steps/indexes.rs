@@ -12,7 +12,7 @@ use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::{ColumnMapping, TableMapping, is_unaltered, said_of, table_spec};
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Comparison, IndexMethod, SqlOrOmitted};
 use crate::value::Reading;
@@ -56,6 +56,7 @@ impl Maker<'_> {
                 (step.search, step.work) = (Search::Tables, work(index));
                 return Ok(());
             }
+                step.left_out_by = Some(left_out_by(table, index));
             Some(SqlOrOmitted::LeftBehind) => {
                 self.omit(kind, place, OmissionReason::known("left out by the spec"));
                 return Ok(());
@@ -71,7 +72,8 @@ impl Maker<'_> {
             let chosen = self.index_name(mapping, index);
             let context = json!({ "table": name, "name": chosen, "exclusion": exclusion });
             let after = vec![StepKind::Copy.id(name)];
-            self.render_of(mapping, StepKind::Constraint, Some(&chosen), after, &context)?;
+            let step = self.render_of(mapping, StepKind::Constraint, Some(&chosen), after, &context)?;
+            step.left_out_by = Some(left_out_by(table, index));
             return Ok(());
         }
         match self.standing_index(mapping, table, index) {
@@ -81,7 +83,8 @@ impl Maker<'_> {
                 let chosen = self.index_name(mapping, index);
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": if index.purpose == IndexPurpose::Space { "gist" } else { "btree" }, "predicate": predicate, "definition": None::<String> });
                 let after = vec![StepKind::Copy.id(name)];
-                self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?.work = work(index);
+                let step = self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?;
+                (step.work, step.left_out_by) = (work(index), Some(left_out_by(table, index)));
                 self.index_by_spelling(mapping, index);
                 self.index_beside(mapping, table, index)?;
             }
@@ -216,6 +219,12 @@ impl Maker<'_> {
 
 /// The work of a step that creates an index: a unique one is a key.
 fn work(index: &Index) -> Work {
+/// The line of spec that leaves an index behind.
+fn left_out_by(table: &Table, index: &Index) -> SpecLines {
+    let heading = format!("tables.{}.indexes", quote_toml_key(&table.name));
+    SpecLines::new(heading, format!("{} = false", quote_toml_key(&index.name)))
+}
+
     if index.unique { Work::Key } else { Work::Statement { in_transaction: true } }
 }
 

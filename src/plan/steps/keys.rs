@@ -10,7 +10,7 @@ use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key, leaves_key};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
-use crate::plan::step::{StepKind, Work};
+use crate::plan::step::{Step, StepKind, Work};
 use crate::spec::OnBadValue;
 use crate::value::StorageClass;
 use serde_json::json;
@@ -45,11 +45,12 @@ impl Maker<'_> {
         let constraint = self.take_free(mapping, wished);
         constraints.take(&constraint);
         let context = json!({ "table": name, "name": constraint, "columns": columns });
-        if self.holds_null(mapping, table, &constraint) {
-            self.render_of(mapping, StepKind::Unique, Some(&constraint), after(), &context)?;
+        let step = if self.holds_null(mapping, table, &constraint) {
+            self.render_of(mapping, StepKind::Unique, Some(&constraint), after(), &context)?
         } else {
-            self.render_of(mapping, StepKind::PrimaryKey, None, after(), &context)?;
-        }
+            self.render_of(mapping, StepKind::PrimaryKey, None, after(), &context)?
+        };
+        step.left_out_by = Some(left_out_by(mapping, &key.columns));
         // A primary key is over plain columns: rows that only the source takes for equal are kept apart by an index
         // beside it.
         match self.keys(mapping, table, &key.columns, &columns) {
@@ -95,11 +96,13 @@ impl Maker<'_> {
         let is_folded =
             |source: &String| table.column(source).is_some_and(|column| column.equality.folding().is_some());
         if unique.columns.iter().any(is_folded) {
-            return self.unique_index(mapping, &chosen, &keys);
+            self.unique_index(mapping, &chosen, &keys)?.left_out_by = Some(left_out_by(mapping, &unique.columns));
+            return Ok(());
         }
         constraints.take(&chosen);
         let context = json!({ "table": name, "name": chosen, "columns": columns });
-        self.render_of(mapping, StepKind::Unique, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
+        let step = self.render_of(mapping, StepKind::Unique, Some(&chosen), vec![StepKind::Copy.id(name)], &context)?;
+        step.left_out_by = Some(left_out_by(mapping, &unique.columns));
         self.unique_beside(mapping, &columns, &keys)
     }
 
@@ -115,7 +118,8 @@ impl Maker<'_> {
             return Ok(());
         }
         let chosen = self.take_free(mapping, format!("{}_{}_key", self.bare(&mapping.target), columns.join("_")));
-        self.unique_index(mapping, &chosen, keys)
+        self.unique_index(mapping, &chosen, keys)?;
+        Ok(())
     }
 
     /// The keys of a unique constraint, as its columns are compared.
@@ -143,19 +147,18 @@ impl Maker<'_> {
         sources.iter().zip(columns).map(key).collect()
     }
 
-    fn unique_index(&mut self, mapping: &TableMapping, name: &str, keys: &[String]) -> Result<(), PlanError> {
+    fn unique_index(&mut self, mapping: &TableMapping, name: &str, keys: &[String]) -> Result<&mut Step, PlanError> {
         let (table, none) = (&mapping.target, None::<String>);
         let context = json!({ "table": table, "name": name, "keys": keys, "unique": true, "method": "btree", "predicate": none, "definition": none });
         let after = vec![StepKind::Copy.id(table)];
-        self.render_of(mapping, StepKind::Index, Some(name), after, &context)?.work = Work::Key;
-        Ok(())
+        let step = self.render_of(mapping, StepKind::Index, Some(name), after, &context)?;
+        step.work = Work::Key;
+        Ok(step)
     }
 
     /// Omits a key that PostgreSQL cannot have. A key over a column that the spec skips goes with the column.
     fn key_omitted(&mut self, kind: &'static str, mapping: &TableMapping, columns: &[String], reason: String) {
-        let line = format!("keys.{} = false", quote_toml_key(&columns.join(", ")));
-        let lines = SpecLines::new(format!("tables.{}", quote_toml_key(&mapping.source)), line);
-        let reason = OmissionReason::from(reason).settled_by(lines);
+        let reason = OmissionReason::from(reason).settled_by(left_out_by(mapping, columns));
         self.omit(kind, key_place(kind, mapping, columns), reason.known_if(mapping.target_columns(columns).is_none()));
     }
 
@@ -207,6 +210,12 @@ fn key_place(kind: &str, mapping: &TableMapping, columns: &[String]) -> OmittedP
 
 fn left_out() -> OmissionReason {
     OmissionReason::known("left out by `keys`")
+/// The line of spec that leaves a key behind.
+fn left_out_by(mapping: &TableMapping, columns: &[String]) -> SpecLines {
+    let line = format!("keys.{} = false", quote_toml_key(&columns.join(", ")));
+    SpecLines::new(format!("tables.{}", quote_toml_key(&mapping.source)), line)
+}
+
 }
 
 /// The target's names of a key's columns, or the reason why there is no key.

@@ -1,6 +1,7 @@
 //! Comparisons whose collation cannot be determined: a statement that makes one is taken, and fails at the first row.
 
-use super::refusal::{DOING, Refusal};
+use super::limits::DOING;
+use super::refusal::Refusal;
 use crate::name::Schemas;
 use crate::plan::{Step, StepKind};
 use crate::target::sqlstate::INDETERMINATE_COLLATION;

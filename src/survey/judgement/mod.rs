@@ -8,7 +8,9 @@
 
 mod collation;
 mod course;
+mod limits;
 mod refusal;
+mod refused_part;
 mod rights;
 mod trial;
 mod wording;

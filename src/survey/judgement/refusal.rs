@@ -1,6 +1,7 @@
 //! PostgreSQL's refusals as findings: with its own words, which show the schema's literals, for there are no rows
 //! whose values they could show; and with the rights or the lines of spec that settle it.
 
+use super::refused_part::RefusedPart;
 use crate::catalog::remedy;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::{Finding, Plan, Severity, Step, StepKind, Subject, TableMapping};
@@ -15,9 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings that say of an object that it is there already.
 const SAID_ALREADY: [&str; 2] = ["target_table_exists", "target_view_exists"];
-
-/// The words for a trial in an error.
-pub(super) const DOING: &str = "trying the plan's statements";
 
 /// PostgreSQL's answer to a statement that it does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,31 +149,23 @@ impl<'a> Refusals<'a> {
         let mut finding = Finding::general("target_refuses", Severity::Blocks, message);
         let mapping = self.mapping(step);
         finding.table = mapping.map(|mapping| mapping.source.clone());
-        let mut column = None;
+        let mut part = None;
         if let Some(mapping) = mapping.filter(|_| step.kind() == StepKind::Table) {
-            column = refused_default(session, mapping).await?;
+            part = RefusedPart::find(session, mapping).await?;
         }
-        finding.suggestion = self.suggestion(step, mapping, column.as_deref());
-        finding.column = column;
+        finding.suggestion = self.suggestion(step, mapping, part.as_ref());
+        finding.column = part.map(|part| part.column);
         Ok(finding)
     }
 
     /// Lines of spec that settle the refusal.
-    fn suggestion(&self, step: &Step, mapping: Option<&TableMapping>, column: Option<&str>) -> Option<String> {
-        let part = step.table.as_ref().and_then(|table| table.part.as_deref()).unwrap_or_default();
-        let of_table = |what: &str, key: &str, words: &str| {
-            let table = mapping.map(|mapping| quote_toml_key(&mapping.source))?;
-            Some(format!(
-                "# or give it in PostgreSQL's SQL{words}\n[tables.{table}.{what}]\n{} = false",
-                quote_toml_key(key)
-            ))
-        };
-        match (step.kind(), column) {
-            (StepKind::Table, Some(column)) => {
+    fn suggestion(&self, step: &Step, mapping: Option<&TableMapping>, refused: Option<&RefusedPart>) -> Option<String> {
+        match (step.kind(), refused) {
+            (StepKind::Table, Some(RefusedPart { column, key })) => {
                 let table = mapping.map(|mapping| quote_toml_key(&mapping.source))?;
                 let column = quote_toml_key(column);
                 Some(format!(
-                    "# or give one in PostgreSQL's SQL: default = \"…\"\n[tables.{table}.columns.{column}]\ndefault = false"
+                    "# or give one in PostgreSQL's SQL: {key} = \"…\"\n[tables.{table}.columns.{column}]\n{key} = false"
                 ))
             }
             (StepKind::Table, None) => {
@@ -185,13 +175,20 @@ impl<'a> Refusals<'a> {
             (StepKind::Collation, _) => Some(
                 "# or migrate into a UTF-8 database of a server with ICU\n[target]\ncomparison = \"bytes\"".to_owned(),
             ),
-            (StepKind::Index, _) => of_table("indexes", part, ", as \"(…)\""),
-            (StepKind::Constraint, _) => of_table("checks", part, ""),
             (StepKind::View, _) => {
-                let view = quote_toml_key(&step.id.name);
+                let view = self.plan.views.iter().find(|view| view.target == step.id.name)?;
+                let view = quote_toml_key(&view.source);
                 Some(format!("# or give its SELECT in PostgreSQL's SQL: sql = \"…\"\n[views.{view}]\nskip = true"))
             }
-            _ => None,
+            (kind, _) => {
+                let lines = step.left_out_by.as_ref()?;
+                let otherwise = match kind {
+                    StepKind::Index => "# or give it in PostgreSQL's SQL, as \"(…)\"\n",
+                    StepKind::Constraint => "# or give it in PostgreSQL's SQL\n",
+                    _ => "",
+                };
+                Some(format!("{otherwise}[{}]\n{}", lines.heading, lines.body))
+            }
         }
     }
 }
@@ -203,19 +200,6 @@ fn lacking_extensions(spec: &Spec, mapping: &TableMapping) -> Option<String> {
     let lacking = needed.filter(|needed| !asked.contains(needed)).collect::<BTreeSet<_>>();
     let all = asked.iter().copied().chain(lacking.iter().copied()).map(quote_toml_text).collect::<Vec<_>>();
     (!lacking.is_empty()).then(|| all.join(", "))
-}
-
-/// The source column of a table whose default its type does not take: each is asked for by itself.
-async fn refused_default(session: &Session, mapping: &TableMapping) -> Result<Option<String>, ExecuteError> {
-    for column in &mapping.columns {
-        let Some(default) = &column.default else { continue };
-        // A literal is converted, and a name looked up, before any row is asked for: nothing is computed.
-        let sql = format!("SELECT CAST(({default}) AS {}) WHERE false", column.column_type);
-        if session.is_taken(&sql, DOING).await?.is_err() {
-            return Ok(Some(column.source.clone()));
-        }
-    }
-    Ok(None)
 }
 
 /// A finding about a right, with all that it is needed for.

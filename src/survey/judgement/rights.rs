@@ -1,6 +1,6 @@
 //! Missing rights of the role of `target.url` that no trial shows, so that PostgreSQL's catalog is asked.
 
-use super::refusal::DOING;
+use super::limits::DOING;
 use crate::name::Schemas;
 use crate::plan::{Plan, Step, StepKind, Work};
 use crate::run::grants::{BEGIN, need_of};

@@ -2,20 +2,16 @@
 
 use super::collation::{UndeterminedComparison, undetermined};
 use super::course::{Course, StepVerdict};
-use super::refusal::{DOING, Refusal, Refusals};
+use super::limits::{DOING, scope};
+use super::refusal::{Refusal, Refusals};
 use crate::name::Schemas;
 use crate::plan::StepKind;
 use crate::run::{ExecuteError, Stop};
-use crate::target::{Scope, SearchPath, Session, TargetError};
+use crate::target::{SearchPath, Session, TargetError};
 use std::collections::BTreeSet;
 
 /// Steps that are sent together; only where one of them fails each is tried by itself.
 const TOGETHER: usize = 64;
-
-/// Settings that keep a trial from holding up others, and others from holding it up: it waits for nobody's locks for long,
-/// and no statement on empty tables takes long.
-pub(super) const LIMITS: &str =
-    "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'; SET LOCAL synchronous_commit = off";
 
 /// A trial of the plan's statements in one session.
 pub(super) struct StatementTrial<'a, 'b> {
@@ -29,9 +25,7 @@ pub(super) struct StatementTrial<'a, 'b> {
 impl StatementTrial<'_, '_> {
     /// Tries some steps; why the trial came to no end, where it did not.
     pub(super) async fn part(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {
-        // Nothing of a trial stays, whether it succeeded or failed.
-        let scope = Scope::discarded("ending a trial").beginning("beginning a trial").with(LIMITS);
-        self.session.transaction(scope, self.tried(part)).await
+        self.session.transaction(scope(), self.tried(part)).await
     }
 
     async fn tried(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {

@@ -1,12 +1,12 @@
 //! The SQL of the user's own steps, and how each is rolled back, read by PostgreSQL and not executed: what it does is not known, and may
 //! outlive a rollback.
 
-use super::refusal::{DOING, Refusal, Refusals};
-use super::trial::LIMITS;
+use super::limits::{DOING, scope};
+use super::refusal::{Refusal, Refusals};
 use crate::plan::{Plan, StepKind, StepState};
 use crate::run::ExecuteError;
+use crate::target::Session;
 use crate::target::sqlstate::DIVISION_BY_ZERO;
-use crate::target::{Scope, Session};
 
 /// A statement in front of the others, at which they all end: the server parses a whole message before it executes the first of its
 /// statements ("Simple Query" in section 55.2.2 of PostgreSQL's documentation). By its error the rest was read, and is SQL.
@@ -18,7 +18,6 @@ pub(super) async fn read<'a>(
     plan: &'a Plan,
     refusals: &mut Refusals<'a>,
 ) -> Result<(), ExecuteError> {
-    let scope = Scope::discarded("ending a trial").beginning("beginning a trial").with(LIMITS);
     let reading = async {
         for step in plan.steps.iter().filter(|step| step.kind() == StepKind::Step) {
             let own = (step.state == StepState::Pending).then_some(step.sql.as_str());
@@ -33,5 +32,5 @@ pub(super) async fn read<'a>(
         }
         Ok::<_, ExecuteError>(())
     };
-    session.transaction(scope, reading).await
+    session.transaction(scope(), reading).await
 }
