@@ -182,3 +182,21 @@ fn a_column_of_the_applications_own_becomes_nothing_else() {
     assert_eq!(found(&plan, "value_does_not_fit").len(), 2);
     assert_eq!(found(&plan, "type_by_values"), []);
 }
+
+#[test]
+fn a_column_that_is_no_text_is_left_out_of_the_search() {
+    let source = "CREATE VIRTUAL TABLE notes USING fts5(title, body);
+        INSERT INTO notes VALUES ('one', 'plain'), ('two', 'a' || char(0) || 'b');
+        CREATE VIRTUAL TABLE blobs USING fts5(body); INSERT INTO blobs VALUES ('a' || char(0) || 'b')";
+    let migration = Migration::new(source, "");
+    migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    let decided = spec(&migration);
+    assert!(decided.contains("search.columns = [\"title\"]"), "{decided}");
+    with(&migration, "", &["apply", "--yes"]).exits(0);
+    with(&migration, "", &["verify"]).exits(0);
+    let schema = migration.database.value("SELECT schemaname FROM pg_tables WHERE tablename = 'notes'");
+    let found = format!("SELECT count(*) FROM \"{schema}\".notes WHERE search @@ to_tsquery('simple', 'two')");
+    assert_eq!(migration.database.value(&found), "1");
+    let rows = format!("SELECT encode(body, 'hex') FROM \"{schema}\".blobs");
+    assert_eq!(migration.database.value(&rows), "610062");
+}

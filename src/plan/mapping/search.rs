@@ -47,11 +47,15 @@ impl Mapped {
             let by_spec = table_spec(inputs.spec, &mapping.source);
             let Some(search) = by_spec.and_then(|by_spec| by_spec.search.as_ref()) else { continue };
             let mut texts = Vec::new();
+            let without = without_no_text(mapping, search);
             for name in &search.columns {
-                match text(mapping, name) {
+                match text(mapping, name, without.as_deref()) {
                     Ok(text) => texts.push(text),
                     Err(finding) => findings.push(*finding),
                 }
+            }
+            if texts.is_empty() && without.is_none() {
+                continue;
             }
             if mapping.columns.iter().any(|column| column.target == search.column) {
                 let message = format!("the search column would be called {} as another column is", search.column);
@@ -66,8 +70,31 @@ impl Mapped {
     }
 }
 
-/// The text of a column, or why it has none.
-fn text(mapping: &TableMapping, name: &str) -> Result<String, Box<Finding>> {
+/// The line of spec for `search` without the columns that have no text; `None` if it has no other.
+fn without_no_text(mapping: &TableMapping, search: &SearchSpec) -> Option<String> {
+    let is_text = |name: &String| {
+        let column = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name));
+        column.is_none_or(|column| searched(column).is_some())
+    };
+    let columns = search.columns.iter().filter(|name| is_text(name)).cloned().collect::<Vec<_>>();
+    let kept = SearchSpec { columns, ..search.clone() };
+    (!kept.columns.is_empty()).then(|| search_line(Some(&kept), Vec::new(), &search.config))
+}
+
+/// The text of a column in PostgreSQL's SQL; `None` for a type of which words are no part.
+fn searched(column: &ColumnMapping) -> Option<String> {
+    let quoted = quote_identifier(&column.target);
+    match column.column_type {
+        ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) => Some(quoted.into_owned()),
+        ColumnType::Citext | ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => {
+            Some(format!("{quoted}::text"))
+        }
+        _ => None,
+    }
+}
+
+/// The text of a column, or why it has none. `without` is the line of spec for `search` without such columns.
+fn text(mapping: &TableMapping, name: &str, without: Option<&str>) -> Result<String, Box<Finding>> {
     let about =
         |code, message: String| Finding::about(code, Severity::Blocks, &mapping.source, message).in_column(name);
     let Some(column) = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name)) else {
@@ -75,22 +102,19 @@ fn text(mapping: &TableMapping, name: &str) -> Result<String, Box<Finding>> {
         let finding = about("unknown_column", "`search` names a column that is not migrated".to_owned());
         return Err(Box::new(finding.suggesting_nearest(name, known)));
     };
-    let ColumnMapping { target, column_type, generated, .. } = column;
-    if generated.is_some() {
+    if column.generated.is_some() {
         let finding =
             about("search_in_generated", "PostgreSQL does not search in a column that it computes".to_owned());
         let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
         return Err(Box::new(finding.suggesting(format!("[tables.{table}.columns.{key}]\ngenerated = false"))));
     }
-    let quoted = quote_identifier(target);
-    match column_type {
-        ColumnType::Text | ColumnType::Varchar(_) | ColumnType::Char(_) => Ok(quoted.into_owned()),
-        ColumnType::Citext | ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => {
-            Ok(format!("{quoted}::text"))
-        }
-        other => {
-            let finding = about("search_in_no_text", format!("`search` looks for words in a column that is {other}"));
-            Err(Box::new(finding.suggesting("leave it out of `search`, or give the column the type text")))
-        }
-    }
+    searched(column).ok_or_else(|| {
+        let message = format!("`search` looks for words in a column that is {}", column.column_type);
+        let finding = about("search_in_no_text", message);
+        // The columns that are left have their words; without any of them nothing is lost but a search that finds nothing.
+        Box::new(match without {
+            Some(line) => finding.suggesting(format!("[tables.{}]\n{line}", quote_toml_key(&mapping.source))),
+            None => Finding { severity: Severity::Warns, ..finding }.suggesting("remove `search`"),
+        })
+    })
 }

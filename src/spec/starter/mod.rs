@@ -354,7 +354,8 @@ fn lay(over: &mut Table, lines: Table) {
     for (key, value) in lines {
         match (over.get_mut(&key), value) {
             (Some(Value::Table(under)), Value::Table(upper)) => lay(under, upper),
-            (Some(Value::Array(under)), Value::Array(upper)) => {
+            // The columns of a `search` are all of them, and fewer than before where some are no text.
+            (Some(Value::Array(under)), Value::Array(upper)) if key != "columns" => {
                 let new = upper.into_iter().filter(|value| !under.contains(value)).collect::<Vec<_>>();
                 under.extend(new);
             }
