@@ -112,6 +112,11 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
         false
     }
 
+    /// Whether a DEFAULT writes a date with a time of day into a column that declares a date, and the engine keeps both.
+    fn keeps_time_of_day(&self, _text: &str) -> bool {
+        false
+    }
+
     /// The sequence whose next number a DEFAULT is; `None` for any other expression.
     fn drawn_sequence(&self, text: &str) -> Option<String>;
 

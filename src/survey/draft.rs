@@ -4,7 +4,7 @@ use super::own_tables::OwnTables;
 use super::{Survey, survey};
 use crate::catalog::{Catalog, DeclaredType, TableProfile, ToolRecord};
 use crate::dialect;
-use crate::plan::{DEFAULT_IN_UTC, Finding, Plan};
+use crate::plan::{DEFAULT_IN_UTC, Finding, Plan, TIME_OF_DEFAULT};
 use crate::run::{Events, ExecuteError, Stop};
 use crate::spec;
 use crate::spec::starter::{ExampleTable, OpenFinding, Recipe, RecordFact, Starter, StarterFacts, TypeFact};
@@ -169,7 +169,14 @@ async fn find_own_tables(
 /// Lays the suggestions of findings that no person has to decide into the spec. False if that changes nothing.
 fn decide(starter: &mut Starter, plan: &Plan, profile: Option<&[TableProfile]>) -> bool {
     let warned = plan.findings.iter().filter(|finding| finding.code == DEFAULT_IN_UTC);
-    let decidable = plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code)).chain(warned);
+    // A finding that blocks may give the column a type of its own.
+    let is_blocked = |one: &Finding| {
+        let mut blocking = plan.blocking().flat_map(Finding::each);
+        blocking.any(|other| (&other.table, &other.column) == (&one.table, &one.column))
+    };
+    let with_time = plan.each_finding().filter(|finding| finding.code == TIME_OF_DEFAULT && !is_blocked(finding));
+    let decidable =
+        plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code)).chain(warned).chain(with_time);
     // Whether something stands in a place is a question of its own for each.
     let parts = |finding: &Finding| -> Vec<Finding> {
         if WITHOUT_PLACE.contains(&finding.code) { finding.each().cloned().collect() } else { vec![finding.clone()] }

@@ -200,3 +200,30 @@ fn a_column_that_is_no_text_is_left_out_of_the_search() {
     let rows = format!("SELECT encode(body, 'hex') FROM \"{schema}\".blobs");
     assert_eq!(migration.database.value(&rows), "610062");
 }
+
+#[test]
+fn a_default_with_a_time_of_day_makes_its_date_a_timestamp() {
+    let source = "CREATE TABLE empty (id INTEGER PRIMARY KEY, created DATE DEFAULT CURRENT_TIMESTAMP, day DATE DEFAULT CURRENT_DATE);
+        CREATE TABLE days (id INTEGER PRIMARY KEY, created DATE DEFAULT (datetime('now')), other DATE);
+        INSERT INTO days VALUES (1, '2024-02-29', '2024-02-29');
+        CREATE TABLE words (id INTEGER PRIMARY KEY, created DATE DEFAULT CURRENT_TIMESTAMP); INSERT INTO words VALUES (1, 'soon')";
+    let migration = Migration::new(source, "");
+    migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    let plan = with(&migration, "", &["plan", "--format", "json"]).exits(0).json();
+    assert_eq!(
+        (found(&plan, "default_with_time"), found(&plan, "default_omitted")),
+        (Vec::new(), Vec::new()),
+        "{plan:#}"
+    );
+    with(&migration, "", &["apply", "--yes"]).exits(0);
+    with(&migration, "", &["verify"]).exits(0);
+    let columns =
+        "SELECT string_agg(concat_ws(' ', table_name, column_name, data_type, column_default IS NOT NULL), ', '
+        ORDER BY table_name, column_name) FROM information_schema.columns WHERE table_name IN ('empty', 'days', 'words')
+        AND column_name <> 'id'";
+    assert_eq!(
+        migration.database.value(columns),
+        "days created timestamp without time zone t, days other date f, empty created timestamp without time zone t, \
+         empty day date t, words created text t"
+    );
+}

@@ -137,6 +137,10 @@ impl Dialect for Sqlite {
         expression::writes_utc(text)
     }
 
+    fn keeps_time_of_day(&self, text: &str) -> bool {
+        expression::keeps_time_of_day(text)
+    }
+
     /// There are no sequences.
     fn drawn_sequence(&self, _: &str) -> Option<String> {
         None

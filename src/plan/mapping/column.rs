@@ -13,7 +13,7 @@ use crate::dialect::expression::Untranslatable;
 use crate::dialect::postgresql::equality;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Comparison, OnBadValue, Spec, SqlOrOmitted, TablesMode};
@@ -21,6 +21,9 @@ use crate::value::{Forgetting, StorageClass, Verdicts, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+/// Stable name of the findings about defaults that write more than their column's dates.
+pub const TIME_OF_DEFAULT: &str = "default_with_time";
 
 impl Mapped {
     pub(super) fn column(
@@ -156,7 +159,7 @@ impl Mapped {
 
     /// The defaults, once the columns' types are settled.
     pub(super) fn defaults(&mut self, inputs: Inputs<'_>, zone: &Zone) {
-        let mut omitted = Vec::new();
+        let (mut omitted, mut findings) = (Vec::new(), Vec::new());
         for mapping in &mut self.tables {
             let Some(table) = inputs.catalog.table(&mapping.source) else { continue };
             let dialect = mapping.dialect();
@@ -165,7 +168,8 @@ impl Mapped {
                 let place = || OmittedPlace::column(&table.name, &column.source);
                 let own = column_spec(inputs.spec, &table.name, &column.source).cloned().unwrap_or_default();
                 let own_given = own.default.is_some();
-                let by_spec = own.or(rule_for(inputs.spec, &DeclaredType::parse(&column.declared_type))).default;
+                let said = own.or(rule_for(inputs.spec, &DeclaredType::parse(&column.declared_type)));
+                let (is_typed, by_spec) = (said.column_type.is_some(), said.default);
                 let has_default = table.column(&column.source).is_some_and(|column| column.default.is_some());
                 // A line of [types] has nothing to leave behind where the source has no default.
                 let is_meant =
@@ -196,6 +200,13 @@ impl Mapped {
                         let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
                         let heading = format!("tables.{table_key}.columns.{column_key}");
                         let reason = OmissionReason::undecided(&reason.0, text, &heading, "default", "…");
+                        let is_date = column.column_type == ColumnType::Date && !is_typed;
+                        let reason = if is_date && dialect.keeps_time_of_day(text) {
+                            findings.push(time_of_default(&table.name, &column.source, text));
+                            reason.reported_by(TIME_OF_DEFAULT)
+                        } else {
+                            reason
+                        };
                         let default = Omitted::new("default", place(), reason);
                         omitted.push(if column.not_null { default.of_not_null_column() } else { default });
                     }
@@ -203,6 +214,7 @@ impl Mapped {
             }
         }
         self.omitted.extend(omitted);
+        self.findings.extend(findings);
     }
 
     /// Reports a column whose collation PostgreSQL does not have. A type that the spec itself gives is a decision, and
@@ -283,6 +295,21 @@ fn column_type(inputs: Inputs<'_>, table: &Table, column: &Column, said: &Column
             by_content(stored, &otherwise)
         }
     }
+}
+
+/// The warning about a default with a time of day in a column that is a date: new rows of the source have both.
+fn time_of_default(table: &str, column: &str, text: &str) -> Finding {
+    let words =
+        "a time of day beside the date, which a date of PostgreSQL does not have; without a decision it stays behind";
+    let message = format!("the default `{text}` writes {words}");
+    let (table_key, column_key) = (quote_toml_key(table), quote_toml_key(column));
+    let lines = format!(
+        "# keeps both; the dates that stand there get midnight\n[tables.{table_key}.columns.{column_key}]\ntype = \"timestamp\"\n\
+         # or stays a date, without the default: default = false"
+    );
+    let cause = Cause::new(["default writes", "defaults write"], words);
+    let finding = Finding::about(TIME_OF_DEFAULT, Severity::Warns, table, message).because(cause);
+    finding.in_column(column).suggesting(lines)
 }
 
 /// The finding about generated keys in a column that cannot be an identity column. `bigint` is proposed unless its last number,

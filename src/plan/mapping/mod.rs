@@ -35,6 +35,7 @@ mod virtual_tables;
 
 pub use column_mapping::ColumnMapping;
 pub use date_change::DateChange;
+pub use column::TIME_OF_DEFAULT;
 pub(super) use mapped::Mapped;
 pub use merge_key::Merging;
 pub use migration_tools::MIGRATION_TOOL;

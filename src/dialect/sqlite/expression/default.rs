@@ -103,6 +103,12 @@ pub(in crate::dialect::sqlite) fn counts_time(text: &str) -> bool {
     GRAMMAR.expression(text, counts).is_ok_and(|counts| counts)
 }
 
+/// Whether a DEFAULT is a date with a time of day, written as text.
+pub(in crate::dialect::sqlite) fn keeps_time_of_day(text: &str) -> bool {
+    let is_value = |column_type| default_value(text, Affinity::Numeric, &column_type, &Zone::UTC).is_ok();
+    !counts_time(text) && !is_value(ColumnType::Date) && is_value(ColumnType::Timestamp(None))
+}
+
 /// A literal number as SQLite stores it under the affinity: 1e3 in an integer column is 1000
 /// (<https://www.sqlite.org/datatype3.html>, section 3). `None` if it is unchanged.
 fn stored(text: &str, affinity: Affinity) -> Option<String> {
@@ -140,6 +146,26 @@ mod tests {
             "'now'",
         ] {
             assert!(!writes_utc(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_beside_a_date_is_known() {
+        for (text, keeps) in [
+            ("CURRENT_TIMESTAMP", true),
+            ("(datetime('now'))", true),
+            ("(strftime('%Y-%m-%dT%H:%M:%fZ','now'))", true),
+            ("'2024-01-01 10:00:00'", true),
+            ("CURRENT_DATE", false),
+            ("(date('now'))", false),
+            ("CURRENT_TIME", false),
+            ("(unixepoch())", false),
+            ("'2024-01-01'", false),
+            ("'soon'", false),
+            ("NULL", false),
+            ("0", false),
+        ] {
+            assert_eq!(keeps_time_of_day(text), keeps, "{text}");
         }
     }
 
@@ -199,12 +225,12 @@ mod tests {
             ("1.5", "INTEGER", "bigint", None),
             ("'12 monkeys'", "INTEGER", "text", Some("'12 monkeys'")),
             ("(NOT 0)", "BOOLEAN", "boolean", Some("(NOT (false))")),
+            ("(coalesce(NULL,4))", "JSON", "jsonb", Some("(coalesce(NULL, '4'::jsonb))")),
+            ("(iif(1,2,3))", "JSON", "json", Some("(CASE WHEN true THEN '2'::json ELSE '3'::json END)")),
+            ("(coalesce(NULL,'x'))", "TEXT", "text", Some("(coalesce(NULL, 'x'))")),
         ] {
             let made = default_value(text, Affinity::of(declared), &becomes.parse().unwrap(), &Zone::UTC);
             assert_eq!(made.ok().as_deref(), expected, "{text} {declared}");
         }
     }
 }
-            ("(coalesce(NULL,4))", "JSON", "jsonb", Some("(coalesce(NULL, '4'::jsonb))")),
-            ("(iif(1,2,3))", "JSON", "json", Some("(CASE WHEN true THEN '2'::json ELSE '3'::json END)")),
-            ("(coalesce(NULL,'x'))", "TEXT", "text", Some("(coalesce(NULL, 'x'))")),

@@ -25,7 +25,7 @@ mod tests;
 pub(super) mod translator;
 mod walk;
 
-pub(super) use default::{counts_time, default_value, writes_utc};
+pub(super) use default::{counts_time, default_value, keeps_time_of_day, writes_utc};
 
 use super::grammar::GRAMMAR;
 use crate::catalog::ColumnType;
