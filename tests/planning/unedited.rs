@@ -227,3 +227,15 @@ fn a_default_with_a_time_of_day_makes_its_date_a_timestamp() {
          empty day date t, words created text t"
     );
 }
+
+#[test]
+fn a_source_without_a_table_is_said_by_every_command() {
+    let migration = Migration::new("PRAGMA user_version = 3", "");
+    let words = "the source has no table";
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    assert!(written.stderr.contains(words), "{written}");
+    let planned = with(&migration, "", &["plan"]).exits(0);
+    assert!(planned.stdout.contains(words), "{planned}");
+    let applied = with(&migration, "", &["apply", "--yes"]).exits(0);
+    assert!(applied.output().contains(words), "{applied}");
+}

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use transship::apply::{Accounts, Applied, RefreshPolicy, Run, RunOptions};
 use transship::backup::Store;
-use transship::plan::{LookedAt, Plan, SavedPlan, StepKind};
+use transship::plan::{LookedAt, NO_TABLES, Plan, SavedPlan, StepKind};
 use transship::rehearse::{Comparison, MeasuredRun, Record, RecordError};
 use transship::report::evidence::{Command, DecidingOptions, Outcome};
 use transship::report::plan::PlanContext;
@@ -265,6 +265,9 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
     let left_behind = left_behind_words(run.plan());
     let blocking = run.plan().blocking().cloned().collect::<Vec<_>>();
     if blocking.is_empty() {
+        if let Some(said) = without_tables(run.plan()).filter(|_| !asking.shows_plan) {
+            printer::say(&said);
+        }
         if let Some(said) = overwritten(run.plan()) {
             printer::say(&said);
         }
@@ -297,6 +300,12 @@ fn overwritten(plan: &Plan) -> Option<String> {
     let findings = plan.findings.iter().filter(|finding| finding.code.starts_with("target_rows_")).cloned();
     let findings = findings.collect::<Vec<_>>();
     (!findings.is_empty()).then(|| plan::findings(&findings))
+}
+
+/// A migration without a table: reported with `--yes` too.
+fn without_tables(plan: &Plan) -> Option<String> {
+    let finding = plan.findings.iter().find(|finding| finding.code == NO_TABLES)?;
+    Some(plan::findings(std::slice::from_ref(finding)))
 }
 
 /// Question before anything is written.

@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 use transship::connection::{SourceConnection, UrlError, parse_server_url};
 use transship::name::shell_word;
 use transship::name::visible::visible_name;
-use transship::plan::MIGRATION_TOOL;
+use transship::plan::{Finding, MIGRATION_TOOL, NO_TABLES};
 use transship::report::left_behind_words;
 use transship::run::{ExecuteError, Stop};
 use transship::source::list_databases;
@@ -147,6 +147,7 @@ pub(super) async fn write_draft(
         ));
     }
     tell_owners(&draft);
+    tell_of_source(&draft);
     if let Some(words) = left_behind_words(&draft.plan) {
         printer::say(&format!("{words}: `{}` says what and why", plan_of(output)));
     }
@@ -212,6 +213,15 @@ fn tell_owners(draft: &Draft) {
     }
     for finding in draft.plan.each_finding().filter(|finding| finding.code == MIGRATION_TOOL) {
         printer::say(&format!("{}: {}", visible_name(&finding.place()), finding.message));
+        finding.suggestion.iter().for_each(|advice| printer::say(&format!("      {advice}")));
+    }
+}
+
+/// Says what no line of the spec is about: a source without a table.
+fn tell_of_source(draft: &Draft) {
+    let is_told = |finding: &&Finding| finding.code == NO_TABLES;
+    for finding in draft.plan.findings.iter().filter(is_told) {
+        printer::say(&finding.message);
         finding.suggestion.iter().for_each(|advice| printer::say(&format!("      {advice}")));
     }
 }

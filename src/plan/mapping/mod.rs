@@ -19,6 +19,7 @@ mod mapped;
 mod merge_key;
 pub mod merging;
 mod migration_tools;
+mod no_tables;
 mod partitions;
 mod reference_types;
 mod references;
@@ -33,12 +34,13 @@ mod unmatched;
 mod utc_defaults;
 mod virtual_tables;
 
+pub use column::TIME_OF_DEFAULT;
 pub use column_mapping::ColumnMapping;
 pub use date_change::DateChange;
-pub use column::TIME_OF_DEFAULT;
 pub(super) use mapped::Mapped;
 pub use merge_key::Merging;
 pub use migration_tools::MIGRATION_TOOL;
+pub use no_tables::NO_TABLES;
 pub use reference_types::referenced_columns;
 pub(super) use reference_types::{are_comparable, is_comparable};
 pub(crate) use reference_types::{equates_other_texts, tells_numbers_apart};
@@ -85,6 +87,7 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
         }
     }
     mapped.migration_tools(inputs, &records);
+    mapped.no_tables(inputs.catalog);
     mapped.utc_defaults(inputs);
     if inputs.spec.target.tables == TablesMode::Existing {
         // The application's tables have their own types and defaults.

@@ -1,0 +1,30 @@
+//! A migration without a table: a wrong path names an empty file, and a pattern may leave out everything.
+
+use super::Mapped;
+use crate::catalog::Catalog;
+use crate::plan::finding::{Finding, Severity};
+
+/// Stable name of this finding.
+pub const NO_TABLES: &str = "no_tables";
+
+impl Mapped {
+    /// Reports that no table is migrated, unless something else blocks: rows of virtual tables that stand nowhere else do.
+    pub(super) fn no_tables(&mut self, catalog: &Catalog) {
+        if !self.tables.is_empty() || self.findings.iter().any(|finding| finding.severity == Severity::Blocks) {
+            return;
+        }
+        let (message, advice) = match catalog.tables.len() {
+            0 => (
+                "the source has no table: there is nothing to migrate".to_owned(),
+                "make sure that `source.url` names the database that is meant: a program that opens a wrong path may have made an \
+                 empty one there",
+            ),
+            1 => ("the only table of the source is not migrated".to_owned(), "look at `include`, `exclude` and `skip`"),
+            tables => {
+                let message = format!("none of the {tables} tables of the source is migrated");
+                (message, "look at `include`, `exclude` and `skip`")
+            }
+        };
+        self.findings.push(Finding::general(NO_TABLES, Severity::Warns, message).suggesting(advice));
+    }
+}
