@@ -2,6 +2,7 @@
 
 use super::{ForeignKeyEnd, Interrupter, ReadFailure, Row, SourceError, mysql, sqlite};
 use crate::catalog::{Catalog, ForeignKey, Key, RowIdentity, Selection, SnapshotState, Table, TableSize};
+use std::collections::BTreeMap;
 
 /// One connection inside a [`super::Snapshot`]. A reader is used by one thread at a time.
 #[derive(Debug)]
@@ -53,6 +54,18 @@ impl Reader {
         match self {
             Self::Sqlite(reader) => reader.shared_file_system(),
             Self::Mysql(_) => None,
+        }
+    }
+
+    /// Numbers that the source keeps for its application outside of all tables, by the words that read them; those alone that are
+    /// not 0.
+    ///
+    /// # Errors
+    /// The source turns out corrupt or unreadable.
+    pub fn application_numbers(&self) -> Result<BTreeMap<String, i64>, SourceError> {
+        match self {
+            Self::Sqlite(reader) => reader.application_numbers(),
+            Self::Mysql(_) => Ok(BTreeMap::new()),
         }
     }
 

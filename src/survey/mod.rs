@@ -28,6 +28,7 @@ pub(crate) use facts::values::copied_again;
 pub use judgement::judge;
 pub use own_tables::OwnTables;
 pub use rows::source_sql::SOURCE_SQL_REFUSED;
+pub use storage::APPLICATION_NUMBERS;
 pub use surveyor::Depth;
 
 use crate::catalog::{Catalog, SnapshotState, TableProfile};

@@ -14,7 +14,7 @@ use crate::survey::facts::{Basis, Facts, not_inspected};
 use crate::survey::references::restored_keys::restored;
 use crate::survey::rows::constraints::Tried;
 use crate::survey::rows::{generated, limits};
-use crate::survey::storage::{of_snapshot, shared_file_system};
+use crate::survey::storage::{application_numbers, of_snapshot, shared_file_system};
 use crate::survey::surroundings;
 use crate::survey::surveyor::Depth;
 use crate::survey::values::{encoding, excesses, kept, preferred, zero_dates};
@@ -155,6 +155,7 @@ fn of_surroundings(
     let (spec, catalog) = (basis.spec, basis.catalog);
     let mut findings = Vec::new();
     findings.extend(shared_file_system(facts.file_system().as_deref()));
+    findings.extend(application_numbers(&facts.application_numbers()?));
     findings.extend(preferred::not_held(basis, contents));
     findings.extend(of_snapshot(catalog.engine, mapping::selected(spec, catalog), facts.snapshot_state()));
     findings.extend(surroundings::unseen(spec, catalog, mapping::selected(spec, catalog)));

@@ -3,6 +3,10 @@
 use crate::catalog::{Engine, SnapshotState, Table};
 use crate::plan::{Finding, Severity};
 use crate::source::lock_privileges;
+use std::collections::BTreeMap;
+
+/// Code of the note about numbers outside of all tables.
+pub const APPLICATION_NUMBERS: &str = "application_numbers";
 
 /// Code of the finding about rows that may belong to several states of the source.
 const NOT_PROVED: &str = "snapshot_not_proved";
@@ -20,6 +24,20 @@ pub(crate) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
         )
     };
     kind.map(finding).into_iter().collect()
+}
+
+/// The note about numbers that the source keeps for its application, by the words that read them.
+pub(crate) fn application_numbers(numbers: &BTreeMap<String, i64>) -> Option<Finding> {
+    let told = numbers.iter().map(|(words, number)| format!("{words} = {number}")).collect::<Vec<_>>();
+    let message = format!(
+        "the source keeps for its application, outside of all tables, {}; PostgreSQL has no such place, and an application \
+         that looks there for the version of its schema does not find it",
+        told.join(" and ")
+    );
+    let finding = Finding::general(APPLICATION_NUMBERS, Severity::Notes, message);
+    let advice = "where the application asks for it, keep it in a table of one row, made by a step of the spec (`[steps]`), and let the \
+                  application read it there";
+    (!told.is_empty()).then(|| finding.suggesting(advice))
 }
 
 /// Findings about what is not known to be one state of the source, and about tables that take a lock to be. `state` is not

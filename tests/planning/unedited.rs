@@ -229,6 +229,23 @@ fn a_default_with_a_time_of_day_makes_its_date_a_timestamp() {
 }
 
 #[test]
+fn numbers_outside_of_all_tables_are_said_once() {
+    let source = "PRAGMA user_version = 7; PRAGMA application_id = 42; CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id)";
+    let migration = Migration::new(source, "");
+    let words = "PRAGMA application_id = 42 and PRAGMA user_version = 7";
+    let written = migration.init(&["source.db", "-o", "starter.toml"]).exits(0);
+    assert_eq!(written.stderr.matches(words).count(), 1, "{written}");
+    let file = migration.directory().join("facts.json");
+    let file = file.to_str().unwrap();
+    with(&migration, "", &["inspect", "--out", file]).exits(0);
+    for source in [&[][..], &["--source", file]] {
+        let plan = with(&migration, "", &[&["plan", "--format", "json"], source].concat()).exits(0).json();
+        let told = found(&plan, "application_numbers");
+        assert!(matches!(told.as_slice(), [(message, _)] if message.contains(words)), "{told:?}");
+    }
+}
+
+#[test]
 fn a_source_without_a_table_is_said_by_every_command() {
     let migration = Migration::new("PRAGMA user_version = 3", "");
     let words = "the source has no table";

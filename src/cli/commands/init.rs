@@ -20,7 +20,7 @@ use transship::run::{ExecuteError, Stop};
 use transship::source::list_databases;
 use transship::spec::starter::{Recipe, SOURCE_PASSWORD, Starter, StarterFacts};
 use transship::spec::{self, MayBeUnset};
-use transship::survey::{Draft, DraftError, OwnTables, draft};
+use transship::survey::{APPLICATION_NUMBERS, Draft, DraftError, OwnTables, draft};
 use transship::target::{Server, Session};
 
 /// Placeholder for the spec's path if it is written to standard output.
@@ -217,9 +217,9 @@ fn tell_owners(draft: &Draft) {
     }
 }
 
-/// Says what no line of the spec is about: a source without a table.
+/// Says what no line of the spec is about: a source without a table, and what stands outside of all tables.
 fn tell_of_source(draft: &Draft) {
-    let is_told = |finding: &&Finding| finding.code == NO_TABLES;
+    let is_told = |finding: &&Finding| [NO_TABLES, APPLICATION_NUMBERS].contains(&finding.code);
     for finding in draft.plan.findings.iter().filter(is_told) {
         printer::say(&finding.message);
         finding.suggestion.iter().for_each(|advice| printer::say(&format!("      {advice}")));

@@ -144,6 +144,24 @@ impl Reader {
         shared_file_system(&self.path)
     }
 
+    /// `user_version` and `application_id` (<https://www.sqlite.org/pragma.html#pragma_user_version>), where they are not 0.
+    ///
+    /// # Errors
+    /// The file turns out corrupt or unreadable.
+    pub(in crate::source) fn application_numbers(&self) -> Result<BTreeMap<String, i64>, SourceError> {
+        let mut numbers = BTreeMap::new();
+        for pragma in ["PRAGMA user_version", "PRAGMA application_id"] {
+            let number = self.connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
+            match number.map_err(|error| self.failed("reading its header", &error))? {
+                0 => {}
+                number => {
+                    numbers.insert(pragma.to_owned(), number);
+                }
+            }
+        }
+        Ok(numbers)
+    }
+
     /// The file, as messages name it.
     pub(in crate::source) fn place(&self) -> String {
         self.path.display().to_string()

@@ -148,6 +148,10 @@ impl Facts for Live<'_> {
         self.reader().shared_file_system()
     }
 
+    fn application_numbers(&self) -> Result<BTreeMap<String, i64>, ExecuteError> {
+        Ok(self.reader().application_numbers()?)
+    }
+
     fn snapshot_state(&self) -> Option<&SnapshotState> {
         self.reader().snapshot_state()
     }

@@ -124,6 +124,9 @@ pub(crate) trait Facts {
     /// The type of the file system that the source lies on, where other machines write to it past the source's locks.
     fn file_system(&self) -> Option<String>;
 
+    /// Numbers that the source keeps for its application outside of all tables, by the words that read them.
+    fn application_numbers(&self) -> Result<BTreeMap<String, i64>, ExecuteError>;
+
     /// The state of a server that all answers are about, and how it was taken; `None` for a file, and where nobody asks it.
     fn snapshot_state(&self) -> Option<&SnapshotState>;
 

@@ -46,6 +46,7 @@ impl<'a> Recording<'a> {
         let zone = Zone::from(spec.source.timezone.clone());
         let mut inspection = Inspection::of(&spec.name, zone.to_string(), live.structure()?);
         inspection.network_file_system = live.file_system();
+        inspection.application_numbers = live.application_numbers()?;
         Ok(Self { live, inspection })
     }
 }
@@ -124,6 +125,10 @@ impl Facts for Recording<'_> {
 
     fn file_system(&self) -> Option<String> {
         self.inspection.network_file_system.clone()
+    }
+
+    fn application_numbers(&self) -> Result<BTreeMap<String, i64>, ExecuteError> {
+        Ok(self.inspection.application_numbers.clone())
     }
 
     fn snapshot_state(&self) -> Option<&SnapshotState> {

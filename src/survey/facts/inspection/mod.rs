@@ -63,6 +63,9 @@ pub struct Inspection {
     /// The type of the file system that the source lies on, where it is one that other machines write to past SQLite's locks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) network_file_system: Option<String>,
+    /// Numbers that the source keeps for its application outside of all tables, by the words that read them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) application_numbers: BTreeMap<String, i64>,
 }
 
 /// How much stands in a table.
@@ -200,6 +203,7 @@ impl Inspection {
             views: BTreeMap::new(),
             versions: BTreeMap::new(),
             network_file_system: None,
+            application_numbers: BTreeMap::new(),
         }
     }
 

@@ -81,6 +81,10 @@ impl Facts for Recorded<'_> {
         self.inspection.network_file_system.clone()
     }
 
+    fn application_numbers(&self) -> Result<BTreeMap<String, i64>, ExecuteError> {
+        Ok(self.inspection.application_numbers.clone())
+    }
+
     fn snapshot_state(&self) -> Option<&SnapshotState> {
         None
     }
