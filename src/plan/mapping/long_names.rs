@@ -41,3 +41,21 @@ pub(in crate::plan) fn shortened(table: &str, wished: &str, target: &str, headin
     let finding = Finding::about("name_shortened", Severity::Warns, table, message).suggesting(lines);
     (length > LONGEST_NAME).then_some(finding)
 }
+
+/// The note about the keys, indexes and constraints of a table whose names are shortened: statements that name them, such as those
+/// of a migration tool, have to know the names in the target.
+pub(in crate::plan) fn of_parts(table: &str, names: &[String]) -> Finding {
+    const NAMED: usize = 5;
+    let (words, has) = match names.len() {
+        1 => ("the name of 1".to_owned(), "has"),
+        several => (format!("the names of {several}"), "have"),
+    };
+    let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let message = format!(
+        "PostgreSQL keeps {LONGEST_NAME} bytes of a name, and {words} of its keys, indexes and constraints {has} more: the end is left \
+         out, and digits keep alike ones apart ({named}{more})"
+    );
+    Finding { count: names.len() as u64, ..Finding::about("name_shortened", Severity::Notes, table, message) }
+}

@@ -62,15 +62,16 @@ impl Maker<'_> {
                     }
                 },
             };
+            self.note_shortened(mapping, check.name.as_deref(), &constraint);
             let context = json!({ "table": name, "name": constraint, "condition": condition });
             let after = vec![StepKind::Copy.id(name)];
             let step = self.render_of(mapping, StepKind::Constraint, Some(&constraint), after, &context)?;
             if by_spec.is_some() {
                 step.search = Search::Tables;
             }
-        }
             let heading = format!("tables.{}.checks", quote_toml_key(&table.name));
             step.left_out_by = Some(SpecLines::new(heading, format!("{} = false", quote_toml_key(called))));
+        }
         self.label_checks(mapping, constraints)
     }
 

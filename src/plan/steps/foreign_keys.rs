@@ -46,13 +46,14 @@ impl Maker<'_> {
                         format!("{}_{}_fkey", self.bare(name), columns.join("_"))
                     });
                     let chosen = names.take_free(&wished);
+                    self.note_shortened(mapping, foreign_key.name.as_deref(), &chosen);
                     let mut after = vec![StepKind::Copy.id(name), StepKind::Copy.id(&referenced)];
                     after.extend(self.keys_of(&referenced));
                     let context = json!({ "table": name, "name": chosen, "columns": columns, "referenced_table": referenced, "referenced_columns": referenced_columns, "on_update": foreign_key.on_update.sql(), "on_delete": foreign_key.on_delete.sql(), "deferred": foreign_key.deferred });
                     let step = self.render_of(mapping, StepKind::ForeignKey, Some(&chosen), after, &context)?;
                     step.work = Work::ForeignKey { references: referenced };
-                    let added = step.id.clone();
                     step.left_out_by = Some(left_out_by(table, foreign_key));
+                    let added = step.id.clone();
                     if !not_valid {
                         let after = vec![added, StepKind::Copy.id(name)];
                         let context = json!({ "table": name, "name": chosen });
@@ -313,13 +314,13 @@ pub(crate) fn exists_parent(
     })
 }
 
-/// A line break, if the user's condition may end in a comment.
 /// The line of spec that leaves a foreign key behind.
 fn left_out_by(table: &Table, foreign_key: &ForeignKey) -> SpecLines {
     let line = format!("foreign_keys.{} = \"skip\"", quote_toml_key(&foreign_key.columns.join(", ")));
     SpecLines::new(format!("tables.{}", quote_toml_key(&table.name)), line)
 }
 
+/// A line break, if the user's condition may end in a comment.
 fn end_of_comment(condition: &str) -> &'static str {
     if condition.contains("--") { "\n" } else { "" }
 }

@@ -35,7 +35,9 @@ impl Maker<'_> {
         } else {
             index.name.clone()
         };
-        self.take_free(mapping, self.inputs.spec.target.names.apply(&name))
+        let chosen = self.take_free(mapping, self.inputs.spec.target.names.apply(&name));
+        self.note_shortened(mapping, Some(&name), &chosen);
+        chosen
     }
 
     pub(super) fn index(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
@@ -54,9 +56,9 @@ impl Maker<'_> {
                 let after = vec![StepKind::Copy.id(name)];
                 let step = self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?;
                 (step.search, step.work) = (Search::Tables, work(index));
+                step.left_out_by = Some(left_out_by(table, index));
                 return Ok(());
             }
-                step.left_out_by = Some(left_out_by(table, index));
             Some(SqlOrOmitted::LeftBehind) => {
                 self.omit(kind, place, OmissionReason::known("left out by the spec"));
                 return Ok(());
@@ -217,14 +219,14 @@ impl Maker<'_> {
     }
 }
 
-/// The work of a step that creates an index: a unique one is a key.
-fn work(index: &Index) -> Work {
 /// The line of spec that leaves an index behind.
 fn left_out_by(table: &Table, index: &Index) -> SpecLines {
     let heading = format!("tables.{}.indexes", quote_toml_key(&table.name));
     SpecLines::new(heading, format!("{} = false", quote_toml_key(&index.name)))
 }
 
+/// The work of a step that creates an index: a unique one is a key.
+fn work(index: &Index) -> Work {
     if index.unique { Work::Key } else { Work::Statement { in_transaction: true } }
 }
 

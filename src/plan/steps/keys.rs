@@ -43,6 +43,7 @@ impl Maker<'_> {
         let after = || vec![StepKind::Copy.id(name)];
         let wished = self.wished(key.name.as_deref(), || format!("{}_pkey", self.bare(name)));
         let constraint = self.take_free(mapping, wished);
+        self.note_shortened(mapping, key.name.as_deref(), &constraint);
         constraints.take(&constraint);
         let context = json!({ "table": name, "name": constraint, "columns": columns });
         let step = if self.holds_null(mapping, table, &constraint) {
@@ -92,6 +93,7 @@ impl Maker<'_> {
         self.key_by_spelling(mapping, table, &unique.columns);
         let wished = self.wished(unique.name.as_deref(), || format!("{}_{}_key", self.bare(name), columns.join("_")));
         let chosen = self.take_free(mapping, wished);
+        self.note_shortened(mapping, unique.name.as_deref(), &chosen);
         // A constraint is over plain columns; a case-insensitive key has to be an index over an expression.
         let is_folded =
             |source: &String| table.column(source).is_some_and(|column| column.equality.folding().is_some());
@@ -208,14 +210,14 @@ fn key_place(kind: &str, mapping: &TableMapping, columns: &[String]) -> OmittedP
     }
 }
 
-fn left_out() -> OmissionReason {
-    OmissionReason::known("left out by `keys`")
 /// The line of spec that leaves a key behind.
 fn left_out_by(mapping: &TableMapping, columns: &[String]) -> SpecLines {
     let line = format!("keys.{} = false", quote_toml_key(&columns.join(", ")));
     SpecLines::new(format!("tables.{}", quote_toml_key(&mapping.source)), line)
 }
 
+fn left_out() -> OmissionReason {
+    OmissionReason::known("left out by `keys`")
 }
 
 /// The target's names of a key's columns, or the reason why there is no key.

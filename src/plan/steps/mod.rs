@@ -40,14 +40,14 @@ use super::error::PlanError;
 use super::excess::Excess;
 use super::finding::Finding;
 use super::mapping::as_made::{Standing, standing, stays};
-use super::mapping::{SequenceMapping, TableMapping};
+use super::mapping::{SequenceMapping, TableMapping, long_names};
 use super::names::{RelationNames, array_type_name};
 use super::omitted::{OmissionReason, Omitted, OmittedPlace};
 use super::step::{Step, StepId, StepKind, StepTable};
 use super::view::ViewMapping;
 use crate::catalog::Index;
 use crate::dialect::expression::Untranslatable;
-use crate::name::{Schemas, shorten};
+use crate::name::{LONGEST_NAME, Schemas, shorten};
 use crate::spec::{Privileges, TablesMode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +101,7 @@ pub(super) fn make(
         shared: shared(inputs),
         types: BTreeMap::new(),
         made,
+        shortened: BTreeMap::new(),
         of_table: BTreeMap::new(),
     };
     maker.surroundings()?;
@@ -130,6 +131,7 @@ pub(super) fn make(
     maker.user_steps()?;
     maker.spec_checks()?;
     maker.transactions();
+    maker.made.findings.extend(maker.shortened.iter().map(|(table, names)| long_names::of_parts(table, names)));
     Ok(maker.made)
 }
 
@@ -181,6 +183,8 @@ struct Maker<'a> {
     /// The steps that make a table or view with a type of this name: its own, or that of its arrays.
     types: BTreeMap<String, Vec<StepId>>,
     made: MadeSteps,
+    /// Names of keys, indexes and constraints in the target that are shorter than those of the source, by table of the source.
+    shortened: BTreeMap<String, Vec<String>>,
     /// Positions of a table's steps, by its name in the target: a search through all steps for each of 1,500 tables is
     /// slow.
     of_table: BTreeMap<String, Range<usize>>,
@@ -318,6 +322,14 @@ impl<'a> Maker<'a> {
 
     fn wished(&self, given: Option<&str>, otherwise: impl FnOnce() -> String) -> String {
         given.map_or_else(otherwise, |name| self.inputs.spec.target.names.apply(name))
+    }
+
+    /// Notes the chosen name of a key, an index or a constraint whose own in the source is longer than PostgreSQL's.
+    fn note_shortened(&mut self, mapping: &TableMapping, given: Option<&str>, chosen: &str) {
+        let style = self.inputs.spec.target.names;
+        if given.is_some_and(|given| style.styled(given).len() > LONGEST_NAME) {
+            self.shortened.entry(mapping.source.clone()).or_default().push(chosen.to_owned());
+        }
     }
 
     fn grants(&mut self) -> Result<(), PlanError> {

@@ -10,5 +10,13 @@ CREATE INDEX IX_UserAccounts_HTTPStatus ON UserAccounts (HTTPStatus);
 INSERT INTO UserAccounts VALUES (1, 200, '2024-01-01 00:00:00', 1);
 CREATE TABLE a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps (a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_id INTEGER PRIMARY KEY, a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_one TEXT UNIQUE, a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_two TEXT UNIQUE);
 INSERT INTO a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps VALUES (1, 'a', 'b');
+-- Alike in the first 63 bytes.
+CREATE INDEX a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_one ON "order" ("end");
+CREATE UNIQUE INDEX a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_two ON "order" ("end", "user");
+CREATE TABLE sixty_letters_are_what_this_name_of_a_table_has_to_the_very_ (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b TEXT UNIQUE, a_b TEXT, c INTEGER REFERENCES "order", UNIQUE (a, b), CHECK (a > ''), CHECK (b > ''), CONSTRAINT a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_one CHECK (a < 'z'), CONSTRAINT a_name_that_is_much_longer_than_the_sixty_three_bytes_that_postgresql_keeps_two CHECK (b < 'z'));
+INSERT INTO sixty_letters_are_what_this_name_of_a_table_has_to_the_very_ VALUES (1, 'a', 'b', 'c', 1);
+INSERT INTO sixty_letters_are_what_this_name_of_a_table_has_to_the_very_ VALUES (2, 'b', 'c', 'd', NULL);
+CREATE TABLE sixty_letters_are_what_this_name_of_a_table_has_to_the_very_2 (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT UNIQUE, b TEXT UNIQUE, UNIQUE (a, b), CHECK (a > ''));
+INSERT INTO sixty_letters_are_what_this_name_of_a_table_has_to_the_very_2 VALUES (1, 'a', 'b');
 CREATE TABLE "percent %s {{ braces }}" ("a $1" TEXT);
 INSERT INTO "percent %s {{ braces }}" VALUES ('c');
