@@ -5,11 +5,9 @@
 //! error of each: a text that is refused costs what one that is taken costs. To halve what fails until the text is alone
 //! would be some ten statements for each.
 
+use super::sqlstate::CodeLists;
 use super::{Session, TargetError};
 use crate::name::quote_literal;
-
-/// Lists of codes of errors, by their beginning.
-pub(super) type CodeLists = &'static [&'static [&'static str]];
 
 /// Codes of errors.
 #[derive(Debug, Clone, Copy)]

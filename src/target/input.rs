@@ -6,7 +6,7 @@
 
 use super::each_text::{Codes, TextQuery};
 use super::kept_whole::Described;
-use super::sqlstate::MISSING_TYPES;
+use super::sqlstate::{MISSING_TYPES, NOT_OF_JUDGED_VALUES, may_be_of_a_value};
 use super::{Session, TargetError};
 use crate::value::json::has_duplicate_key;
 use crate::value::{BadValue, InputRefusal};
@@ -14,10 +14,6 @@ use tokio_postgres::error::DbError;
 
 /// The words for it in an error.
 const DOING: &str = "asking PostgreSQL about values";
-
-/// Classes of errors that are not about the value: connection, transaction, resources, the operator, the
-/// system.
-const NOT_OF_VALUES: [&str; 8] = ["08", "25", "28", "40", "53", "55", "57", "58"];
 
 /// A question: whether these documents are values of a type.
 #[derive(Debug, Clone)]
@@ -55,7 +51,7 @@ impl Session {
             Err(reason) => return Ok(Err(reason)),
         };
         let query = |documents: &str| described.query(&question.type_name, documents);
-        let query = TextQuery { sql: &query, verdicts: Codes::AllBut(&[&NOT_OF_VALUES, &MISSING_TYPES]), doing: DOING };
+        let query = TextQuery { sql: &query, verdicts: Codes::AllBut(NOT_OF_JUDGED_VALUES), doing: DOING };
         let documents = question.documents.iter().map(String::as_str).collect::<Vec<_>>();
         let answers = match self.each_text(&query, &documents).await {
             Ok(answers) => answers,
@@ -102,9 +98,7 @@ const DESCRIBE: &str = include_str!("queries/input_type.sql");
 /// PostgreSQL's refusal, if it is about a value or a name.
 fn refusal_of(error: &tokio_postgres::Error) -> Result<DbError, TargetError> {
     match error.as_db_error() {
-        Some(refusal) if !NOT_OF_VALUES.iter().any(|class| refusal.code().code().starts_with(class)) => {
-            Ok(refusal.clone())
-        }
+        Some(refusal) if may_be_of_a_value(refusal.code().code()) => Ok(refusal.clone()),
         _ => Err(TargetError::statement(DOING, error)),
     }
 }

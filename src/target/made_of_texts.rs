@@ -6,6 +6,7 @@
 //! Texts of JSON arrays and objects are read by `json_to_record`, for PostgreSQL has no other way.
 
 use super::each_text::{Codes, TextQuery};
+use super::sqlstate::OF_REFUSED_TEXTS;
 use super::{Scope, Session, TargetError};
 use crate::name::quote_literal;
 use crate::value::json::has_duplicate_key;
@@ -46,7 +47,7 @@ impl Session {
             (0..texts.len()).partition::<Vec<_>, _>(|at| asked.takes_structure && is_structured(&texts[*at]));
         for (places, is_structured) in [(structured, true), (others, false)] {
             let sql = |texts: &str| asked.query(texts, is_structured);
-            let query = TextQuery { sql: &sql, verdicts: Codes::Of(&[&OF_VALUES]), doing: DOING };
+            let query = TextQuery { sql: &sql, verdicts: Codes::Of(OF_REFUSED_TEXTS), doing: DOING };
             let asked = places.iter().map(|at| texts[*at].as_str()).collect::<Vec<_>>();
             let scope = Scope::discarded("ending a question");
             let made = self.transaction(scope, self.each_text(&query, &asked)).await?;
@@ -64,9 +65,6 @@ impl Session {
 /// Beginning of an answer, before the value as the column shows it: whether that is all of the text.
 const WHOLE: char = '=';
 const CUT: char = '<';
-
-/// Classes of errors that are about a value, and the syntax error of some input functions.
-const OF_VALUES: [&str; 7] = ["22", "23", "54", "P0", "XX", "0A", "42601"];
 
 /// Text of an interval of units without a fraction of microseconds, of a clock, or both; or as ISO 8601 has it. No number
 /// begins with a zero, or is longer than eight digits.

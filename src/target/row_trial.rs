@@ -5,6 +5,7 @@
 //! over all rows. What PostgreSQL cannot evaluate fails the copy later in the same way, and is a result too.
 
 use super::copy::CopyIn;
+use super::sqlstate::is_of_rows;
 use super::{Ledger, Parameters, SearchPath, Session, TargetError};
 use crate::name::quote_identifier;
 use tokio_postgres::Row;
@@ -193,8 +194,7 @@ impl Session {
                 Ok(None) => continue,
                 Ok(Some(how)) => how,
                 Err(TargetError::Statement { message, code: Some(code), transient: false, .. }) => {
-                    let is_about_a_value = ["22", "23", "P0"].iter().any(|class| code.starts_with(class));
-                    if is_about_a_value { HowUnmet::Fails(message) } else { HowUnmet::Unknown(message) }
+                    if is_of_rows(&code) { HowUnmet::Fails(message) } else { HowUnmet::Unknown(message) }
                 }
                 Err(error) => return Err(error),
             };

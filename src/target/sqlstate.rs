@@ -1,4 +1,58 @@
-//! PostgreSQL's error codes (documentation, appendix A) that decide something, and the names of their conditions.
+//! PostgreSQL's error codes (documentation, appendix A) that decide something, their classes, and the names of their conditions.
+//!
+//! The first two characters of a code are its class. Several questions are asked of the classes, and each has its own list,
+//! because each answer has other consequences; a unit test below shows all of them on the same codes.
+
+/// Class of connections (`connection_exception`).
+const CONNECTION: &str = "08";
+
+/// Class of features that the server does not have (`feature_not_supported`).
+const UNSUPPORTED: &str = "0A";
+
+/// Class of statements that find more than one row (`cardinality_violation`).
+const CARDINALITY: &str = "21";
+
+/// Class of values (`data_exception`).
+pub(super) const DATA: &str = "22";
+
+/// Class of constraints (`integrity_constraint_violation`).
+const INTEGRITY: &str = "23";
+
+/// Class of the state of a transaction (`invalid_transaction_state`).
+const TRANSACTION_STATE: &str = "25";
+
+/// Class of roles and passwords (`invalid_authorization_specification`).
+const AUTHORIZATION: &str = "28";
+
+/// Class of transactions that the server rolls back (`transaction_rollback`).
+const ROLLED_BACK: &str = "40";
+
+/// Class of a view's check option (`with_check_option_violation`).
+const CHECK_OPTION: &str = "44";
+
+/// Class of resources that are used up (`insufficient_resources`).
+const RESOURCES: &str = "53";
+
+/// Class of limits of the program, such as the length of an index's entry (`program_limit_exceeded`).
+const LIMIT: &str = "54";
+
+/// Class of objects that are in another state than a statement needs, locks among it (`object_not_in_prerequisite_state`).
+const PREREQUISITE: &str = "55";
+
+/// Class of an operator's doings (`operator_intervention`).
+const OPERATOR: &str = "57";
+
+/// Class of the server's system (`system_error`).
+const SYSTEM: &str = "58";
+
+/// Class of what PL/pgSQL raises, an application's own errors among it (`plpgsql_error`).
+const RAISED: &str = "P0";
+
+/// Class of errors that should not be, and of functions that give no other code (`internal_error`).
+const INTERNAL: &str = "XX";
+
+/// A statement's text is wrong (`syntax_error`); some types' input functions say so of a value.
+const SYNTAX_ERROR: &str = "42601";
 
 /// The role lacks a privilege (`insufficient_privilege`).
 pub const DENIED: &str = "42501";
@@ -50,7 +104,7 @@ pub(super) const MISSING_TYPES: [&str; 6] = [DENIED, "42704", UNDEFINED_TABLE, "
 /// (57P) or has no connection left, or other sessions were in the way: a serialization failure, a deadlock, a lock, an
 /// object that they altered. A full disk or a time limit would be met again.
 pub(super) fn is_transient(code: &str, message: &str) -> bool {
-    code.starts_with("08")
+    code.starts_with(CONNECTION)
         || code.starts_with("57P")
         || matches!(code, "40001" | "40P01" | "55P03" | "53300")
         || is_altered_by_others(message)
@@ -59,9 +113,109 @@ pub(super) fn is_transient(code: &str, message: &str) -> bool {
 /// Whether a refusal says nothing about the statement itself, whose trial stays open, also where trying again at once
 /// would not help: other sessions (class 40, locks), a resource that is used up (53), an operator (57), the system (58).
 pub(crate) fn is_of_the_moment(code: &str, message: &str) -> bool {
-    ["40", "53", "57", "58"].iter().any(|class| code.starts_with(class))
-        || code == "55P03"
-        || is_altered_by_others(message)
+    begins(code, &[ROLLED_BACK, RESOURCES, OPERATOR, SYSTEM]) || code == "55P03" || is_altered_by_others(message)
+}
+
+/// Classes of errors that rows raise: by a value, a constraint, a view's check option, or a function or trigger of the
+/// application.
+const OF_ROWS: [&str; 4] = [DATA, INTEGRITY, CHECK_OPTION, RAISED];
+
+/// Beginnings of the codes that types' input functions and casts have for a text beside those of rows: functions of
+/// extensions have no code of their own, and some take a text for a language.
+const OF_TEXTS: [&str; 4] = [LIMIT, INTERNAL, UNSUPPORTED, SYNTAX_ERROR];
+
+/// Classes of errors that no value causes: connection, transaction, resources, the operator, the system.
+const NOT_OF_VALUES: [&str; 8] =
+    [CONNECTION, TRANSACTION_STATE, AUTHORIZATION, ROLLED_BACK, RESOURCES, PREREQUISITE, OPERATOR, SYSTEM];
+
+/// Lists of codes of errors, by their beginning.
+pub(super) type CodeLists = &'static [&'static [&'static str]];
+
+/// Codes for which a text is no value of a type, for the proof. All others end the comparison: the question computes more
+/// than the value, and a fault of its own must not pass as a value that the target cannot have.
+pub(super) const OF_REFUSED_TEXTS: CodeLists = &[&OF_ROWS, &OF_TEXTS];
+
+/// Codes that say nothing of a document that PostgreSQL judges. Any other calls it no value of the type: the function of a
+/// domain's CHECK may raise what it likes, and a value that is called refused by mistake only blocks a plan.
+pub(super) const NOT_OF_JUDGED_VALUES: CodeLists = &[&NOT_OF_VALUES, &MISSING_TYPES];
+
+/// Whether rows cause an error where a constraint is asked as a query over all rows, so that they would cause it in the copy
+/// too. A limit is not among them: the query has limits that no single row meets, such as the size of its list of keys.
+pub(super) fn is_of_rows(code: &str) -> bool {
+    begins(code, &OF_ROWS)
+}
+
+/// Whether a row that is copied causes an error: as [`is_of_rows`], and by a limit, for an entry of an index may be too long.
+pub(crate) fn is_of_a_copied_row(code: &str) -> bool {
+    is_of_rows(code) || code.starts_with(LIMIT)
+}
+
+/// Whether a question about rows stays open for a reason that its answer can name: as [`is_of_a_copied_row`], and a lock. It
+/// does not matter whose limit it is, for nothing is said about the rows.
+pub(crate) fn leaves_rows_unknown(code: &str) -> bool {
+    is_of_a_copied_row(code) || code.starts_with(PREREQUISITE)
+}
+
+/// Whether a type's input function may have raised an error because of the value or the type's name, rather than the server
+/// for a reason of its own.
+pub(super) fn may_be_of_a_value(code: &str) -> bool {
+    !begins(code, &NOT_OF_VALUES)
+}
+
+/// Subject of an error's words, which decides how much of them may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The schema, rights, connections and resources.
+    Schema,
+    /// Values.
+    Values,
+    /// Constraints.
+    Constraints,
+    /// Unknown; of a class of the application's own, or of none.
+    Other,
+}
+
+/// Classes whose words are about the schema, rights, connections and resources.
+const OF_SCHEMA: [&str; 21] = [
+    CONNECTION,
+    UNSUPPORTED,
+    "0B",
+    "0L",
+    "0P",
+    TRANSACTION_STATE,
+    "26",
+    AUTHORIZATION,
+    "2B",
+    "2D",
+    "34",
+    "3B",
+    "3D",
+    "3F",
+    ROLLED_BACK,
+    "42",
+    RESOURCES,
+    LIMIT,
+    PREREQUISITE,
+    OPERATOR,
+    SYSTEM,
+];
+
+impl Subject {
+    pub(super) fn of(code: &str) -> Self {
+        if begins(code, &OF_SCHEMA) {
+            Self::Schema
+        } else if begins(code, &[CARDINALITY, DATA]) {
+            Self::Values
+        } else if begins(code, &[INTEGRITY, CHECK_OPTION]) {
+            Self::Constraints
+        } else {
+            Self::Other
+        }
+    }
+}
+
+fn begins(code: &str, classes: &[&str]) -> bool {
+    classes.iter().any(|class| code.starts_with(class))
 }
 
 /// Whether another session has altered or dropped the same object meanwhile: "tuple concurrently updated" or "deleted", an
@@ -133,5 +287,55 @@ mod tests {
         for code in [DENIED, UNDEFINED_TABLE, UNIQUE_VIOLATION, "XX000"] {
             assert_eq!(both(code, "tuples"), (false, false), "{code}");
         }
+    }
+
+    /// Answers of all questions about the same codes: whether a trial of constraints, a copied row, a question about rows, a
+    /// text of the proof and a judged value take a code for one of the rows or the value.
+    #[test]
+    fn questions_about_rows_and_values_differ_on_purpose() {
+        let listed = |code: &str, lists: CodeLists| begins(code, &lists.concat());
+        let answers = |code: &str| {
+            [
+                is_of_rows(code),
+                is_of_a_copied_row(code),
+                leaves_rows_unknown(code),
+                listed(code, OF_REFUSED_TEXTS),
+                !listed(code, NOT_OF_JUDGED_VALUES),
+            ]
+            .map(|is_yes| if is_yes { 'y' } else { '-' })
+            .iter()
+            .collect::<String>()
+        };
+        let cases: [(&[&str], &str); 7] = [
+            // Rows and values are to blame wherever they meet a value, a constraint or the application's own error.
+            (&["22P02", UNIQUE_VIOLATION, "44000", "P0001"], "yyyyy"),
+            // A trial's query has limits of its own.
+            (&["54000"], "-yyyy"),
+            // A lock is no verdict on rows, but an answer that can be named.
+            (&["55P03", "55000"], "--y--"),
+            // Input functions of extensions have no better codes; a copy has parsed nothing by then.
+            (&["XX000", "0A000", SYNTAX_ERROR], "---yy"),
+            // A domain's function may raise any code, which the proof does not take for granted.
+            (&["U0001", "21000", "42P22"], "----y"),
+            // No type of this name or for this role: nothing could be asked.
+            (&MISSING_TYPES, "-----"),
+            (&["08006", "25006", "28000", "40001", DISK_FULL, QUERY_CANCELED, "58030"], "-----"),
+        ];
+        for (codes, expected) in cases {
+            for code in codes {
+                assert_eq!(answers(code), expected, "{code}");
+                // A name that is missing is a reason too: it has its own list.
+                let has_reason = expected.ends_with('y') || MISSING_TYPES.contains(code);
+                assert_eq!(may_be_of_a_value(code), has_reason, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_class_is_the_subject_of_an_errors_words() {
+        use Subject::{Constraints, Other, Schema, Values};
+        let subjects = ["42P01", "54000", "22012", "21000", UNIQUE_VIOLATION, "44000", "P0001", "XX000", "U0001", ""];
+        let expected = [Schema, Schema, Values, Values, Constraints, Constraints, Other, Other, Other, Other];
+        assert_eq!(subjects.map(Subject::of), expected);
     }
 }

@@ -15,7 +15,7 @@
 //! - every other class, an application's own among them: the code, its name and the objects that may be named, in place
 //!   of the words.
 
-use super::sqlstate::{DENIED, DEPENDENT_OBJECTS, condition};
+use super::sqlstate::{DATA, DENIED, DEPENDENT_OBJECTS, Subject, condition};
 use std::fmt::{self, Write as _};
 use tokio_postgres::error::{DbError, ErrorPosition};
 
@@ -36,12 +36,6 @@ impl fmt::Debug for Private {
         formatter.write_str(if self.0.is_some() { "Private(…)" } else { "Private" })
     }
 }
-
-/// Classes whose words are about the schema, rights, connections and resources.
-const OF_SCHEMA: [&str; 21] = [
-    "08", "0A", "0B", "0L", "0P", "25", "26", "28", "2B", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "54", "55",
-    "57", "58",
-];
 
 /// The server's source files that report constraints, with the names of objects that they take from its catalog
 /// (PostgreSQL 13 to 18: those that call `errtable`, `errtablecol`, `errtableconstraint`, `errdatatype` or
@@ -176,7 +170,7 @@ impl<'a> ErrorFields<'a> {
         let is_own = |line: &str| OWN_CONTEXT.iter().any(|own| line.starts_with(own));
         // JSON's and XML's parsers quote the value in the context; what they say is masked by its class.
         let has_foreign_line =
-            !self.code.starts_with("22") && self.context.is_some_and(|context| !context.lines().all(is_own));
+            !self.code.starts_with(DATA) && self.context.is_some_and(|context| !context.lines().all(is_own));
         let names_a_function = self.context.is_some_and(|context| {
             context.lines().any(|line| {
                 ["PL/", "SQL function", "SQL statement", "unnamed "].iter().any(|user| line.starts_with(user))
@@ -186,21 +180,19 @@ impl<'a> ErrorFields<'a> {
     }
 
     fn shown(&self, statement: Option<&str>) -> String {
-        // A code that has no class is of no known kind: its words are not shown.
-        let Some(class) = self.code.get(..2) else { return self.instead(statement) };
         let masked = |text: &str| masked(text, statement);
-        match class {
+        match Subject::of(self.code) {
             _ if self.refuses_rights() => joined(self.message, None, None),
             _ if self.is_of_user_code() => self.instead(statement),
-            "23" | "44" if self.reports_constraints() => {
+            Subject::Constraints if self.reports_constraints() => {
                 joined(self.message, self.detail.map(without_row).as_deref(), None)
             }
-            "21" | "22" => masked(self.message),
-            _ if OF_SCHEMA.contains(&class) && self.has_position => self.full(),
-            _ if OF_SCHEMA.contains(&class) => {
+            Subject::Values => masked(self.message),
+            Subject::Schema if self.has_position => self.full(),
+            Subject::Schema => {
                 joined(&masked(self.message), self.detail.map(masked).as_deref(), self.hint().map(masked).as_deref())
             }
-            _ => self.instead(statement),
+            Subject::Constraints | Subject::Other => self.instead(statement),
         }
     }
 

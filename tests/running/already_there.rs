@@ -105,6 +105,14 @@ fn ids_without_room_block_and_hide_no_other_finding() {
     let refused = migration.plan().exits(3);
     assert!(refused.stdout.contains("could not be found out"), "{refused}");
     assert!(refused.stdout.contains("foreign_key_to_other_rows"), "{refused}");
+    // The application's own error is about a row as well: its function runs for the copy too.
+    migration.database.ask(
+        "DROP INDEX app.odd; CREATE FUNCTION app.odd(id integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
+             $$ BEGIN IF id = 2 THEN RAISE 'not this one'; END IF; RETURN id; END $$;
+         CREATE UNIQUE INDEX odd ON app.users (app.odd(id));",
+    );
+    let refused = migration.plan().exits(3);
+    assert!(refused.stdout.contains("could not be found out") && refused.stdout.contains("P0001"), "{refused}");
 }
 
 #[test]

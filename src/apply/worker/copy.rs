@@ -10,7 +10,7 @@ use crate::run::failpoint::reach;
 use crate::run::{Event, ExecuteError};
 use crate::source::Reader;
 use crate::target::ledger::{COPY_REJECTED, ChunkRecord, ChunkRow, NewRejectedRow};
-use crate::target::sqlstate::UNIQUE_VIOLATION;
+use crate::target::sqlstate::{UNIQUE_VIOLATION, is_of_a_copied_row};
 use crate::target::{SearchPath, TargetError};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -213,7 +213,7 @@ impl Worker {
             return error;
         };
         // A full disk or a cancelled COPY is not caused by a row.
-        if !code.as_deref().is_some_and(is_about_a_value) {
+        if !code.as_deref().is_some_and(is_of_a_copied_row) {
             return error;
         }
         let Some((line, column)) = line_and_column(place) else { return error };
@@ -280,12 +280,6 @@ impl ChunkReading {
         worker.reader = Some(reader);
         read
     }
-}
-
-/// Whether an error is about the values of a row: data exceptions, integrity constraints, limits, and what a function
-/// or a trigger of the application raises (PostgreSQL documentation, appendix A).
-fn is_about_a_value(code: &str) -> bool {
-    ["22", "23", "44", "54", "P0"].iter().any(|class| code.starts_with(class))
 }
 
 /// Reads PostgreSQL's `COPY users, line 5, column name`.

@@ -24,15 +24,11 @@ use crate::source::Reader;
 use crate::spec::Spec;
 use crate::target::existing::{UniqueIndex, unique_indexes};
 use crate::target::grants::{missing_temporary, missing_update};
+use crate::target::sqlstate::leaves_rows_unknown;
 use crate::target::{Ledger, Session, TargetError};
 use looking::{IDS, Looking};
 pub(crate) use meeting::Meeting;
 pub(crate) use target_contents::{Changed, TargetContents};
-
-/// Whether PostgreSQL's refusal is about the rows themselves or a lock, rather than about transship or the server.
-fn is_about_rows(code: &str) -> bool {
-    ["22", "23", "54", "55"].iter().any(|class| code.starts_with(class))
-}
 
 impl Looking<'_> {
     /// The findings of a question, or one for each of these tables that it is open: nobody knows then what a run would do to their
@@ -46,7 +42,7 @@ impl Looking<'_> {
         let (code, message) = match found {
             Err(ExecuteError::Target(TargetError::Statement {
                 code: Some(code), transient: false, message, ..
-            })) if is_about_rows(&code) => (code, message),
+            })) if leaves_rows_unknown(&code) => (code, message),
             other => return other,
         };
         let reason = if self.shows_values { message } else { format!("with SQLSTATE {code}") };
