@@ -22,7 +22,7 @@
 //! | [`catalog`] | a database's structure as plain data, declared types, the target's column types | name |
 //! | [`connection`] | URLs of all spellings, TLS modes, secrets | name |
 //! | [`dialect`] | what an engine's SQL means, by its text alone: expressions, queries, triggers, declared types | catalog, value, name |
-//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::Engine, catalog::SnapshotMethod, catalog::WriteHold, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::FractionTreatment, value::RepeatedTime, value::ZeroDates |
+//! | [`spec`] | the TOML file: document, problems with their places, the checked [`spec::Spec`] | connection, dialect, name, catalog::Engine, catalog::MergeSide, catalog::SnapshotMethod, catalog::WriteHold, catalog::ColumnType, catalog::DeclaredType, value::Reading, value::Forgetting, value::Dropping, value::FractionTreatment, value::RepeatedTime, value::ZeroDates |
 //! | [`source`] | one snapshot for all readers, structure, sizes, rows as borrowed cells | connection, catalog, dialect, value, name |
 //! | [`target`] | PostgreSQL: sessions, ledger, the binary COPY format, the embedded server | connection, catalog, value, name |
 //! | [`template`] | templates in sets, files of the user's that replace some, places in templates | name |

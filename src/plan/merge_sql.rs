@@ -271,13 +271,14 @@ impl<'a> MergeSql<'a> {
         let all = self.mapping.columns.iter().map(|column| column.target.clone()).collect::<Vec<_>>();
         let old = if overwrites { object("there", &all) } else { "NULL".to_owned() };
         // The key as the row has it afterwards: by it the proof and a rollback find the row.
-        let (side, keyed) = if overwrites { ("source", "row_") } else { ("target", "there") };
+        let (side, keyed) = if overwrites { (MergeSide::Source, "row_") } else { (MergeSide::Target, "there") };
         format!(
             "INSERT INTO {MERGED_ROWS} (migration, table_name, chunk, key, prefers, old) \
-             SELECT {}, {}, $1, {}, '{side}', {old} {} WHERE NOT ({})",
+             SELECT {}, {}, $1, {}, '{}', {old} {} WHERE NOT ({})",
             self.migration,
             quote_literal(&self.mapping.source),
             object(keyed, merging.found_by()),
+            side.word(),
             self.there(),
             self.same()
         )

@@ -2,7 +2,7 @@
 //! and they get them back.
 
 use super::rows::LoadedTable;
-use crate::catalog::{ColumnType, TargetIdentity};
+use crate::catalog::{ColumnType, MergeSide, TargetIdentity};
 use crate::name::{Schemas, quote_identifier, quote_literal};
 use crate::run::ExecuteError;
 use crate::target::existing;
@@ -31,7 +31,7 @@ impl Overwritten {
         target: &str,
         schemas: &Schemas,
     ) -> Result<Option<Self>, ExecuteError> {
-        let Some(rows) = ledger.merged_rows(session, true).await?.remove(source) else { return Ok(None) };
+        let Some(rows) = ledger.merged_rows(session, MergeSide::Source).await?.remove(source) else { return Ok(None) };
         let Some((key, columns)) = ledger.overwritten_columns(session, source).await? else { return Ok(None) };
         let found = existing::read_one(session, schemas.place(target)).await?;
         let type_of = |name: &String| {
@@ -51,13 +51,13 @@ impl Overwritten {
         let values = key.iter().map(|column| format!("there.{}::text", quote_identifier(column))).collect::<Vec<_>>();
         Ok(Some(Self {
             rows,
-            is_one: ledger.is_merged(source, &key, "parent", "source"),
+            is_one: ledger.is_merged(source, &key, "parent", MergeSide::Source),
             is_there: format!(
                 "merged.key = jsonb_object(ARRAY[{names}]::text[], ARRAY[{}]::text[])",
                 values.join(", ")
             ),
             set: set.collect::<Vec<_>>().join(", "),
-            from: ledger.merged_rows_of(source, "source"),
+            from: ledger.merged_rows_of(source, MergeSide::Source),
         }))
     }
 

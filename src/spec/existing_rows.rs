@@ -1,6 +1,6 @@
 //! Rows that a table of the application already holds, and what a spec says of them.
 
-use serde::Serialize;
+pub use crate::catalog::MergeSide;
 
 /// `existing_rows`: treatment of rows that a table of the application already holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,16 +25,6 @@ pub struct MergeSpec {
     pub prefer: Option<MergeSide>,
 }
 
-/// `merge.prefer`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MergeSide {
-    /// The source's values take the place of the target's, which the ledger keeps for a rollback.
-    Source,
-    /// The target's values stay.
-    Target,
-}
-
 impl ExistingRows {
     /// Every choice with the spec's word for it.
     pub const ALL: [(&'static str, ExistingRows); 4] = [
@@ -49,9 +39,4 @@ impl ExistingRows {
     pub fn keeps(self) -> bool {
         matches!(self, ExistingRows::Keep | ExistingRows::Merge)
     }
-}
-
-impl MergeSide {
-    /// Every side with the spec's word for it.
-    pub const ALL: [(&'static str, MergeSide); 2] = [("source", MergeSide::Source), ("target", MergeSide::Target)];
 }

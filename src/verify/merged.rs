@@ -39,7 +39,7 @@ impl Comparison {
         }
         let table = self.schemas.qualified(&self.mapping.target);
         let key = merging.found_by();
-        let condition = Ledger::of(&self.migration).is_merged(&self.mapping.source, key, &table, "target");
+        let condition = Ledger::of(&self.migration).is_merged(&self.mapping.source, key, &table, MergeSide::Target);
         let mut keys = Keys(BTreeSet::new());
         self.compared().read_target(session, &self.schemas, Some(&condition), &mut keys).await?;
         Ok(keys.0)

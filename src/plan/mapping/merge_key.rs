@@ -43,6 +43,6 @@ impl Merging {
     /// The spec's word for the side whose values count where rows differ.
     #[must_use]
     pub fn preferred(&self) -> Option<&'static str> {
-        MergeSide::ALL.iter().find(|(_, side)| Some(*side) == self.prefer).map(|(word, _)| *word)
+        self.prefer.map(MergeSide::word)
     }
 }

@@ -1,5 +1,6 @@
 //! Tables whose rows were brought together with those of the target, and that are not copied again.
 
+use crate::catalog::MergeSide;
 use crate::plan::{Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::{Ledger, Session};
@@ -16,8 +17,8 @@ pub(crate) async fn refusals<'a>(
     tables: impl Iterator<Item = &'a TableMapping>,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let mut differed = BTreeMap::new();
-    for overwritten in [true, false] {
-        differed.extend(ledger.merged_rows(session, overwritten).await?);
+    for prefers in [MergeSide::Source, MergeSide::Target] {
+        differed.extend(ledger.merged_rows(session, prefers).await?);
     }
     let finding = |mapping: &TableMapping| {
         let reason = if mapping.maps_ids() {

@@ -1,28 +1,28 @@
 //! Rows that were brought together with rows of the target: their mapped ids, and those that differed.
 
 use super::{Ledger, failed, unsigned};
+use crate::catalog::MergeSide;
 use crate::name::{quote_identifier, quote_literal};
-use crate::target::{Session, TargetError};
+use crate::target::{Parameters, Session, TargetError};
 use std::collections::BTreeMap;
 
 impl Ledger {
-    /// Rows of each source table that the target had with other values, and that have those of the source since (`true`) or
-    /// still have their own.
+    /// Rows of each source table that both sides had with different values, and that have the values of this side since.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn merged_rows(
         &self,
         session: &Session,
-        overwritten: bool,
+        prefers: MergeSide,
     ) -> Result<BTreeMap<String, u64>, TargetError> {
         if !self.has_merged(session).await? {
             return Ok(BTreeMap::new());
         }
         let sql = "SELECT table_name, count(*) FROM transship.merged_rows \
-                   WHERE migration = $1 AND (prefers = 'source') = $2 GROUP BY table_name";
+                   WHERE migration = $1 AND prefers = $2 GROUP BY table_name";
         let rows =
-            session.client().query(sql, &[&self.migration, &overwritten]).await.map_err(|error| failed(&error))?;
+            session.client().query(sql, &[&self.migration, &prefers.word()]).await.map_err(|error| failed(&error))?;
         Ok(rows.iter().map(|row| (row.get(0), unsigned(row.get(1)).unwrap_or(0))).collect())
     }
 
@@ -35,8 +35,9 @@ impl Ledger {
             return Ok(BTreeMap::new());
         }
         let sql = "SELECT table_name, chunk, count(*) FROM transship.merged_rows \
-                   WHERE migration = $1 AND prefers = 'source' GROUP BY table_name, chunk";
-        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+                   WHERE migration = $1 AND prefers = $2 GROUP BY table_name, chunk";
+        let side = MergeSide::Source.word();
+        let rows = session.client().query(sql, &[&self.migration, &side]).await.map_err(|error| failed(&error))?;
         Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), unsigned(row.get(2)).unwrap_or(0))).collect())
     }
 
@@ -52,14 +53,15 @@ impl Ledger {
     /// The condition for a row of a table to be one of the merged rows; `row` is the name of its relation in the query, `key`
     /// the columns by which its rows are found.
     #[must_use]
-    pub fn is_merged(&self, source: &str, key: &[String], row: &str, prefers: &str) -> String {
+    pub fn is_merged(&self, source: &str, key: &[String], row: &str, prefers: MergeSide) -> String {
         let names = key.iter().map(|column| quote_literal(column)).collect::<Vec<_>>().join(", ");
         let values = key.iter().map(|column| format!("{row}.{}::text", quote_identifier(column)));
         format!(
             "EXISTS (SELECT FROM transship.merged_rows AS merged WHERE merged.migration = {} AND merged.table_name = {} \
-             AND merged.prefers = '{prefers}' AND merged.key = jsonb_object(ARRAY[{names}]::text[], ARRAY[{}]::text[]))",
+             AND merged.prefers = '{}' AND merged.key = jsonb_object(ARRAY[{names}]::text[], ARRAY[{}]::text[]))",
             quote_literal(&self.migration),
             quote_literal(source),
+            prefers.word(),
             values.collect::<Vec<_>>().join(", ")
         )
     }
@@ -86,11 +88,12 @@ impl Ledger {
 
     /// The query for the merged rows of a table.
     #[must_use]
-    pub fn merged_rows_of(&self, source: &str, prefers: &str) -> String {
+    pub fn merged_rows_of(&self, source: &str, prefers: MergeSide) -> String {
         format!(
-            "SELECT key, old FROM transship.merged_rows WHERE migration = {} AND table_name = {} AND prefers = '{prefers}'",
+            "SELECT key, old FROM transship.merged_rows WHERE migration = {} AND table_name = {} AND prefers = '{}'",
             quote_literal(&self.migration),
-            quote_literal(source)
+            quote_literal(source),
+            prefers.word()
         )
     }
 
@@ -104,8 +107,9 @@ impl Ledger {
         source: &str,
     ) -> Result<Option<(Vec<String>, Vec<String>)>, TargetError> {
         let sql = "SELECT ARRAY(SELECT jsonb_object_keys(key)), ARRAY(SELECT jsonb_object_keys(old)) \
-                   FROM transship.merged_rows WHERE migration = $1 AND table_name = $2 AND prefers = 'source' LIMIT 1";
-        let row = session.client().query_opt(sql, &[&self.migration, &source]).await.map_err(|error| failed(&error))?;
+                   FROM transship.merged_rows WHERE migration = $1 AND table_name = $2 AND prefers = $3 LIMIT 1";
+        let parameters: Parameters<'_> = &[&self.migration, &source, &MergeSide::Source.word()];
+        let row = session.client().query_opt(sql, parameters).await.map_err(|error| failed(&error))?;
         Ok(row.map(|row| (row.get(0), row.get(1))))
     }
 }
