@@ -3,13 +3,10 @@
 
 use super::{Ledger, failed};
 use crate::catalog::Detached;
+use crate::name::StepKind;
 use crate::target::{Session, TargetError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
-
-/// Whether it has been put back. A ledger of an earlier version has only the step's row.
-const RESTORED: &str = "(coalesce((pg_catalog.to_jsonb(d) ->> 'restored')::boolean, false) OR EXISTS ( \
-    SELECT FROM transship.step s WHERE s.migration = d.migration AND s.id = 'restore:' || d.table_name AND s.state = 'done'))";
 
 impl Ledger {
     /// Foreign keys and triggers taken off each table, by its name in the target; those that were put back are
@@ -18,7 +15,7 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal, or a row that only another version of transship can read.
     pub async fn detached(&self, session: &Session) -> Result<BTreeMap<String, Detached>, TargetError> {
-        self.ask_detached(session, "$2::text IS NULL", None).await
+        self.ask_detached(session, None, &BTreeSet::new()).await
     }
 
     /// [`Ledger::detached`] without the tables on which the end of a load has put everything back.
@@ -26,7 +23,8 @@ impl Ledger {
     /// # Errors
     /// As for [`Ledger::detached`].
     pub async fn not_restored(&self, session: &Session) -> Result<BTreeMap<String, Detached>, TargetError> {
-        self.ask_detached(session, &format!("NOT {RESTORED} AND $2::text IS NULL"), None).await
+        let restored = self.restored(session).await?;
+        self.ask_detached(session, None, &restored).await
     }
 
     /// [`Ledger::not_restored`] for one table; empty if nothing of it is off.
@@ -34,24 +32,36 @@ impl Ledger {
     /// # Errors
     /// As for [`Ledger::detached`].
     pub async fn not_restored_of(&self, session: &Session, table: &str) -> Result<Detached, TargetError> {
-        let which = format!("NOT {RESTORED} AND table_name = $2");
-        Ok(self.ask_detached(session, &which, Some(table)).await?.remove(table).unwrap_or_default())
+        let restored = self.restored(session).await?;
+        Ok(self.ask_detached(session, Some(table), &restored).await?.remove(table).unwrap_or_default())
     }
 
+    /// The tables on which everything has been put back. A ledger of an earlier version has only the rows of the steps.
+    async fn restored(&self, session: &Session) -> Result<BTreeSet<String>, TargetError> {
+        if !has_detached(session).await? {
+            return Ok(BTreeSet::new());
+        }
+        let mut restored = self.done_names::<BTreeSet<String>>(session, &[StepKind::Restore]).await?;
+        let sql = "SELECT table_name FROM transship.detached d \
+                   WHERE migration = $1 AND (pg_catalog.to_jsonb(d) ->> 'restored')::boolean";
+        let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
+        restored.extend(rows.iter().map(|row| row.get::<_, String>(0)));
+        Ok(restored)
+    }
+
+    /// Records of one table or of all, without the restored ones.
     async fn ask_detached(
         &self,
         session: &Session,
-        which: &str,
         table: Option<&str>,
+        restored: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, Detached>, TargetError> {
-        let exists = "SELECT to_regclass('transship.detached') IS NOT NULL";
-        let row = session.client().query_one(exists, &[]).await.map_err(|error| failed(&error))?;
-        if !row.get::<_, bool>(0) {
+        if !has_detached(session).await? {
             return Ok(BTreeMap::new());
         }
-        let sql =
-            format!("SELECT table_name, definition::text FROM transship.detached d WHERE migration = $1 AND {which}");
-        let rows = session.client().query(&sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
+        let sql = "SELECT table_name, definition::text FROM transship.detached \
+                   WHERE migration = $1 AND table_name = coalesce($2, table_name)";
+        let rows = session.client().query(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
         let read = |row: &Row| {
             let (table, definition) = (row.get::<_, String>(0), row.get::<_, &str>(1));
             match serde_json::from_str(definition) {
@@ -59,7 +69,7 @@ impl Ledger {
                 Err(error) => Err(TargetError::Ledger { table, cause: error.to_string() }),
             }
         };
-        rows.iter().map(read).collect()
+        rows.iter().filter(|row| !restored.contains(row.get::<_, &str>(0))).map(read).collect()
     }
 
     /// Records the foreign keys and triggers that are off a table, in the transaction that drops them; replaces the
@@ -90,4 +100,10 @@ impl Ledger {
         session.client().execute(sql, &[&self.migration, &table]).await.map_err(|error| failed(&error))?;
         Ok(())
     }
+}
+
+/// Whether the ledger has the table for it: one of an earlier version has not.
+async fn has_detached(session: &Session) -> Result<bool, TargetError> {
+    let sql = "SELECT to_regclass('transship.detached') IS NOT NULL";
+    Ok(session.client().query_one(sql, &[]).await.map_err(|error| failed(&error))?.get(0))
 }

@@ -32,7 +32,7 @@ pub use state::{RunState, StepEnd};
 use super::identity::{RecordedObject, UndoStatement};
 use super::{Session, TargetError};
 use crate::catalog::SnapshotState;
-use crate::name::{Schemas, StepId, UnknownStepId};
+use crate::name::{Schemas, StepId, StepKind, UnknownStepId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -239,11 +239,9 @@ impl Ledger {
                    FROM transship.run WHERE migration = $1 ORDER BY id DESC";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let run = |row: &tokio_postgres::Row| {
-            let word = row.get(1);
             Ok(RunRow {
                 id: row.get(0),
-                state: RunState::of_word(word)
-                    .ok_or_else(|| unreadable(&format!("no run has the state \"{word}\"")))?,
+                state: RunState::of_word(row.get(1))?,
                 plan_digest: row.get(2),
                 program: row.get(3),
                 started_at: row.get(4),
@@ -277,8 +275,9 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let sql = "SELECT DISTINCT o.target_schema FROM transship.origin o JOIN transship.step s USING (migration) \
-                   WHERE s.kind = 'table'";
-        let rows = session.client().query(sql, &[]).await.map_err(|error| failed(&error))?;
+                   WHERE s.kind = $1";
+        let kind = StepKind::Table.word();
+        let rows = session.client().query(sql, &[&kind]).await.map_err(|error| failed(&error))?;
         let schemas = rows.iter().map(|row| Schemas::parse(row.get(0)));
         Ok(schemas.flat_map(|schemas| schemas.iter().map(|one| one.name().to_owned()).collect::<Vec<_>>()).collect())
     }
@@ -292,7 +291,7 @@ impl Ledger {
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let mut done = DoneSteps::default();
         for row in &rows {
-            let passed = row.get::<_, &str>(2) == StepEnd::Done.word();
+            let passed = StepEnd::of_word(row.get(2))? == StepEnd::Done;
             let step = DoneStep { fingerprint: row.get(1), passed, rows: unsigned(row.get(3)), run: row.get(4) };
             match row.get::<_, &str>(0).parse() {
                 Ok(id) => drop(done.known.insert(id, step)),

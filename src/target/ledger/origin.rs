@@ -276,8 +276,8 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn added_columns(session: &Session, table: &str, known: &[&str]) -> Result<Vec<String>, TargetError> {
-        let rows =
-            session.query(include_str!("queries/added_columns.sql"), &[&table, &known], "looking at columns").await?;
+        let (sql, kind) = (include_str!("queries/added_columns.sql"), StepKind::Table.word());
+        let rows = session.query(sql, &[&table, &known, &kind], "looking at columns").await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 

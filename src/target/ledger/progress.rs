@@ -97,16 +97,18 @@ impl Ledger {
              FROM transship.step WHERE migration = $1 ORDER BY finished_at, id"
         );
         let rows = session.client().query(&sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
-        let line = |row: &Row| StepLine {
-            id: row.get(0),
-            state: StepEnd::of(row.get::<_, &str>(1) == StepEnd::Done.word()),
-            rows: unsigned(row.get(2)),
-            run: row.get(3),
-            started_at: row.get(4),
-            finished_at: row.get(5),
-            milliseconds: unsigned(row.get(6)).unwrap_or(0),
+        let line = |row: &Row| {
+            Ok(StepLine {
+                id: row.get(0),
+                state: StepEnd::of_word(row.get(1))?,
+                rows: unsigned(row.get(2)),
+                run: row.get(3),
+                started_at: row.get(4),
+                finished_at: row.get(5),
+                milliseconds: unsigned(row.get(6)).unwrap_or(0),
+            })
         };
-        Ok(rows.iter().map(line).collect())
+        rows.iter().map(line).collect()
     }
 
     /// The chunks of every table in sums, by table.

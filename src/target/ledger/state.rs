@@ -1,5 +1,7 @@
 //! The states that the ledger keeps of runs and steps, parsed where they are read.
 
+use super::unreadable;
+use crate::target::TargetError;
 use serde::Serialize;
 use std::fmt;
 
@@ -40,8 +42,13 @@ impl RunState {
         matches!(self, Self::Running | Self::Failed | Self::Interrupted)
     }
 
-    pub(super) fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
+    /// State by its word in the ledger.
+    ///
+    /// # Errors
+    /// No run has such a state.
+    pub(super) fn of_word(word: &str) -> Result<Self, TargetError> {
+        let found = Self::ALL.into_iter().find(|state| state.word() == word);
+        found.ok_or_else(|| unreadable(&format!("no run has the state \"{word}\"")))
     }
 }
 
@@ -62,8 +69,19 @@ pub enum StepEnd {
 }
 
 impl StepEnd {
+    const ALL: [Self; 2] = [Self::Done, Self::Failed];
+
     pub(super) const fn of(passed: bool) -> Self {
         if passed { Self::Done } else { Self::Failed }
+    }
+
+    /// Outcome by its word in the ledger.
+    ///
+    /// # Errors
+    /// No step ends so.
+    pub(super) fn of_word(word: &str) -> Result<Self, TargetError> {
+        let found = Self::ALL.into_iter().find(|end| end.word() == word);
+        found.ok_or_else(|| unreadable(&format!("no step ends as \"{word}\"")))
     }
 
     /// Its word in the ledger.
@@ -78,17 +96,90 @@ impl StepEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::MergeSide;
+    use std::path::Path;
 
     #[test]
     fn a_word_in_the_ledger_is_the_word_in_json() {
         for state in RunState::ALL {
-            assert_eq!(RunState::of_word(state.word()), Some(state));
+            assert_eq!(RunState::of_word(state.word()).unwrap(), state);
             assert_eq!(serde_json::to_value(state).unwrap(), state.word());
             // PostgreSQL refuses every other word.
             assert!(include_str!("schema.sql").contains(&format!("'{state}'")), "{state}");
         }
-        for end in [StepEnd::Done, StepEnd::Failed] {
+        for end in StepEnd::ALL {
+            assert_eq!(StepEnd::of_word(end.word()).unwrap(), end);
             assert_eq!(serde_json::to_value(end).unwrap(), end.word());
         }
+        assert!(RunState::of_word("gone").is_err() && StepEnd::of_word("running").is_err());
+    }
+
+    /// The literals that SQL compares a column with or gives it: behind `=`, `<>` and `IN`, and as its default.
+    fn literals<'a>(column: &str, text: &'a str) -> Vec<&'a str> {
+        let mut found = Vec::new();
+        let words = text.match_indices(column).filter(|(at, word)| {
+            let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+            !text[..*at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
+        });
+        for (at, word) in words {
+            let rest = text[at + word.len()..].trim_start();
+            let signs = ["=", "<>", "text NOT NULL DEFAULT", "IN ("];
+            let Some(rest) = signs.iter().find_map(|sign| rest.strip_prefix(sign)) else { continue };
+            let literals = rest.trim_start().split(',').map_while(|literal| literal.trim_start().strip_prefix('\''));
+            for literal in literals.filter_map(|literal| literal.split_once('\'')) {
+                found.push(literal.0);
+                if !literal.1.is_empty() {
+                    break;
+                }
+            }
+        }
+        // A place of a format has a word of an enum.
+        found.retain(|word| !word.starts_with('{'));
+        found
+    }
+
+    /// The literals of the values of an INSERT whose columns have a state.
+    fn inserted(text: &str) -> Vec<&str> {
+        let inserts = text.split("INSERT INTO transship.").skip(1).filter_map(|insert| {
+            let (columns, rest) = insert.split_once(')')?;
+            let at = columns.split_once('(')?.1.split(',').position(|column| column.trim() == "state")?;
+            let values = rest.trim_start_matches([' ', '\\', '\n']).strip_prefix("VALUES (")?;
+            values.split(',').nth(at)?.trim().strip_prefix('\'')?.strip_suffix('\'')
+        });
+        inserts.collect()
+    }
+
+    #[test]
+    fn every_word_in_the_ledgers_sql_is_one_of_its_enum() {
+        fn walk(directory: &Path, read: &mut Vec<(String, String)>) {
+            for path in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    walk(&path, read);
+                } else {
+                    read.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+                }
+            }
+        }
+        let mut read = Vec::new();
+        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/target/ledger"), &mut read);
+        let (mut seen, mut wrong) = (0, Vec::new());
+        for (path, text) in &read {
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            let words = literals("state", text).into_iter().chain(inserted(text)).collect::<Vec<_>>();
+            seen += words.len();
+            // A step's words are a run's as well.
+            let known = MergeSide::ALL.map(|(word, _)| word);
+            wrong.extend(words.into_iter().filter(|word| RunState::of_word(word).is_err()).map(|word| (path, word)));
+            wrong.extend(
+                literals("prefers", text).into_iter().filter(|word| !known.contains(word)).map(|word| (path, word)),
+            );
+            // The kinds of steps are parameters.
+            wrong.extend(literals("kind", text).into_iter().map(|word| (path, word)));
+        }
+        assert!(wrong.is_empty(), "{wrong:?}");
+        // The number of literals, so that the reading of them does not find nothing for ever.
+        assert!(seen > 20, "{seen}");
+        assert_eq!(literals("state", "a.state <> 'x' AND state IN ('y', 'z') AND estate = 'no'"), ["x", "y", "z"]);
+        assert_eq!(inserted("INSERT INTO transship.run (id, state) \\\n VALUES ($1, 'w')"), ["w"]);
     }
 }
