@@ -11,7 +11,7 @@ use crate::run::{Event, Events, Stop, lend};
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, survey};
 use crate::target::{Server, Session};
-use crate::verify::{Options, TableResult, Verification, Verifier};
+use crate::verify::{DifferenceKind, Options, TableResult, Verification, Verifier};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -153,7 +153,7 @@ fn without_filter(result: &mut TableResult, staged: &[Staged]) {
     let filtered = kept.saturating_sub(result.rejected_rows);
     if result.missing == filtered {
         (result.missing, result.filtered_rows) = (0, filtered);
-        result.examples.retain(|example| example.kind != "missing");
+        result.examples.retain(|example| example.kind != DifferenceKind::Missing);
         if result.extra == 0 && result.different == 0 {
             // Row by row, all others are those of the target.
             result.source_digest.clone_from(&result.target_digest);

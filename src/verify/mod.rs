@@ -27,7 +27,8 @@ mod views;
 pub use not_compared::{NOT_ASKED, Uncompared};
 pub use options::Options;
 pub use outcome::{
-    ChangedRows, Difference, JudgedColumn, SequenceResult, SequenceState, TableResult, Verification, ViewResult,
+    ChangedRows, Difference, DifferenceKind, JudgedColumn, SequenceResult, SequenceState, TableResult, Verification,
+    ViewResult,
 };
 pub use rights::told_by_rights;
 pub use run::{Verifier, verify};

@@ -4,7 +4,8 @@ use super::not_compared::Uncompared;
 use super::sample::Sample;
 use super::structure::StructureChange;
 use crate::run::CheckResult;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::fmt;
 
 /// Result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -191,6 +192,44 @@ impl ChangedRows {
     }
 }
 
+/// Kind of a difference between the rows of both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DifferenceKind {
+    /// The target does not have the row.
+    Missing,
+    /// The source does not have the row.
+    Extra,
+    /// Both have the row, with other values.
+    Different,
+    /// The row keeps the target's own values, as the spec says: no difference.
+    Stays,
+}
+
+impl DifferenceKind {
+    /// Its word, in JSON and in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Different => "different",
+            Self::Stays => "stays",
+        }
+    }
+}
+
+impl fmt::Display for DifferenceKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.word())
+    }
+}
+
+impl Serialize for DifferenceKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
 /// Difference of one row or value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
@@ -202,8 +241,8 @@ pub struct Difference {
     pub source: Option<String>,
     /// Target's value, if values may be shown.
     pub target: Option<String>,
-    /// missing, extra or different.
-    pub kind: &'static str,
+    /// Kind of the difference.
+    pub kind: DifferenceKind,
     /// Reason for which the target's column cannot hold the source's value, without the value; absent if it fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -6,9 +6,9 @@
 //! groups that fit into memory, to count missing, extra and different rows, and a last time to show examples.
 
 use super::options::Options;
-use super::outcome::{Difference, TableResult};
+use super::outcome::{Difference, DifferenceKind, TableResult};
 use super::shared::{Shared, Spare};
-use super::unequal::{Buckets, KeyTallies, STAYS, UnequalKeys};
+use super::unequal::{Buckets, KeyTallies, UnequalKeys};
 use crate::catalog::KeyRange;
 use crate::name::Schemas;
 use crate::plan::TableMapping;
@@ -53,7 +53,7 @@ pub(super) struct Comparison {
 #[derive(Clone)]
 struct ExampleRows {
     form: Arc<RowForm>,
-    keys: Arc<BTreeMap<u128, &'static str>>,
+    keys: Arc<BTreeMap<u128, DifferenceKind>>,
     show_values: bool,
     rows: BTreeMap<u128, KeptRow>,
 }
@@ -192,7 +192,7 @@ impl Comparison {
         }
         if !unequal.examples.is_empty() {
             let shown = self.show(session, reader, unequal.examples).await?;
-            let (stay, differ) = shown.into_iter().partition::<Vec<_>, _>(|shown| shown.kind == STAYS);
+            let (stay, differ) = shown.into_iter().partition::<Vec<_>, _>(|shown| shown.kind == DifferenceKind::Stays);
             result.keys.target_preferred = stay.into_iter().map(|row| row.key).collect();
             result.examples = differ;
         }
@@ -204,7 +204,7 @@ impl Comparison {
         &self,
         session: &Session,
         reader: &mut Option<Reader>,
-        examples: BTreeMap<u128, &'static str>,
+        examples: BTreeMap<u128, DifferenceKind>,
     ) -> Result<Vec<Difference>, ExecuteError> {
         let keys = Arc::new(examples);
         let show_values = self.options.show_values;
@@ -216,14 +216,14 @@ impl Comparison {
         };
         let ((_, source), (_, target)) = self.pass(session, reader, visitor(), visitor()).await?;
         let mut differences = Vec::new();
-        for (key, kind) in keys.iter() {
+        for (key, &kind) in keys.iter() {
             let (source, target) = (source.rows.get(key), target.rows.get(key));
             let Some(row) = source.or(target) else { continue };
             let unfit = source.and_then(|row| row.iter().find_map(|value| value.unfit));
             let key = self.form.key_words(row);
             let reason = unfit.map(|unfit| unfit.to_string());
             let whole = Difference { key, column: None, source: None, target: None, kind, reason };
-            let (Some(source), Some(target), "different") = (source, target, *kind) else {
+            let (Some(source), Some(target), DifferenceKind::Different) = (source, target, kind) else {
                 differences.push(whole);
                 continue;
             };

@@ -1,6 +1,6 @@
 //! Tallies of the rows of both sides, by buckets and by keys, and what follows where they differ.
 
-use super::outcome::TableResult;
+use super::outcome::{DifferenceKind, TableResult};
 use super::shared::Shared;
 use crate::proof::form::{RowHash, Scratch, SideRow};
 use crate::proof::side::Visitor;
@@ -16,9 +16,6 @@ const ROWS_PER_PASS: u64 = 1_000_000;
 
 /// Most rows with the target's own values that are named.
 const NAMED: u64 = 5;
-
-/// Kind of a row that keeps the target's own values: no difference.
-pub(super) const STAYS: &str = "stays";
 
 /// Number of rows and the sum of their hashes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -131,7 +128,7 @@ pub(super) struct UnequalKeys {
     /// Most keys of rows that differ.
     pub(super) most: usize,
     /// Kind of difference by key.
-    pub(super) examples: BTreeMap<u128, &'static str>,
+    pub(super) examples: BTreeMap<u128, DifferenceKind>,
 }
 
 impl UnequalKeys {
@@ -151,22 +148,22 @@ impl UnequalKeys {
         if source.rows == target.rows && self.stays.contains(&key) {
             result.target_preferred_rows += 1;
             if result.target_preferred_rows <= NAMED {
-                self.examples.insert(key, STAYS);
+                self.examples.insert(key, DifferenceKind::Stays);
             }
             return;
         }
         result.missing += source.rows.saturating_sub(target.rows);
         result.extra += target.rows.saturating_sub(source.rows);
         let kind = match source.rows.cmp(&target.rows) {
-            Ordering::Greater => "missing",
+            Ordering::Greater => DifferenceKind::Missing,
             // An extra row under a key that the source has may be an altered row, which is not permitted to stay.
-            Ordering::Less if result.extra_allowed && source.rows > 0 && self.has_key => "different",
-            Ordering::Less => "extra",
-            Ordering::Equal => "different",
+            Ordering::Less if result.extra_allowed && source.rows > 0 && self.has_key => DifferenceKind::Different,
+            Ordering::Less => DifferenceKind::Extra,
+            Ordering::Equal => DifferenceKind::Different,
         };
-        result.different += u64::from(kind == "different");
-        let is_difference = kind != "extra" || !result.extra_allowed;
-        let shown = self.examples.values().filter(|kind| **kind != STAYS).count();
+        result.different += u64::from(kind == DifferenceKind::Different);
+        let is_difference = kind != DifferenceKind::Extra || !result.extra_allowed;
+        let shown = self.examples.values().filter(|kind| **kind != DifferenceKind::Stays).count();
         if is_difference && shown < self.most {
             self.examples.insert(key, kind);
         }

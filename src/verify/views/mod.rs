@@ -8,7 +8,7 @@ mod answer;
 mod ask;
 mod meaning;
 
-use super::outcome::{Difference, TableResult, ViewResult};
+use super::outcome::{Difference, DifferenceKind, TableResult, ViewResult};
 use crate::name::Schemas;
 use crate::plan::{TableMapping, ViewMapping};
 use crate::run::{ExecuteError, Stop};
@@ -119,8 +119,8 @@ impl Comparing<'_> {
             let wanted = |rows: &[answer::AnswerRow]| rows.iter().map(|row| row.hash).collect::<HashSet<_>>();
             let missing = self.source_examples(view, &form, wanted(&found.missing), reader).await?;
             let extra = self.target_examples(view, &form, wanted(&found.extra), &session).await?;
-            let missing = missing.into_iter().map(|(key, source)| (key, source, None, "missing"));
-            let extra = extra.into_iter().map(|(key, target)| (key, None, target, "extra"));
+            let missing = missing.into_iter().map(|(key, source)| (key, source, None, DifferenceKind::Missing));
+            let extra = extra.into_iter().map(|(key, target)| (key, None, target, DifferenceKind::Extra));
             let example =
                 |(key, source, target, kind)| Difference { key, column: None, source, target, kind, reason: None };
             examples.extend(missing.chain(extra).take(self.examples).map(example));
