@@ -244,7 +244,9 @@ impl RehearsedRuns {
                 found.push(format!("the view {} does not give the same rows on both sides", view.view));
             }
             let changes = verification.structure.iter().filter(|change| change.is_difference());
-            found.extend(changes.map(|change| format!("the structure differs: {} is {}", change.object, change.kind)));
+            found.extend(
+                changes.map(|change| format!("the structure differs: {} is {}", change.object, change.kind.word())),
+            );
         }
         found
     }

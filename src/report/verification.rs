@@ -3,7 +3,9 @@
 use super::applied::checks_text;
 use super::layout::{columns, count, counted};
 use crate::name::visible::visible_name;
-use crate::verify::{Difference, JudgedColumn, NOT_ASKED, SequenceState, StructureChange, TableResult, Verification};
+use crate::verify::{
+    Difference, JudgedColumn, NOT_ASKED, SequenceState, StructureChange, StructureChangeKind, TableResult, Verification,
+};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -217,12 +219,12 @@ fn left_out(table: &TableResult) -> Option<String> {
 /// Change of structure in words.
 pub(super) fn structure_text(change: &StructureChange) -> String {
     let how = match change.kind {
-        "missing" => "is gone",
-        "behind" => "is behind",
-        "unfinished" => "has not come to its end",
-        "renamed" => "was renamed",
-        "added" => "was added, and decides about rows from now on",
-        _ => "was altered",
+        StructureChangeKind::Missing => "is gone",
+        StructureChangeKind::Behind => "is behind",
+        StructureChangeKind::Unfinished => "has not come to its end",
+        StructureChangeKind::Renamed => "was renamed",
+        StructureChangeKind::Added => "was added, and decides about rows from now on",
+        StructureChangeKind::Altered => "was altered",
     };
     let reason = change.reason.as_ref().map(|reason| format!(": {}", visible_name(reason))).unwrap_or_default();
     format!("{} {how}{reason}", visible_name(&change.object))

@@ -33,4 +33,4 @@ pub use outcome::{
 pub use rights::told_by_rights;
 pub use run::{Verifier, verify};
 pub use sample::{NotASample, Sample};
-pub use structure::{LostColumn, StructureChange, lost_columns};
+pub use structure::{LostColumn, StructureChange, StructureChangeKind, lost_columns};

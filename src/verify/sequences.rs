@@ -1,7 +1,7 @@
 //! Sequences: the next number that a column gets is none that a row has, and none that the source has given already.
 
 use super::outcome::{SequenceResult, SequenceState};
-use super::structure::{Structure, StructureChange};
+use super::structure::{Structure, StructureChange, StructureChangeKind};
 use crate::name::Schemas;
 use crate::plan::{Plan, SequenceMapping, StepKind, StepState, TableMapping};
 use crate::run::{ExecuteError, lend};
@@ -137,7 +137,11 @@ impl Structure {
                     let reason =
                         format!("its next number is {next}, and {table} {had} rows {direction} to {column}={taken}");
                     let object = format!("sequence {sequence}");
-                    self.changes.push(StructureChange { object, kind: "behind", reason: Some(reason) });
+                    self.changes.push(StructureChange {
+                        object,
+                        kind: StructureChangeKind::Behind,
+                        reason: Some(reason),
+                    });
                 }
                 if taken.is_some() { SequenceState::Behind } else { SequenceState::Free }
             }
@@ -179,7 +183,11 @@ impl Structure {
                 (Some(given), NextNumber::Known(next)) if sequence.rule.is_behind(given.into(), next) => {
                     let reason =
                         Some(format!("its next number is {next}, and the source has used every number before {given}"));
-                    self.changes.push(StructureChange { object: format!("sequence {name}"), kind: "behind", reason });
+                    self.changes.push(StructureChange {
+                        object: format!("sequence {name}"),
+                        kind: StructureChangeKind::Behind,
+                        reason,
+                    });
                 }
                 (_, NextNumber::Unreadable) => {
                     self.leave_out("sequence", name, "the role of `target.url` may not read it");

@@ -10,16 +10,54 @@ use crate::proof::asking::is_asked;
 use crate::run::ExecuteError;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::{Ledger, Session, TargetError, structure};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
+
+/// Kind of a change of the structure. Changes of one object are listed in this order, which is that of the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StructureChangeKind {
+    /// Others have added it: reported, but no difference.
+    Added,
+    /// It has another definition.
+    Altered,
+    /// A sequence would hand out keys that rows have.
+    Behind,
+    /// It is gone.
+    Missing,
+    /// It has another name: reported, but no difference.
+    Renamed,
+    /// A run has not come to its end.
+    Unfinished,
+}
+
+impl StructureChangeKind {
+    /// Its word in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Altered => "altered",
+            Self::Behind => "behind",
+            Self::Missing => "missing",
+            Self::Renamed => "renamed",
+            Self::Unfinished => "unfinished",
+        }
+    }
+}
+
+impl Serialize for StructureChangeKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
 
 /// Object that differs from the one that `apply` left.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct StructureChange {
     /// The object: `column app.users.name`, `constraint users_pkey on app.users`.
     pub object: String,
-    /// missing, altered, behind or unfinished; renamed and added are reported, but no difference.
-    pub kind: &'static str,
+    /// Kind of the change.
+    pub kind: StructureChangeKind,
     /// Consequence, if it is not the same for every object.
     pub reason: Option<String>,
 }
@@ -28,12 +66,9 @@ impl StructureChange {
     /// Whether the change is a difference: the object is missing, altered or behind.
     #[must_use]
     pub fn is_difference(&self) -> bool {
-        !matches!(self.kind, RENAMED | ADDED)
+        !matches!(self.kind, StructureChangeKind::Renamed | StructureChangeKind::Added)
     }
 }
-
-const RENAMED: &str = "renamed";
-const ADDED: &str = "added";
 
 /// Kinds of objects that others may add to a table and that affect later reads or writes of rows.
 const DECIDING: [&str; 3] = ["trigger ", "rule ", "row security "];
@@ -98,7 +133,11 @@ impl Structure {
             format!("{} of its steps are", undone.len())
         };
         let reason = Some(format!("{steps} not done ({named}{more}); `transship apply` goes on with it"));
-        self.changes.push(StructureChange { object: format!("run {}", run.id), kind: "unfinished", reason });
+        self.changes.push(StructureChange {
+            object: format!("run {}", run.id),
+            kind: StructureChangeKind::Unfinished,
+            reason,
+        });
         Ok(())
     }
 
@@ -190,9 +229,9 @@ fn changes(arrived: &Fingerprint, standing: &Fingerprint) -> Vec<StructureChange
     let change = |kind| move |object| StructureChange { object, kind, reason: None };
     let renamed = renamed.into_iter().map(|(object, new)| {
         let reason = Some(format!("it is now {new}, and the same"));
-        StructureChange { object, kind: RENAMED, reason }
+        StructureChange { object, kind: StructureChangeKind::Renamed, reason }
     });
-    let lost = difference.missing.into_iter().map(change("missing"));
-    let lost = lost.chain(difference.altered.into_iter().map(change("altered")));
-    lost.chain(renamed).chain(difference.added.into_iter().map(change(ADDED))).collect()
+    let lost = difference.missing.into_iter().map(change(StructureChangeKind::Missing));
+    let lost = lost.chain(difference.altered.into_iter().map(change(StructureChangeKind::Altered)));
+    lost.chain(renamed).chain(difference.added.into_iter().map(change(StructureChangeKind::Added))).collect()
 }
