@@ -40,10 +40,8 @@ pub use finding::{Cause, Finding, Severity, Subject};
 pub use inputs::Inputs;
 pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
-pub use mapping::{
-    ColumnMapping, DEFAULT_IN_UTC, MIGRATION_TOOL, NO_TABLES, SequenceMapping, TIME_OF_DEFAULT, TableMapping,
-};
-pub use omitted::Omitted;
+pub use mapping::{ColumnMapping, DEFAULT_IN_UTC, MIGRATION_TOOL, NO_TABLES, SequenceMapping, TIME_OF_DEFAULT, TableMapping};
+pub use omitted::{Omitted, OmittedObject};
 pub use proposal::proposal;
 pub(crate) use question::told_reasons;
 pub use saved::SavedPlan;

@@ -75,14 +75,11 @@ impl Group<'_> {
     }
 }
 
-/// Kinds of objects that are programs: each has to be written anew, by its text.
-const PROGRAMS: [&str; 4] = ["trigger", "procedure", "function", "event"];
-
 /// Groups of alike objects, each at the position of its first.
 pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for one in omitted {
-        let is_alone = PROGRAMS.contains(&one.kind) && one.finding.is_some();
+        let is_alone = one.kind.is_program() && one.finding.is_some();
         let is_alike = |group: &&mut Group<'_>| {
             let has_own_text = is_alone && group.first.reason != one.reason;
             !has_own_text

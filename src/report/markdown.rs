@@ -187,7 +187,7 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
     let statements = statements.collect::<Vec<_>>();
     let fence = fence(statements.iter().map(String::as_str));
     let left_behind = groups(&plan.omitted).into_iter().map(|group| {
-        let (kind, names, reason) = (cell(group.first.kind), cell(&group.names()), cell(&group.reason()));
+        let (kind, names, reason) = (cell(group.first.kind.word()), cell(&group.names()), cell(&group.reason()));
         format!("| {kind} | {names} | {reason} |\n")
     });
     let table = |table: &TableMapping| table_entry(table, context.schemas);

@@ -302,7 +302,7 @@ fn summary(draft: &Draft) -> String {
 /// Constraints and indexes that the spec omits, so that rows which they refuse can stay.
 fn given_up(draft: &Draft) -> Option<String> {
     let by_spec = draft.plan.omitted.iter().filter(|omitted| omitted.finding.is_none());
-    let given_up = by_spec.filter(|omitted| ["check", "index", "primary key", "unique"].contains(&omitted.kind));
+    let given_up = by_spec.filter(|omitted| omitted.kind.refuses_rows());
     let names = given_up.map(|omitted| format!("{} {}", omitted.kind, visible_name(&omitted.name))).collect::<Vec<_>>();
     (!names.is_empty()).then(|| format!("left behind for the rows that they refuse: {}", names.join(", ")))
 }

@@ -15,7 +15,7 @@ use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, Omitted, OmittedObject, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Comparison, OnBadValue, Spec, SqlOrOmitted, TablesMode};
 use crate::value::{Forgetting, StorageClass, Verdicts, Zone};
 
@@ -36,7 +36,7 @@ impl Mapped {
         let own = column_spec(inputs.spec, &table.name, &column.name).cloned().unwrap_or_default();
         if own.skip {
             let place = OmittedPlace::column(&table.name, &column.name);
-            self.omit("column", place, OmissionReason::known("left out by `skip`"));
+            self.omit(OmittedObject::Column, place, OmissionReason::known("left out by `skip`"));
             return None;
         }
         let target = self.column_name(inputs.spec, (table, column), &own, names);
@@ -181,7 +181,11 @@ impl Mapped {
                         continue;
                     }
                     Some(SqlOrOmitted::LeftBehind) => {
-                        omitted.push(Omitted::new("default", place(), OmissionReason::known("left out by the spec")));
+                        omitted.push(Omitted::new(
+                            OmittedObject::Default,
+                            place(),
+                            OmissionReason::known("left out by the spec"),
+                        ));
                         continue;
                     }
                 }
@@ -207,7 +211,7 @@ impl Mapped {
                         } else {
                             reason
                         };
-                        let default = Omitted::new("default", place(), reason);
+                        let default = Omitted::new(OmittedObject::Default, place(), reason);
                         omitted.push(if column.not_null { default.of_not_null_column() } else { default });
                     }
                 }
@@ -236,7 +240,7 @@ impl Mapped {
                 OmissionReason::from(cause).settled_by(SpecLines::new(format!("tables.{table}.columns.{column}"), line))
             }
         };
-        self.omit("collation", OmittedPlace::column(&table.name, &column.name), reason);
+        self.omit(OmittedObject::Collation, OmittedPlace::column(&table.name, &column.name), reason);
     }
 
     /// Keeps the spec's words on forgetting that have a meaning for the columns' final types, and reports the others.

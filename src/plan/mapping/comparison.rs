@@ -5,7 +5,7 @@ use crate::catalog::{Column, ColumnType, Equality, LetterRule, Table};
 use crate::dialect::expression::scope::Carrier;
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name, is_folded, key_folding};
 use crate::name::quote_toml_key;
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Comparison};
 use crate::value::Reading;
 
@@ -95,6 +95,6 @@ impl Mapped {
             OmissionReason::from(cause).settled_by(SpecLines::new("target", "comparison = \"keys\""))
         };
         let reason = reason.listed_as(full);
-        self.omit("comparison", OmittedPlace::column(&table.name, &column.name), reason);
+        self.omit(OmittedObject::Comparison, OmittedPlace::column(&table.name, &column.name), reason);
     }
 }

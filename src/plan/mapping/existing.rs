@@ -9,7 +9,7 @@ use crate::catalog::{RelationKind, Right, Table, TargetColumn, TargetTable, WITH
 use crate::name::{Schemas, nearest, quote_toml_key};
 use crate::plan::Inputs;
 use crate::plan::finding::{Cause, Finding, Severity};
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::spec::TablesMode;
 use std::collections::BTreeMap;
 
@@ -165,7 +165,7 @@ impl Mapped {
             let words = format!("PostgreSQL computes {relation}.{} itself, as {}", target.name, target.type_name);
             let (table, column) = (quote_toml_key(&table.name), quote_toml_key(&column.source));
             let lines = SpecLines::new(format!("tables.{table}.columns.{column}"), "skip = true");
-            self.omit("column", place, OmissionReason::from(words).settled_by(lines));
+            self.omit(OmittedObject::Column, place, OmissionReason::from(words).settled_by(lines));
             return None;
         };
         let shown = format!("{relation}.{}", target.name);

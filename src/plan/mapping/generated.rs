@@ -15,7 +15,7 @@ use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::plan::step::StepKind;
 use crate::spec::{OnBadValue, Spec, SqlOrOmitted};
 
@@ -101,7 +101,7 @@ impl Mapped {
         }
         self.excesses.extend(excesses);
         for (place, reason) in omitted {
-            self.omit("generated", place, reason);
+            self.omit(OmittedObject::Generated, place, reason);
         }
     }
 }

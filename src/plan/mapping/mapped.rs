@@ -4,7 +4,7 @@ use super::as_made::Standing;
 use super::{SequenceMapping, TableMapping};
 use crate::plan::excess::Excess;
 use crate::plan::finding::Finding;
-use crate::plan::omitted::{OmissionReason, Omitted, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, Omitted, OmittedObject, OmittedPlace};
 
 /// The mapping with its findings and omissions.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(in crate::plan) struct Mapped {
 }
 
 impl Mapped {
-    pub(super) fn omit(&mut self, kind: &'static str, place: OmittedPlace, reason: impl Into<OmissionReason>) {
+    pub(super) fn omit(&mut self, kind: OmittedObject, place: OmittedPlace, reason: impl Into<OmissionReason>) {
         self.omitted.push(Omitted::new(kind, place, reason.into()));
     }
 }

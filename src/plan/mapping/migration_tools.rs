@@ -9,7 +9,7 @@ use super::{Mapped, table_spec};
 use crate::catalog::{AppliedMigrations, RelationKind, Right, TargetTable, ToolRecord, VersionsCompared, remedy};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::plan::step::StepKind;
 use crate::spec::{SchemaVersion, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,7 @@ impl Mapped {
                 record.tool.name
             )
         };
-        self.omit("table", OmittedPlace::table(table), OmissionReason::known(reason));
+        self.omit(OmittedObject::Table, OmittedPlace::table(table), OmissionReason::known(reason));
     }
 
     /// Findings about the tools that own the application's schema, and about its version on both sides.

@@ -59,7 +59,7 @@ pub use utc_defaults::DEFAULT_IN_UTC;
 
 use super::Inputs;
 use super::names::RelationNames;
-use super::omitted::{OmissionReason, OmittedPlace};
+use super::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::spec::TablesMode;
 use crate::value::Zone;
 
@@ -74,12 +74,16 @@ pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
     for table in &inputs.catalog.tables {
         if !inputs.spec.source.tables.selects(&table.name) {
             mapped.omit(
-                "table",
+                OmittedObject::Table,
                 OmittedPlace::table(&table.name),
                 OmissionReason::known("left out by `include` or `exclude`"),
             );
         } else if table_spec(inputs.spec, &table.name).is_some_and(|table| table.skip) {
-            mapped.omit("table", OmittedPlace::table(&table.name), OmissionReason::known("left out by `skip`"));
+            mapped.omit(
+                OmittedObject::Table,
+                OmittedPlace::table(&table.name),
+                OmissionReason::known("left out by `skip`"),
+            );
         } else if let Some(record) = migration_tools::kept_apart(inputs, &records, &table.name) {
             mapped.leave_record(record, &table.name);
         } else {

@@ -6,7 +6,7 @@ use crate::catalog::Table;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::names::{Namespace, RelationNames};
-use crate::plan::omitted::OmittedPlace;
+use crate::plan::omitted::{OmittedObject, OmittedPlace};
 use crate::plan::{Inputs, chunks};
 use crate::spec::TablesMode;
 use crate::value::Zone;
@@ -35,7 +35,7 @@ impl Mapped {
             ));
         }
         if table.unread_definition.is_some() {
-            self.omit("constraints", OmittedPlace::table(&table.name), "its CREATE TABLE statement cannot be taken apart; CHECKs, collations and names of constraints are unknown");
+            self.omit(OmittedObject::Constraints, OmittedPlace::table(&table.name), "its CREATE TABLE statement cannot be taken apart; CHECKs, collations and names of constraints are unknown");
         }
         let mut column_names = Namespace::default();
         let columns = table

@@ -6,7 +6,7 @@ use crate::catalog::{Catalog, OtherObjectKind};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, Severity};
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::spec::Spec;
 
 impl Mapped {
@@ -177,7 +177,7 @@ impl Mapped {
         for shadow in shadows {
             if known.iter().any(|prefix| shadow.starts_with(prefix.as_str())) {
                 let reason = OmissionReason::known("it holds the inner data of a virtual table");
-                self.omit("shadow table", OmittedPlace::table(shadow), reason);
+                self.omit(OmittedObject::ShadowTable, OmittedPlace::table(shadow), reason);
             }
         }
     }

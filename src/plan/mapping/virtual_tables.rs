@@ -8,13 +8,17 @@ use crate::dialect;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::finding::{Cause, Finding, Severity};
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 
 impl Mapped {
     /// Reports the treatment of a virtual table; false if the spec has decided it.
     pub(super) fn virtual_table(&mut self, inputs: Inputs<'_>, other: &OtherObject) -> bool {
         if table_spec(inputs.spec, &other.name).is_some_and(|table| table.skip) {
-            self.omit("virtual table", OmittedPlace::table(&other.name), OmissionReason::known("left out by `skip`"));
+            self.omit(
+                OmittedObject::VirtualTable,
+                OmittedPlace::table(&other.name),
+                OmissionReason::known("left out by `skip`"),
+            );
             return false;
         }
         let system = dialect::of(inputs.catalog.engine).system();
@@ -32,7 +36,7 @@ impl Mapped {
                 )),
             );
             let reason = OmissionReason::from("its rows cannot be read").reported_by("virtual_table_unreadable");
-            self.omit("virtual table", OmittedPlace::table(&other.name), reason);
+            self.omit(OmittedObject::VirtualTable, OmittedPlace::table(&other.name), reason);
             return true;
         };
         match &table.content {
@@ -40,12 +44,20 @@ impl Mapped {
             Content::None => {
                 let reason =
                     OmissionReason::from(format!("it is an index without the text, which {system} does not keep"));
-                self.omit("virtual table", OmittedPlace::table(&other.name), reason.settled_by(skipped(other)));
+                self.omit(
+                    OmittedObject::VirtualTable,
+                    OmittedPlace::table(&other.name),
+                    reason.settled_by(skipped(other)),
+                );
                 true
             }
             Content::Shown => {
                 let reason = OmissionReason::from("it only shows what stands elsewhere in the source");
-                self.omit("virtual table", OmittedPlace::table(&other.name), reason.settled_by(skipped(other)));
+                self.omit(
+                    OmittedObject::VirtualTable,
+                    OmittedPlace::table(&other.name),
+                    reason.settled_by(skipped(other)),
+                );
                 true
             }
             Content::Own => {
@@ -65,7 +77,7 @@ impl Mapped {
         let is_advised = inputs.catalog.table(content).is_some();
         let reason = OmissionReason::from(reason).settled_by(skipped(other));
         let reason = if is_advised { reason.reported_by("full_text_index") } else { reason };
-        self.omit("virtual table", OmittedPlace::table(&other.name), reason);
+        self.omit(OmittedObject::VirtualTable, OmittedPlace::table(&other.name), reason);
         // A table has one `search`, for all of the indexes over it.
         let is_alike = |one: &&OtherObject| {
             let is_over = one.virtual_table.as_ref().is_some_and(|table| {
@@ -93,7 +105,7 @@ impl Mapped {
         let reason = OmissionReason::from(format!("its rows are kept by the {system} module {}", table.module));
         let reason =
             if rows > 0 { reason.reported_by("virtual_table_rows") } else { reason.settled_by(skipped(other)) };
-        self.omit("virtual table", OmittedPlace::table(&other.name), reason);
+        self.omit(OmittedObject::VirtualTable, OmittedPlace::table(&other.name), reason);
         if rows == 0 {
             return;
         }

@@ -1,11 +1,12 @@
 //! Kinds of omitted objects, each with its finding: code, severity, and the loss to the application.
 
+use super::object::OmittedObject;
 use crate::plan::finding::Severity;
 
 /// One kind of omitted object.
 pub(super) struct OmittedKind {
-    /// The kind's word in the plan's list.
-    pub(super) word: &'static str,
+    /// The object.
+    object: OmittedObject,
     /// Singular and plural in a sentence.
     pub(super) nouns: [&'static str; 2],
     pub(super) code: &'static str,
@@ -25,7 +26,7 @@ pub(super) const REFUSED: &str = "a row without a value is refused, for the colu
 /// Severities: a loss to the application warns; a query that is only slower, or a decision of the target's, is a note.
 const KINDS: [OmittedKind; 21] = [
     OmittedKind {
-        word: "default",
+        object: OmittedObject::Default,
         nouns: ["default", "defaults"],
         code: "default_omitted",
         severity: Severity::Warns,
@@ -33,7 +34,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: FALSE,
     },
     OmittedKind {
-        word: "generated",
+        object: OmittedObject::Generated,
         nouns: ["generated column", "generated columns"],
         code: "generated_omitted",
         severity: Severity::Warns,
@@ -41,7 +42,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: FALSE,
     },
     OmittedKind {
-        word: "check",
+        object: OmittedObject::Check,
         nouns: ["check", "checks"],
         code: "check_omitted",
         severity: Severity::Warns,
@@ -49,7 +50,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: FALSE,
     },
     OmittedKind {
-        word: "primary key",
+        object: OmittedObject::PrimaryKey,
         nouns: ["primary key", "primary keys"],
         code: "unique_index_omitted",
         severity: Severity::Warns,
@@ -57,7 +58,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: SKIP,
     },
     OmittedKind {
-        word: "unique",
+        object: OmittedObject::Unique,
         nouns: ["unique key", "unique keys"],
         code: "unique_index_omitted",
         severity: Severity::Warns,
@@ -65,7 +66,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: SKIP,
     },
     OmittedKind {
-        word: "unique index",
+        object: OmittedObject::UniqueIndex,
         nouns: ["unique index", "unique indexes"],
         code: "unique_index_omitted",
         severity: Severity::Warns,
@@ -73,7 +74,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: FALSE,
     },
     OmittedKind {
-        word: "index",
+        object: OmittedObject::Index,
         nouns: ["index", "indexes"],
         code: "index_omitted",
         severity: Severity::Notes,
@@ -81,7 +82,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: FALSE,
     },
     OmittedKind {
-        word: "foreign key",
+        object: OmittedObject::ForeignKey,
         nouns: ["foreign key", "foreign keys"],
         code: "foreign_key_omitted",
         severity: Severity::Warns,
@@ -89,7 +90,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: SKIP,
     },
     OmittedKind {
-        word: "collation",
+        object: OmittedObject::Collation,
         nouns: ["collation", "collations"],
         code: "collation_omitted",
         severity: Severity::Warns,
@@ -97,7 +98,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "this type compares by bytes, knowingly; \"citext\" compares without regard to case",
     },
     OmittedKind {
-        word: "comparison",
+        object: OmittedObject::Comparison,
         nouns: ["collation", "collations"],
         code: "collation_omitted",
         severity: Severity::Warns,
@@ -105,7 +106,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "keeps unique keys unique in that way; \"columns\" gives all of them a collation that compares so, which LIKE refuses before PostgreSQL 18; \"bytes\" forgets it",
     },
     OmittedKind {
-        word: "key's comparison",
+        object: OmittedObject::KeyComparison,
         nouns: ["collation of the key", "collations of keys"],
         code: "collation_omitted",
         severity: Severity::Warns,
@@ -113,7 +114,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "accepts that, in place of the spec's lines for these columns; values that fit text keep the collation",
     },
     OmittedKind {
-        word: "constraints",
+        object: OmittedObject::Constraints,
         nouns: ["table's constraints", "tables' constraints"],
         code: "constraints_omitted",
         severity: Severity::Warns,
@@ -121,7 +122,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: SKIP,
     },
     OmittedKind {
-        word: "conflict clause",
+        object: OmittedObject::ConflictClause,
         nouns: ["conflict clause", "conflict clauses"],
         code: "conflict_clause_omitted",
         severity: Severity::Warns,
@@ -129,7 +130,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: SKIP,
     },
     OmittedKind {
-        word: "trigger",
+        object: OmittedObject::Trigger,
         nouns: ["trigger", "triggers"],
         code: "trigger_omitted",
         severity: Severity::Warns,
@@ -137,7 +138,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "a step of its name (steps.\"trigger NAME\") does its work, skip leaves it behind knowingly",
     },
     OmittedKind {
-        word: "update",
+        object: OmittedObject::Update,
         nouns: ["value on update", "values on update"],
         code: "update_omitted",
         severity: Severity::Warns,
@@ -145,7 +146,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: FALSE,
     },
     OmittedKind {
-        word: "procedure",
+        object: OmittedObject::Procedure,
         nouns: ["procedure", "procedures"],
         code: "procedure_omitted",
         severity: Severity::Warns,
@@ -153,7 +154,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "a step of its name (steps.\"procedure NAME\") takes its place, skip leaves it behind knowingly",
     },
     OmittedKind {
-        word: "function",
+        object: OmittedObject::Function,
         nouns: ["function", "functions"],
         code: "function_omitted",
         severity: Severity::Warns,
@@ -161,7 +162,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "a step of its name (steps.\"function NAME\") takes its place, skip leaves it behind knowingly",
     },
     OmittedKind {
-        word: "event",
+        object: OmittedObject::Event,
         nouns: ["event", "events"],
         code: "event_omitted",
         severity: Severity::Warns,
@@ -169,7 +170,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "a step of its name (steps.\"event NAME\") takes its place, skip leaves it behind knowingly",
     },
     OmittedKind {
-        word: "sequence",
+        object: OmittedObject::Sequence,
         nouns: ["sequence", "sequences"],
         code: "sequence_omitted",
         severity: Severity::Warns,
@@ -177,7 +178,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "a step of its name (steps.\"sequence NAME\") takes its place, skip leaves it behind knowingly",
     },
     OmittedKind {
-        word: "view",
+        object: OmittedObject::View,
         nouns: ["view", "views"],
         code: "view_omitted",
         severity: Severity::Warns,
@@ -185,7 +186,7 @@ const KINDS: [OmittedKind; 21] = [
         advice: "leaves it behind knowingly; sql = \"SELECT …\" in place of skip carries it over",
     },
     OmittedKind {
-        word: "virtual table",
+        object: OmittedObject::VirtualTable,
         nouns: ["virtual table", "virtual tables"],
         code: "virtual_table_omitted",
         severity: Severity::Warns,
@@ -196,7 +197,7 @@ const KINDS: [OmittedKind; 21] = [
 
 /// All other kinds: columns that the application's own table computes.
 const OTHER: OmittedKind = OmittedKind {
-    word: "column",
+    object: OmittedObject::Column,
     nouns: ["column", "columns"],
     code: "column_omitted",
     severity: Severity::Notes,
@@ -204,8 +205,8 @@ const OTHER: OmittedKind = OmittedKind {
     advice: SKIP,
 };
 
-pub(super) fn kind(word: &str) -> &'static OmittedKind {
-    KINDS.iter().find(|kind| kind.word == word).unwrap_or(&OTHER)
+pub(super) fn kind(object: OmittedObject) -> &'static OmittedKind {
+    KINDS.iter().find(|kind| kind.object == object).unwrap_or(&OTHER)
 }
 
 /// Whether the examples of findings with this code are names of objects, not keys of rows.

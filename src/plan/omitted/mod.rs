@@ -6,8 +6,10 @@
 //! An object that the spec itself omits (`skip`, `exclude`, `false`) is listed without a finding: it was decided.
 
 mod kind;
+mod object;
 mod reason;
 
+pub use object::OmittedObject;
 pub(super) use reason::{OmissionReason, OmittedPlace, SpecLines};
 
 use super::finding::{Cause, Finding};
@@ -19,8 +21,8 @@ use std::collections::BTreeMap;
 /// A part of the source that is not carried over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Omitted {
-    /// The kind of object: trigger, view, virtual table, default, check, …
-    pub kind: &'static str,
+    /// The kind of object, as it is listed.
+    pub kind: OmittedObject,
     /// Its name or place.
     pub name: String,
     /// The reason, with the original text if that helps.
@@ -31,9 +33,9 @@ pub struct Omitted {
     pub column: Option<String>,
     /// The code of the finding that reports it; `None` if the spec decided it, or it follows from another omission.
     pub finding: Option<&'static str>,
-    /// The kind, with unique indexes apart from others.
+    /// The kind, which decides the finding.
     #[serde(skip)]
-    sort: &'static str,
+    object: OmittedObject,
     /// The reason without place, text and advice: the same for objects that share a finding.
     #[serde(skip)]
     pub cause: String,
@@ -52,21 +54,16 @@ pub struct Omitted {
 }
 
 impl Omitted {
-    pub(super) fn new(word: &'static str, place: OmittedPlace, reason: OmissionReason) -> Self {
-        let kind = kind(word);
+    pub(super) fn new(object: OmittedObject, place: OmittedPlace, reason: OmissionReason) -> Self {
+        let kind = kind(object);
         let finding = match reason.reported {
             Reported::ByKind => Some(kind.code),
             Reported::Known => None,
             Reported::Elsewhere(code) => Some(code),
         };
         Self {
-            // In the list both are called indexes, and both collations: the word is part of the documents' format.
-            kind: match word {
-                "unique index" => "index",
-                "comparison" | "key's comparison" => "collation",
-                word => word,
-            },
-            sort: word,
+            kind: object.listed(),
+            object,
             name: place.name,
             reason: reason.full,
             table: place.table,
@@ -88,11 +85,11 @@ impl Omitted {
 
 /// Number of omitted objects of each kind without a decision of the spec, with their noun in a sentence: `2 triggers`.
 pub(super) fn counted(omitted: &[Omitted]) -> Vec<(u64, &'static str)> {
-    let mut found: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut found: BTreeMap<OmittedObject, u64> = BTreeMap::new();
     for one in omitted.iter().filter(|one| one.finding.is_some()) {
-        *found.entry(one.sort).or_default() += 1;
+        *found.entry(one.object).or_default() += 1;
     }
-    let noun = |(word, count): (&str, u64)| (count, kind(word).nouns[usize::from(count != 1)]);
+    let noun = |(object, count): (OmittedObject, u64)| (count, kind(object).nouns[usize::from(count != 1)]);
     found.into_iter().map(noun).collect()
 }
 
@@ -113,7 +110,7 @@ impl Finding {
 const LONGEST_TEXT: usize = 100;
 
 fn finding(one: &Omitted) -> Finding {
-    let kind = kind(one.sort);
+    let kind = kind(one.object);
     let is_short = |text: &&String| !text.contains('\n') && text.chars().count() <= LONGEST_TEXT;
     let text = one.text.as_ref().filter(is_short).map(|text| format!(": {text}"));
     let words = format!("not carried over ({}): {}", one.lack, one.cause);
@@ -144,15 +141,19 @@ mod tests {
     fn default(column: &str, text: &str) -> Omitted {
         let line = format!("columns.{column}.default");
         let reason = OmissionReason::undecided("the clock", text, "tables.t", &line, "…");
-        Omitted::new("default", OmittedPlace::column("t", column), reason)
+        Omitted::new(OmittedObject::Default, OmittedPlace::column("t", column), reason)
     }
 
     #[test]
     fn things_of_one_kind_and_reason_are_one_finding() {
         let mut omitted = ["a", "b", "c", "d", "e", "f"].map(|column| default(column, "now()")).to_vec();
         omitted.push(default("g", "now()").of_not_null_column());
-        omitted.push(Omitted::new("table", OmittedPlace::table("old"), OmissionReason::known("left out by `skip`")));
-        omitted.push(Omitted::new("view", OmittedPlace::table("v"), "no idea".into()));
+        omitted.push(Omitted::new(
+            OmittedObject::Table,
+            OmittedPlace::table("old"),
+            OmissionReason::known("left out by `skip`"),
+        ));
+        omitted.push(Omitted::new(OmittedObject::View, OmittedPlace::table("v"), "no idea".into()));
         let found = grouped(findings(&omitted), &DeclaredColumns::default());
         let told = found.iter().map(|finding| (finding.code, finding.count, finding.message.as_str()));
         let lack = "not carried over (a row without a value";

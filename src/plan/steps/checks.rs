@@ -9,7 +9,7 @@ use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepKind};
 use crate::spec::SqlOrOmitted;
 use serde_json::json;
@@ -37,11 +37,15 @@ impl Maker<'_> {
             let condition = match by_spec {
                 Some(SqlOrOmitted::Sql(condition)) => condition.clone(),
                 Some(SqlOrOmitted::LeftBehind) => {
-                    self.omit("check", place, OmissionReason::known("left out by the spec"));
+                    self.omit(OmittedObject::Check, place, OmissionReason::known("left out by the spec"));
                     continue;
                 }
                 None if check.is_idle => {
-                    self.omit("check", place, OmissionReason::known("the source does not enforce it (NOT ENFORCED)"));
+                    self.omit(
+                        OmittedObject::Check,
+                        place,
+                        OmissionReason::known("the source does not enforce it (NOT ENFORCED)"),
+                    );
                     continue;
                 }
                 None => match self.condition(mapping, table, check, (called, &constraint)) {
@@ -54,7 +58,7 @@ impl Maker<'_> {
                         let (table_key, key) = (quote_toml_key(&table.name), quote_toml_key(called));
                         let heading = format!("tables.{table_key}.checks");
                         self.omit(
-                            "check",
+                            OmittedObject::Check,
                             place,
                             OmissionReason::undecided(&reason.0, &check.expression, &heading, &key, "…"),
                         );

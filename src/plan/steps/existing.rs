@@ -8,7 +8,7 @@ use crate::name::{QualifiedName, Schemas};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::plan::step::{StepKind, Work};
 use crate::plan::templates::detached_context;
 use serde_json::json;
@@ -57,7 +57,7 @@ impl Maker<'_> {
         for other in &self.inputs.catalog.others {
             let kind = match other.kind {
                 OtherObjectKind::VirtualTable | OtherObjectKind::ShadowTable => continue,
-                kind => kind.word(),
+                kind => OmittedObject::from(kind),
             };
             if self.inputs.spec.source.tables.selects(&other.name) {
                 let reason =

@@ -13,7 +13,7 @@ use crate::plan::mapping::{
     table_spec,
 };
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::plan::step::{Step, StepId, StepKind, Work};
 use crate::spec::{ForeignKeyMode, Spec};
 use crate::value::Reading;
@@ -34,7 +34,7 @@ impl Maker<'_> {
             let place = OmittedPlace::of_table(&table.name, format!("{} ({columns})", table.name));
             let mode = foreign_key_mode(self.inputs.spec, &table.name, &foreign_key.columns);
             if mode == ForeignKeyMode::Skip {
-                self.omit("foreign key", place, OmissionReason::known("left out by `foreign_keys`"));
+                self.omit(OmittedObject::ForeignKey, place, OmissionReason::known("left out by `foreign_keys`"));
                 continue;
             }
             let not_valid = mode == ForeignKeyMode::NotValid;
@@ -64,7 +64,7 @@ impl Maker<'_> {
                     let is_skipped = mapping.target_columns(&foreign_key.columns).is_none();
                     let lines = left_out_by(table, foreign_key);
                     self.omit(
-                        "foreign key",
+                        OmittedObject::ForeignKey,
                         place,
                         OmissionReason::from(reason).settled_by(lines).known_if(is_skipped),
                     );

@@ -12,7 +12,7 @@ use crate::plan::excess::{Excess, ExcessOf};
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::{ColumnMapping, TableMapping, is_unaltered, said_of, table_spec};
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepKind, Work};
 use crate::spec::{Comparison, IndexMethod, SqlOrOmitted};
 use crate::value::Reading;
@@ -43,7 +43,7 @@ impl Maker<'_> {
     pub(super) fn index(&mut self, mapping: &TableMapping, table: &Table, index: &Index) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let place = OmittedPlace::of_table(&table.name, format!("{}.{}", table.name, index.name));
-        let kind = if index.unique { "unique index" } else { "index" };
+        let kind = if index.unique { OmittedObject::UniqueIndex } else { OmittedObject::Index };
         let by_spec = table_spec(self.inputs.spec, &table.name).map(|table| &table.indexes);
         let given = by_spec.and_then(|indexes| {
             indexes.iter().find(|(given, _)| given.eq_ignore_ascii_case(&index.name)).map(|(_, given)| given)

@@ -9,7 +9,7 @@ use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key, leaves_key};
 use crate::plan::names::Namespace;
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::plan::step::{Step, StepKind, Work};
 use crate::spec::OnBadValue;
 use crate::value::StorageClass;
@@ -25,18 +25,22 @@ impl Maker<'_> {
     ) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         if leaves_key(self.inputs.spec, &table.name, &key.columns) {
-            self.omit("primary key", key_place("primary key", mapping, &key.columns), left_out());
+            self.omit(
+                OmittedObject::PrimaryKey,
+                key_place(OmittedObject::PrimaryKey, mapping, &key.columns),
+                left_out(),
+            );
             return Ok(());
         }
         let columns = match key_columns(mapping, &key.columns) {
             Ok(columns) => columns,
             Err(reason) => {
-                self.key_omitted("primary key", mapping, &key.columns, reason);
+                self.key_omitted(OmittedObject::PrimaryKey, mapping, &key.columns, reason);
                 return Ok(());
             }
         };
         if let Err(reason) = within_limit(columns.len()) {
-            self.key_omitted("primary key", mapping, &key.columns, reason);
+            self.key_omitted(OmittedObject::PrimaryKey, mapping, &key.columns, reason);
             return Ok(());
         }
         self.key_by_spelling(mapping, table, &key.columns);
@@ -57,7 +61,7 @@ impl Maker<'_> {
         match self.keys(mapping, table, &key.columns, &columns) {
             Ok(keys) => self.unique_beside(mapping, &columns, &keys),
             Err(reason) => {
-                self.key_omitted("unique", mapping, &key.columns, reason);
+                self.key_omitted(OmittedObject::Unique, mapping, &key.columns, reason);
                 Ok(())
             }
         }
@@ -72,13 +76,13 @@ impl Maker<'_> {
     ) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         if leaves_key(self.inputs.spec, &table.name, &unique.columns) {
-            self.omit("unique", key_place("unique", mapping, &unique.columns), left_out());
+            self.omit(OmittedObject::Unique, key_place(OmittedObject::Unique, mapping, &unique.columns), left_out());
             return Ok(());
         }
         let columns = match key_columns(mapping, &unique.columns) {
             Ok(columns) => columns,
             Err(reason) => {
-                self.key_omitted("unique", mapping, &unique.columns, reason);
+                self.key_omitted(OmittedObject::Unique, mapping, &unique.columns, reason);
                 return Ok(());
             }
         };
@@ -86,7 +90,7 @@ impl Maker<'_> {
         let keys = match keys {
             Ok(keys) => keys,
             Err(reason) => {
-                self.key_omitted("unique", mapping, &unique.columns, reason);
+                self.key_omitted(OmittedObject::Unique, mapping, &unique.columns, reason);
                 return Ok(());
             }
         };
@@ -159,7 +163,7 @@ impl Maker<'_> {
     }
 
     /// Omits a key that PostgreSQL cannot have. A key over a column that the spec skips goes with the column.
-    fn key_omitted(&mut self, kind: &'static str, mapping: &TableMapping, columns: &[String], reason: String) {
+    fn key_omitted(&mut self, kind: OmittedObject, mapping: &TableMapping, columns: &[String], reason: String) {
         let reason = OmissionReason::from(reason).settled_by(left_out_by(mapping, columns));
         self.omit(kind, key_place(kind, mapping, columns), reason.known_if(mapping.target_columns(columns).is_none()));
     }
@@ -203,9 +207,9 @@ impl Maker<'_> {
 }
 
 /// Place of an omitted key in the plan's list.
-fn key_place(kind: &str, mapping: &TableMapping, columns: &[String]) -> OmittedPlace {
+fn key_place(kind: OmittedObject, mapping: &TableMapping, columns: &[String]) -> OmittedPlace {
     match kind {
-        "primary key" => OmittedPlace::table(&mapping.source),
+        OmittedObject::PrimaryKey => OmittedPlace::table(&mapping.source),
         _ => OmittedPlace::of_table(&mapping.source, format!("{} ({})", mapping.source, columns.join(", "))),
     }
 }

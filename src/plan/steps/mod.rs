@@ -42,7 +42,7 @@ use super::finding::Finding;
 use super::mapping::as_made::{Standing, standing, stays};
 use super::mapping::{SequenceMapping, TableMapping, long_names};
 use super::names::{RelationNames, array_type_name};
-use super::omitted::{OmissionReason, Omitted, OmittedPlace};
+use super::omitted::{OmissionReason, Omitted, OmittedObject, OmittedPlace};
 use super::step::{Step, StepId, StepKind, StepTable};
 use super::view::ViewMapping;
 use crate::catalog::Index;
@@ -269,7 +269,7 @@ impl<'a> Maker<'a> {
         self.made.steps.iter().filter(|step| kinds.contains(&step.kind())).map(|step| step.id.clone()).collect()
     }
 
-    fn omit(&mut self, kind: &'static str, place: OmittedPlace, reason: impl Into<OmissionReason>) {
+    fn omit(&mut self, kind: OmittedObject, place: OmittedPlace, reason: impl Into<OmissionReason>) {
         self.made.omitted.push(Omitted::new(kind, place, reason.into()));
     }
 

@@ -11,8 +11,7 @@ impl Maker<'_> {
         let is_selected =
             |other: &&OtherObject| other.kind.is_by_itself() && self.inputs.spec.source.tables.selects(&other.name);
         for object in self.inputs.catalog.others.iter().filter(is_selected) {
-            let kind = object.kind.word();
-            let step = format!("{kind} {}", object.name);
+            let step = format!("{} {}", object.kind.word(), object.name);
             if self.sequences.iter().any(|sequence| sequence.source == object.name) {
                 continue;
             }
@@ -38,7 +37,7 @@ impl Maker<'_> {
                 let heading = format!("objects.{}", quote_toml_key(&object.name));
                 OmissionReason::from(cause).with_text(sql, full).settled_by(SpecLines::new(heading, "skip = true"))
             };
-            self.omit(kind, OmittedPlace::alone(&object.name), reason);
+            self.omit(object.kind.into(), OmittedPlace::alone(&object.name), reason);
         }
     }
 }

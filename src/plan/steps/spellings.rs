@@ -4,7 +4,7 @@ use super::Maker;
 use crate::catalog::{Equality, Index, Table};
 use crate::name::quote_toml_key;
 use crate::plan::mapping::{ColumnMapping, TableMapping};
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 
 impl Maker<'_> {
     /// Reports a unique key over these columns of the source if it keeps apart what the source takes for equal.
@@ -39,6 +39,6 @@ impl Maker<'_> {
         let lines = found.iter().map(|(column, _)| column.bytes_line()).collect::<Vec<_>>().join("\n");
         let lines = SpecLines::new(format!("tables.{}", quote_toml_key(&mapping.source)), lines);
         let reason = OmissionReason::from(cause).listed_as(full).settled_by(lines);
-        self.omit("key's comparison", OmittedPlace::of_table(&mapping.source, name), reason);
+        self.omit(OmittedObject::KeyComparison, OmittedPlace::of_table(&mapping.source, name), reason);
     }
 }

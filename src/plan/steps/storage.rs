@@ -7,7 +7,7 @@ use crate::dialect::expression::coercion::Coercion;
 use crate::name::quote_toml_key;
 use crate::plan::finding::{Cause, Finding, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::spec::ForeignKeyMode;
 
 impl Maker<'_> {
@@ -27,7 +27,7 @@ impl Maker<'_> {
                 let words = "in PostgreSQL a statement has such a clause, and not a constraint: INSERT … ON CONFLICT";
                 OmissionReason::from(words).settled_by(lines)
             };
-            self.omit("conflict clause", OmittedPlace::of_table(&table.name, name), reason);
+            self.omit(OmittedObject::ConflictClause, OmittedPlace::of_table(&table.name, name), reason);
         }
         for column in table.columns.iter().filter(|column| column.is_invisible) {
             if mapping.column_of(&column.name).is_some() {
@@ -82,7 +82,7 @@ impl Maker<'_> {
                 let reason = format!("it references {} in the database {}", key.table, key.database);
                 OmissionReason::from(reason).settled_by(lines)
             };
-            self.omit("foreign key", place, reason);
+            self.omit(OmittedObject::ForeignKey, place, reason);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::dialect;
 use crate::dialect::trigger::{Touch, Trigger};
 use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use serde_json::json;
 
 impl Maker<'_> {
@@ -26,7 +26,7 @@ impl Maker<'_> {
                 None => OmittedPlace::alone(&trigger.name),
             };
             if self.is_skipped(&trigger.name) {
-                self.omit("trigger", place, OmissionReason::known("left out by `skip`"));
+                self.omit(OmittedObject::Trigger, place, OmissionReason::known("left out by `skip`"));
                 continue;
             }
             if read.as_ref().is_some_and(|read| self.is_search(read) && self.has_search(&read.table)) {
@@ -51,7 +51,7 @@ impl Maker<'_> {
                 },
                 _ => untranslated(&trigger.name, sql),
             };
-            self.omit("trigger", place, reason);
+            self.omit(OmittedObject::Trigger, place, reason);
         }
         Ok(())
     }

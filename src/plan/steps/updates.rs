@@ -5,7 +5,7 @@ use crate::catalog::Table;
 use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{TableMapping, column_spec};
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::plan::step::StepKind;
 use crate::spec::SqlOrOmitted;
 use serde_json::json;
@@ -22,7 +22,7 @@ impl Maker<'_> {
                 (Some(SqlOrOmitted::Sql(value)), _) => sets.push(json!({ "column": column.target, "value": value })),
                 (Some(SqlOrOmitted::LeftBehind), Some(_)) => {
                     let reason = "an UPDATE leaves the column as it is, as the spec says";
-                    self.omit("update", place(), OmissionReason::known(reason));
+                    self.omit(OmittedObject::Update, place(), OmissionReason::known(reason));
                 }
                 (None, Some(text)) => {
                     match dialect.default_value(
@@ -36,7 +36,7 @@ impl Maker<'_> {
                             let keys = (quote_toml_key(&table.name), quote_toml_key(&column.source));
                             let heading = format!("tables.{}.columns.{}", keys.0, keys.1);
                             let reason = OmissionReason::undecided(&reason.0, text, &heading, "on_update", "…");
-                            self.omit("update", place(), reason);
+                            self.omit(OmittedObject::Update, place(), reason);
                         }
                     }
                 }

@@ -16,7 +16,7 @@ use crate::plan::mapping::TableMapping;
 use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::leaves_key;
 use crate::plan::mapping::long_names::shortened;
-use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::plan::step::{Search, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
 use crate::spec::{TablesMode, ViewSpec};
@@ -45,7 +45,11 @@ impl Maker<'_> {
         for view in views {
             let by_spec = self.view_spec(&view.name);
             if by_spec.skip {
-                self.omit("view", OmittedPlace::table(&view.name), OmissionReason::known("left out by `skip`"));
+                self.omit(
+                    OmittedObject::View,
+                    OmittedPlace::table(&view.name),
+                    OmissionReason::known("left out by `skip`"),
+                );
                 relations.insert(&view.name, Err(format!("it reads the view {}, which is skipped", view.name)));
             } else if let Some(sql) = &by_spec.sql {
                 self.given_view(view, &by_spec, sql, exceeded(view))?;
@@ -271,7 +275,7 @@ impl Maker<'_> {
         );
         let lines = SpecLines::new(format!("views.{key}"), "skip = true");
         let reason = OmissionReason::from(reason).with_text(text, full).settled_by(lines);
-        self.omit("view", OmittedPlace::table(&source.name), reason);
+        self.omit(OmittedObject::View, OmittedPlace::table(&source.name), reason);
     }
 
     /// The tables that a view may read, and the steps that fill them.

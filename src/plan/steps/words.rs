@@ -5,7 +5,7 @@ use crate::catalog::{Index, IndexPurpose, Table};
 use crate::name::quote_toml_key;
 use crate::plan::finding::{Finding, Severity};
 use crate::plan::mapping::{TableMapping, finds, full_text_words, search_line, table_spec};
-use crate::plan::omitted::{OmissionReason, OmittedPlace};
+use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 
 impl Maker<'_> {
     /// Reports an index over words; false if `search` cannot take its place.
@@ -25,7 +25,7 @@ impl Maker<'_> {
         let columns =
             |index: &Index| -> Vec<String> { index.columns.iter().filter_map(|key| key.column.clone()).collect() };
         if finds(given, &columns(index)) {
-            self.omit("index", place.clone(), OmissionReason::known("`search` has an index in its place"));
+            self.omit(OmittedObject::Index, place.clone(), OmissionReason::known("`search` has an index in its place"));
             return true;
         }
         let is_for_search = |index: &&Index| {
@@ -41,7 +41,7 @@ impl Maker<'_> {
             return false;
         }
         let reason = OmissionReason::from("it is a full-text index; `search` gives the table one in PostgreSQL");
-        self.omit("index", place.clone(), reason.reported_by("full_text_index"));
+        self.omit(OmittedObject::Index, place.clone(), reason.reported_by("full_text_index"));
         // A table has one `search`, for all of its indexes over words.
         let indexes = table.indexes.iter().filter(is_for_search).collect::<Vec<_>>();
         if indexes.first().is_some_and(|first| first.name != index.name) {
