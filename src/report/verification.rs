@@ -4,7 +4,8 @@ use super::applied::checks_text;
 use super::layout::{columns, count, counted};
 use crate::name::visible::visible_name;
 use crate::verify::{
-    Difference, JudgedColumn, NOT_ASKED, SequenceState, StructureChange, StructureChangeKind, TableResult, Verification,
+    Difference, JudgedColumn, NOT_ASKED, SequenceState, StructureChange, StructureChangeKind, TableResult,
+    UncomparedKind, Verification,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -183,14 +184,14 @@ fn verdict(verification: &Verification) -> String {
 
 /// Number of parts that were not compared, by kind.
 fn not_compared(verification: &Verification) -> String {
-    let mut kinds = BTreeMap::<&str, u64>::new();
+    let mut kinds = BTreeMap::<UncomparedKind, u64>::new();
     for one in &verification.not_compared {
         *kinds.entry(one.kind).or_default() += 1;
     }
-    let words = kinds.iter().map(|(kind, number)| match *kind {
-        "rows" => counted(*number, "table in part", "tables in part"),
-        "structure" => "the structure".to_owned(),
-        kind => counted(*number, kind, &format!("{kind}s")),
+    let words = kinds.iter().map(|(kind, number)| match kind {
+        UncomparedKind::Rows => counted(*number, "table in part", "tables in part"),
+        UncomparedKind::Structure => "the structure".to_owned(),
+        kind => counted(*number, kind.word(), &format!("{kind}s")),
     });
     words.collect::<Vec<_>>().join(", ")
 }

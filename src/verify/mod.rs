@@ -24,7 +24,7 @@ mod target_facts;
 mod unequal;
 mod views;
 
-pub use not_compared::{NOT_ASKED, Uncompared};
+pub use not_compared::{NOT_ASKED, Uncompared, UncomparedKind};
 pub use options::Options;
 pub use outcome::{
     ChangedRows, Difference, DifferenceKind, JudgedColumn, SequenceResult, SequenceState, TableResult, Verification,

@@ -1,24 +1,86 @@
 //! Parts that a verification did not compare: they are listed, and never called equal.
 
 use super::outcome::{TableResult, ViewResult};
-use crate::plan::{Plan, TableMapping};
-use serde::Serialize;
+use crate::plan::{OmittedObject, Plan, TableMapping};
+use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Kind of a part that was not compared. Parts are listed in this order, which is that of the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UncomparedKind {
+    /// A check of the spec.
+    Check,
+    /// A column that was left behind.
+    Column,
+    /// A column of a view's answer.
+    ColumnOfView,
+    /// A default that may draw from a sequence.
+    Default,
+    /// Rows beside a sample.
+    Rows,
+    /// A rule of the target.
+    Rule,
+    /// A sequence.
+    Sequence,
+    /// The structure of the target.
+    Structure,
+    /// A table.
+    Table,
+    /// A column of the target that no column of the source fills.
+    TargetColumn,
+    /// A trigger of the target.
+    Trigger,
+    /// A view.
+    View,
+    /// A virtual table.
+    VirtualTable,
+}
+
+impl UncomparedKind {
+    /// Its word, in JSON and in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Column => "column",
+            Self::ColumnOfView => "column of a view",
+            Self::Default => "default",
+            Self::Rows => "rows",
+            Self::Rule => "rule",
+            Self::Sequence => "sequence",
+            Self::Structure => "structure",
+            Self::Table => "table",
+            Self::TargetColumn => "target column",
+            Self::Trigger => "trigger",
+            Self::View => "view",
+            Self::VirtualTable => "virtual table",
+        }
+    }
+}
+
+impl fmt::Display for UncomparedKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.word())
+    }
+}
+
+impl Serialize for UncomparedKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
 
 /// Part in which a difference would not have been seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Uncompared {
-    /// Kind of the part: table, column, target column, rows, view, check, virtual table, structure, sequence, default,
-    /// trigger, rule.
-    pub kind: &'static str,
+    /// Kind of the part.
+    pub kind: UncomparedKind,
     /// Name or place of the part.
     pub name: String,
     /// Reason in words.
     pub reason: String,
 }
-
-/// Kinds of omitted objects that hold or compute values. The shadow tables of a virtual table belong to it.
-const VALUES: [&str; 4] = ["table", "column", "virtual table", "view"];
 
 /// Reason for a table or a check that was not compared because only some tables were asked for.
 pub const NOT_ASKED: &str = "not asked for (--table)";
@@ -31,9 +93,9 @@ pub(super) fn without_rows<'a>(
     plan: &'a Plan,
     left_checks: &'a BTreeSet<String>,
 ) -> impl Iterator<Item = Uncompared> + 'a {
-    let tables = plan.tables.iter().map(|mapping| uncompared("table", mapping.source.clone(), NO_ROWS));
-    let views = plan.views.iter().map(|view| uncompared("view", view.source.clone(), NO_ROWS));
-    tables.chain(views).chain(left_checks.iter().map(|check| uncompared("check", check.clone(), NO_ROWS)))
+    let tables = plan.tables.iter().map(|mapping| uncompared(UncomparedKind::Table, mapping.source.clone(), NO_ROWS));
+    let views = plan.views.iter().map(|view| uncompared(UncomparedKind::View, view.source.clone(), NO_ROWS));
+    tables.chain(views).chain(left_checks.iter().map(|check| uncompared(UncomparedKind::Check, check.clone(), NO_ROWS)))
 }
 
 /// Every part in which a difference would not have been seen, sorted. `columns` are the target's, by table.
@@ -45,29 +107,41 @@ pub(super) fn list(
     structure: Vec<Uncompared>,
     has_rows: bool,
 ) -> Vec<Uncompared> {
-    let left_behind = plan.omitted.iter().filter(|left| VALUES.contains(&left.kind));
-    let left_behind = left_behind.map(|left| uncompared(left.kind, left.name.clone(), left.reason.clone()));
+    let left_behind = plan.omitted.iter().filter_map(|left| Some((holding_values(left.kind)?, left)));
+    let left_behind = left_behind.map(|(kind, left)| uncompared(kind, left.name.clone(), left.reason.clone()));
     let result = |mapping: &TableMapping| tables.iter().find(|table| table.table == mapping.source);
     let parts = plan.tables.iter().flat_map(|mapping| match result(mapping) {
-        None if has_rows => vec![uncompared("table", mapping.source.clone(), NOT_ASKED)],
+        None if has_rows => vec![uncompared(UncomparedKind::Table, mapping.source.clone(), NOT_ASKED)],
         None => Vec::new(),
         Some(result) => of_table(mapping, result, columns.get(&mapping.target).map_or(&[][..], Vec::as_slice)),
     });
     let mut list = left_behind.chain(parts).chain(structure).chain(views.iter().flat_map(of_view)).collect::<Vec<_>>();
     if has_rows && tables.len() < plan.tables.len() {
-        list.push(uncompared("structure", plan.name.clone(), NOT_ASKED));
-        list.extend(plan.checks.keys().map(|check| uncompared("check", check.clone(), NOT_ASKED)));
-        list.extend(plan.views.iter().map(|view| uncompared("view", view.source.clone(), NOT_ASKED)));
+        list.push(uncompared(UncomparedKind::Structure, plan.name.clone(), NOT_ASKED));
+        list.extend(plan.checks.keys().map(|check| uncompared(UncomparedKind::Check, check.clone(), NOT_ASKED)));
+        list.extend(plan.views.iter().map(|view| uncompared(UncomparedKind::View, view.source.clone(), NOT_ASKED)));
     }
     list.sort();
     list
+}
+
+/// Kind of an omitted object that holds or computes values; `None` for any other. The shadow tables of a virtual table belong to
+/// it.
+const fn holding_values(object: OmittedObject) -> Option<UncomparedKind> {
+    match object {
+        OmittedObject::Table => Some(UncomparedKind::Table),
+        OmittedObject::Column => Some(UncomparedKind::Column),
+        OmittedObject::VirtualTable => Some(UncomparedKind::VirtualTable),
+        OmittedObject::View => Some(UncomparedKind::View),
+        _ => None,
+    }
 }
 
 fn of_table(mapping: &TableMapping, result: &TableResult, columns: &[String]) -> Vec<Uncompared> {
     let mut list = Vec::new();
     if let Some(sampled) = result.sampled_rows {
         let reason = format!("a sample: {sampled} of {} rows were compared", result.source_rows);
-        list.push(uncompared("rows", mapping.source.clone(), reason));
+        list.push(uncompared(UncomparedKind::Rows, mapping.source.clone(), reason));
     }
     let is_compared = |name: &String| mapping.columns.iter().any(|column| column.target == *name);
     for column in columns.iter().filter(|name| !is_compared(name)) {
@@ -77,7 +151,7 @@ fn of_table(mapping: &TableMapping, result: &TableResult, columns: &[String]) ->
         } else {
             "no column of the source fills it"
         };
-        list.push(uncompared("target column", format!("{}.{column}", mapping.target), reason));
+        list.push(uncompared(UncomparedKind::TargetColumn, format!("{}.{column}", mapping.target), reason));
     }
     list
 }
@@ -86,15 +160,15 @@ fn of_table(mapping: &TableMapping, result: &TableResult, columns: &[String]) ->
 fn of_view(view: &ViewResult) -> Vec<Uncompared> {
     if view.equal.is_none() {
         let reason = view.reason.clone().unwrap_or_default();
-        return vec![uncompared("view", view.view.clone(), reason)];
+        return vec![uncompared(UncomparedKind::View, view.view.clone(), reason)];
     }
     let column = |column: &String| {
         let reason = "the source keeps its values in a form of its own";
-        uncompared("column of a view", format!("{}.{column}", view.view), reason)
+        uncompared(UncomparedKind::ColumnOfView, format!("{}.{column}", view.view), reason)
     };
     view.columns_left_out.iter().map(column).collect()
 }
 
-fn uncompared(kind: &'static str, name: String, reason: impl Into<String>) -> Uncompared {
+fn uncompared(kind: UncomparedKind, name: String, reason: impl Into<String>) -> Uncompared {
     Uncompared { kind, name, reason: reason.into() }
 }

@@ -1,5 +1,6 @@
 //! Sequences: the next number that a column gets is none that a row has, and none that the source has given already.
 
+use super::not_compared::UncomparedKind;
 use super::outcome::{SequenceResult, SequenceState};
 use super::structure::{Structure, StructureChange, StructureChangeKind};
 use crate::name::Schemas;
@@ -38,8 +39,8 @@ impl Structure {
             if let Some(mapping) = loaded.get(changer.table.as_str()) {
                 let name = format!("{}.{}", schemas.shown(&mapping.target), changer.name);
                 let (kind, how) = match changer.kind.as_str() {
-                    "rule" => ("rule", "it may put another statement in the place of an INSERT"),
-                    _ => ("trigger", "it runs BEFORE INSERT, and may give a new row its number"),
+                    "rule" => (UncomparedKind::Rule, "it may put another statement in the place of an INSERT"),
+                    _ => (UncomparedKind::Trigger, "it runs BEFORE INSERT, and may give a new row its number"),
                 };
                 let reason = format!("{how}; it was not executed, and no sequence that it draws from was compared");
                 self.leave_out(kind, name, &reason);
@@ -53,10 +54,18 @@ impl Structure {
     fn leave_default_out(&mut self, schemas: &Schemas, mapping: &TableMapping, column: &str, unclear: &UnclearDraw) {
         let name = format!("{}.{column}", schemas.shown(&mapping.target));
         for sequence in &unclear.sequences {
-            self.leave_out("sequence", sequence.clone(), &format!("the default of {name} computes with its number"));
+            self.leave_out(
+                UncomparedKind::Sequence,
+                sequence.clone(),
+                &format!("the default of {name} computes with its number"),
+            );
         }
         let (default, how) = (&unclear.default, unclear.cause.words());
-        self.leave_out("default", name, &format!("`{default}` {how}: whether the next number is free is not known"));
+        self.leave_out(
+            UncomparedKind::Default,
+            name,
+            &format!("`{default}` {how}: whether the next number is free is not known"),
+        );
     }
 
     /// Lists every sequence of the schemas that was held against no column and no sequence of the source, but for those that
@@ -91,7 +100,7 @@ impl Structure {
                     format!("it belongs to {schema}.{table}.{column}, {why}")
                 }
             };
-            self.leave_out("sequence", standing.sequence, &reason);
+            self.leave_out(UncomparedKind::Sequence, standing.sequence, &reason);
         }
         Ok(())
     }
@@ -115,7 +124,7 @@ impl Structure {
             None
         };
         if let Some(obstacle) = obstacle {
-            self.leave_out("sequence", drawn.sequence, &obstacle);
+            self.leave_out(UncomparedKind::Sequence, drawn.sequence, &obstacle);
             return Ok(());
         }
         let SequencePosition { next, last_key } = drawn.position(session, &table, column, DOING).await?;
@@ -169,7 +178,7 @@ impl Structure {
             let name = sequence.qualified(schemas);
             if sequence.rule.cycles {
                 self.leave_out(
-                    "sequence",
+                    UncomparedKind::Sequence,
                     name,
                     "it is a CYCLE sequence: which of two numbers comes first cannot be told",
                 );
@@ -190,7 +199,7 @@ impl Structure {
                     });
                 }
                 (_, NextNumber::Unreadable) => {
-                    self.leave_out("sequence", name, "the role of `target.url` may not read it");
+                    self.leave_out(UncomparedKind::Sequence, name, "the role of `target.url` may not read it");
                 }
                 _ => {}
             }

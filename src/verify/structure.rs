@@ -1,7 +1,7 @@
 //! Comparison of the target's structure with the one that `apply` left: a column of another type, a missing key, a
 //! sequence that would hand out keys which rows already have. Values alone do not show it.
 
-use super::not_compared::Uncompared;
+use super::not_compared::{Uncompared, UncomparedKind};
 use super::outcome::SequenceResult;
 use crate::catalog::ColumnType;
 use crate::name::Schemas;
@@ -102,7 +102,7 @@ impl Structure {
             Some(changes) => structure.changes.extend(changes),
             None if plan.steps.iter().any(|step| is_made(step.kind())) => {
                 let reason = "no run of this version of transship has come to its end and written down what it left";
-                structure.leave_out("structure", schemas.to_string(), reason);
+                structure.leave_out(UncomparedKind::Structure, schemas.to_string(), reason);
             }
             None => {}
         }
@@ -141,7 +141,7 @@ impl Structure {
         Ok(())
     }
 
-    pub(super) fn leave_out(&mut self, kind: &'static str, name: String, reason: &str) {
+    pub(super) fn leave_out(&mut self, kind: UncomparedKind, name: String, reason: &str) {
         // A sequence is held against the source's and against the rows.
         if !self.not_compared.iter().any(|one| one.kind == kind && one.name == name) {
             self.not_compared.push(Uncompared { kind, name, reason: reason.to_owned() });

@@ -6,7 +6,7 @@ use crate::report::applied::failing_row;
 use crate::report::layout::counted;
 use crate::report::places;
 use crate::run::CheckResult;
-use crate::verify::{SequenceResult, SequenceState, StructureChange, Uncompared, ViewResult};
+use crate::verify::{SequenceResult, SequenceState, StructureChange, Uncompared, UncomparedKind, ViewResult};
 use quick_junit::{NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -73,7 +73,8 @@ pub fn evidence_junit(evidence: &Evidence) -> Result<String, SerializeError> {
         suites.push(("sequences", in_front.map(of_sequence).collect()));
     }
     // Tables and views that were not compared are skipped in their own suites.
-    let left_out = evidence.not_compared.iter().filter(|one| !matches!(one.kind, "table" | "view"));
+    let left_out =
+        evidence.not_compared.iter().filter(|one| !matches!(one.kind, UncomparedKind::Table | UncomparedKind::View));
     let left_out = left_out.map(of_uncompared).collect::<Vec<_>>();
     if !left_out.is_empty() {
         suites.push(("not compared", left_out));
