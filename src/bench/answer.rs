@@ -3,7 +3,7 @@
 use super::compare::{AnswerRow, FirstDifference, apart};
 use super::draw::Parameters;
 use super::meaning::{AnswerColumn, ParameterForm, words};
-use super::outcome::{AnswerDifference, BenchResult};
+use super::outcome::{AnswerDifference, AnswerDifferenceKind, BenchResult};
 use super::source_side::within;
 use super::target_side::rolled_back;
 use crate::proof::meaning::Room;
@@ -157,7 +157,7 @@ impl Comparing<'_> {
         let blank = AnswerDifference {
             parameter: parameters.row,
             parameters: (self.show_values && parameters.row.is_some()).then(|| words(&parameters.values)),
-            kind: "rows",
+            kind: AnswerDifferenceKind::Rows,
             row: None,
             column: None,
             source: None,
@@ -167,16 +167,22 @@ impl Comparing<'_> {
             FirstDifference::Rows { source, target, .. } => {
                 AnswerDifference { source: Some(source.to_string()), target: Some(target.to_string()), ..blank }
             }
-            FirstDifference::Row { row, is_source: true } => {
-                AnswerDifference { kind: "missing", row: Some(row.number), source: shown(&row), ..blank }
-            }
-            FirstDifference::Row { row, is_source: false } => {
-                AnswerDifference { kind: "extra", row: Some(row.number), target: shown(&row), ..blank }
-            }
+            FirstDifference::Row { row, is_source: true } => AnswerDifference {
+                kind: AnswerDifferenceKind::Missing,
+                row: Some(row.number),
+                source: shown(&row),
+                ..blank
+            },
+            FirstDifference::Row { row, is_source: false } => AnswerDifference {
+                kind: AnswerDifferenceKind::Extra,
+                row: Some(row.number),
+                target: shown(&row),
+                ..blank
+            },
             FirstDifference::Value { source, target, column } => {
                 let word = |row: &AnswerRow| row.values.get(column).and_then(|value| value.words.clone());
                 AnswerDifference {
-                    kind: "different",
+                    kind: AnswerDifferenceKind::Different,
                     row: Some(source.number),
                     column: self.columns.get(column).map(|column| column.name.clone()),
                     source: word(&source),
@@ -184,7 +190,9 @@ impl Comparing<'_> {
                     ..blank
                 }
             }
-            FirstDifference::Order { row } => AnswerDifference { kind: "order", row: Some(row), ..blank },
+            FirstDifference::Order { row } => {
+                AnswerDifference { kind: AnswerDifferenceKind::Order, row: Some(row), ..blank }
+            }
         }
     }
 }

@@ -22,8 +22,8 @@ mod target_side;
 mod tried;
 
 pub use outcome::{
-    AnswerDifference, Bench, BenchResult, BudgetResult, Measurement, SideTimes, Slowest, Suggestion, TriedIndex,
-    Versions,
+    AnswerDifference, AnswerDifferenceKind, Bench, BenchResult, BudgetResult, Measurement, SideTimes, Slowest,
+    Suggestion, TriedIndex, Versions,
 };
 pub use plan_node::PlanNode;
 pub use run::{Options, WorkListener, run};

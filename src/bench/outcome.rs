@@ -1,7 +1,7 @@
 //! Outcome of a bench.
 
 use super::plan_node::PlanNode;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// All questions with their answers and times. Keys may be added, never renamed; `specs/bench.schema.json` describes them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -68,6 +68,41 @@ pub struct BenchResult {
     pub budgets: Vec<BudgetResult>,
 }
 
+/// Kind of a difference of two answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerDifferenceKind {
+    /// Another number of rows.
+    Rows,
+    /// A row that only the source has.
+    Missing,
+    /// A row that only the target has.
+    Extra,
+    /// Another value.
+    Different,
+    /// The same rows in another order.
+    Order,
+}
+
+impl AnswerDifferenceKind {
+    /// Its word in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Different => "different",
+            Self::Order => "order",
+        }
+    }
+}
+
+impl Serialize for AnswerDifferenceKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
 /// Difference of two answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AnswerDifference {
@@ -75,9 +110,8 @@ pub struct AnswerDifference {
     pub parameter: Option<u64>,
     /// The values of the parameters, if values may be shown.
     pub parameters: Option<String>,
-    /// `rows`: another number of rows; `missing`, `extra`: a row that only one side has; `different`: a value; `order`: the same
-    /// rows in another order.
-    pub kind: &'static str,
+    /// Kind of the difference.
+    pub kind: AnswerDifferenceKind,
     /// Number of the row in the answer, counted from one.
     pub row: Option<u64>,
     /// The column.

@@ -7,7 +7,7 @@ mod text;
 pub use page::bench_html;
 pub use text::bench_text;
 
-use crate::bench::{AnswerDifference, Bench, BenchResult, Suggestion};
+use crate::bench::{AnswerDifference, AnswerDifferenceKind, Bench, BenchResult, Suggestion};
 use crate::report::layout::{count, counted, size};
 
 /// A bench as JSON.
@@ -71,19 +71,19 @@ fn difference(one: &AnswerDifference) -> String {
     let row = one.row.unwrap_or_default();
     let values = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!(": {name} {value}"));
     let what = match one.kind {
-        "rows" => format!(
+        AnswerDifferenceKind::Rows => format!(
             "{} rows in the source, {} in the target",
             one.source.as_deref().unwrap_or("0"),
             one.target.as_deref().unwrap_or("0")
         ),
-        "missing" => {
+        AnswerDifferenceKind::Missing => {
             format!("row {row} of the source is not in the target{}", values("it is", &one.source).unwrap_or_default())
         }
-        "extra" => {
+        AnswerDifferenceKind::Extra => {
             format!("row {row} of the target is not in the source{}", values("it is", &one.target).unwrap_or_default())
         }
-        "order" => format!("the same rows, from row {row} on in another order"),
-        _ => {
+        AnswerDifferenceKind::Order => format!("the same rows, from row {row} on in another order"),
+        AnswerDifferenceKind::Different => {
             let column = one.column.as_deref().unwrap_or_default();
             match (&one.source, &one.target) {
                 (Some(source), Some(target)) => {

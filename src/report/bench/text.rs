@@ -1,7 +1,7 @@
 //! A bench as text.
 
 use super::{answers, difference, milliseconds, rate, suggestion_words, verdict};
-use crate::bench::{Bench, BenchResult, Measurement, PlanNode, SideTimes, Slowest};
+use crate::bench::{AnswerDifferenceKind, Bench, BenchResult, Measurement, PlanNode, SideTimes, Slowest};
 use crate::report::layout::{columns, count, counted, wrapped, wrapped_item};
 
 /// A bench for people.
@@ -22,7 +22,7 @@ fn one(question: &BenchResult) -> String {
     if question.different > question.examples.len() as u64 && !question.examples.is_empty() {
         text += &format!("  - … {} more\n", count(question.different - question.examples.len() as u64));
     }
-    if question.examples.iter().any(|one| one.kind == "order") {
+    if question.examples.iter().any(|one| one.kind == AnswerDifferenceKind::Order) {
         let hint = "texts may be sorted otherwise there, and rows that ORDER BY calls equal come in any order: order by \
                     a key as well, and texts COLLATE \"C\"";
         text += &(wrapped(hint, 4) + "\n");
