@@ -38,25 +38,32 @@ async fn obstacles(
 ) -> Result<Vec<Finding>, ExecuteError> {
     let aside = schema_aside(&plan.name, &spec.target.schemas, schema.prefix());
     let obstacles = set_aside_obstacles(session, schema.name(), tables, &aside).await?;
-    let finding = |SetAsideObstacle { table, kind, object }: SetAsideObstacle| {
-        let table = table.map(|table| schema.known(&table));
+    let finding = |obstacle: SetAsideObstacle| {
+        let table = match &obstacle {
+            SetAsideObstacle::NotOwner { table, .. } | SetAsideObstacle::Partition { table, .. } => {
+                Some(schema.known(table))
+            }
+            SetAsideObstacle::NoSchemaRight { .. } | SetAsideObstacle::ForeignSchema { .. } => None,
+        };
         let name = table.as_ref().map(|table| spec.target.schemas.shown(table)).unwrap_or_default();
-        let administrator = || format!("let an administrator run `{object};`");
-        let (message, suggestion) = match kind.as_str() {
-            "owner" => (format!("{name} is replaced, and only its owner can set it aside"), administrator()),
-            "partition" => (
-                format!("{name} is a partition of {object}, which would go on holding its rows when it is set aside"),
+        let administrator = |statement: &str| format!("let an administrator run `{statement};`");
+        let (message, suggestion) = match obstacle {
+            SetAsideObstacle::NotOwner { statement, .. } => {
+                (format!("{name} is replaced, and only its owner can set it aside"), administrator(&statement))
+            }
+            SetAsideObstacle::Partition { parent, .. } => (
+                format!("{name} is a partition of {parent}, which would go on holding its rows when it is set aside"),
                 format!("detach it yourself, or migrate into another schema (`{}`)", spec.target.schema_key()),
             ),
-            "database" => (
+            SetAsideObstacle::NoSchemaRight { statement } => (
                 format!(
                     "the role of `target.url` may not make the schema {aside}, into which replaced tables are moved"
                 ),
-                format!("{}, or make the schema for it, as its owner", administrator()),
+                format!("{}, or make the schema for it, as its owner", administrator(&statement)),
             ),
-            _ => (
+            SetAsideObstacle::ForeignSchema { owner } => (
                 format!(
-                    "the schema {aside}, into which replaced tables are moved, belongs to the role {object}, which \
+                    "the schema {aside}, into which replaced tables are moved, belongs to the role {owner}, which \
                          could remove them"
                 ),
                 "remove or rename it, or give it to the role of `target.url`".to_owned(),

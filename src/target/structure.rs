@@ -204,10 +204,41 @@ pub async fn sequences(
 pub struct RowChanger {
     /// The table, by the name by which it is known.
     pub table: String,
-    /// trigger or rule.
-    pub kind: String,
+    /// The object.
+    pub kind: RowChangerKind,
     /// Its name.
     pub name: String,
+}
+
+/// Kind of an object that may change rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowChangerKind {
+    /// A trigger BEFORE INSERT.
+    Trigger,
+    /// A rule.
+    Rule,
+}
+
+impl RowChangerKind {
+    fn of_word(word: &str, doing: &str) -> Result<Self, TargetError> {
+        match word {
+            "trigger" => Ok(Self::Trigger),
+            "rule" => Ok(Self::Rule),
+            _ => Err(unknown_kind(word, doing)),
+        }
+    }
+}
+
+/// Error for a kind that a query of this program gives, and that the program does not have.
+fn unknown_kind(word: &str, doing: &str) -> TargetError {
+    TargetError::Statement {
+        doing: doing.to_owned(),
+        message: format!("no object has the kind \"{word}\""),
+        code: None,
+        transient: false,
+        context: None,
+        private: super::Private::default(),
+    }
 }
 
 /// The objects that may change rows of the schemas' tables on their way in.
@@ -218,11 +249,10 @@ pub async fn row_changers(session: &Session, schemas: &Schemas, doing: &str) -> 
     let mut found = Vec::new();
     for schema in schemas.iter() {
         let rows = session.query(include_str!("queries/row_changers.sql"), &[&schema.name()], doing).await?;
-        found.extend(rows.iter().map(|row| RowChanger {
-            table: schema.known(row.get(0)),
-            kind: row.get(1),
-            name: row.get(2),
-        }));
+        for row in &rows {
+            let kind = RowChangerKind::of_word(row.get(1), doing)?;
+            found.push(RowChanger { table: schema.known(row.get(0)), kind, name: row.get(2) });
+        }
     }
     Ok(found)
 }
@@ -232,12 +262,44 @@ pub async fn row_changers(session: &Session, schemas: &Schemas, doing: &str) -> 
 pub struct UndeterminedCollation {
     /// The table or the view.
     pub relation: String,
-    /// constraint, index, column or view.
-    pub kind: String,
+    /// The object that compares.
+    pub kind: CollationUser,
     /// The object's name.
     pub name: String,
     /// The operator that compares.
     pub operator: String,
+}
+
+/// Kind of an object that holds a comparison of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CollationUser {
+    /// A CHECK.
+    Constraint,
+    /// An index over an expression, or of a part of the rows.
+    Index,
+    /// A default, or the expression of a generated column.
+    Column,
+    /// A view.
+    View,
+}
+
+impl CollationUser {
+    const ALL: [Self; 4] = [Self::Constraint, Self::Index, Self::Column, Self::View];
+
+    /// Its word, in the query and in a sentence.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Constraint => "constraint",
+            Self::Index => "index",
+            Self::Column => "column",
+            Self::View => "view",
+        }
+    }
+
+    fn of_word(word: &str, doing: &str) -> Result<Self, TargetError> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(|| unknown_kind(word, doing))
+    }
 }
 
 /// The comparisons without a collation that the schemas have now.
@@ -253,25 +315,45 @@ pub async fn undetermined_collations(
     for schema in schemas.iter() {
         let sql = include_str!("queries/undetermined_collations.sql");
         let rows = session.query(sql, &[&schema.name()], doing).await?;
-        found.extend(rows.iter().map(|row| UndeterminedCollation {
-            relation: schema.known(row.get(0)),
-            kind: row.get(1),
-            name: row.get(2),
-            operator: row.get(3),
-        }));
+        for row in &rows {
+            found.push(UndeterminedCollation {
+                relation: schema.known(row.get(0)),
+                kind: CollationUser::of_word(row.get(1), doing)?,
+                name: row.get(2),
+                operator: row.get(3),
+            });
+        }
     }
     Ok(found)
 }
 
 /// Obstacle to setting tables aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAsideObstacle {
-    /// The table; `None` if the obstacle is about none.
-    pub table: Option<String>,
-    /// owner, partition, database or schema.
-    pub kind: String,
-    /// The statement that removes the obstacle, or the object that is the obstacle.
-    pub object: String,
+pub enum SetAsideObstacle {
+    /// The table has another owner.
+    NotOwner {
+        /// The table.
+        table: String,
+        /// The statement that removes the obstacle.
+        statement: String,
+    },
+    /// The table is a partition.
+    Partition {
+        /// The table.
+        table: String,
+        /// The table that it is a part of.
+        parent: String,
+    },
+    /// The role may not make the schema.
+    NoSchemaRight {
+        /// The statement that removes the obstacle.
+        statement: String,
+    },
+    /// The schema belongs to another role, which could remove the tables.
+    ForeignSchema {
+        /// The role.
+        owner: String,
+    },
 }
 
 /// Obstacles to moving some tables of a schema into another one.
@@ -285,7 +367,14 @@ pub async fn set_aside_obstacles(
     aside: &str,
 ) -> Result<Vec<SetAsideObstacle>, TargetError> {
     let sql = include_str!("queries/set_aside_obstacles.sql");
-    let rows = session.query(sql, &[&schema, &tables, &aside], "looking at the replaced tables").await?;
-    let found = |row: &Row| SetAsideObstacle { table: row.get(0), kind: row.get(1), object: row.get(2) };
-    Ok(rows.iter().map(found).collect())
+    let doing = "looking at the replaced tables";
+    let rows = session.query(sql, &[&schema, &tables, &aside], doing).await?;
+    let found = |row: &Row| match row.get::<_, &str>(1) {
+        "owner" => Ok(SetAsideObstacle::NotOwner { table: row.get(0), statement: row.get(2) }),
+        "partition" => Ok(SetAsideObstacle::Partition { table: row.get(0), parent: row.get(2) }),
+        "database" => Ok(SetAsideObstacle::NoSchemaRight { statement: row.get(2) }),
+        "schema" => Ok(SetAsideObstacle::ForeignSchema { owner: row.get(2) }),
+        word => Err(unknown_kind(word, doing)),
+    };
+    rows.iter().map(found).collect()
 }

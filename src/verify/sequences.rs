@@ -8,7 +8,7 @@ use crate::plan::{Plan, SequenceMapping, StepKind, StepState, TableMapping};
 use crate::run::{ExecuteError, lend};
 use crate::source::Reader;
 use crate::target::draws::{ColumnDraw, Draw, DrawnSequence, SequencePosition, UnclearDraw, draws};
-use crate::target::structure::{NextNumber, next_number, row_changers, sequences};
+use crate::target::structure::{NextNumber, RowChangerKind, next_number, row_changers, sequences};
 use crate::target::{Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,9 +38,13 @@ impl Structure {
         for changer in row_changers(session, schemas, DOING).await? {
             if let Some(mapping) = loaded.get(changer.table.as_str()) {
                 let name = format!("{}.{}", schemas.shown(&mapping.target), changer.name);
-                let (kind, how) = match changer.kind.as_str() {
-                    "rule" => (UncomparedKind::Rule, "it may put another statement in the place of an INSERT"),
-                    _ => (UncomparedKind::Trigger, "it runs BEFORE INSERT, and may give a new row its number"),
+                let (kind, how) = match changer.kind {
+                    RowChangerKind::Rule => {
+                        (UncomparedKind::Rule, "it may put another statement in the place of an INSERT")
+                    }
+                    RowChangerKind::Trigger => {
+                        (UncomparedKind::Trigger, "it runs BEFORE INSERT, and may give a new row its number")
+                    }
                 };
                 let reason = format!("{how}; it was not executed, and no sequence that it draws from was compared");
                 self.leave_out(kind, name, &reason);

@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use crate::name::Schemas;
 use crate::plan::{Step, StepKind};
 use crate::target::sqlstate::INDETERMINATE_COLLATION;
-use crate::target::structure::{UndeterminedCollation, undetermined_collations};
+use crate::target::structure::{CollationUser, UndeterminedCollation, undetermined_collations};
 use crate::target::{Session, TargetError};
 
 /// A comparison without a collation, in something that the trial has made.
@@ -28,7 +28,7 @@ impl UndeterminedComparison {
         let is_about = |part| step.table.as_ref().is_some_and(|of| of.target == *relation && of.part.as_ref() == part);
         match step.kind() {
             // CHECKs may stand in the table's own statement.
-            StepKind::Table => is_about(None) && kind != "index",
+            StepKind::Table => is_about(None) && *kind != CollationUser::Index,
             StepKind::View => step.id.name == *relation,
             StepKind::Constraint | StepKind::Index | StepKind::Unique => is_about(Some(name)),
             _ => false,
@@ -42,7 +42,8 @@ impl UndeterminedComparison {
             INDETERMINATE_COLLATION,
             format!(
                 "taken, but it would fail at the first row: which collation the operator {operator} of the {kind} {name} is to use \
-                 could not be determined"
+                 could not be determined",
+                kind = kind.word()
             ),
             "write COLLATE behind one of its sides",
         )
