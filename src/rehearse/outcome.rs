@@ -7,11 +7,11 @@ use crate::plan::Plan;
 use crate::run::ExecuteError;
 use crate::target::{Outline, Probe};
 use crate::verify::{Sample, Verification};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// End of a rehearsal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Everything was applied, and both sides are equal.

@@ -15,7 +15,7 @@ pub struct Record {
     /// The spec's name.
     pub migration: String,
     /// Always `done`: no other rehearsal is recorded.
-    pub outcome: String,
+    pub outcome: Outcome,
     /// Digest of the plan for all rows.
     pub digest: String,
     /// The source's URL without the password; `None` in the record of an earlier version.
@@ -84,7 +84,7 @@ impl Record {
         (rehearsal.outcome == Outcome::Done).then(|| Self {
             command: "rehearse".to_owned(),
             migration: spec.name.clone(),
-            outcome: "done".to_owned(),
+            outcome: rehearsal.outcome,
             digest: rehearsal.digest.clone(),
             source: Some(spec.source.connection.identity()),
             target: rehearsal.target.place.clone(),
