@@ -112,6 +112,8 @@ struct ColumnCandidates {
     column: String,
     type_name: String,
     default: Option<String>,
+    /// Whether the default calls `nextval`.
+    draws: bool,
     /// Whether the default calls what is not PostgreSQL's own.
     calls: bool,
     candidates: Vec<Candidate>,
@@ -121,8 +123,8 @@ struct ColumnCandidates {
 #[derive(Debug, Clone)]
 struct Candidate {
     place: SequenceLink,
-    /// The call that draws from it, as PostgreSQL writes it.
-    call: String,
+    /// Its name as PostgreSQL writes it where a default draws from it, a text in quotes.
+    name: String,
     drawn: DrawnSequence,
 }
 
@@ -165,7 +167,8 @@ pub async fn draws(
                 column: column.to_owned(),
                 type_name: row.get(2),
                 default: row.get(4),
-                calls: row.get(5),
+                draws: row.get(5),
+                calls: row.get(6),
                 candidates: Vec::new(),
             });
         }
@@ -181,28 +184,32 @@ pub async fn draws(
 }
 
 fn candidate(row: &Row) -> Option<Candidate> {
-    let place = match row.get::<_, Option<&str>>(6)? {
+    let place = match row.get::<_, Option<&str>>(7)? {
         "identity" => SequenceLink::Identity,
         "default" => SequenceLink::Default,
         _ => SequenceLink::Owned,
     };
-    let (schema, name): (&str, &str) = (row.get(7), row.get(8));
-    let (increment, minimum, maximum): (i64, i64, i64) = (row.get(10), row.get(11), row.get(12));
+    let (schema, name): (&str, &str) = (row.get(8), row.get(9));
+    let (increment, minimum, maximum): (i64, i64, i64) = (row.get(11), row.get(12), row.get(13));
     let start = if increment > 0 { minimum } else { maximum };
     let drawn = DrawnSequence {
         sequence: format!("{}.{}", quote_identifier(schema), quote_identifier(name)),
-        rule: Sequence { start, increment, minimum, maximum, cycles: row.get(13) },
-        is_readable: row.get(14),
+        rule: Sequence { start, increment, minimum, maximum, cycles: row.get(14) },
+        is_readable: row.get(15),
         is_number: row.get(3),
     };
-    Some(Candidate { place, call: row.get(9), drawn })
+    Some(Candidate { place, name: row.get(10), drawn })
 }
 
 impl Candidate {
+    /// The call that draws from it.
+    fn call(&self) -> String {
+        format!("nextval({}::regclass)", self.name)
+    }
+
     /// The same call with the name as a text, as dumps of serials from before PostgreSQL 8.1 have it.
     fn late_call(&self) -> String {
-        let inner = self.call.strip_prefix("nextval(").and_then(|inner| inner.strip_suffix("::regclass)"));
-        inner.map_or_else(|| self.call.clone(), |name| format!("nextval(({name}::text)::regclass)"))
+        format!("nextval(({}::text)::regclass)", self.name)
     }
 }
 
@@ -221,10 +228,10 @@ impl ColumnCandidates {
         let Some(default) = &self.default else { return owned() };
         let named = at(SequenceLink::Default).collect::<Vec<_>>();
         let cause = match named.as_slice() {
-            [only] if is_plain(default, &only.call, &self.type_name) => return from(only),
+            [only] if is_plain(default, &only.call(), &self.type_name) => return from(only),
             [_, ..] => UnclearCause::Computed,
             [] if at(SequenceLink::Owned).any(|owned| is_late(&owned)) => return owned(),
-            [] if default.to_ascii_lowercase().contains("nextval(") => UnclearCause::NameComputed,
+            [] if self.draws => UnclearCause::NameComputed,
             [] if self.calls => UnclearCause::Called,
             [] => return owned(),
         };
@@ -292,14 +299,14 @@ mod tests {
             is_readable: true,
             is_number: true,
         };
-        let candidate =
-            |place, name: &str| Candidate { place, call: format!("nextval('{name}'::regclass)"), drawn: drawn(name) };
-        let found = |default: Option<&str>, calls, candidates| {
+        let candidate = |place, name: &str| Candidate { place, name: format!("'{name}'"), drawn: drawn(name) };
+        let found = |default: Option<&str>, (draws, calls), candidates| {
             let found = ColumnCandidates {
                 table: "t".to_owned(),
                 column: "id".to_owned(),
                 type_name: "bigint".to_owned(),
                 default: default.map(str::to_owned),
+                draws,
                 calls,
                 candidates,
             };
@@ -310,15 +317,17 @@ mod tests {
             }
         };
         let owned = || vec![candidate(SequenceLink::Owned, "app.own")];
-        assert_eq!(found(None, false, owned()), "app.own");
-        assert_eq!(found(Some("0"), false, owned()), "app.own");
-        assert_eq!(found(Some("app.nid()"), true, owned()), "Called ");
-        assert_eq!(found(Some("nextval(('own'::text)::regclass)"), false, owned()), "NameComputed ");
-        assert_eq!(found(Some("nextval(('app.own'::text)::regclass)"), false, owned()), "app.own");
+        let (nothing, nextval) = ((false, false), (true, false));
+        assert_eq!(found(None, nothing, owned()), "app.own");
+        assert_eq!(found(Some("0"), nothing, owned()), "app.own");
+        assert_eq!(found(Some("'nextval('::text"), nothing, owned()), "app.own");
+        assert_eq!(found(Some("app.nid()"), (false, true), owned()), "Called ");
+        assert_eq!(found(Some("nextval(('own'::text)::regclass)"), nextval, owned()), "NameComputed ");
+        assert_eq!(found(Some("nextval(('app.own'::text)::regclass)"), nextval, owned()), "app.own");
         let both = vec![candidate(SequenceLink::Default, "app.s"), candidate(SequenceLink::Owned, "app.own")];
-        assert_eq!(found(Some(CALL), false, both.clone()), "app.s");
-        assert_eq!(found(Some("(- nextval('app.s'::regclass))"), false, both), "Computed app.s");
-        assert_eq!(found(Some("now()"), false, Vec::new()), "nothing");
-        assert_eq!(found(None, false, vec![candidate(SequenceLink::Identity, "app.id")]), "app.id");
+        assert_eq!(found(Some(CALL), nextval, both.clone()), "app.s");
+        assert_eq!(found(Some("(- nextval('app.s'::regclass))"), nextval, both), "Computed app.s");
+        assert_eq!(found(Some("now()"), nothing, Vec::new()), "nothing");
+        assert_eq!(found(None, nothing, vec![candidate(SequenceLink::Identity, "app.id")]), "app.id");
     }
 }

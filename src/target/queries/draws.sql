@@ -1,7 +1,8 @@
 -- How the columns of the tables of a schema ($1), or of one of them ($2), get their numbers: for each column with a default or a
 -- sequence its default, and the sequences that could be behind it. A column without a default of its own takes that of its
 -- type, a domain (`build_column_default` in `rewriteHandler.c`). Functions of an extension that make no numbers (uuid_generate_v4)
--- draw from no sequence.
+-- draw from no sequence. PostgreSQL records no dependency on its own functions: whether `nextval` is called stands in the
+-- parsed expression, in which the letters of a text are numbers.
 WITH RECURSIVE unwrapped (type, base) AS (
     SELECT t.oid, t.oid FROM pg_catalog.pg_type t WHERE t.typtype <> 'd'
     UNION ALL
@@ -17,12 +18,14 @@ columns (relation, number, relname, name, type, type_name, is_identity, is_numbe
     JOIN unwrapped u ON u.type = a.atttypid
     WHERE n.nspname = $1 AND c.relname = coalesce($2::text, c.relname) AND c.relkind IN ('r', 'p', 'f')
 ),
-defaults (relation, number, class, object, expression) AS (
-    SELECT c.relation, c.number, 'pg_catalog.pg_attrdef'::pg_catalog.regclass, f.oid, pg_catalog.pg_get_expr(f.adbin, f.adrelid)
+defaults (relation, number, class, object, expression, parsed) AS (
+    SELECT c.relation, c.number, 'pg_catalog.pg_attrdef'::pg_catalog.regclass, f.oid, pg_catalog.pg_get_expr(f.adbin, f.adrelid),
+        f.adbin::text
     FROM columns c
     JOIN pg_catalog.pg_attrdef f ON f.adrelid = c.relation AND f.adnum = c.number
     UNION ALL
-    SELECT c.relation, c.number, 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, pg_catalog.pg_get_expr(t.typdefaultbin, 0)
+    SELECT c.relation, c.number, 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, pg_catalog.pg_get_expr(t.typdefaultbin, 0),
+        t.typdefaultbin::text
     FROM columns c
     JOIN pg_catalog.pg_type t ON t.oid = c.type AND t.typtype = 'd' AND t.typdefaultbin IS NOT NULL
     WHERE NOT c.is_identity
@@ -48,6 +51,7 @@ SELECT
     c.type_name,
     c.is_number,
     f.expression,
+    coalesce(f.parsed ~ (':funcid ' || 'pg_catalog.nextval(pg_catalog.regclass)'::pg_catalog.regprocedure::oid || ' '), false),
     EXISTS (
         SELECT FROM named o
         WHERE o.relation = c.relation AND o.number = c.number
@@ -61,7 +65,7 @@ SELECT
     s.schema,
     s.name,
     -- The sequence as PostgreSQL writes it where a default draws from it, in this session's search path.
-    'nextval(''' || replace(s.sequence::pg_catalog.regclass::text, '''', '''''') || '''::regclass)',
+    '''' || replace(s.sequence::pg_catalog.regclass::text, '''', '''''') || '''',
     s.seqincrement,
     s.seqmin,
     s.seqmax,

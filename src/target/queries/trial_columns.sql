@@ -25,7 +25,9 @@ SELECT b.name::text, pg_catalog.format_type(b.type, b.modifier) || coalesce(
         SELECT ' DEFAULT ' || pg_catalog.pg_get_expr(f.adbin, f.adrelid)
         FROM pg_catalog.pg_attrdef f
         WHERE f.adrelid = $1::text::regclass AND f.adnum = b.number AND b.name::text <> ALL ($2)
-            AND pg_catalog.pg_get_expr(f.adbin, f.adrelid) !~ 'nextval' AND called.oid IS NULL
+            -- The parsed expression, as in `draws.sql`.
+            AND f.adbin::text !~ (':funcid ' || 'pg_catalog.nextval(pg_catalog.regclass)'::pg_catalog.regprocedure::oid || ' ')
+            AND called.oid IS NULL
     ),
     ''
 ), called.oid IS NOT NULL
