@@ -38,6 +38,7 @@ pub mod structure;
 mod throw_away;
 mod tls;
 mod transaction;
+mod trial_demand;
 pub mod tuple;
 mod words;
 

@@ -6,9 +6,9 @@
 
 use super::copy::CopyIn;
 use super::sqlstate::is_of_rows;
+use super::trial_demand::{Demand, DemandKind};
 use super::{Ledger, Parameters, SearchPath, Session, TargetError};
 use crate::name::quote_identifier;
-use tokio_postgres::Row;
 
 const DOING: &str = "trying rows against the target's constraints";
 
@@ -62,10 +62,9 @@ pub struct TrialMerge {
 }
 
 impl TrialMerge {
-    /// Whether an answer rests on ids that are mapped: those in these expressions, and those by which rows are found.
-    fn rests_on_ids(&self, expressions: &[String], condition: &str) -> bool {
-        let reads = |name: &String| expressions.iter().any(|sql| sql.contains(name)) || condition.contains(name);
-        self.mapped.iter().any(|name| reads(name) || self.key.iter().any(|(key, _)| key == name))
+    /// Whether an answer rests on ids that are mapped: those that the demand reads, and those by which rows are found.
+    fn rests_on_ids(&self, demand: &Demand) -> bool {
+        self.mapped.iter().any(|name| demand.reads(name) || self.key.iter().any(|(key, _)| key == name))
     }
 
     /// The condition for a row of the trial and one of the table to be the same.
@@ -100,16 +99,6 @@ pub enum HowUnmet {
     Fails(String),
     /// It could not be asked, for this reason.
     Unknown(String),
-}
-
-/// A demand, as `queries/trial_demands.sql` reads it.
-struct Demand {
-    kind: String,
-    words: String,
-    expressions: Vec<String>,
-    others: Vec<String>,
-    condition: Option<String>,
-    nulls_equal: bool,
 }
 
 impl Session {
@@ -218,56 +207,57 @@ impl Session {
         let names = trial.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
         let found = self.query(include_str!("queries/trial_columns.sql"), &[&trial.table, &names], DOING).await?;
         let made = found.iter().filter(|row| row.get(2)).map(|row| row.get(0)).collect::<Vec<String>>();
-        Ok((demands.iter().map(Demand::of).collect(), made))
+        let demands = demands.iter().map(|row| Demand::read(row, DOING)).collect::<Result<_, _>>()?;
+        Ok((demands, made))
     }
 
     async fn asked(&self, trial: &RowTrial, demand: &Demand) -> Result<Option<HowUnmet>, TargetError> {
         let list = demand.expressions.join(", ");
-        let condition = demand.condition.as_deref().unwrap_or("true");
+        let all = |predicate: &Option<String>| predicate.clone().unwrap_or_else(|| "true".to_owned());
         let rows = "pg_temp.transship_trial";
-        let broken = match demand.kind.as_str() {
-            "check" => format!("SELECT {KEY} AS k FROM {rows} WHERE {KEY} IS NOT NULL AND ({list}) IS FALSE"),
-            "domain" => {
-                let column = quote_identifier(demand.others.first().map_or("", String::as_str));
+        let broken = match &demand.kind {
+            DemandKind::Check => {
+                format!("SELECT {KEY} AS k FROM {rows} WHERE {KEY} IS NOT NULL AND ({list}) IS FALSE")
+            }
+            DemandKind::Domain { column } => {
+                let column = quote_identifier(column);
                 format!(
                     "SELECT d.k FROM (SELECT {KEY} AS k, {column} AS value FROM {rows}) AS d WHERE d.k IS NOT NULL AND ({list}) IS FALSE"
                 )
             }
-            "index" => {
+            DemandKind::Computed { predicate } => {
                 let values = demand.expressions.iter().map(|value| format!("pg_catalog.count({value})"));
-                let sql = format!("SELECT {} FROM {rows} WHERE {condition}", values.collect::<Vec<_>>().join(", "));
-                self.query(&sql, &[], DOING).await?;
+                let values = values.collect::<Vec<_>>().join(", ");
+                self.query(&format!("SELECT {values} FROM {rows} WHERE {}", all(predicate)), &[], DOING).await?;
                 return Ok(None);
             }
-            "unique" => {
+            DemandKind::Unique { predicate, nulls_equal } => {
                 // Keys that rows of the target have already are a question of their own, unless PostgreSQL reads the values.
-                let reads =
-                    |name: &str| demand.expressions.iter().chain(&demand.condition).any(|sql| sql.contains(name));
-                let is_judged = trial.columns.iter().any(|(name, judged)| judged.is_some() && reads(name));
+                let is_judged = trial.columns.iter().any(|(name, judged)| judged.is_some() && demand.reads(name));
                 let tried = if is_judged { "true".to_owned() } else { format!("{KEY} IS NOT NULL") };
-                let whole = if demand.nulls_equal { "true" } else { &format!("pg_catalog.num_nulls({list}) = 0") };
+                let whole = if *nulls_equal { "true" } else { &format!("pg_catalog.num_nulls({list}) = 0") };
                 format!(
                     "SELECT pg_catalog.concat_ws(' and ', pg_catalog.min({KEY}), coalesce(nullif(pg_catalog.max({KEY}), pg_catalog.min({KEY})), 'a row of the target')) AS k \
-                     FROM {rows} WHERE ({condition}) AND {whole} AND {tried} GROUP BY {list} HAVING count(*) > 1 AND count({KEY}) > 0"
+                     FROM {rows} WHERE ({}) AND {whole} AND {tried} GROUP BY {list} HAVING count(*) > 1 AND count({KEY}) > 0",
+                    all(predicate)
                 )
             }
-            "reference" => {
-                let pairs = demand.expressions.iter().zip(&demand.others);
+            DemandKind::Reference { parent, columns } => {
+                let pairs = demand.expressions.iter().zip(columns);
                 let pairs = pairs.map(|(own, referenced)| format!("r.{referenced} = c.{own}")).collect::<Vec<_>>();
                 let own = demand.expressions.iter().map(|own| format!("c.{own}")).collect::<Vec<_>>().join(", ");
                 format!(
                     "SELECT c.{KEY} AS k FROM {rows} AS c WHERE c.{KEY} IS NOT NULL AND pg_catalog.num_nulls({own}) = 0 \
-                     AND NOT EXISTS (SELECT FROM {condition} AS r WHERE {})",
+                     AND NOT EXISTS (SELECT FROM {parent} AS r WHERE {})",
                     pairs.join(" AND ")
                 )
             }
-            "exclusion"
-                if trial.merges.as_ref().is_some_and(|merge| merge.rests_on_ids(&demand.expressions, condition)) =>
-            {
+            DemandKind::Exclusion { .. } if trial.merges.as_ref().is_some_and(|merge| merge.rests_on_ids(demand)) => {
                 return Ok(Some(HowUnmet::Unknown("it rests on ids that are mapped".to_owned())));
             }
-            "exclusion" => self.excluded(demand, condition).await?,
-            _ => return Ok(Some(HowUnmet::Unknown("transship does not know its kind".to_owned()))),
+            DemandKind::Exclusion { operators, predicate } => {
+                self.excluded(&demand.expressions, operators, &all(predicate)).await?
+            }
         };
         let sql = format!(
             "SELECT pg_catalog.count(*), (pg_catalog.array_agg(b.k ORDER BY b.k COLLATE \"C\"))[1:{EXAMPLES}] FROM ({broken}) AS b"
@@ -280,8 +270,13 @@ impl Session {
 
     /// The query for rows that an exclusion constraint does not let stand beside others; an index like the constraint's
     /// helps where the columns have one.
-    async fn excluded(&self, demand: &Demand, condition: &str) -> Result<String, TargetError> {
-        let values = demand.expressions.iter().enumerate().map(|(at, value)| format!("({value}) AS e{at}"));
+    async fn excluded(
+        &self,
+        expressions: &[String],
+        operators: &[String],
+        condition: &str,
+    ) -> Result<String, TargetError> {
+        let values = expressions.iter().enumerate().map(|(at, value)| format!("({value}) AS e{at}"));
         let values = values.collect::<Vec<_>>().join(", ");
         self.execute(
             &format!(
@@ -291,50 +286,17 @@ impl Session {
             DOING,
         )
         .await?;
-        let names = (0..demand.expressions.len()).map(|at| format!("e{at}")).collect::<Vec<_>>().join(", ");
+        let names = (0..expressions.len()).map(|at| format!("e{at}")).collect::<Vec<_>>().join(", ");
         let index = format!("CREATE INDEX ON pg_temp.transship_excluded USING gist ({names})");
         if let Err(refusal) = self.attempt(&index, DOING).await? {
             tracing::debug!(code = refusal.code, "no index helps to try an exclusion constraint");
         }
-        let pairs = demand.others.iter().enumerate().map(|(at, operator)| format!("a.e{at} {operator} b.e{at}"));
+        let pairs = operators.iter().enumerate().map(|(at, operator)| format!("a.e{at} {operator} b.e{at}"));
         let pairs = pairs.collect::<Vec<_>>().join(" AND ");
         Ok(format!(
             "SELECT a.k FROM pg_temp.transship_excluded AS a WHERE a.k IS NOT NULL \
              AND EXISTS (SELECT FROM pg_temp.transship_excluded AS b WHERE a.n <> b.n AND {pairs})"
         ))
-    }
-}
-
-impl Demand {
-    /// Whether the expressions may read a column: a name that another one contains is taken for it.
-    fn reads(&self, column: &str) -> bool {
-        // The others are operators, or stand in another table; the one of a domain is its column.
-        let (of_domain, is_reference) = (self.kind == "domain", self.kind == "reference");
-        let column_of = self.others.iter().filter(|_| of_domain);
-        let condition = self.condition.iter().filter(|_| !is_reference);
-        self.expressions.iter().chain(column_of).chain(condition).any(|sql| sql.contains(column))
-    }
-
-    fn of_key(words: &str, columns: &[String]) -> Self {
-        Self {
-            kind: "unique".to_owned(),
-            words: words.to_owned(),
-            expressions: columns.iter().map(|column| quote_identifier(column).into_owned()).collect(),
-            others: Vec::new(),
-            condition: None,
-            nulls_equal: false,
-        }
-    }
-
-    fn of(row: &Row) -> Self {
-        Self {
-            kind: row.get(0),
-            words: row.get(1),
-            expressions: row.get(2),
-            others: row.get(3),
-            condition: row.get(4),
-            nulls_equal: row.get(5),
-        }
     }
 }
 
