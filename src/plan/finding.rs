@@ -46,13 +46,58 @@ pub struct Finding {
     /// The message.
     pub message: String,
     /// A suggestion; where possible lines of spec ready to paste.
-    pub suggestion: Option<String>,
+    pub suggestion: Option<FindingSuggestion>,
     /// The findings that were made one for each place, where several of one cause are one finding.
     #[serde(rename = "places", skip_serializing_if = "Vec::is_empty", serialize_with = "places")]
     pub members: Vec<Finding>,
     /// Words for several of one cause.
     #[serde(skip)]
     pub cause: Option<Cause>,
+}
+
+/// Suggestion of a finding: words, or lines of spec. Documents have its text alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct FindingSuggestion {
+    /// The text.
+    pub text: String,
+    /// Whether it names rows by their keys, as a condition does that leaves them behind one by one. A document that is read says
+    /// nothing of that.
+    pub names_rows: bool,
+}
+
+impl FindingSuggestion {
+    /// The same with another text.
+    #[must_use]
+    pub fn map(self, text: impl FnOnce(String) -> String) -> Self {
+        Self { text: text(self.text), ..self }
+    }
+}
+
+impl std::ops::Deref for FindingSuggestion {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<String> for FindingSuggestion {
+    fn from(text: String) -> Self {
+        Self { text, names_rows: false }
+    }
+}
+
+impl From<&str> for FindingSuggestion {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<FindingSuggestion> for String {
+    fn from(suggestion: FindingSuggestion) -> Self {
+        suggestion.text
+    }
 }
 
 /// Cause of a finding, in words that hold for several places: findings with the same words are one question.
@@ -225,7 +270,7 @@ impl Finding {
     #[must_use]
     pub fn suggests_lines(&self) -> bool {
         let is_heading = |line: &str| line.trim_start_matches(['#', ' ']).starts_with('[');
-        self.suggestion.as_ref().is_some_and(|suggestion| suggestion.lines().any(is_heading))
+        self.suggestion.as_deref().is_some_and(|suggestion| suggestion.lines().any(is_heading))
     }
 
     /// The findings of the single places; a finding about one place is its own only one.
@@ -275,7 +320,7 @@ impl Finding {
 
     /// With what to do.
     #[must_use]
-    pub fn suggesting(self, suggestion: impl Into<String>) -> Self {
+    pub fn suggesting(self, suggestion: impl Into<FindingSuggestion>) -> Self {
         Self { suggestion: Some(suggestion.into()), ..self }
     }
 

@@ -36,7 +36,7 @@ pub use chunks::ChunkSize;
 pub use contents::{Contents, Extents, Orphans};
 pub use error::PlanError;
 pub use excess::{Excess, ExcessOf};
-pub use finding::{Cause, Finding, Severity, Subject};
+pub use finding::{Cause, Finding, FindingSuggestion, Severity, Subject};
 pub use inputs::Inputs;
 pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};

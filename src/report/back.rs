@@ -63,7 +63,7 @@ fn of_finding(finding: &Finding) -> String {
     if !finding.examples.is_empty() {
         text += &(wrapped(&finding.examples.join("; "), 2) + "\n");
     }
-    if let Some(suggestion) = &finding.suggestion {
+    if let Some(suggestion) = finding.suggestion.as_deref() {
         text += &format!("  -> {suggestion}\n");
     }
     text

@@ -115,12 +115,12 @@ pub(super) fn examples_title(finding: &Finding) -> Option<&'static str> {
 
 /// Suggestion for people: of lines for many objects only the first, in whole headings.
 pub(super) fn shown_suggestion(finding: &Finding) -> Option<String> {
-    let suggestion = finding.suggestion.as_ref()?;
+    let suggestion = finding.suggestion.as_deref()?;
     let lines = suggestion.lines().collect::<Vec<_>>();
     let is_heading = |at: &usize| lines[*at].starts_with('[');
     let first = (0..lines.len()).find(is_heading).unwrap_or(0);
     if lines.len() <= LINES || finding.members.is_empty() {
-        return Some(suggestion.clone());
+        return Some(suggestion.to_owned());
     }
     // At least the first heading with its lines.
     let end = (first + 1..lines.len()).filter(is_heading).take_while(|at| *at <= LINES).last();

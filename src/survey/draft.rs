@@ -280,7 +280,7 @@ fn reason(finding: &Finding) -> String {
 /// A finding that has to be decided by hand.
 fn open(finding: &Finding) -> OpenFinding {
     let place = if finding.table.is_some() { format!("{}: ", finding.place()) } else { String::new() };
-    OpenFinding { words: format!("{place}{}", reason(finding)), advice: finding.suggestion.clone() }
+    OpenFinding { words: format!("{place}{}", reason(finding)), advice: finding.suggestion.clone().map(String::from) }
 }
 
 /// The declared types with what they become, in the order of their names.

@@ -213,7 +213,7 @@ fn tell_owners(draft: &Draft) {
     }
     for finding in draft.plan.each_finding().filter(|finding| finding.code == MIGRATION_TOOL) {
         printer::say(&format!("{}: {}", visible_name(&finding.place()), finding.message));
-        finding.suggestion.iter().for_each(|advice| printer::say(&format!("      {advice}")));
+        finding.suggestion.as_deref().iter().for_each(|advice| printer::say(&format!("      {advice}")));
     }
 }
 

@@ -12,7 +12,7 @@ mod reason;
 pub use object::OmittedObject;
 pub(super) use reason::{OmissionReason, OmittedPlace, SpecLines};
 
-use super::finding::{Cause, Finding};
+use super::finding::{Cause, Finding, FindingSuggestion};
 use kind::{OmittedKind, REFUSED, kind, names_things};
 use reason::Reported;
 use serde::Serialize;
@@ -120,7 +120,7 @@ fn finding(one: &Omitted) -> Finding {
         table: one.table.clone(),
         column: one.column.clone().filter(|_| one.table.is_some()),
         examples: vec![one.name.clone()],
-        suggestion: suggestion(kind, one),
+        suggestion: suggestion(kind, one).map(FindingSuggestion::from),
         ..Finding::general(kind.code, kind.severity, message)
     }
     .because(Cause { detail: text, ..Cause::new([&counted[0], &counted[1]], words) })

@@ -11,7 +11,7 @@ mod reasons;
 pub(super) use declared::DeclaredColumns;
 pub(crate) use reasons::told as told_reasons;
 
-use super::finding::{Cause, Finding, Severity};
+use super::finding::{Cause, Finding, FindingSuggestion, Severity};
 use crate::catalog::{NAMED_ROWS, granted};
 use lines::SuggestedLines;
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +103,7 @@ fn one_of(mut findings: Vec<Finding>, columns: &DeclaredColumns) -> Result<Findi
     let Ok(suggestion) = lines::for_all(&findings, columns) else { return Err(findings) };
     let table = shared(&findings, |finding| finding.table.as_ref());
     let column = shared(&findings, |finding| finding.column.as_ref()).filter(|_| table.is_some());
+    let names_rows = findings.iter().filter_map(|finding| finding.suggestion.as_ref()).any(|one| one.names_rows);
     let first = &findings[0];
     Ok(Finding {
         table,
@@ -110,7 +111,7 @@ fn one_of(mut findings: Vec<Finding>, columns: &DeclaredColumns) -> Result<Findi
         count: findings.iter().map(|finding| finding.count).sum(),
         examples: examples(&findings),
         message: message(&findings, columns),
-        suggestion,
+        suggestion: suggestion.map(|text| FindingSuggestion { text, names_rows }),
         ..Finding { members: findings.clone(), ..Finding::general(first.code, first.severity, "") }
     })
 }

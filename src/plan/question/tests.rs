@@ -30,8 +30,7 @@ fn one_cause_at_several_places_is_one_question() {
 
 #[test]
 fn other_questions_stay_apart() {
-    let other =
-        Finding { suggestion: Some("[tables.c.columns.at]\ntype = \"date\"".to_owned()), ..misfit("c", 1, "x") };
+    let other = Finding { suggestion: Some("[tables.c.columns.at]\ntype = \"date\"".into()), ..misfit("c", 1, "x") };
     let graver = Finding { severity: Severity::Warns, ..misfit("d", 1, "too fine") };
     let found = grouped(vec![misfit("a", 1, "x"), misfit("b", 1, "x"), other, graver], &DeclaredColumns::default());
     assert_eq!(found.iter().map(|finding| finding.members.len()).collect::<Vec<_>>(), [2, 0, 0]);

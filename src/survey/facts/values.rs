@@ -29,7 +29,7 @@ const SOURCE_CHANGED: &str = "source_changed";
 pub(crate) fn copied_again(findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|finding| finding.code == SOURCE_CHANGED) {
         finding.severity = Severity::Warns;
-        finding.suggestion = Some("these rows are copied again".to_owned());
+        finding.suggestion = Some("these rows are copied again".into());
     }
 }
 

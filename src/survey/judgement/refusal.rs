@@ -4,7 +4,7 @@
 use super::refused_part::RefusedPart;
 use crate::catalog::remedy;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
-use crate::plan::{Finding, Plan, Severity, Step, StepKind, Subject, TableMapping};
+use crate::plan::{Finding, FindingSuggestion, Plan, Severity, Step, StepKind, Subject, TableMapping};
 use crate::run::ExecuteError;
 use crate::run::grants::need_of;
 use crate::spec::Spec;
@@ -153,7 +153,7 @@ impl<'a> Refusals<'a> {
         if let Some(mapping) = mapping.filter(|_| step.kind() == StepKind::Table) {
             part = RefusedPart::find(session, mapping).await?;
         }
-        finding.suggestion = self.suggestion(step, mapping, part.as_ref());
+        finding.suggestion = self.suggestion(step, mapping, part.as_ref()).map(FindingSuggestion::from);
         finding.column = part.map(|part| part.column);
         Ok(finding)
     }

@@ -7,7 +7,7 @@
 use crate::catalog::{CollationRule, ColumnProfile, ColumnType, DeclaredType, Table, TableProfile, TargetTable};
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingSuggestion, Severity, TableMapping};
 use crate::rows::encoder::{name_row_briefly, shortened};
 use crate::run::ExecuteError;
 use crate::source::{Reader, Row};
@@ -210,7 +210,12 @@ impl ReadKey<'_> {
 
     /// The lines that keep the rows apart, tried on every row: text keeps spellings, SQL literals keep storage classes as well; a
     /// key can stay behind. Of an application's own key, the later rows do.
-    fn remedy(&self, merging: &[Part], found: &FoundRows, profile: &TableProfile) -> Result<String, ExecuteError> {
+    fn remedy(
+        &self,
+        merging: &[Part],
+        found: &FoundRows,
+        profile: &TableProfile,
+    ) -> Result<FindingSuggestion, ExecuteError> {
         let Self { surveyor, mapping, key, .. } = *self;
         let header = |part: &Part| {
             let column = &mapping.columns[part.position];
@@ -218,7 +223,7 @@ impl ReadKey<'_> {
         };
         if surveyor.existing.is_none() && merging.iter().all(is_collated) {
             let lines = merging.iter().map(|part| format!("{}\ncomparison = \"bytes\"", header(part)));
-            return Ok(format!("# compares by bytes\n{}", lines.collect::<Vec<_>>().join("\n")));
+            return Ok(format!("# compares by bytes\n{}", lines.collect::<Vec<_>>().join("\n")).into());
         }
         let text = (Reading::Stored, "type = \"text\"");
         let literal = (Reading::Literal, "type = \"text\"\nfrom = \"literal\"");
@@ -237,7 +242,7 @@ impl ReadKey<'_> {
             let tried = self.count(&hasher, profile.rows)?;
             if tried.rows == 0 && tried.bad == 0 {
                 let lines = merging.iter().map(|part| format!("{}\n{lines}", header(part)));
-                return Ok(lines.collect::<Vec<_>>().join("\n"));
+                return Ok(lines.collect::<Vec<_>>().join("\n").into());
             }
         }
         let condition = leaving_out(mapping, found);
@@ -245,18 +250,19 @@ impl ReadKey<'_> {
         Ok(match (&key.left_by, condition) {
             (Some(line), Some(condition)) => keep_every_row(mapping, line, &condition),
             (Some(line), None) => {
-                format!("# keeps every row; or {differ}\n[tables.{}]\n{line}", quote_toml_key(&mapping.source))
+                format!("# keeps every row; or {differ}\n[tables.{}]\n{line}", quote_toml_key(&mapping.source)).into()
             }
             (None, Some(condition)) => {
                 // A key of the application's own table is not for the spec to decide: what keeps the rows is done outside of it.
-                let behind = keep_only(mapping, &condition).replace('\n', "\n# ");
-                format!(
-                    "# keeps every row: {differ}, or let the application drop {} from its table\n# or{}",
-                    key.name,
-                    behind.trim_start_matches('#')
-                )
+                keep_only(mapping, &condition).map(|behind| {
+                    format!(
+                        "# keeps every row: {differ}, or let the application drop {} from its table\n# or{}",
+                        key.name,
+                        behind.replace('\n', "\n# ").trim_start_matches('#')
+                    )
+                })
             }
-            (None, None) => format!("# or {differ}\n{}\nskip = true", header(&merging[0])),
+            (None, None) => format!("# or {differ}\n{}\nskip = true", header(&merging[0])).into(),
         })
     }
 }

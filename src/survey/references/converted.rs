@@ -8,7 +8,7 @@ use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::keys::Part;
 use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
-use crate::survey::rows::{FoundRows, for_each, leaving_out, selection};
+use crate::survey::rows::{FoundRows, RowCondition, for_each, leaving_out, selection};
 use crate::survey::surveyor::Surveyor;
 use crate::value::{Dropping, Forgetting, Reading};
 
@@ -118,6 +118,6 @@ pub(crate) fn orphans(
             }
         })?;
     }
-    let staying = leaving_out(child.mapping, &found);
+    let staying = leaving_out(child.mapping, &found).map(RowCondition::sql);
     Ok(Some(Orphans { count: found.count, examples: found.examples, staying }))
 }

@@ -7,7 +7,7 @@ use crate::dialect::{self, Dialect};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::{MappedEnds, exists_parent, foreign_key_mode};
-use crate::plan::{Cause, Finding, Plan, Severity, TableMapping, Work};
+use crate::plan::{Cause, Finding, FindingSuggestion, Plan, Severity, TableMapping, Work};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ForeignKeyEnd, ReadFailure, Reader};
@@ -32,8 +32,8 @@ struct Rejected {
     is_cut: bool,
 }
 
-/// Finds what references rows that the spec rejects, in tables of which `plan` has said that rows are rejected. `decided` lays
-/// over each finding what the spec says of its foreign key.
+/// Finds what references rows that the spec rejects, in tables of which `plan` has said that rows are rejected. `decided` ends
+/// each finding with what the spec says of its foreign key.
 pub(crate) fn find(
     plan: &Plan,
     catalog: &Catalog,
@@ -100,21 +100,21 @@ fn is_made(plan: &Plan, child: &TableMapping, parent: &TableMapping) -> bool {
     of_child.any(|step| matches!(&step.work, Work::ForeignKey { references } if *references == parent.target))
 }
 
-/// A finding about a foreign key that the spec wants `not_valid`: the rows stay.
+/// A finding about rows that break a foreign key, with its end: they block, or stay if the spec wants the key `not_valid`.
 pub(crate) fn as_decided(spec: &Spec, child: &TableMapping, key: &ForeignKey, finding: Finding) -> Finding {
-    if finding.severity != Severity::Blocks
-        || foreign_key_mode(spec, &child.source, &key.columns) != ForeignKeyMode::NotValid
-    {
+    if finding.severity != Severity::Blocks {
         return finding;
     }
-    let stay = "they stay, and the key is checked for new rows only, as the spec says";
-    let message = finding.message.replace(BROKEN, stay);
-    let cause = finding.cause.map(|cause| Cause { end: cause.end.replace(BROKEN, stay), ..cause });
-    Finding { severity: Severity::Warns, message, suggestion: None, cause, ..finding }
+    let stay = foreign_key_mode(spec, &child.source, &key.columns) == ForeignKeyMode::NotValid;
+    let end = if stay {
+        ": they stay, and the key is checked for new rows only, as the spec says"
+    } else {
+        ": the foreign key would not hold"
+    };
+    let (message, cause) = (finding.message + end, finding.cause.map(|cause| Cause { end: end.to_owned(), ..cause }));
+    let (severity, suggestion) = if stay { (Severity::Warns, None) } else { (Severity::Blocks, finding.suggestion) };
+    Finding { severity, message, suggestion, cause, ..finding }
 }
-
-/// End of the message about rows that break a foreign key.
-const BROKEN: &str = "the foreign key would not hold";
 
 /// Reads a table's rejected rows once more, for their keys.
 fn rejected_rows(
@@ -162,6 +162,7 @@ struct Ends<'a> {
 }
 
 impl Ends<'_> {
+    /// The finding without its end ([`as_decided`]).
     fn finding(
         &self,
         reader: &Reader,
@@ -205,25 +206,28 @@ impl Ends<'_> {
             self.parent.source,
             if is_own { ", or others that do" } else { "" },
         );
-        let message = format!("{least}{rows} by ({columns}) {words}: {BROKEN}");
-        let cause = Cause {
-            detail: Some(format!(" by ({columns})")),
-            end: format!(": {BROKEN}"),
-            ..Cause::new(["row references", "rows reference"], words)
-        };
+        let message = format!("{least}{rows} by ({columns}) {words}");
+        let detail = Some(format!(" by ({columns})"));
+        let cause = Cause { detail, ..Cause::new(["row references", "rows reference"], words) };
         let behind = |named: usize| (of_parent.rows <= named).then(|| self.leaving_behind(child, condition));
         let table = quote_toml_key(&child.name);
-        let suggestion = if self.is_made {
-            let others =
-                behind(NAMED).map_or_else(String::new, |line| format!("\n# or leaves these rows behind:\n# {line}"));
+        let suggestion: FindingSuggestion = if self.is_made {
             let key = quote_toml_key(&columns);
-            format!(
-                "# keeps every row, and checks new ones:\n[tables.{table}]\nforeign_keys.{key} = \"not_valid\"{others}"
-            )
+            let kept = format!(
+                "# keeps every row, and checks new ones:\n[tables.{table}]\nforeign_keys.{key} = \"not_valid\""
+            );
+            match behind(NAMED) {
+                Some(line) => {
+                    let text = format!("{kept}\n# or leaves these rows behind:\n# {line}");
+                    FindingSuggestion { text, names_rows: true }
+                }
+                None => kept.into(),
+            }
         } else if let Some(line) = behind(NAMED_AT_MOST) {
-            format!("# leaves these rows behind:\n[tables.{table}]\n{line}")
+            let text = format!("# leaves these rows behind:\n[tables.{table}]\n{line}");
+            FindingSuggestion { text, names_rows: true }
         } else {
-            format!("keep the rows of {}: give the columns that reject them another type", self.parent.source)
+            format!("keep the rows of {}: give the columns that reject them another type", self.parent.source).into()
         };
         let finding = about(Severity::Blocks, message).suggesting(suggestion);
         let cause = Some(cause).filter(|_| !of_parent.is_cut);

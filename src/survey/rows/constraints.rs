@@ -4,7 +4,7 @@
 use crate::catalog::selection::enclosed;
 use crate::catalog::{KeyRange, NAMED_ROWS, RowIdentity};
 use crate::name::{quote_toml_key, quote_toml_text};
-use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingSuggestion, Plan, Severity, TableMapping};
 use crate::rows::encoder::name_row_briefly;
 use crate::rows::judging::{Asker, Preparation, TrialInProgress};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
@@ -99,7 +99,7 @@ fn of_table(
         Ok(unmet) => {
             let findings = unmet.into_iter().map(|unmet| {
                 let lines = left_behind(surveyor, mapping, &unmet);
-                finding(mapping, unmet, &lines)
+                finding(mapping, unmet, lines)
             });
             let findings = findings.collect();
             Some(Tried { table: mapping.source.clone(), doubts: None, findings })
@@ -171,7 +171,7 @@ pub(super) fn read(
     }
 }
 
-fn finding(mapping: &TableMapping, UnmetDemand { demand, how }: UnmetDemand, lines: &str) -> Finding {
+fn finding(mapping: &TableMapping, UnmetDemand { demand, how }: UnmetDemand, lines: FindingSuggestion) -> Finding {
     let target = &mapping.target;
     let about = |code, severity, message| Finding::about(code, severity, &mapping.source, message);
     match how {
@@ -206,10 +206,11 @@ fn not_tried(mapping: &TableMapping, demand: &str, reason: &str) -> Finding {
 
 /// The lines that leave the rows behind which break a demand, where an integer names each; else advice: a text `05` is not 5.
 /// A spec has one `where` for a table: the lines of several demands are joined where all are proposed together.
-fn left_behind(surveyor: &Surveyor<'_>, mapping: &TableMapping, unmet: &UnmetDemand) -> String {
+fn left_behind(surveyor: &Surveyor<'_>, mapping: &TableMapping, unmet: &UnmetDemand) -> FindingSuggestion {
     let table = quote_toml_key(&mapping.source);
     let advice =
-        format!("# correct these rows in the source, or leave them behind:\n# [tables.{table}]\n# where = \"…\"");
+        format!("# correct these rows in the source, or leave them behind:\n# [tables.{table}]\n# where = \"…\"")
+            .into();
     let RowIdentity::Integer { column: key, .. } = &mapping.row_identity else { return advice };
     let mut numbers = BTreeSet::new();
     let HowUnmet::Rows(count, names) = &unmet.how else { return advice };
@@ -228,8 +229,9 @@ fn left_behind(surveyor: &Surveyor<'_>, mapping: &TableMapping, unmet: &UnmetDem
     let own = crate::plan::mapping::filter(surveyor.spec, &mapping.source);
     let condition = own.map_or_else(|| condition.clone(), |own| format!("{} AND {condition}", enclosed(own)));
     let condition = quote_toml_text(&condition);
-    format!(
+    let text = format!(
         "# leaves such rows of {} behind; to keep them, correct them in the source\n[tables.{table}]\nwhere = {condition}",
         mapping.source
-    )
+    );
+    FindingSuggestion { text, names_rows: true }
 }

@@ -11,7 +11,7 @@ use crate::source::Reader;
 use crate::spec::{Spec, TablesMode};
 use crate::survey::keys::{Part, Term, Tree, keys_of_target, trees};
 use crate::survey::rows::{
-    FoundRows, for_each, keep_every_row, keep_only, leave_behind, leaving_out, matching, selection,
+    FoundRows, RowCondition, for_each, keep_every_row, keep_only, leave_behind, leaving_out, matching, selection,
 };
 use crate::survey::surveyor::Surveyor;
 use crate::target::copy::ColumnEncoder;
@@ -104,7 +104,7 @@ pub(crate) fn find_beyond_limits(
         let found = matching(surveyor, reader, mapping, &condition)?;
         if found.count > 0 {
             let message = format!("{} larger than PostgreSQL takes in one piece (1 GiB)", rows(found.count));
-            let staying = format!("{} <= {LARGEST_TUPLE}", length(mapping, &all));
+            let staying = RowCondition::on_values(format!("{} <= {LARGEST_TUPLE}", length(mapping, &all)));
             findings.push(finding(mapping, "row_too_large", message, found, Some(&staying)));
         }
     }
@@ -231,7 +231,7 @@ fn long_keys(
         if found.count == 1 { "1 key is".to_owned() } else { format!("{} keys are", found.count) },
         tree.name
     );
-    let staying = format!("{bytes_of_key} <= {SURE_KEY}");
+    let staying = RowCondition::on_values(format!("{bytes_of_key} <= {SURE_KEY}"));
     let without_key = tree.left_by.as_ref().map(|line| {
         let condition = leaving_out(mapping, &found).unwrap_or_else(|| staying.clone());
         keep_every_row(mapping, line, &condition)
@@ -326,11 +326,11 @@ fn finding(
     code: &'static str,
     message: String,
     found: FoundRows,
-    staying: Option<&str>,
+    staying: Option<&RowCondition>,
 ) -> Finding {
     let suggestion =
         leave_behind(mapping, &found).or_else(|| staying.map(|staying| keep_only(mapping, staying))).unwrap_or_else(
-            || format!("# or skip columns of it\n[tables.{}]\nskip = true", quote_toml_key(&mapping.source)),
+            || format!("# or skip columns of it\n[tables.{}]\nskip = true", quote_toml_key(&mapping.source)).into(),
         );
     let finding = Finding::about(code, Severity::Blocks, &mapping.source, message).suggesting(suggestion);
     Finding { count: found.count, examples: found.examples, ..finding }

@@ -11,7 +11,7 @@ pub(crate) mod violations;
 use crate::catalog::selection::enclosed;
 use crate::catalog::{KeyRange, NAMED_ROWS, RowFilter, Selection};
 use crate::name::{quote_toml_key, quote_toml_text};
-use crate::plan::TableMapping;
+use crate::plan::{FindingSuggestion, TableMapping};
 use crate::rows::encoder::name_row_briefly;
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader, Row};
@@ -109,33 +109,56 @@ pub(crate) fn matching(
     Ok(found)
 }
 
+/// Condition on rows in the source's own SQL, for lines of spec that leave the others behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowCondition {
+    sql: String,
+    names_rows: bool,
+}
+
+impl RowCondition {
+    /// A condition on the values of rows, whichever rows have them.
+    pub(crate) fn on_values(sql: impl Into<String>) -> Self {
+        Self { sql: sql.into(), names_rows: false }
+    }
+
+    /// The condition in SQL.
+    pub(crate) fn sql(self) -> String {
+        self.sql
+    }
+
+    fn suggestion(&self, lines: String) -> FindingSuggestion {
+        FindingSuggestion { text: lines, names_rows: self.names_rows }
+    }
+}
+
 /// The condition that leaves these rows out by the integers that name them, where they are few.
-pub(crate) fn leaving_out(mapping: &TableMapping, found: &FoundRows) -> Option<String> {
+pub(crate) fn leaving_out(mapping: &TableMapping, found: &FoundRows) -> Option<RowCondition> {
     if !(1..=LISTED as u64).contains(&found.count) {
         return None;
     }
-    mapping.dialect().has_no_key_among(&mapping.row_identity, &found.integers)
+    let sql = mapping.dialect().has_no_key_among(&mapping.row_identity, &found.integers)?;
+    Some(RowCondition { sql, names_rows: true })
 }
 
 /// The lines of spec that leave these rows behind by the integers that name them, where they are few.
-pub(crate) fn leave_behind(mapping: &TableMapping, found: &FoundRows) -> Option<String> {
+pub(crate) fn leave_behind(mapping: &TableMapping, found: &FoundRows) -> Option<FindingSuggestion> {
     leaving_out(mapping, found).map(|condition| keep_only(mapping, &condition))
 }
 
 /// The lines of spec that copy only the rows that meet a condition, beside what the spec already asks for.
-pub(crate) fn keep_only(mapping: &TableMapping, condition: &str) -> String {
-    let table = quote_toml_key(&mapping.source);
-    format!("# leaves these rows behind:\n[tables.{table}]\nwhere = {}", quote_toml_text(&narrowed(mapping, condition)))
+pub(crate) fn keep_only(mapping: &TableMapping, condition: &RowCondition) -> FindingSuggestion {
+    let (table, filter) = (quote_toml_key(&mapping.source), quote_toml_text(&narrowed(mapping, &condition.sql)));
+    condition.suggestion(format!("# leaves these rows behind:\n[tables.{table}]\nwhere = {filter}"))
 }
 
 /// The line of spec that keeps every row for the price of a constraint or index, with the condition that leaves rows behind
 /// as the other way.
-pub(crate) fn keep_every_row(mapping: &TableMapping, line: &str, condition: &str) -> String {
-    format!(
-        "# keeps every row:\n[tables.{}]\n{line}\n# or leaves these rows behind:\n# where = {}",
-        quote_toml_key(&mapping.source),
-        quote_toml_text(&narrowed(mapping, condition))
-    )
+pub(crate) fn keep_every_row(mapping: &TableMapping, line: &str, condition: &RowCondition) -> FindingSuggestion {
+    let (table, filter) = (quote_toml_key(&mapping.source), quote_toml_text(&narrowed(mapping, &condition.sql)));
+    condition.suggestion(format!(
+        "# keeps every row:\n[tables.{table}]\n{line}\n# or leaves these rows behind:\n# where = {filter}"
+    ))
 }
 
 /// A condition beside the one that the spec already has.

@@ -6,7 +6,7 @@ use crate::name::quote_toml_key;
 use crate::plan::{Cause, Finding, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{Reader, SourceError};
-use crate::survey::rows::{keep_every_row, matching};
+use crate::survey::rows::{RowCondition, keep_every_row, matching};
 use crate::survey::surveyor::Surveyor;
 
 /// The code of the finding that the source cannot be asked.
@@ -41,7 +41,7 @@ pub(crate) fn find_violations(
         let name = check.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         let rows = crate::value::counted(count, "row does", "rows do");
         let message = format!("{rows} not pass the CHECK{name} ({})", check.expression.trim());
-        let staying = format!("({}) IS NOT FALSE", check.expression.trim());
+        let staying = RowCondition::on_values(format!("({}) IS NOT FALSE", check.expression.trim()));
         let finding = Finding::about("check_violated", Severity::Blocks, &mapping.source, message)
             .suggesting(keep_every_row(mapping, &format!("checks.{} = false", quote_toml_key(called)), &staying));
         let words = format!("not pass the CHECK ({})", check.expression.trim());

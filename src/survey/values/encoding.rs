@@ -6,7 +6,7 @@ use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, Step, StepKind,
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::rows::limits::stored_value;
-use crate::survey::rows::{keep_only, matching};
+use crate::survey::rows::{RowCondition, keep_only, matching};
 use crate::survey::surveyor::Surveyor;
 use crate::value::Reading;
 
@@ -43,11 +43,11 @@ pub(crate) fn find(
                     if found.count == 1 { "1 row holds".to_owned() } else { format!("{} rows hold", found.count) };
                 let words = format!("characters that the database's encoding, {encoding}, is not known to hold");
                 let message = format!("{rows} {words}");
-                let staying = format!("NOT ({beyond})");
+                let staying = RowCondition::on_values(format!("NOT ({beyond})"));
                 let finding = Finding::about("target_encoding", Severity::Blocks, &mapping.source, message)
                     .in_column(&column.source)
                     .because(Cause::new(["row holds", "rows hold"], words))
-                    .suggesting(format!("# or {ANOTHER}\n{}", keep_only(mapping, &staying)));
+                    .suggesting(keep_only(mapping, &staying).map(|lines| format!("# or {ANOTHER}\n{lines}")));
                 findings.push(Finding { count: found.count, examples: found.examples, ..finding });
             }
         }

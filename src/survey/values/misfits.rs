@@ -379,7 +379,7 @@ fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding 
     Finding {
         count: misfit.count,
         examples: misfit.examples.clone(),
-        suggestion: alternatives(mapping, position, misfit.remedy.clone()),
+        suggestion: alternatives(mapping, position, misfit.remedy.clone()).map(Into::into),
         ..Finding::about("value_does_not_fit", severity, &mapping.source, message).in_column(&column.source)
     }
     .because(Cause { reasons, end: decided.to_owned(), ..Cause::new(["value does", "values do"], words) })

@@ -17,11 +17,11 @@ pub(crate) fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) 
     let message = format!("{values} no date of any calendar: {}{told}", told_reasons(&misfit.reasons));
     let is_refused = column.forgetting.zero_dates.is_refused();
     let suggestion = match severity {
-        Severity::Blocks if is_refused => Some(for_all(column.not_null)),
+        Severity::Blocks if is_refused => Some(for_all(column.not_null).into()),
         Severity::Blocks => {
             let (table, column) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
             let words = "zero_dates = \"-infinity\"   # or \"epoch\"; or: not_null = false";
-            Some(format!("# the column takes no NULL\n[tables.{table}.columns.{column}]\n{words}"))
+            Some(format!("# the column takes no NULL\n[tables.{table}.columns.{column}]\n{words}").into())
         }
         _ => None,
     };
@@ -56,6 +56,6 @@ pub(crate) fn suggest_together(findings: &mut [Finding], plan: &Plan) {
     let mut open = findings.iter_mut().filter(open).collect::<Vec<_>>();
     let takes_no_null = open.iter().any(|finding| finding.suggestion.as_deref() == Some(for_all(true).as_str()));
     for finding in &mut open {
-        finding.suggestion = Some(for_all(takes_no_null));
+        finding.suggestion = Some(for_all(takes_no_null).into());
     }
 }

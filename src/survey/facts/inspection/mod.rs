@@ -5,13 +5,13 @@ mod column;
 pub(crate) use column::{ColumnFacts, Stored, TypeTrial, Zones};
 
 use crate::catalog::{AppliedMigrations, Catalog, TableSize};
-use crate::plan::{Cause, Finding, Orphans, Severity};
+use crate::plan::{Cause, Finding, FindingSuggestion, Orphans, Severity};
 use crate::spec::Spec;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the format that this program reads and writes.
-const VERSION: u64 = 8;
+const VERSION: u64 = 9;
 
 /// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
 const CODES: [&str; 17] = [
@@ -149,7 +149,7 @@ pub(crate) struct Answer {
     examples: Vec<String>,
     message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    suggestion: Option<String>,
+    suggestion: Option<FindingSuggestion>,
     /// Words for several places.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<Cause>,
@@ -263,10 +263,10 @@ impl Inspection {
             orphans.staying = None;
         }
         let of_tables = self.tables.values_mut().flat_map(|facts| facts.questions.values_mut());
-        for found in of_tables.chain(self.references_to_rejected.values_mut()).flatten() {
+        let of_views = self.views.values_mut().flat_map(BTreeMap::values_mut);
+        for found in of_tables.chain(of_views).chain(self.references_to_rejected.values_mut()).flatten() {
             found.examples.clear();
-            // The condition that leaves rows behind one by one.
-            found.suggestion = found.suggestion.take().filter(|suggestion| !suggestion.contains(" IN ("));
+            found.suggestion = found.suggestion.take().filter(|suggestion| !suggestion.names_rows);
         }
         self
     }

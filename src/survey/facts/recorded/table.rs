@@ -166,7 +166,7 @@ impl RecordedTable<'_> {
                     let misfit = Misfit { count, reasons, remedy, ..Misfit::default() };
                     findings.extend(misfits::findings(self.mapping, position, &misfit).into_iter().map(|found| {
                         let message = format!("at least {}", found.message);
-                        let suggestion = if is_settled { found.suggestion } else { Some(LOOK_AGAIN.to_owned()) };
+                        let suggestion = if is_settled { found.suggestion } else { Some(LOOK_AGAIN.into()) };
                         Finding { message, suggestion, ..found }
                     }));
                     if column.treatment() == OnBadValue::Reject {
