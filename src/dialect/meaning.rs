@@ -9,6 +9,7 @@ use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
 use super::guarantee::{Guarantee, StoredColumn};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
+use super::token::NamesInSql;
 use super::trigger::Trigger;
 use crate::catalog::{ColumnType, DeclaredType, RowIdentity};
 use crate::value::Zone;
@@ -63,6 +64,12 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// # Errors
     /// The first fault.
     fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal>;
+
+    /// The names in some SQL, as far as its tokens tell.
+    fn names(&self, sql: &str) -> NamesInSql;
+
+    /// The first of two conditions, `(first) AND …`, with its parentheses; `None` for SQL of another form.
+    fn first_condition<'s>(&self, sql: &'s str) -> Option<&'s str>;
 
     /// Whether a query orders its rows.
     fn is_ordered(&self, sql: &str) -> bool;

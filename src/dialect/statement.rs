@@ -21,6 +21,21 @@ pub(super) fn is_ordered(tokens: &[Token<'_>]) -> bool {
     })
 }
 
+/// The first of two conditions, `(first) AND …`, with its parentheses; `None` if the SQL, whose tokens these are, has another form.
+pub(super) fn first_condition<'s>(sql: &'s str, tokens: &[Token<'_>]) -> Option<&'s str> {
+    let mut depth = 0_usize;
+    let end = tokens.iter().position(|token| {
+        match token.kind {
+            TokenKind::Open => depth += 1,
+            TokenKind::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    })?;
+    let is_first = tokens[0].kind == TokenKind::Open && tokens.get(end + 1).is_some_and(|token| token.is("AND"));
+    sql.get(tokens[0].place.start..tokens[end].place.end).filter(|_| is_first)
+}
+
 /// Whether tokens, of SQL that is `length` bytes long, are one statement that begins with one of these verbs, or with WITH in
 /// front of one. Semicolons may end it.
 ///

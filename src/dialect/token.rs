@@ -1,6 +1,7 @@
 //! Tokens of an engine's SQL, as far as they decide where an expression ends and what it calls. Each engine cuts them by
 //! its own lexical rules.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The kind of a token, as far as it decides an expression's end and its calls.
@@ -44,6 +45,21 @@ pub(in crate::dialect) struct Token<'t> {
     pub(in crate::dialect) kind: TokenKind,
     pub(in crate::dialect) text: &'t str,
     pub(in crate::dialect) place: Range<usize>,
+}
+
+/// The names in some SQL, whatever they name: words, and what stands in quotes for names. A word in a text or a comment is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct NamesInSql(BTreeSet<String>);
+
+impl NamesInSql {
+    pub(in crate::dialect) fn of(names: impl Iterator<Item = String>) -> Self {
+        Self(names.map(|name| name.to_lowercase()).collect())
+    }
+
+    /// Whether a name is among them, in whichever case.
+    pub(crate) fn have(&self, name: &str) -> bool {
+        self.0.contains(&name.to_lowercase())
+    }
 }
 
 /// The tokens of some SQL, as an engine's lexical rules cut them: `first` gives the first token's kind and length, and no kind

@@ -8,9 +8,7 @@ use super::{decided, left_behind, places};
 use crate::catalog::TableProfile;
 use crate::name::Schemas;
 use crate::name::visible::visible_name;
-use crate::plan::{
-    ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, proposal, seal,
-};
+use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal};
 use crate::spec::Decision;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -80,7 +78,7 @@ pub fn plan_json(plan: &Plan, context: PlanContext<'_>) -> Result<String, serde_
         judged: &plan.judged,
         changes: plan.changes(),
         findings: &plan.findings,
-        proposal: proposal(&plan.findings),
+        proposal: plan.proposal(),
         steps: &plan.steps,
         omitted: &plan.omitted,
         tables: &plan.tables,
@@ -103,7 +101,7 @@ pub fn plan_text(plan: &Plan, context: PlanContext<'_>) -> String {
         }
     };
     part("Findings", findings(&plan.findings));
-    part("Proposed for all that blocks, to be pasted together", proposed(&plan.findings));
+    part("Proposed for all that blocks, to be pasted together", proposed(plan));
     part("Types", type_lines(plan));
     part("Tables", plan.tables.iter().map(|table| table_text(table, context.schemas)).collect::<Vec<_>>().join("\n"));
     part("Steps, each after what it waits for (+ to do, = done)", steps(&plan.steps));
@@ -223,10 +221,10 @@ pub fn findings(findings: &[Finding]) -> String {
 }
 
 /// The proposed lines of all blocking findings; empty where one alone proposes some.
-fn proposed(findings: &[Finding]) -> String {
+fn proposed(plan: &Plan) -> String {
     /// Lines beyond which they are not for reading.
     const LINES: usize = 60;
-    let lines = proposal(findings).unwrap_or_default();
+    let lines = plan.proposal().unwrap_or_default();
     let number = lines.lines().count();
     if number > LINES {
         let words = format!("{} lines: `transship plan --format json` has them as `proposal`", count(number as u64));

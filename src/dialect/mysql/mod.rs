@@ -40,7 +40,8 @@ use super::expression::{Bounded, Translated, Untranslatable};
 use super::guarantee::{Guarantee, StoredColumn};
 use super::meaning::{Dialect, SAMPLE_MODULUS, sample_limit};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
-use super::statement::is_ordered;
+use super::statement::{first_condition, is_ordered};
+use super::token::{NamesInSql, Token};
 use super::trigger::Trigger;
 use crate::catalog::{ColumnType, DeclaredType, RowIdentity, Visibility};
 use crate::value::Zone;
@@ -94,6 +95,14 @@ impl Dialect for Mysql {
 
     fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal> {
         one_expression::one_query_of_parameters(sql)
+    }
+
+    fn names(&self, sql: &str) -> NamesInSql {
+        NamesInSql::of(token::tokens(sql).iter().filter_map(Token::name))
+    }
+
+    fn first_condition<'s>(&self, sql: &'s str) -> Option<&'s str> {
+        first_condition(sql, &token::tokens(sql))
     }
 
     fn is_ordered(&self, sql: &str) -> bool {

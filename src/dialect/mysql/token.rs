@@ -90,9 +90,41 @@ fn quoted(rest: &[u8], kind: TokenKind) -> (Option<TokenKind>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::Dialect;
+    use crate::dialect::mysql::Mysql;
 
     fn kinds(sql: &str) -> Vec<(TokenKind, &str)> {
         tokens(sql).into_iter().map(|token| (token.kind, token.text)).collect()
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_no_name_and_neither_is_a_text() {
+        let names = Mysql
+            .names("select `shop`.`orders`.`paid` from `shop`.`orders` where `a``b` > 'id' and c = \"due\" # late");
+        for name in ["Orders", "paid", "a`b", "shop", "C"] {
+            assert!(names.have(name), "{name}");
+        }
+        for other in ["id", "due", "late", "shop.orders", "b"] {
+            assert!(!names.have(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_conditions_ends_where_its_parenthesis_does() {
+        for (sql, first) in [
+            ("(a = ')') AND (b = 1)", Some("(a = ')')")),
+            (" (a = 1 -- it's )\n) AND b", Some("(a = 1 -- it's )\n)")),
+            ("(a = 1 # ) AND\n) AND (b)", Some("(a = 1 # ) AND\n)")),
+            ("((a) AND (b)) and c", Some("((a) AND (b))")),
+            ("(a) OR (b) AND c", None),
+            ("(a)", None),
+            ("a AND (b)", None),
+            ("(a AND b", None),
+            (") AND b", None),
+            ("", None),
+        ] {
+            assert_eq!(Mysql.first_condition(sql), first, "{sql}");
+        }
     }
 
     #[test]

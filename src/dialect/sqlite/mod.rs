@@ -34,6 +34,8 @@ use super::expression::{Bounded, Translated, Untranslatable};
 use super::guarantee::{Guarantee, StoredColumn};
 use super::meaning::{Dialect, SAMPLE_FACTOR, SAMPLE_MODULUS, sample_limit};
 use super::query::{FailingQuery, Relations, View, ViewLimits};
+use super::statement::first_condition;
+use super::token::NamesInSql;
 use super::trigger::Trigger;
 use crate::catalog::{ColumnType, DeclaredType, RowIdentity, Visibility};
 use crate::value::Zone;
@@ -88,6 +90,14 @@ impl Dialect for Sqlite {
 
     fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal> {
         one_query::one_query_of_parameters(sql)
+    }
+
+    fn names(&self, sql: &str) -> NamesInSql {
+        token::names(sql)
+    }
+
+    fn first_condition<'s>(&self, sql: &'s str) -> Option<&'s str> {
+        first_condition(sql, &token::tokens(sql))
     }
 
     fn is_ordered(&self, sql: &str) -> bool {

@@ -1,11 +1,21 @@
 //! SQLite's tokens, as its tokenizer cuts them (`sqlite3GetToken` in tokenize.c): the end of a parenthesis, a comment
 //! or a text is decided by exactly these rules, and no other parser's.
 
-use crate::dialect::token::{Token, TokenKind, cut};
+use crate::dialect::token::{NamesInSql, Token, TokenKind, cut};
 
 /// The tokens of some SQL without spaces and comments.
 pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {
     cut(sql, token)
+}
+
+/// The names in some SQL. SQLite takes a text for one where none can stand, `FROM 'users'`
+/// (<https://www.sqlite.org/lang_keywords.html>).
+pub(super) fn names(sql: &str) -> NamesInSql {
+    let in_text = |token: &Token<'_>| {
+        let text = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
+        (token.kind == TokenKind::Literal).then(|| text.replace("''", "'"))
+    };
+    NamesInSql::of(tokens(sql).iter().filter_map(|token| token.name().or_else(|| in_text(token))))
 }
 
 /// The first token's kind and length; the kind is `None` for spaces and comments.
@@ -111,6 +121,19 @@ mod tests {
             ("\0", TokenKind::Nul),
         ] {
             assert_eq!(kinds(endless).first().map(|(kind, _)| *kind), Some(kind), "{endless}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_no_name_and_a_text_may_be_one() {
+        let names = names(
+            "SELECT paid, \"Of it\" FROM 'it''s' WHERE [due on] > 'to id me' -- late\n AND /* total */ x'0a' <> ü",
+        );
+        for name in ["PAID", "of it", "it's", "due on", "Ü"] {
+            assert!(names.have(name), "{name}");
+        }
+        for other in ["id", "due", "late", "total", "0a"] {
+            assert!(!names.have(other), "{other}");
         }
     }
 

@@ -3,24 +3,32 @@
 
 use super::TableMapping;
 use crate::catalog::{Catalog, OtherObjectKind, Table};
+use crate::dialect;
 use crate::dialect::expression::kind::ValueKind;
+use crate::name::split_database;
 
 /// The places in the mapping of the columns whose spelling may decide whether an expression or a view is carried over: those
 /// that a CHECK, a generated column, an index or a view may compare.
 #[must_use]
 pub fn spelled(catalog: &Catalog, mapping: &TableMapping) -> Vec<usize> {
     let Some(table) = catalog.table(&mapping.source) else { return Vec::new() };
-    let expressions = expressions(table).map(str::to_ascii_lowercase).collect::<Vec<_>>();
+    let columns = mapping.columns.iter().enumerate().filter(|(_, column)| {
+        let kind = ValueKind::read(&column.column_type, column.reading);
+        kind.is_spelled() || kind == ValueKind::Truth
+    });
+    let columns = columns.collect::<Vec<_>>();
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let dialect = dialect::of(catalog.engine);
     let is_view = |other: &&crate::catalog::OtherObject| other.kind == OtherObjectKind::View;
     let views = catalog.others.iter().filter(is_view).filter_map(|view| view.sql.as_deref());
-    let name = table.name.to_ascii_lowercase();
-    let is_in_view = views.map(str::to_ascii_lowercase).any(|view| view.contains(&name));
-    let columns = mapping.columns.iter().enumerate().filter(|(_, column)| {
-        let name = column.source.to_ascii_lowercase();
-        let kind = ValueKind::read(&column.column_type, column.reading);
-        (kind.is_spelled() || kind == ValueKind::Truth)
-            && (is_in_view || expressions.iter().any(|expression| expression.contains(&name)))
-    });
+    let name =
+        split_database(&table.name).filter(|_| catalog.is_of_databases()).map_or(table.name.as_str(), |own| own.1);
+    let is_in_view = views.map(|view| dialect.names(view)).any(|names| names.have(name));
+    let expressions = expressions(table).map(|expression| dialect.names(expression)).collect::<Vec<_>>();
+    let may_be_compared = |column: &str| is_in_view || expressions.iter().any(|names| names.have(column));
+    let columns = columns.into_iter().filter(|(_, column)| may_be_compared(&column.source));
     columns.map(|(position, _)| position).collect()
 }
 

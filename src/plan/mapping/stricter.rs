@@ -23,21 +23,6 @@ fn take_off<T: PartialEq>(word: &mut T, without: T) -> bool {
     std::mem::replace(word, without) != *word
 }
 
-/// The first of two conditions, as a suggestion puts another beside one that a spec has: `(first) AND …`.
-fn first_of_two(filter: &str) -> Option<&str> {
-    let inside = filter.trim_start().strip_prefix('(')?;
-    let mut open = 1;
-    let end = inside.char_indices().find_map(|(at, letter)| {
-        open += match letter {
-            '(' => 1,
-            ')' => -1,
-            _ => 0,
-        };
-        (open == 0).then_some(at)
-    })?;
-    inside[end + 1..].starts_with(" AND ").then_some(&inside[..end])
-}
-
 impl TableMapping {
     /// The mapping without some of these words: each in one column, each in all, all of them; without `merge.prefer`; and without
     /// `where`, or without the second of its conditions: rows that it leaves behind and a run has copied make another digest than
@@ -54,7 +39,10 @@ impl TableMapping {
         // A word that leaves all rows behind is more than a choice among them.
         let is_choice = self.filter.as_deref().is_some_and(|filter| filter != NO_ROW);
         let unfiltered = is_choice.then(|| Self { filter: None, ..self.clone() });
-        let first = self.filter.as_deref().and_then(first_of_two).into_iter().flat_map(|first| [first, first.trim()]);
+        // A suggestion puts another condition beside the one that a spec has.
+        let first = self.filter.as_deref().and_then(|filter| self.dialect().first_condition(filter));
+        let first = first.and_then(|first| first.strip_prefix('(')?.strip_suffix(')'));
+        let first = first.into_iter().flat_map(|first| [first, first.trim()]);
         let wider = first.map(|first| Self { filter: Some(first.to_owned()), ..self.clone() });
         undecided.into_iter().chain(unfiltered).chain(wider).chain(all).chain(in_all).chain(in_one)
     }

@@ -14,7 +14,7 @@ use super::plan::{PlanContext, source_words};
 use super::types::{self, TypeCount};
 use crate::name::Schemas;
 use crate::name::visible::{visible_json, visible_name, visible_sql};
-use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping, proposal};
+use crate::plan::{ColumnMapping, Finding, Omitted, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::spec::Decision;
 use crate::value::Reading;
 use minijinja::{Environment, HtmlEscape, context};
@@ -63,7 +63,7 @@ pub fn plan_html(plan: &Plan, context: PlanContext<'_>) -> Result<String, miniji
         parts => minijinja::value::Serde(parts),
         figures => minijinja::value::Serde(figures(plan)),
         severities => minijinja::value::Serde(severities),
-        proposal => proposal(&plan.findings),
+        proposal => plan.proposal(),
         findings => minijinja::value::Serde(plan.findings.iter().map(finding).collect::<Vec<_>>()),
         tables => minijinja::value::Serde(plan.tables.iter().map(|mapping| table(mapping, context.schemas)).collect::<Vec<_>>()),
         statements => minijinja::value::Serde(plan.steps.iter().map(statement).collect::<Vec<_>>()),

@@ -9,7 +9,8 @@ mod weave;
 
 use crate::catalog::{Column, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, Table};
 use crate::connection::MysqlSource;
-use crate::dialect::mysql::quote;
+use crate::dialect::Dialect;
+use crate::dialect::mysql::{Mysql, quote};
 use crate::name::database_prefix;
 use crate::source::copying::{CopyWatch, Copying, ROWS};
 use crate::source::mysql::row::Row;
@@ -293,5 +294,5 @@ fn is_checked(table: &Table, column: &Column) -> bool {
 
 /// Whether an expression names a column.
 fn names(expression: &str, column: &Column) -> bool {
-    expression.contains(&quote(&column.name))
+    Mysql.names(expression).have(&column.name)
 }
