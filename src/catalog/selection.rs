@@ -68,6 +68,18 @@ impl Selection {
     }
 }
 
+/// Whether a condition of the spec may end in a comment, which would swallow what is written behind it.
+#[must_use]
+pub fn may_end_in_comment(condition: &str) -> bool {
+    ["--", "#"].iter().any(|start| condition.contains(start))
+}
+
+/// A line break, if the condition may end in a comment.
+#[must_use]
+pub fn end_of_comment(condition: &str) -> &'static str {
+    if may_end_in_comment(condition) { "\n" } else { "" }
+}
+
 /// The spec's SQL as an operand of a larger expression. The line break ends a comment at the end of it.
 #[must_use]
 pub fn enclosed(sql: &str) -> String {
@@ -98,6 +110,18 @@ impl std::fmt::Display for KeyRange {
                 Some(below) => write!(formatter, "rows {from} to {}", below.saturating_sub(1)),
                 None => write!(formatter, "rows from {from} up to before {below}"),
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_a_condition_is_on_a_line_of_its_own_behind_a_comment_of_either_engine() {
+        for (condition, end) in [("a = 1", ""), ("a = 1 -- as said", "\n"), ("a = 1 # as said", "\n"), ("a - -1", "")] {
+            assert_eq!(end_of_comment(condition), end, "{condition}");
         }
     }
 }

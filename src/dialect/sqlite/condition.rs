@@ -1,7 +1,7 @@
 //! Conditions on rows in SQLite's SQL.
 
 use super::{Sqlite, quote};
-use crate::catalog::selection::enclosed;
+use crate::catalog::selection::{enclosed, end_of_comment};
 use crate::catalog::{ColumnType, RowIdentity, SelectedColumn, Visibility};
 use crate::dialect::condition::{Conditions, ParentRows, Reference, StoredText};
 use crate::value::Cell;
@@ -125,11 +125,6 @@ fn escapes_beyond(value: &str, largest: u32) -> String {
     let text = format!("replace({value}, '\\\\', '')");
     let digit = if largest < 128 { " OR {} GLOB '*\\u00[^0-7]*'" } else { "" };
     format!("{{}} GLOB '*\\u[^0]*' OR {{}} GLOB '*\\u0[^0]*'{digit}").replace("{}", &text)
-}
-
-/// A line break, if the user's condition may end in a comment.
-fn end_of_comment(condition: &str) -> &'static str {
-    if condition.contains("--") { "\n" } else { "" }
 }
 
 #[cfg(test)]

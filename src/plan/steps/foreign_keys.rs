@@ -2,6 +2,7 @@
 
 use super::Maker;
 use super::indexes::within_limit;
+use crate::catalog::selection::end_of_comment;
 use crate::catalog::{Catalog, Equality, ForeignKey, Index, Table, TargetForeignKey};
 use crate::dialect;
 use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
@@ -318,11 +319,6 @@ pub(crate) fn exists_parent(
 fn left_out_by(table: &Table, foreign_key: &ForeignKey) -> SpecLines {
     let line = format!("foreign_keys.{} = \"skip\"", quote_toml_key(&foreign_key.columns.join(", ")));
     SpecLines::new(format!("tables.{}", quote_toml_key(&table.name)), line)
-}
-
-/// A line break, if the user's condition may end in a comment.
-fn end_of_comment(condition: &str) -> &'static str {
-    if condition.contains("--") { "\n" } else { "" }
 }
 
 /// Whether the source has a key or a full unique index on exactly these columns, which the spec does not replace.

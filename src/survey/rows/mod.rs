@@ -8,7 +8,7 @@ pub(crate) mod made_keys;
 pub(crate) mod source_sql;
 pub(crate) mod violations;
 
-use crate::catalog::selection::enclosed;
+use crate::catalog::selection::{enclosed, may_end_in_comment};
 use crate::catalog::{KeyRange, NAMED_ROWS, RowFilter, Selection};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::{FindingSuggestion, TableMapping};
@@ -165,7 +165,7 @@ pub(crate) fn keep_every_row(mapping: &TableMapping, line: &str, condition: &Row
 fn narrowed(mapping: &TableMapping, condition: &str) -> String {
     match &mapping.filter {
         // A comment at the end would swallow what follows.
-        Some(filter) if filter.contains("--") => format!("{} AND ({condition})", enclosed(filter.trim())),
+        Some(filter) if may_end_in_comment(filter) => format!("{} AND ({condition})", enclosed(filter.trim())),
         Some(filter) => format!("({}) AND ({condition})", filter.trim()),
         None => condition.to_owned(),
     }
