@@ -118,6 +118,20 @@ impl Sql {
         said.next().is_some_and(is_constant) && said.next().is_none()
     }
 
+    /// Whether COLLATE is written in it, with one of these collations if any are named; SQL that cannot be cut into tokens may have it.
+    pub(crate) fn has_collate(&self, collations: &[&str]) -> bool {
+        let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, &self.text).tokenize() else { return true };
+        let tokens = tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect::<Vec<_>>();
+        let is_meant = |token: &Token| match token {
+            Token::Word(word) => collations.is_empty() || collations.contains(&word.value.as_str()),
+            _ => false,
+        };
+        tokens.windows(2).any(|pair| match pair {
+            [Token::Word(word), collation] => word.keyword == Keyword::COLLATE && is_meant(collation),
+            _ => false,
+        })
+    }
+
     /// Largest number of digits after the point of the decimal that it represents.
     pub(crate) fn decimals(&self) -> Option<u32> {
         if self.kind == ValueKind::Integer { Some(0) } else { self.scale }

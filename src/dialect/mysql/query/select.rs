@@ -207,10 +207,10 @@ impl Translator<'_> {
         }
         let written = self.write(expression)?;
         let shown = Self::shown(written.clone());
-        let has_collation = self.has_collated_columns() || shown.text.contains(" COLLATE ");
+        let is_collated = || self.has_collated_columns() || shown.has_collate(&[]);
         let text = match shown.kind {
             // The collation of an inner comparison, or of a column, is not the output's.
-            ValueKind::Text if has_collation => format!("({}) COLLATE \"default\"", shown.text),
+            ValueKind::Text if is_collated() => format!("({}) COLLATE \"default\"", shown.text),
             _ => shown.text,
         };
         let (equality, carrier) = match &written.rule {

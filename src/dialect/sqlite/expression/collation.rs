@@ -13,7 +13,8 @@ use crate::dialect::expression::{Untranslatable, strip};
 use crate::dialect::postgresql::equality::{folded, folding};
 use crate::dialect::sqlite::equality;
 use crate::name::quote_literal;
-use sqlparser::ast::{Expr, ObjectName, UnaryOperator};
+use sqlparser::ast::{Expr, ObjectName, UnaryOperator, visit_expressions};
+use std::ops::ControlFlow;
 
 /// Text that is equal byte by byte if the source takes the texts for equal.
 pub(super) fn fold(folding: Option<Folding>, text: &Sql) -> String {
@@ -91,8 +92,7 @@ impl Translator<'_> {
         }
     }
 
-    /// Whether COLLATE is written somewhere inside of an expression; a string with this word counts too, and so does
-    /// every name of the SELECT list for an expression with COLLATE.
+    /// Whether COLLATE is written somewhere inside of an expression, or of one of the SELECT list that it names.
     fn has_inner_collation(&self, expression: &Expr) -> bool {
         let (within, meant) = self.meant(expression);
         let is_bare =
@@ -100,12 +100,11 @@ impl Translator<'_> {
         if is_bare {
             return false;
         }
-        let says_collate = |text: &str| text.to_ascii_uppercase().contains(" COLLATE ");
-        let text = meant.to_string();
-        let lowered = text.to_ascii_lowercase();
-        let is_named = |name: &str| lowered.contains(&name.to_ascii_lowercase());
-        let stands = |(name, aliased): &(String, &Expr)| is_named(name) && says_collate(&aliased.to_string());
-        says_collate(&text) || within.aliases.iter().any(stands)
+        let has_collate = |expression: &Expr| holds(expression, |part| matches!(part, Expr::Collate { .. }));
+        let is_named = |name: &str| {
+            holds(meant, |part| matches!(part, Expr::Identifier(word) if word.value.eq_ignore_ascii_case(name)))
+        };
+        has_collate(meant) || within.aliases.iter().any(|(name, aliased)| has_collate(aliased) && is_named(name))
     }
 
     /// Refuses an expression whose values GROUP BY, DISTINCT and their like distinguish differently from the source.
@@ -132,6 +131,15 @@ impl Translator<'_> {
         let key = Sql { spelled: column.spelled.clone(), coercion: column.coercion, ..Sql::new(name, column.kind) };
         order_by(key, None, &column.name)
     }
+}
+
+/// Whether an expression is, or has in it, one of which this is true.
+fn holds(expression: &Expr, is_meant: impl Fn(&Expr) -> bool) -> bool {
+    visit_expressions(
+        expression,
+        |part| if is_meant(part) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) },
+    )
+    .is_break()
 }
 
 /// The equality of a collation as written after COLLATE.

@@ -128,12 +128,9 @@ impl Translator<'_> {
         }
         // A collation of an inner comparison must not become the column's.
         let is_subquery = matches!(strip(&item.expression), Expr::Subquery(_));
+        let is_collated = written.kind == ValueKind::Text && !is_subquery && written.has_collate(&["C"]);
         let Sql { text, kind, coercion, is_inexact, is_narrow, extent, scale, spelled, .. } = written;
-        let sql = if kind == ValueKind::Text && text.contains("COLLATE \"C\"") && !is_subquery {
-            format!("({text}) COLLATE \"default\"")
-        } else {
-            text
-        };
+        let sql = if is_collated { format!("({text}) COLLATE \"default\"") } else { text };
         let name = own.unwrap_or_else(|| item.name.clone());
         let sql = bare.unwrap_or(Ok(sql));
         Ok(Visible {
