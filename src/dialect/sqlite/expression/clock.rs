@@ -8,6 +8,7 @@ use crate::dialect::expression::literal::{Wanted, zone_sql};
 use crate::dialect::expression::spelled::Spelled;
 use crate::dialect::expression::sql::{Sql, Translation};
 use crate::dialect::expression::{Untranslatable, strip, unknown};
+use crate::dialect::sqlite::{Affinity, affinity};
 use crate::value::forgetting::Fraction;
 use crate::value::{Cell, DateShape, Spelling, Zone, temporal};
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value};
@@ -40,7 +41,7 @@ impl Now {
         match strip(expression) {
             Expr::Identifier(word) if word.quote_style.is_none() => Self::word(&word.value),
             Expr::Function(function) => Self::function(function),
-            Expr::Cast { expr, data_type, .. } if data_type.to_string().to_ascii_uppercase().contains("INT") => {
+            Expr::Cast { expr, data_type, .. } if affinity(&data_type.to_string()) == Affinity::Integer => {
                 let now = Self::read(expr)?;
                 let form = match now.form {
                     // SQLite cuts the fraction off.

@@ -121,7 +121,7 @@ impl Moment {
             (shown, steps) = (format!("now() AT TIME ZONE {here}"), rest);
         }
         for step in steps {
-            let before = if matches!(step, Step::Start(_)) { shown } else { operand(&shown) };
+            let before = if matches!(step, Step::Start(_)) { shown } else { format!("({shown})") };
             shown = match step {
                 Step::Shift(interval) | Step::Months { interval, is_floor: true } => {
                     format!("{before} + INTERVAL '{interval}'")
@@ -151,7 +151,7 @@ impl Moment {
             return Ok("CURRENT_TIMESTAMP".to_owned());
         }
         let there = if self.is_local { zone_sql(zone) } else { "'UTC'".to_owned() };
-        Ok(format!("({} AT TIME ZONE {there})", operand(&shown)))
+        Ok(format!("(({shown}) AT TIME ZONE {there})"))
     }
 
     /// The moment as a timestamp that shows the clock of the source's zone.
@@ -162,15 +162,9 @@ impl Moment {
         } else if self.is_present() {
             format!("now() AT TIME ZONE {}", zone_sql(zone))
         } else {
-            format!("({} AT TIME ZONE 'UTC') AT TIME ZONE {}", operand(&shown), zone_sql(zone))
+            format!("(({shown}) AT TIME ZONE 'UTC') AT TIME ZONE {}", zone_sql(zone))
         })
     }
-}
-
-/// An expression as an operand of an operator.
-fn operand(sql: &str) -> String {
-    let is_call = sql.starts_with("date_trunc(") && sql.find(')').is_some_and(|end| end + 1 == sql.len());
-    if is_call { sql.to_owned() } else { format!("({sql})") }
 }
 
 /// A modifier that adds a number of units, or hours and minutes.

@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Format {
     parts: Vec<Part>,
+    /// Its facts, as often as it shows each.
+    facts: Vec<Shown>,
     /// Text for the first moment of the year 2000.
     sample: String,
 }
@@ -16,30 +18,55 @@ enum Part {
     Computed(&'static str),
 }
 
-/// Patterns of a whole date, and of a time to the second.
-const DATE: [&str; 3] = ["YYYY", "MM", "DD"];
-const CLOCK: [&str; 3] = ["HH24", "MI", "SS"];
+/// Fact of a moment that a format may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Year,
+    Month,
+    Day,
+    /// The hour of 24 in two digits.
+    Hour,
+    /// An hour in another form: of 12, or with a space in front.
+    OtherHour,
+    Minute,
+    Second,
+    Milliseconds,
+    /// Seconds since 1970.
+    Counted,
+}
+
+/// A whole date, and a time to the second.
+const DATE: [Shown; 3] = [Shown::Year, Shown::Month, Shown::Day];
+const CLOCK: [Shown; 3] = [Shown::Hour, Shown::Minute, Shown::Second];
 
 impl Format {
     /// The format of date().
     pub(super) fn date() -> Self {
-        Self { parts: vec![Part::Pattern("YYYY-MM-DD".to_owned())], sample: "2000-01-01".to_owned() }
+        Self::of("YYYY-MM-DD", "2000-01-01", &DATE)
     }
 
     /// The format of time(), with milliseconds after the modifier 'subsec'.
     pub(super) fn time(has_fraction: bool) -> Self {
-        let (pattern, sample) =
-            if has_fraction { ("HH24:MI:SS.MS", "00:00:00.000") } else { ("HH24:MI:SS", "00:00:00") };
-        Self { parts: vec![Part::Pattern(pattern.to_owned())], sample: sample.to_owned() }
+        let mut time = Self::of("HH24:MI:SS", "00:00:00", &CLOCK);
+        if has_fraction {
+            time.show(".MS", ".000", &[Shown::Milliseconds]);
+        }
+        time
+    }
+
+    fn of(pattern: &str, sample: &str, facts: &[Shown]) -> Self {
+        let mut format = Self { parts: Vec::new(), facts: Vec::new(), sample: String::new() };
+        format.show(pattern, sample, facts);
+        format
     }
 
     /// The format of datetime(), with milliseconds after the modifier 'subsec'.
     pub(super) fn date_and_time(has_fraction: bool) -> Self {
         let (mut whole, time) = (Self::date(), Self::time(has_fraction));
-        whole.show(" ", " ");
+        whole.show(" ", " ", &[]);
         for part in time.parts {
             if let Part::Pattern(pattern) = part {
-                whole.show(&pattern, &time.sample);
+                whole.show(&pattern, &time.sample, &time.facts);
             }
         }
         whole
@@ -47,7 +74,7 @@ impl Format {
 
     /// A format of strftime(); `None` if it has a field that is not known to look the same.
     pub(super) fn read(format: &str) -> Option<Self> {
-        let mut read = Self { parts: Vec::new(), sample: String::new() };
+        let mut read = Self { parts: Vec::new(), facts: Vec::new(), sample: String::new() };
         let mut characters = format.chars();
         while let Some(character) = characters.next() {
             match character {
@@ -55,46 +82,49 @@ impl Format {
                 // Quotes and backslashes would end or escape.
                 '\'' | '"' | '\\' => return None,
                 // Letters would be patterns.
-                letter if letter.is_alphabetic() => read.show(&format!("\"{letter}\""), &letter.to_string()),
-                other => read.show(&other.to_string(), &other.to_string()),
+                letter if letter.is_alphabetic() => read.show(&format!("\"{letter}\""), &letter.to_string(), &[]),
+                other => read.show(&other.to_string(), &other.to_string(), &[]),
             }
         }
         Some(read)
     }
 
     fn field(&mut self, field: char) -> Option<()> {
-        if let Some((expression, sample)) = computed(field) {
+        if let Some((expression, sample, facts)) = computed(field) {
             self.parts.push(Part::Computed(expression));
             self.sample.push_str(sample);
+            self.facts.extend_from_slice(facts);
             return Some(());
         }
-        let (pattern, sample) = match field {
-            'Y' => ("YYYY", "2000"),
-            'm' => ("MM", "01"),
-            'd' => ("DD", "01"),
-            'H' => ("HH24", "00"),
-            'I' => ("HH12", "12"),
-            'M' => ("MI", "00"),
-            'S' => ("SS", "00"),
-            'f' => ("SS.MS", "00.000"),
-            'p' => ("AM", "AM"),
-            'P' => ("am", "am"),
-            'j' => ("DDD", "001"),
-            'u' => ("ID", "6"),
-            'V' => ("IW", "52"),
-            'G' => ("IYYY", "1999"),
-            'g' => ("IY", "99"),
-            'F' => ("YYYY-MM-DD", "2000-01-01"),
-            'T' => ("HH24:MI:SS", "00:00:00"),
-            'R' => ("HH24:MI", "00:00"),
-            '%' => ("%", "%"),
+        let (pattern, sample, facts): (_, _, &[Shown]) = match field {
+            'Y' => ("YYYY", "2000", &[Shown::Year]),
+            'm' => ("MM", "01", &[Shown::Month]),
+            'd' => ("DD", "01", &[Shown::Day]),
+            'H' => ("HH24", "00", &[Shown::Hour]),
+            'I' => ("HH12", "12", &[Shown::OtherHour]),
+            'M' => ("MI", "00", &[Shown::Minute]),
+            'S' => ("SS", "00", &[Shown::Second]),
+            'f' => ("SS.MS", "00.000", &[Shown::Second, Shown::Milliseconds]),
+            'p' => ("AM", "AM", &[]),
+            'P' => ("am", "am", &[]),
+            // The day of a year, and a year of weeks, are no parts of a date.
+            'j' => ("DDD", "001", &[]),
+            'u' => ("ID", "6", &[]),
+            'V' => ("IW", "52", &[]),
+            'G' => ("IYYY", "1999", &[]),
+            'g' => ("IY", "99", &[]),
+            'F' => ("YYYY-MM-DD", "2000-01-01", &DATE),
+            'T' => ("HH24:MI:SS", "00:00:00", &CLOCK),
+            'R' => ("HH24:MI", "00:00", &[Shown::Hour, Shown::Minute]),
+            '%' => ("%", "%", &[]),
             _ => return None,
         };
-        self.show(pattern, sample);
+        self.show(pattern, sample, facts);
         Some(())
     }
 
-    fn show(&mut self, pattern: &str, sample: &str) {
+    fn show(&mut self, pattern: &str, sample: &str, facts: &[Shown]) {
+        self.facts.extend_from_slice(facts);
         match self.parts.last_mut() {
             Some(Part::Pattern(before)) => before.push_str(pattern),
             _ => self.parts.push(Part::Pattern(pattern.to_owned())),
@@ -122,14 +152,11 @@ impl Format {
 
     /// How often it shows the seconds since 1970.
     pub(super) fn seconds(&self) -> usize {
-        let counts = |part: &&Part| matches!(part, Part::Computed(expression) if expression.contains("epoch"));
-        self.parts.iter().filter(counts).count()
+        self.facts.iter().filter(|fact| **fact == Shown::Counted).count()
     }
 
-    fn has(&self, fields: &[&str]) -> bool {
-        fields.iter().all(|field| {
-            self.parts.iter().any(|part| matches!(part, Part::Pattern(pattern) if pattern.contains(field)))
-        })
+    fn has(&self, facts: &[Shown]) -> bool {
+        facts.iter().all(|fact| self.facts.contains(fact))
     }
 
     /// Whether it shows the whole date.
@@ -144,13 +171,13 @@ impl Format {
 
     /// Whether it shows hours, minutes or seconds.
     pub(super) fn shows_clock(&self) -> bool {
-        ["HH", "MI", "SS"].iter().any(|field| self.has(&[field]))
-            || self.parts.iter().any(|part| matches!(part, Part::Computed(expression) if expression.contains("FMHH")))
+        let of_clock = [Shown::Hour, Shown::OtherHour, Shown::Minute, Shown::Second];
+        of_clock.iter().any(|fact| self.facts.contains(fact))
     }
 
     /// Whether it shows milliseconds.
     pub(super) fn has_fraction(&self) -> bool {
-        self.has(&["MS"])
+        self.has(&[Shown::Milliseconds])
     }
 
     /// Whether it is marked as UTC.
@@ -159,17 +186,46 @@ impl Format {
     }
 }
 
-/// A field that `to_char()` has not, with `$` for the moment, and its text for the first moment of the year 2000.
-fn computed(field: char) -> Option<(&'static str, &'static str)> {
+/// A field that `to_char()` has not, with `$` for the moment, its text for the first moment of the year 2000, and its facts.
+fn computed(field: char) -> Option<(&'static str, &'static str, &'static [Shown])> {
     Some(match field {
-        'e' => ("lpad(to_char($, 'FMDD'), 2)", " 1"),
-        'k' => ("lpad(to_char($, 'FMHH24'), 2)", " 0"),
-        'l' => ("lpad(to_char($, 'FMHH12'), 2)", "12"),
-        's' => ("floor(extract(epoch FROM $))::bigint::text", "946684800"),
-        'w' => ("extract(dow FROM $)::int::text", "6"),
+        'e' => ("lpad(to_char($, 'FMDD'), 2)", " 1", &[]),
+        'k' => ("lpad(to_char($, 'FMHH24'), 2)", " 0", &[Shown::OtherHour]),
+        'l' => ("lpad(to_char($, 'FMHH12'), 2)", "12", &[Shown::OtherHour]),
+        's' => ("floor(extract(epoch FROM $))::bigint::text", "946684800", &[Shown::Counted]),
+        'w' => ("extract(dow FROM $)::int::text", "6", &[]),
         // The weeks begin on Sundays, and on Mondays.
-        'U' => ("lpad(((extract(doy FROM $)::int + 6 - extract(dow FROM $)::int) / 7)::text, 2, '0')", "00"),
-        'W' => ("lpad(((extract(doy FROM $)::int + 7 - extract(isodow FROM $)::int) / 7)::text, 2, '0')", "00"),
+        'U' => ("lpad(((extract(doy FROM $)::int + 6 - extract(dow FROM $)::int) / 7)::text, 2, '0')", "00", &[]),
+        'W' => ("lpad(((extract(doy FROM $)::int + 7 - extract(isodow FROM $)::int) / 7)::text, 2, '0')", "00", &[]),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_shows_a_date_by_its_fields_and_not_by_their_letters() {
+        let read = |format| Format::read(format).unwrap();
+        for (format, has_date, has_time, shows_clock, has_fraction) in [
+            ("%Y-%m-%d", true, false, false, false),
+            ("%F %T", true, true, true, false),
+            ("%Y-%m-%dT%H:%M:%fZ", true, true, true, true),
+            // A year of weeks, and the day of a year.
+            ("%G-%m-%d", false, false, false, false),
+            ("%Y-%m-%j", false, false, false, false),
+            // MM and SS, and no MS.
+            ("%m%S", false, false, true, false),
+            ("%k:%M:%S", false, false, true, false),
+            ("%l", false, false, true, false),
+            ("%s", false, false, false, false),
+        ] {
+            let read = read(format);
+            let found = (read.has_date(), read.has_time(), read.shows_clock(), read.has_fraction());
+            assert_eq!(found, (has_date, has_time, shows_clock, has_fraction), "{format}");
+        }
+        assert_eq!((read("%s.%s").seconds(), read("%S").seconds()), (2, 0));
+        assert_eq!(read("%F %T"), Format::date_and_time(false));
+    }
 }
