@@ -7,10 +7,9 @@ use crate::dialect::expression::coercion::Coercion;
 /// Reads a declared type, as `information_schema.columns.column_type` has it.
 pub(super) fn declared(declared: &DeclaredType) -> Declared {
     let argument = |at: usize| declared.arguments.get(at).and_then(|argument| argument.parse::<u16>().ok());
-    let words = declared.base.split(' ').collect::<Vec<_>>();
-    let is_unsigned = words.contains(&"UNSIGNED");
+    let is_unsigned = is_unsigned(declared);
     let digits = || argument(0).and_then(|digits| u8::try_from(digits).ok()).or(Some(0));
-    let says = match words.first().copied().unwrap_or_default() {
+    let says = match declared.base.split(' ').next().unwrap_or_default() {
         // BOOLEAN is another word for it, and every number fits.
         "TINYINT" if argument(0) == Some(1) && !is_unsigned => {
             return Declared::Preferred(ColumnType::Boolean, ColumnType::SmallInt);
@@ -45,6 +44,16 @@ pub(super) fn declared(declared: &DeclaredType) -> Declared {
         _ => ColumnType::Bytea,
     };
     Declared::Says(says)
+}
+
+/// Whether a declared type is of numbers without a sign.
+pub(super) fn is_unsigned(declared: &DeclaredType) -> bool {
+    declared.base.split(' ').any(|word| word == "UNSIGNED")
+}
+
+/// Whether numbers of a declared type are shown with zeros in front.
+pub(super) fn is_padded(declared: &DeclaredType) -> bool {
+    declared.base.split(' ').any(|word| word == "ZEROFILL")
 }
 
 /// Whether a declared type is one of the calendar or the clock; the labels of an ENUM may be any words.
@@ -120,9 +129,9 @@ pub(super) fn coercion(declared_type: &str) -> Coercion {
     let declared = DeclaredType::parse(declared_type);
     match declared.base.split(' ').next().unwrap_or_default() {
         "YEAR" | "BIT" => Coercion::Own,
-        _ if declared.base.contains("ZEROFILL") => Coercion::Padded,
-        "DECIMAL" | "FLOAT" | "DOUBLE" if declared.base.contains("UNSIGNED") => Coercion::Nothing,
-        _ if declared.base.contains("UNSIGNED") => Coercion::Natural,
+        _ if is_padded(&declared) => Coercion::Padded,
+        "DECIMAL" | "FLOAT" | "DOUBLE" if is_unsigned(&declared) => Coercion::Nothing,
+        _ if is_unsigned(&declared) => Coercion::Natural,
         "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" | "BIGINT" => Coercion::Integer,
         "DECIMAL" => Coercion::Number,
         "FLOAT" | "DOUBLE" => Coercion::Double,

@@ -1,7 +1,7 @@
 //! DEFAULT of a column, and the value that ON UPDATE sets.
 
 use super::clock::{MovedNow, Now};
-use super::declared::{labels, unpadded};
+use super::declared::{is_padded, labels, unpadded};
 use super::expression::generated;
 use super::grammar::{GRAMMAR, without_backslash};
 use super::untranslated;
@@ -211,7 +211,7 @@ impl Target<'_> {
 
     /// The digits without the zeros to which the server pads a number where it is shown; rows are read without.
     fn without_zeros<'d>(&self, digits: &'d str) -> &'d str {
-        match DeclaredType::parse(self.declared_type).base.contains("ZEROFILL") {
+        match is_padded(&DeclaredType::parse(self.declared_type)) {
             true => unpadded(digits),
             false => digits,
         }

@@ -3,6 +3,7 @@
 //! Doubt remains about dates that no calendar has, text that PostgreSQL does not hold, and the empty value of an ENUM, which
 //! stands for a label that it has not. Source: MySQL manual, "Data Types" and "Server SQL Modes".
 
+use super::declared::is_unsigned;
 use super::quote;
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::dialect::guarantee::{Guarantee, Length, StoredColumn};
@@ -67,7 +68,7 @@ fn argument(declared: &DeclaredType, at: usize) -> Option<u64> {
 
 /// The doubt about an integer: none if the target's type has all that the source's has. Source: MySQL manual, "Integer Types".
 fn integer(name: &str, word: &str, declared: &DeclaredType, column_type: &ColumnType) -> Option<Option<String>> {
-    let is_unsigned = declared.base.contains("UNSIGNED");
+    let is_unsigned = is_unsigned(declared);
     // Bits of the largest value, without a sign.
     let bits = match word {
         "TINYINT" => 8,

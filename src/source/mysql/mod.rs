@@ -32,3 +32,8 @@ pub use refusal::Refusal;
 pub(super) use rewrite::Rewriter;
 pub(super) use row::Row;
 pub(super) use snapshot::{LOCK_PRIVILEGES, Reader, Snapshot, list_databases};
+
+/// Whether a version, in the words of a server or a program, is one of MariaDB.
+fn is_mariadb(version: &str) -> bool {
+    version.contains("MariaDB")
+}

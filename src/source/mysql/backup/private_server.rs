@@ -4,6 +4,7 @@ use super::tool::of_program;
 use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, RootCertificates, TlsMode, run_program};
 use crate::source::SourceError;
 use crate::source::copying::{CopyWatch, Copying};
+use crate::source::mysql;
 use crate::source::mysql::snapshot::{Moment, failure};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -184,6 +185,6 @@ fn server_program(is_mariadb: bool) -> Option<PathBuf> {
     let candidates = places.flat_map(|place| names.iter().map(move |name| place.join(name)).collect::<Vec<_>>());
     candidates.filter(|program| program.is_file()).find(|program| {
         let version = run_program(Command::new(program).arg("--version").stdin(Stdio::null()), &|| true);
-        version.is_ok_and(|version| version.contains("MariaDB") == is_mariadb)
+        version.is_ok_and(|version| mysql::is_mariadb(&version) == is_mariadb)
     })
 }

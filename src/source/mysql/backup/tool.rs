@@ -4,6 +4,7 @@
 use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, ScratchDirectory, TlsMode, run_program};
 use crate::source::SourceError;
 use crate::source::copying::{CopyWatch, Copying};
+use crate::source::mysql;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use secrecy::{ExposeSecret, SecretString};
@@ -74,12 +75,12 @@ impl Tool {
             }
         }
         // One name may lead to the other kind: distributions link `mysqldump` to MariaDB's.
-        found
-            .sort_by_key(|(_, version)| is_mariadb.is_some_and(|is_mariadb| version.contains("MariaDB") != is_mariadb));
+        let is_other = |version: &str| is_mariadb.is_some_and(|is_mariadb| mysql::is_mariadb(version) != is_mariadb);
+        found.sort_by_key(|(_, version)| is_other(version));
         let Some((program, version)) = found.into_iter().next() else {
             return Err(of_program(names.first().copied().unwrap_or_default(), &ProgramError::NotFound));
         };
-        let options = Options::about(server, version.contains("MariaDB"))?;
+        let options = Options::about(server, mysql::is_mariadb(&version))?;
         Ok(Self { program, version, options })
     }
 
@@ -99,7 +100,7 @@ impl Tool {
     }
 
     pub(super) fn is_mariadb(&self) -> bool {
-        self.version.contains("MariaDB")
+        mysql::is_mariadb(&self.version)
     }
 
     /// Name of the program.

@@ -16,6 +16,7 @@ pub(super) use packet::Walk;
 pub(super) use query::{PreparedStatement, TextRow, Value};
 pub(super) use result::{ColumnFormat, ColumnOrigin, ResultSet};
 
+use crate::source::mysql::is_mariadb;
 use mysql_common::constants::{CapabilityFlags, StatusFlags};
 use mysql_common::proto::sync_framed::MySyncFramed;
 use std::fmt;
@@ -42,7 +43,7 @@ pub(super) struct Client {
 impl Client {
     /// Whether the server is MariaDB.
     pub(super) fn is_mariadb(&self) -> bool {
-        self.version.contains("MariaDB")
+        is_mariadb(&self.version)
     }
 
     /// Whether the session was in a transaction at the end of the last answer.
