@@ -21,14 +21,14 @@ impl Maker<'_> {
         let is_done = |kind: StepKind| self.inputs.target.done.contains_key(&kind.id(name));
         let (schema, qualified) = (self.schemas().schema_of(name), self.schemas().shown(name));
         let mut findings = Vec::new();
-        let mut add = |code, message: String, lacking: Vec<&MissingRight>| {
+        let mut add = |code, message: AboutTable<'_>, lacking: Vec<&MissingRight>| {
             findings.extend(lacking_right(code, &mapping.source, &qualified, message, &lacking));
         };
         let is_copied = is_done(StepKind::Copy);
         let is_restored = taken_off.what.is_empty() || is_done(StepKind::Restore);
         if !is_copied || !is_restored {
-            let message = format!("the role of `target.url` may not name anything in the schema {schema}");
-            add("target_not_permitted", message, found.lacks(&[Right::Usage]).collect());
+            let message = |_: &str| format!("the role of `target.url` may not name anything in the schema {schema}");
+            add("target_not_permitted", &message, found.lacks(&[Right::Usage]).collect());
         }
         if !is_restored {
             self.rights_to_restore(found, taken_off, &mut add);
@@ -37,14 +37,14 @@ impl Maker<'_> {
             let is_copied_into = |lacking: &&MissingRight| {
                 mapping.columns.iter().any(|column| Some(&column.target) == lacking.object.as_ref())
             };
-            let message = format!("the role of `target.url` may not write into {qualified}");
-            add("target_not_permitted", message, found.lacks(&[Right::Insert]).filter(is_copied_into).collect());
+            let message = |table: &str| format!("the role of `target.url` may not write into {table}");
+            add("target_not_permitted", &message, found.lacks(&[Right::Insert]).filter(is_copied_into).collect());
             let is_emptied = self.inputs.spec.existing_rows(&mapping.source) == ExistingRows::Truncate
                 && !is_done(StepKind::Truncate)
                 && found.rows != Some(0);
-            let message = format!("the role of `target.url` may not empty {qualified}");
+            let message = |table: &str| format!("the role of `target.url` may not empty {table}");
             let lacking = found.lacks(&[Right::Truncate]).filter(|_| is_emptied).collect();
-            add("target_not_permitted", message, lacking);
+            add("target_not_permitted", &message, lacking);
         }
         let sequences = mapping.columns.iter().filter(|column| column.column_type.is_number()).filter_map(|column| {
             let is_set = self.inputs.target.done.contains_key(&StepKind::Sequence.id(&part_name(name, &column.target)));
@@ -53,17 +53,19 @@ impl Maker<'_> {
         let sequences = sequences.collect::<BTreeSet<_>>();
         let is_needed =
             |lacking: &&MissingRight| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
-        let message = format!("the role of `target.url` may not set the sequences of {qualified}");
-        add("target_not_permitted", message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
+        let message = |table: &str| format!("the role of `target.url` may not set the sequences of {table}");
+        add("target_not_permitted", &message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
         // The rights to restore objects that are off are checked above.
         let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
         rights.extend((is_restored && !taken_off.what.is_empty()).then_some(Right::Owner));
-        let message = format!(
-            "the role of `target.url` may not remove the rows that it loads into {qualified}, as `rollback` and \
-             `apply --refresh` do"
-        );
+        let message = |table: &str| {
+            format!(
+                "the role of `target.url` may not remove the rows that it loads into {table}, as `rollback` and \
+                 `apply --refresh` do"
+            )
+        };
         let lacking = found.lacks(&rights).collect::<Vec<_>>();
-        let finding = lacking_right("target_rollback_not_permitted", &mapping.source, &qualified, message, &lacking);
+        let finding = lacking_right("target_rollback_not_permitted", &mapping.source, &qualified, &message, &lacking);
         findings.extend(finding.map(|finding| Finding { severity: Severity::Notes, ..finding }));
         self.made.findings.extend(findings);
     }
@@ -73,9 +75,8 @@ impl Maker<'_> {
         &self,
         found: &TargetTable,
         taken_off: &TakenOff,
-        add: &mut impl FnMut(&'static str, String, Vec<&MissingRight>),
+        add: &mut impl FnMut(&'static str, AboutTable<'_>, Vec<&MissingRight>),
     ) {
-        let name = self.schemas().shown(&found.name);
         let of = |lacking: &&MissingRight| {
             let object = lacking.object.as_deref();
             taken_off.what.foreign_keys.iter().any(|key| Some(key.name.as_str()) == object)
@@ -83,26 +84,35 @@ impl Maker<'_> {
         let keys = |right: Right| found.lacking.iter().filter(move |lacking| lacking.right == right).filter(of);
         let names = |keys: &[&MissingRight]| {
             let names = keys.iter().filter_map(|lacking| lacking.object.as_deref()).collect::<Vec<_>>().join(", ");
-            format!("foreign key{} {names} of {name}", if keys.len() == 1 { "" } else { "s" })
+            format!("foreign key{} {names}", if keys.len() == 1 { "" } else { "s" })
         };
-        let message = format!(
-            "only the owner of {name} may take its foreign keys and triggers off for the load and put them back ({})",
-            taken_off.what.words().join(", ")
-        );
-        add("target_not_restorable", message, found.lacks(&[Right::Owner]).collect());
+        let message = |table: &str| {
+            format!(
+                "only the owner of {table} may take its foreign keys and triggers off for the load and put them back ({})",
+                taken_off.what.words().join(", ")
+            )
+        };
+        add("target_not_restorable", &message, found.lacks(&[Right::Owner]).collect());
         let lacking = keys(Right::References).collect::<Vec<_>>();
-        let message = format!("the role of `target.url` could take the {} off and not put back", names(&lacking));
-        add("target_not_restorable", message, lacking);
-        let lacking = keys(Right::Superuser).collect::<Vec<_>>();
-        let message = format!(
-            "triggers of the {} are disabled or fire otherwise than usual: only a superuser can put them back so",
-            names(&lacking)
-        );
-        add("target_not_restorable", message, lacking);
-        let lacking = keys(Right::Index).collect::<Vec<_>>();
+        let named = names(&lacking);
         let message =
-            format!("the {} could be put back only over another unique index than it has now", names(&lacking));
-        add("target_not_restorable", message, lacking);
+            |table: &str| format!("the role of `target.url` could take the {named} of {table} off and not put back");
+        add("target_not_restorable", &message, lacking);
+        let lacking = keys(Right::Superuser).collect::<Vec<_>>();
+        let named = names(&lacking);
+        let message = |table: &str| {
+            format!(
+                "triggers of the {named} of {table} are disabled or fire otherwise than usual: only a superuser can put them \
+                 back so"
+            )
+        };
+        add("target_not_restorable", &message, lacking);
+        let lacking = keys(Right::Index).collect::<Vec<_>>();
+        let named = names(&lacking);
+        let message = |table: &str| {
+            format!("the {named} of {table} could be put back only over another unique index than it has now")
+        };
+        add("target_not_restorable", &message, lacking);
     }
 
     /// A finding about the tables whose statistics the role may not collect: PostgreSQL would only warn.
@@ -158,14 +168,15 @@ impl Maker<'_> {
     }
 }
 
-/// A blocking finding with the GRANT statements, if the role lacks a right.
-///
-/// `name` is the table's in the target, as the message has it.
+/// Message about a table, which is given its name, or words for any.
+pub(super) type AboutTable<'a> = &'a dyn Fn(&str) -> String;
+
+/// A blocking finding with the GRANT statements, if the role lacks a right. `name` is the table's in the target.
 pub(super) fn lacking_right(
     code: &'static str,
     table: &str,
     name: &str,
-    message: String,
+    message: AboutTable<'_>,
     lacking: &[&MissingRight],
 ) -> Option<Finding> {
     let first = lacking.first()?;
@@ -178,7 +189,7 @@ pub(super) fn lacking_right(
         "use a superuser for the load, or let a superuser enable them (`ALTER TABLE … ENABLE TRIGGER ALL` on both tables)"
             .to_owned()
     };
-    let words = format!("are missing: {}", message.replace(name, "the table"));
-    let finding = Finding::about(code, Severity::Blocks, table, message).suggesting(suggestion);
+    let words = format!("are missing: {}", message("the table"));
+    let finding = Finding::about(code, Severity::Blocks, table, message(name)).suggesting(suggestion);
     Some(finding.because(Cause::new(["right", "rights"], words)))
 }

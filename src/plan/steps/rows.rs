@@ -40,9 +40,11 @@ impl Maker<'_> {
         let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
         let table = quote_toml_key(&mapping.source);
         let Some(rows) = found.rows else {
-            let message = format!("the role of `target.url` may not read {name}: whether it holds rows is not known");
+            let message = |table: &str| {
+                format!("the role of `target.url` may not read {table}: whether it holds rows is not known")
+            };
             let lacking = found.lacks(&[Right::Usage, Right::Select]).collect::<Vec<_>>();
-            return lacking_right("target_unreadable", &mapping.source, &name, message, &lacking);
+            return lacking_right("target_unreadable", &mapping.source, &name, &message, &lacking);
         };
         if rows == 0 {
             return None;
