@@ -7,6 +7,7 @@ mod engines;
 mod paths;
 mod picture;
 mod readers;
+mod searches;
 mod table;
 mod uses;
 mod words;
