@@ -176,8 +176,8 @@ impl Run {
         result.map(|()| applied)
     }
 
-    /// Whether the run before wrote down its end. A run that was killed after its last step did not: the structure that it left is
-    /// not on record, so that nothing could be compared with it.
+    /// Whether the previous run has recorded its end. A run that was killed after its last step has not: the structure
+    /// that it left is not recorded, so `verify` would have nothing to compare with.
     async fn has_ended(&self, ledger: &Ledger) -> Result<bool, TargetError> {
         if !ledger.exists(&self.control).await? {
             return Ok(true);
@@ -267,7 +267,7 @@ async fn end_run(
     match written {
         // Being overtaken is the cause of any other error of the run.
         Err(overtaken @ TargetError::Overtaken { .. }) => Err(overtaken.into()),
-        // The run's own error says more than the loss of its last word.
+        // The run's own error says more than a failure to record its end.
         written => result.and(written.map_err(ExecuteError::from)),
     }
 }

@@ -45,7 +45,7 @@ pub(super) struct Arrivals<'p, 'a> {
     pub(super) table: &'p mut Arriving<'a>,
     pub(super) group: Group,
     pub(super) unmet: &'p mut UnmatchedRows,
-    /// The failure after which no row is looked at any more.
+    /// The failure after which no further row is processed.
     pub(super) failure: Option<SourceError>,
 }
 

@@ -18,7 +18,8 @@ pub(super) const BUCKETS: usize = 1 << 16;
 /// Most rows of unequal buckets that are compared in one pass.
 const ROWS_PER_PASS: u64 = 500_000;
 
-/// Rows at the beginning of a table whose values are all looked at for their spelling, and the distance between two of the others.
+/// Rows at the beginning of a table whose values are all read for their spelling, and the distance between two of the
+/// later ones.
 const LOOKED_AT: u64 = 20_000;
 const DISTANCE: u64 = 64;
 

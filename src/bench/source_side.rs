@@ -154,7 +154,7 @@ impl Client {
         let Self { asked, count, stop, .. } = self;
         let mut times = Times::new()?;
         let prepared = reader.prepare(&asked.sql);
-        // Nobody begins before all are ready, and nobody waits for one that will not come.
+        // All clients begin together; one that failed to prepare has reached the barrier too.
         self.barrier.wait();
         let mut question = prepared?;
         let beginning = Instant::now();

@@ -82,7 +82,7 @@ impl TargetClients {
                     Some(question) => Ok(question),
                     None => session.prepare_question(&asked.sql, DOING).await,
                 };
-                // Nobody begins before all are ready, and nobody waits for one that will not come.
+                // All clients begin together; one that failed to prepare has reached the barrier too.
                 barrier.wait().await;
                 let question = question?;
                 let (times, took) = one_client(&session, &question, &asked, first, duration, &stop).await?;

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 /// Answers whose middle counts. PostgreSQL plans the first five executions of a prepared statement for their values.
 const ANSWERS: usize = 5;
 
-/// The longest that the table's writers are waited for; nobody waits behind a lock that is not had.
+/// Settings of a trial: it gives up if it does not get the lock within 2 seconds, so that no session waits behind it
+/// for longer.
 const SETTINGS: &str = "SET TRANSACTION READ WRITE; SET LOCAL lock_timeout = '2s'; SET LOCAL synchronous_commit = off";
 
 const DOING: &str = "trying a suggested index";

@@ -13,7 +13,7 @@ pub struct Sequence {
     pub minimum: i64,
     /// The largest number.
     pub maximum: i64,
-    /// Whether it begins anew behind its last number.
+    /// Whether it starts over after its last number (CYCLE).
     pub cycles: bool,
 }
 

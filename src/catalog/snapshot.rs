@@ -15,7 +15,7 @@ pub enum SnapshotMethod {
     TableLocks,
     /// No lock: the position in the server's log is the same before the first transaction begins and after the last.
     Positions,
-    /// One connection, which needs nobody to agree with.
+    /// One connection, which has one state of its own.
     OneConnection,
 }
 

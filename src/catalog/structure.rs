@@ -18,9 +18,9 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Whether a source stays as it was left from one run to the next unless somebody writes to it for a reason. A file does.
-    /// A server's applications write all the time, and it keeps a state for nobody whose connections have ended: a run that
-    /// continues another finds a new state, and brings what is copied to it.
+    /// Whether a source stays the same from one run to the next, as a file does unless it is written to. A server's
+    /// applications write all the time, and its snapshot ends with the connections: a run that continues another reads
+    /// a new snapshot, and brings the copied rows up to date with it.
     #[must_use]
     pub fn keeps_state(self) -> bool {
         match self {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A part of the database that the server does not show, so that nobody knows whether it is there, or what it is.
+/// A part of the database that the server does not show, so that its existence or its definition is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HiddenPart {
     /// The part.

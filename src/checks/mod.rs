@@ -58,7 +58,8 @@ impl Answered {
 }
 
 impl Asking<'_> {
-    /// Somebody who asks the target what it makes of the table's values, where they decide which rows it has.
+    /// Asker of the target's input functions, if their answers decide which rows of the table are rejected; `None`
+    /// otherwise.
     async fn asking(&self, mapping: &TableMapping) -> Result<Option<(Asker, Schemas)>, ExecuteError> {
         if !source::is_asked_about(mapping) {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Slips: a thing given in the place of another. The answer names the command that was meant.
+//! Slips: an argument given in the place of another. The error names the command that was meant.
 
 use super::failure::{Exit, Failure};
 use clap::error::ErrorKind;
@@ -9,7 +9,7 @@ use std::path::Path;
 use transship::connection::UrlError;
 use transship::name::shell_word;
 
-/// Kinds of things that a command line names.
+/// Kinds of arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ArgumentKind {
     Directory,

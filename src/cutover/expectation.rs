@@ -37,11 +37,12 @@ impl Rehearsed {
 /// Whether there is time enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowVerdict {
-    /// There is.
+    /// The window is long enough.
     Enough,
-    /// There is, unless it goes badly; or a rehearsal of less work says that there is.
+    /// The window is longer than the likely time and shorter than the longest, or only a part of the work was
+    /// rehearsed.
     Tight,
-    /// There is not.
+    /// The window is shorter than the likely time.
     TooShort,
     /// Nothing was rehearsed, or the spec gives no time.
     Unknown,

@@ -21,7 +21,7 @@ use std::fmt::Debug;
 pub(crate) const SAMPLE_MODULUS: u64 = 1_000_003;
 pub(crate) const SAMPLE_FACTOR: u64 = 7_919;
 
-/// The remainders below this number are about so many of a million.
+/// Limit below which approximately `parts_per_million` of the remainders lie.
 pub(crate) fn sample_limit(parts_per_million: u32) -> u64 {
     (u64::from(parts_per_million) * SAMPLE_MODULUS).div_ceil(1_000_000)
 }
@@ -43,8 +43,8 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     /// Names for the column that identifies a table's rows, beside the column's own name.
     fn row_names(&self) -> &'static [&'static str];
 
-    /// A condition that holds for about so many of a million rows, spread over the table and the same ones every time; `None` if
-    /// the rows have no key by which one could be made.
+    /// A condition that holds for approximately `parts_per_million` of the rows, spread over the table and the same
+    /// ones every time; `None` if the rows have no key that it could use.
     fn sample(&self, identity: &RowIdentity, parts_per_million: u32) -> Option<String>;
 
     /// Whether `sql`, in parentheses, is one expression that is computed for each row by itself.

@@ -284,7 +284,7 @@ impl<'a> MergeSql<'a> {
         )
     }
 
-    /// Takes the rows out of the temporary table that are there and stay as they are.
+    /// Deletes from the temporary table the rows that the target already holds and that are not written.
     #[must_use]
     pub fn leave_out(&self) -> String {
         let prefers = self.mapping.merges.as_ref().and_then(|merging| merging.prefer);

@@ -21,11 +21,11 @@ pub(crate) struct RowForm {
     columns: Vec<ComparedColumn>,
     /// Positions of the key's columns; empty if the table has no key.
     key: Vec<usize>,
-    /// Ids of the source that the target has otherwise.
+    /// Mapped ids: ids of the source for which the target has other ids.
     ids: Vec<IdMap>,
 }
 
-/// Ids of rows of one table that the target has otherwise (`merge.key`), in the form in which values are compared.
+/// Mapped ids of the rows of one table (`merge.key`), in the form in which values are compared.
 #[derive(Debug, Clone)]
 pub(crate) struct IdMap {
     /// Positions of the columns that hold such an id.
@@ -105,7 +105,7 @@ impl RowForm {
         Ok(Self { columns, key, ids: Vec::new() })
     }
 
-    /// The form with ids that the target has otherwise.
+    /// The form with mapped ids.
     pub(crate) fn with_ids(self, ids: Vec<IdMap>) -> Self {
         Self { ids: ids.into_iter().filter(|map| !map.ids.is_empty()).collect(), ..self }
     }

@@ -1,5 +1,4 @@
-//! Ids of the source that the target has otherwise, read from the ledger for the proving side: whether they are right, the
-//! rows under them tell.
+//! Mapped ids, read from the ledger for the proving side: comparing the rows under them shows whether they are right.
 
 use super::form::{IdMap, Scratch};
 use super::side::ComparedTable;

@@ -64,7 +64,7 @@ pub(crate) struct ComparedTable<'a> {
 
 impl ComparedTable<'_> {
     /// Reads the table's selected rows in a range of the source's keys; rejected rows are counted and not given to the
-    /// visitor. Values that PostgreSQL reads are asked about before, where somebody can be asked.
+    /// visitor. The target is asked beforehand about values that PostgreSQL itself reads, if `asking` is given.
     pub(crate) fn read_source(
         &self,
         reader: &Reader,

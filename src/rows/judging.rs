@@ -66,7 +66,7 @@ pub(crate) fn channel() -> (Asker, Questions) {
     (Asker(sender), receiver)
 }
 
-/// Answers questions until nobody can ask any more.
+/// Answers questions until every sender is dropped.
 pub(crate) async fn answer(session: &Session, mut questions: Questions, asked: QuestionScope) {
     while let Some(request) = questions.recv().await {
         let scope = Scope::discarded("ending a question").with(LIMITS);
@@ -162,7 +162,7 @@ pub(crate) struct Judging<'a> {
 /// Columns that could not be asked about, by position, with the reason.
 pub(crate) type NotJudged = BTreeMap<usize, String>;
 
-/// The columns that would be asked about, where nobody can be asked.
+/// The columns whose values PostgreSQL would have to judge, with the reason that the target was not contacted.
 pub(crate) fn not_asked(mapping: &TableMapping) -> NotJudged {
     let columns = mapping.columns.iter().enumerate().filter(|(_, column)| column.is_judged());
     columns.map(|(at, _)| (at, "the target was not contacted".to_owned())).collect()

@@ -22,7 +22,7 @@ pub struct OfTable {
 }
 
 impl OfTable {
-    /// Adds what other rows of the table come to.
+    /// Adds the counts of other rows of the table.
     pub fn append(&mut self, other: &Self) {
         self.rejected += other.rejected;
         self.merged += other.merged;

@@ -86,7 +86,7 @@ fn send_all(
     };
     for range in ranges {
         let read = reader.for_each_row(&mapping.selection(range), |row| {
-            // A value that even NULL does not help is none of this question.
+            // A row whose bad value cannot become NULL is left out: another finding is about it.
             let fate = treatment.encode(row, Repair::Null, &mut noted, &mut bytes).unwrap_or(Fate::Rejected);
             rows += u64::from(fate == Fate::Loaded);
             if bytes.len() < BUFFER {

@@ -1,5 +1,5 @@
-//! Taking foreign keys and triggers off tables of the application for a load, and putting them back: the one place that
-//! does either, whoever asks for it (a step of the plan, the end of a failed run, a rollback, a refresh).
+//! Detaching foreign keys and triggers of the application's tables for a load, and restoring them: the only place that
+//! does either, for a step of the plan, the end of a failed run, a rollback and a refresh.
 //!
 //! The table's constraints and triggers at that moment decide, not those at the time of the plan: the application's own
 //! migrations may have run in between. Objects that they have dropped are not made again, and objects that they have
@@ -25,9 +25,9 @@ pub(crate) struct Tables<'a> {
 }
 
 impl Tables<'_> {
-    /// Takes off a table the triggers that fire, and the foreign keys to one of the tables `to`. The table is locked
-    /// until the transaction ends, so that none are added. Returns all that are off, those in `known` included, and
-    /// those that were taken off now.
+    /// Detaches from a table the triggers that fire, and the foreign keys to one of the tables `to`. The table is
+    /// locked until the transaction ends, so that none are added. Returns all that are detached, those in `known`
+    /// included, and those that were detached now.
     ///
     /// # Errors
     /// PostgreSQL's refusal; nothing is off then, once the transaction is rolled back.
@@ -41,8 +41,7 @@ impl Tables<'_> {
             let found = existing::read_one(self.session, self.place(table)).await?;
             Ok::<_, TargetError>(found.map_or_else(Detached::default, |found| Detached::of(&found, to)))
         };
-        // At once as strong as DROP CONSTRAINT takes it: a lock that is made stronger can meet another that waits for
-        // it.
+        // The lock is as strong as DROP CONSTRAINT needs from the beginning: upgrading it later could deadlock.
         let mode = if standing().await?.foreign_keys.is_empty() { "SHARE ROW EXCLUSIVE" } else { "ACCESS EXCLUSIVE" };
         let lock = format!("LOCK TABLE {} IN {mode} MODE", self.qualified(table));
         self.session.execute(&lock, &format!("locking {table}")).await?;
@@ -53,7 +52,7 @@ impl Tables<'_> {
         Ok((known.clone().and(&standing), standing))
     }
 
-    /// Puts back the keys and triggers that are off a table. Returns those that cannot be restored, in words.
+    /// Restores the keys and triggers that are detached from a table. Returns those that cannot be restored, in words.
     ///
     /// # Errors
     /// PostgreSQL's refusal: rows that a key does not take, a missing privilege.
@@ -70,8 +69,8 @@ impl Tables<'_> {
         Ok(gone)
     }
 
-    /// Puts back each key and trigger by itself, as far as possible: a key whose rows are not all loaded is restored as
-    /// NOT VALID. Returns those that are not as before, in words; `None` if nothing was off.
+    /// Restores each key and trigger separately, as far as possible: a key whose rows are not all loaded is restored as
+    /// NOT VALID. Returns those that are not as before, in words; `None` if nothing was detached.
     ///
     /// # Errors
     /// The catalog cannot be read.
@@ -113,7 +112,7 @@ impl Tables<'_> {
         Ok(Some(rest))
     }
 
-    /// Keys and triggers that are off a table, and in words those that cannot be restored.
+    /// Keys and triggers that are detached from a table, and in words those that cannot be restored.
     async fn off(&self, table: &str, known: &Detached) -> Result<(Detached, Vec<String>), TargetError> {
         let found = existing::read_one(self.session, self.place(table)).await?;
         let Some(found) = found else {

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 /// Interval of the interrupts after a request to stop: SQLite interrupts only the queries that run at that moment.
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// A switch that can be thrown once. Clones are the same switch.
+/// Flag for the user's request to stop, which can only be set once. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     inner: Arc<Inner>,
@@ -50,7 +50,7 @@ impl Stop {
         });
     }
 
-    /// Interrupts the queries of these readers as well, once it is thrown.
+    /// Interrupts the queries of these readers as well, once a stop is requested.
     pub(crate) fn breaks_off(&self, interrupters: impl Iterator<Item = Interrupter>) {
         self.inner.interrupters.lock().unwrap_or_else(PoisonError::into_inner).extend(interrupters);
     }

@@ -133,7 +133,7 @@ pub enum SourceError {
     NotEmpty {
         /// The place, without password.
         place: String,
-        /// The things that are there, in words.
+        /// The existing objects, in words.
         what: String,
     },
     /// The server's own program that copies its databases does not start, or failed.

@@ -374,8 +374,8 @@ impl fmt::Display for OnBadValue {
 }
 
 impl Spec {
-    /// Treatment of rows that the target's table for this source table already holds. Where none are copied, they are in
-    /// nobody's way.
+    /// Treatment of rows that the target's table for this source table already holds. If no rows are copied, they are
+    /// kept.
     #[must_use]
     pub fn existing_rows(&self, table: &str) -> ExistingRows {
         if self.target.data == DataMode::None {

@@ -20,8 +20,8 @@ use crate::value::counted_rows;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Surveys of a source before the rest is left to people. A decision of one round can bring up something new in the
-/// next: a column of another type, a name that meets another.
+/// Most surveys of a source before the remaining findings are left to the user. A decision can cause new findings in
+/// the next round: a column of another type, a name that collides with another.
 const ROUNDS: usize = 8;
 
 /// Findings about a table and a column for which the target has no place.
@@ -32,7 +32,7 @@ const WITHOUT_PLACE: [&str; 2] = ["target_table_missing", "target_column_missing
 /// column is the target's.
 const FOR_PEOPLE: [&str; 3] = ["existing_rows", "schema_version_differs", "contradicts_target_type"];
 
-/// A spec that was drafted.
+/// A drafted spec.
 #[derive(Debug, Clone)]
 pub struct Draft {
     /// The spec's text.
@@ -61,7 +61,7 @@ pub struct Draft {
     pub plan: Plan,
 }
 
-/// Why there is no draft.
+/// Reason for which there is no draft.
 #[derive(Debug, thiserror::Error)]
 pub enum DraftError {
     /// The spec as drafted cannot be read.
@@ -177,7 +177,7 @@ fn decide(starter: &mut Starter, plan: &Plan, profile: Option<&[TableProfile]>) 
     let with_time = plan.each_finding().filter(|finding| finding.code == TIME_OF_DEFAULT && !is_blocked(finding));
     let decidable =
         plan.blocking().filter(|finding| !FOR_PEOPLE.contains(&finding.code)).chain(warned).chain(with_time);
-    // Whether something stands in a place is a question of its own for each.
+    // Whether a table or column is empty is asked for each place separately.
     let parts = |finding: &Finding| -> Vec<Finding> {
         if WITHOUT_PLACE.contains(&finding.code) { finding.each().cloned().collect() } else { vec![finding.clone()] }
     };

@@ -64,10 +64,10 @@ pub struct Survey {
     pub zone: Zone,
     /// Rows that an earlier run had copied, read again and found unchanged.
     pub unchanged: u64,
-    /// Chunks that an earlier run had copied and that are otherwise now, by source table.
+    /// Chunks that an earlier run has copied and that have changed in the source since, by source table.
     pub changed: BTreeMap<String, BTreeSet<i32>>,
-    /// Whether these are copied again without being asked to: the run continues an unfinished one, and the source keeps a
-    /// state for nobody.
+    /// Whether changed chunks are copied again without `--refresh`: the run continues an unfinished one, and the source
+    /// does not keep a state after its connections have ended.
     pub is_continued: bool,
     /// Rows and values that the spec's `on_bad_value` left out in an earlier run.
     pub left_out: LeftOut,
@@ -144,7 +144,7 @@ pub async fn survey(
     Ok(survey)
 }
 
-/// Answers what is asked about values, until nobody asks any more.
+/// Answers questions about values until every sender is dropped.
 async fn answered(target: Option<&Session>, questions: Questions) {
     if let Some(session) = target {
         judging::answer(session, questions, QuestionScope::Apart).await;

@@ -1,4 +1,4 @@
-//! The application's own tables, looked for in a target of which nobody has said that it has them.
+//! The application's own tables, searched for in a target before it is known whether it has them.
 
 use crate::catalog::{Catalog, Table};
 use crate::name::{NameStyle, Schema, Schemas};

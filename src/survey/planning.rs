@@ -32,7 +32,7 @@ pub(crate) struct Planned {
     pub(crate) zone: Zone,
     /// Rows that an earlier run has copied and that are as they were.
     pub(crate) unchanged: u64,
-    /// Chunks that an earlier run has copied and that are otherwise now, by source table.
+    /// Chunks that an earlier run has copied and that have changed in the source since, by source table.
     pub(crate) changed: BTreeMap<String, BTreeSet<i32>>,
     /// Whether these are copied again without being asked to, for the run continues one of another state.
     pub(crate) is_continued: bool,
@@ -84,7 +84,7 @@ pub(crate) fn plan(
         _ => facts.read_values(&basis, &plan)?,
     };
     let ValuesRead { findings: mut of_values, profiles, fitting, unchanged, changed, left_out } = read;
-    // Nobody can bring back the state that the unfinished run has read.
+    // The state that the unfinished run has read no longer exists.
     let is_continued = state.is_unfinished && !catalog.engine.keeps_state();
     if is_continued {
         copied_again(&mut of_values);

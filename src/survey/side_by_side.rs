@@ -4,8 +4,8 @@ use crate::run::ExecuteError;
 use crate::source::Reader;
 use std::sync::{Mutex, PoisonError};
 
-/// Gives every task to whichever reader is free next, in their order, and returns what came of them in the same order: it
-/// does not show who did what. After a failure no further task is begun.
+/// Assigns the tasks, in their order, to the next free reader each, and returns the results in the order of the tasks,
+/// so that they do not depend on the assignment. After a failure no further task is begun.
 pub(crate) fn side_by_side<T: Send, R: Send>(
     readers: &mut [Reader],
     tasks: Vec<T>,

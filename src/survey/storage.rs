@@ -40,8 +40,8 @@ pub(crate) fn application_numbers(numbers: &BTreeMap<String, i64>) -> Option<Fin
     (!told.is_empty()).then(|| finding.suggesting(advice))
 }
 
-/// Findings about what is not known to be one state of the source, and about tables that take a lock to be. `state` is not
-/// known where nobody asks the source.
+/// Findings about tables that are not proved to be in one state of the source, and about tables that need a lock to be.
+/// `state` is `None` if the source was not asked.
 pub(crate) fn of_snapshot<'a>(
     engine: Engine,
     tables: impl Iterator<Item = &'a Table>,

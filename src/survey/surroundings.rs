@@ -11,8 +11,8 @@ use jiff::tz::{Offset, TimeZone};
 /// Code of the findings about parts of the source that its user may not see.
 const RIGHTS: &str = "rights_missing";
 
-/// Findings about what the user may not see: of a table that is migrated the structure and values would be lost without a
-/// word; of everything else only the list of what is omitted is not complete.
+/// Findings about what the user may not see: a migrated table would lose structure and values silently; everything else
+/// is only missing from the list of what is omitted.
 ///
 /// Labels have no say where the spec or the application has decided on the type.
 pub(crate) fn unseen<'a>(

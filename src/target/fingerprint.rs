@@ -138,7 +138,7 @@ impl Fingerprint {
     }
 
     /// This fingerprint of the end of a run without the changes of others: objects that they had removed or altered
-    /// between the end of the run before (`recorded`) and the beginning of this one (`found`) stay as recorded.
+    /// between the end of the previous run (`recorded`) and the beginning of this one (`found`) stay as recorded.
     #[must_use]
     pub fn answered_for(mut self, recorded: &Self, found: &Self) -> Self {
         for (name, digest) in &recorded.objects {

@@ -1,9 +1,9 @@
 //! Values that a type keeps whole although PostgreSQL writes another text for them, as conditions of SQL.
 //!
-//! A value is kept whole where PostgreSQL writes the very text for it. Everything else has to be shown: for each type that is
-//! listed here, a pattern of texts that say nothing which the value forgets. PostgreSQL's input functions read much more: a
-//! number with zeros in front, second 60, a network by its class, an address that is made longer, words for the present day,
-//! and in some versions numbers of other bases. What no pattern knows is altered, as far as anybody knows.
+//! A value is kept whole if PostgreSQL writes the same text for it. Everything else has to be shown: for each listed
+//! type, a pattern of texts of which the value forgets nothing. PostgreSQL's input functions read much more: numbers
+//! with leading zeros, second 60, networks by class, addresses that are made longer, words for the present day, and in
+//! some versions numbers of other bases. A text without a pattern counts as altered.
 
 /// Facts about a type that decide how its values are known to be whole.
 #[derive(Debug)]

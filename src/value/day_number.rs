@@ -24,9 +24,9 @@ fn days(cell: Cell<'_>) -> Result<f64, BadValue> {
     }
 }
 
-/// Microseconds that stand for how far a number of days lies off the millisecond that it is read as: none within one step of
-/// the double that is nearest to the millisecond, which is all that the arithmetic of dates leaves. `fraction` decides about the
-/// others as about any digits beyond the third; on which side of the millisecond they lie is enough for it.
+/// Stand-in, in microseconds, for the deviation of a number of days from the millisecond that it is read as: 0 within one
+/// step of the double nearest to that millisecond, which is the error that date arithmetic leaves. `fraction` decides
+/// about a larger deviation as about any digits beyond the third, and needs only its sign.
 fn off_millisecond(days: f64, milliseconds: i64) -> i64 {
     #[expect(clippy::cast_precision_loss, reason = "no number of days in the range has 2^53 milliseconds")]
     let nearest = milliseconds as f64 / MILLISECONDS_PER_DAY;

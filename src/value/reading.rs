@@ -85,9 +85,9 @@ impl Reading {
 }
 
 impl Reading {
-    /// Whether an inspection of a source looks at values in this way. A literal holds everything; bytes in an order of an index
-    /// are nobody's guess; text that was encoded twice has a question of its own; what says how values are read anyway needs
-    /// no trial.
+    /// Whether an inspection of a source tries this reading on the values. A literal holds everything; only the spec
+    /// can say that bytes are swapped; text that was encoded twice has a question of its own; a plain reading needs no
+    /// trial.
     #[must_use]
     pub fn is_tried(self) -> bool {
         !self.is_plain()

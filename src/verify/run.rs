@@ -228,9 +228,9 @@ impl Verifier<'_> {
     }
 }
 
-/// The columns by which a row is found: its natural key where rows of both sides are brought together by one. Where the target's
-/// values stay, the id counts among them, so that it is compared all the same. A key that PostgreSQL takes for equal to others, such as
-/// texts without regard to case, is no name of a row here, where every byte counts: the id is.
+/// The columns by which a row is found: its natural key if rows of both sides are merged by one, with the id if the
+/// target's values are preferred, so that the id is compared too. If PostgreSQL takes different spellings of the key
+/// for equal (texts without regard to case), the id alone: here every byte counts.
 fn found_by(mapping: &TableMapping, primary: Vec<String>) -> Vec<String> {
     let Some(merging) = &mapping.merges else { return primary };
     if !merging.identity.is_empty() && merging.has_spellings {

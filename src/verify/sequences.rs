@@ -72,8 +72,8 @@ impl Structure {
         );
     }
 
-    /// Lists every sequence of the schemas that was held against no column and no sequence of the source, but for those that
-    /// belong to tables which are no part of the migration, and of which nothing else is compared either.
+    /// Lists every sequence of the schemas that was compared with no column and no sequence of the source, except those
+    /// of tables that are no part of the migration, which are not compared either.
     pub(super) async fn other_sequences(
         &mut self,
         session: &Session,
@@ -213,7 +213,7 @@ impl Structure {
     }
 }
 
-/// The tables whose rows are there, by their names in the target, without those that something else has taken the place of.
+/// Loaded tables by their names in the target, without those in whose place others have made another relation.
 fn loaded<'a>(plan: &'a Plan, strangers: &BTreeSet<String>) -> BTreeMap<&'a str, &'a TableMapping> {
     let is_done = |step: &&crate::plan::Step| step.kind() == StepKind::Copy && step.state == StepState::Done;
     let copied = plan.steps.iter().filter(is_done).filter_map(|step| step.source_table()).collect::<BTreeSet<_>>();

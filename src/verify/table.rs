@@ -297,7 +297,8 @@ impl Comparison {
         }
     }
 
-    /// Whom to ask about values that PostgreSQL reads: the table's own column says what they become.
+    /// The asker for values that PostgreSQL itself reads into the table's columns; `None` if the target does not have
+    /// the table.
     pub(super) fn asking(&self) -> Option<(&Asker, &Schemas)> {
         self.asker.as_ref().filter(|_| self.exists).map(|asker| (asker, &self.schemas))
     }

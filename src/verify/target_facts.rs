@@ -44,7 +44,7 @@ impl TargetFacts {
         Ok(facts)
     }
 
-    /// Whether the target has a relation of this name, whoever has made it.
+    /// Whether the target has a relation of this name, even if others have created it.
     pub(super) fn has(&self, relation: &str) -> bool {
         self.relations.contains(relation)
     }

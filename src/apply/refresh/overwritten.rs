@@ -10,8 +10,8 @@ use crate::target::Session;
 use crate::target::ledger::ChunkRow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The chunks among these, by source table. Rows of which it cannot be told who wrote them, in tables that hold the application's own
-/// rows too, are left alone: no option permits their removal.
+/// The chunks among these, by source table. In tables that also hold the application's own rows, rows of an unknown
+/// writer are left alone: no option permits their removal.
 pub(super) async fn overwritten(
     session: &Session,
     spec: &Spec,

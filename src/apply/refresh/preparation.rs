@@ -138,7 +138,7 @@ impl<'a> StaleChunks<'a> {
         all: &[(CopiedChunks<'_>, Vec<&ChunkRow>)],
         overwrites: bool,
     ) -> Result<Vec<Finding>, ExecuteError> {
-        // No question is left as to whose rows theirs are.
+        // A table whose rows cannot be copied again has a finding of its own, and its changed rows are not looked for.
         let ledger = Ledger::of(&self.spec.name);
         let refused = refusals(self.control, &ledger, all.iter().map(|(copied, _)| copied.mapping)).await?;
         let is_refused = |mapping: &TableMapping| {

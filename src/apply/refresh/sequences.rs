@@ -1,4 +1,4 @@
-//! Sequences of the source that have gone on since they were set.
+//! Sequences of the source that have advanced since they were set in the target.
 
 use crate::name::Schemas;
 use crate::plan::{Plan, SequenceMapping, Step, StepId, StepKind, StepState};

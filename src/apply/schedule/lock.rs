@@ -27,7 +27,7 @@ impl TableLock {
             StepKind::Analyze | StepKind::Validate => Some(TableLock::ShareUpdateExclusive),
             StepKind::Index => Some(TableLock::Share),
             StepKind::ForeignKey | StepKind::Trigger => Some(TableLock::ShareRowExclusive),
-            // Keys and triggers of the application are put back on both ends.
+            // Keys and triggers of the application are restored on both ends.
             StepKind::Restore => Some(TableLock::AccessExclusive),
             // The locks of the user's SQL are unknown; a CREATE INDEX CONCURRENTLY in it would deadlock with a session
             // that waits for its table.

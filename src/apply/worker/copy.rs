@@ -29,7 +29,8 @@ impl Worker {
         let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
             return Err(ExecuteError::PartLost { step: context.step(at).id.to_string() });
         };
-        // The source's own count, which nothing can cut as it can cut rows. Where there is a filter, each chunk was counted.
+        // The source's own count, which a limit on the rows of an answer cannot truncate. With a filter, each chunk was
+        // counted.
         if let (Some(reader), None) = (&self.reader, &mapping.filter) {
             let rejected = chunks.iter().map(|chunk| chunk.rejected.0).sum::<u64>();
             reader.must_be_as_counted(&mapping.source, rows + rejected, mapping.size.rows)?;

@@ -47,8 +47,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Adds the rows of a chunk that stand in the temporary table, as far as they are not there already; returns the number of
-    /// those that are. `rows` is how many there are together.
+    /// Adds the rows of a chunk in the temporary table that the target does not hold yet; returns the number of those
+    /// that it already holds. `rows` is the number of all rows in that table.
     pub(super) async fn merge(&mut self, at: usize, chunk: i32, rows: u64) -> Result<u64, ExecuteError> {
         let context = Arc::clone(&self.context);
         let (mapping, session) = (context.mapping(at)?, Arc::clone(&self.session));
@@ -131,7 +131,7 @@ impl Worker {
 }
 
 fn not_merged(table: &str, reason: &str, keys: &[String]) -> ExecuteError {
-    // A row without a name that may be shown has the empty one.
+    // The name is empty if no column that may be shown names the row.
     let named = keys.iter().filter(|key| !key.is_empty()).map(String::as_str).collect::<Vec<_>>();
     let keys = if named.is_empty() { String::new() } else { format!(" ({})", named.join("; ")) };
     ExecuteError::NotMerged { table: table.to_owned(), reason: format!("{reason}{keys}") }

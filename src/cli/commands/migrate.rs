@@ -1,4 +1,4 @@
-//! `transship migrate`: the whole way, for somebody who has a source and a target and no spec yet.
+//! `transship migrate`: the whole way in one command, for users who have a source and a target and no spec yet.
 //!
 //! It decides nothing by itself: the spec is the one of `init`, and `apply` and `verify` do with it what they always do.
 

@@ -152,7 +152,7 @@ impl Settings {
             ("ssl", value) => self.tls = Some(if is_on(value) { TlsMode::Require } else { TlsMode::Disable }),
             ("skip-ssl" | "disable-ssl", value) if is_on(value) => self.tls = Some(TlsMode::Disable),
             ("ssl-verify-server-cert", value) if is_on(value) => self.tls = Some(TlsMode::VerifyFull),
-            // An empty value of a file takes back what stands in one before it.
+            // An empty value in an option file resets the value of an earlier file.
             ("ssl-ca", Some("")) => self.authorities = None,
             ("ssl-cert", Some("")) => self.certificate = None,
             ("ssl-key", Some("")) => self.key = None,

@@ -35,7 +35,7 @@ pub(crate) fn positional(sql: &str) -> Positional {
     Positional { sql: written, places: (!places.is_empty()).then_some(places), names: names.len() }
 }
 
-/// Refuses parameters of both kinds in one query: nobody could say which value is the third.
+/// Refuses parameters of both kinds in one query: the order of their values would be ambiguous.
 ///
 /// # Errors
 /// The first `?` beside names.

@@ -1,5 +1,5 @@
-//! Tables whose rows are brought together with those that the target has already (`existing_rows = "merge"`), and columns that
-//! reference rows whose ids the target has otherwise.
+//! Tables whose rows are merged with those that the target already holds (`existing_rows = "merge"`), and columns that
+//! reference rows whose ids are mapped.
 
 use super::{
     ColumnMapping, KeptReference, Mapped, MappedReference, Merging, TableMapping, referenced_columns, table_spec,

@@ -156,7 +156,7 @@ impl Maker<'_> {
         let mut from = vec!["MINVALUE".to_owned(); columns.len()];
         for part in &source.parts {
             let PartitionHolds::Below(bounds) = &part.holds else { return Err("a partition has no bound".to_owned()) };
-            // It holds NULL alone, which is the matter of the partition DEFAULT.
+            // The partition holds NULL alone, which goes into the partition DEFAULT.
             if bounds.contains(&PartitionBound::Lowest) {
                 continue;
             }
@@ -164,7 +164,7 @@ impl Maker<'_> {
             for (bound, column) in bounds.iter().zip(columns) {
                 is_highest |= *bound == PartitionBound::Highest;
                 to.push(match bound {
-                    // Nothing behind it decides, and PostgreSQL wants it said.
+                    // Bounds after MAXVALUE decide nothing, and PostgreSQL requires MAXVALUE for them.
                     PartitionBound::Value(text) if !is_highest => match self.literal(text, column)? {
                         null if null == "NULL" => return Err(format!("the bound {text} is NULL in the target")),
                         written => written,

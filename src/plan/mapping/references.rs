@@ -1,4 +1,4 @@
-//! References of copied tables to rows whose values the target may have otherwise, or may not have at all.
+//! References of copied tables to rows whose ids are mapped, or that the target may not have at all.
 
 use crate::catalog::EqualityOperator;
 use serde::Serialize;

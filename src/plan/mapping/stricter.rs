@@ -1,5 +1,5 @@
-//! The words of a spec that let values and rows pass which would stop a run without them. They change nothing of what a run has
-//! copied that had none of them: none of it needed the word.
+//! Decisions of a spec that let values and rows pass which would otherwise stop a run. They do not alter rows that were
+//! copied without them: none of these rows needed one.
 
 use super::{ColumnMapping, NO_ROW, TableMapping};
 use crate::spec::OnBadValue;

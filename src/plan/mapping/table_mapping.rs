@@ -38,7 +38,7 @@ pub struct TableMapping {
     /// How its rows are found among the target's, if both are brought together (`existing_rows = "merge"`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merges: Option<Merging>,
-    /// Columns that reference rows whose ids the target has otherwise.
+    /// Columns that reference rows whose ids are mapped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mapped_references: Vec<MappedReference>,
     /// Columns that reference rows of tables which hold rows of their own beside the source's.

@@ -223,8 +223,8 @@ pub(super) enum KeptBy<'a> {
     Application { key: &'a TargetForeignKey, table: QualifiedName<'a> },
 }
 
-/// The way that keeps every row where the application's own foreign key is in the way, in comments: a key that is NOT VALID
-/// is put back as one.
+/// Alternative that keeps every row where the application's own foreign key is in the way, in comments: a key that is
+/// NOT VALID is restored as one.
 pub(crate) fn unchecked(name: &str, definition: &str, table: QualifiedName<'_>) -> String {
     let (name, table) = (quote_identifier(name), table.sql());
     let statement =

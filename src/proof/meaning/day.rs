@@ -30,8 +30,8 @@ pub(super) fn day_of_sheet(cell: Cell<'_>, room: &mut Vec<u8>) -> Result<i64, Un
     Ok((days_of(first) + day) * DAY + milliseconds * 1000 + past)
 }
 
-/// Microseconds by which a number of days is past the millisecond that it was read as, or short of it: as many as tell the
-/// side, and none where the two doubles are neighbours.
+/// Stand-in, in microseconds, for the deviation of a number of days from the millisecond that it was read as: 0 if both
+/// doubles are neighbours or equal; otherwise only its sign says something.
 fn past_millisecond(days: f64, milliseconds: i64) -> i64 {
     #[expect(clippy::cast_precision_loss, reason = "days of a calendar have fewer milliseconds than 2^53")]
     let whole = milliseconds as f64 / 86_400_000.0;

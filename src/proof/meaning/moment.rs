@@ -53,8 +53,8 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The value itself; of a date that no calendar has what the spec says, for which `[epoch, before_all]` are the values of
-    /// the column's type.
+    /// The value itself; for a date that no calendar has, the replacement that the spec gives: `[epoch, before_all]`
+    /// are its values in the column's type.
     #[inline]
     pub(super) fn or_zero<'a>(
         &self,

@@ -30,7 +30,7 @@ impl<'a> Number<'a> {
             other => return other,
         };
         let whole = usize::try_from(digits - surplus).ok();
-        // The first digit that goes decides; where even that is a zero in front of the number, nothing is left.
+        // The first dropped digit decides; if it is a zero in front of the number, the result is zero.
         let is_up = beyond == FractionTreatment::Round
             && whole.is_some_and(|whole| room.get(whole).is_some_and(|digit| *digit >= b'5'));
         room.truncate(whole.unwrap_or(0));

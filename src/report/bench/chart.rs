@@ -1,4 +1,4 @@
-//! Charts of a question: what comes of more clients, answers in a second and the 95th percentile, each side a line.
+//! Charts of a question by the number of clients: answers in a second and the 95th percentile, one line for each side.
 
 use super::{milliseconds, rate};
 use crate::bench::{Measurement, SideTimes};

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 /// Code of the finding.
 const NOT_REFRESHED: &str = "merged_not_refreshed";
 
-/// The findings about tables whose rows cannot be copied again: ids that were given to rows would have to be given anew, and rows
-/// of the target that differed have lost or kept their values by what the source was.
+/// The findings about merged tables that cannot be copied again: mapped ids would have to be mapped again, and
+/// differing rows of the target were overwritten or kept by the source's former values.
 pub(crate) async fn refusals<'a>(
     session: &Session,
     ledger: &Ledger,

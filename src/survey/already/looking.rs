@@ -1,4 +1,4 @@
-//! One look at rows that are there already: its questions to the target, inside a transaction that is rolled back.
+//! Queries about rows that the target already holds, for one table, in a transaction that is rolled back.
 
 use super::target_contents::Changed;
 use crate::run::{ExecuteError, Stop};
@@ -36,7 +36,7 @@ impl Looking<'_> {
 
     pub(super) async fn texts(&self, sql: &str, doing: &str) -> Result<Vec<String>, ExecuteError> {
         let rows = self.session.query(sql, &[], doing).await?;
-        // A row without a name that may be shown has the empty one.
+        // The name is empty if no column that may be shown names the row.
         Ok(rows.iter().filter_map(|row| row.get::<_, Option<String>>(0)).filter(|text| !text.is_empty()).collect())
     }
 }

@@ -14,10 +14,10 @@ use crate::value::Zone;
 /// Question whether references lead to rows of the target alone, as the beginning of a sentence.
 const REFERENCES: &str = "whether rows reference what only the target has";
 
-/// Limits of the survey's transaction: it waits for nobody long.
+/// Settings of the survey's transaction: it waits at most 10 seconds for a lock.
 const LIMITS: &str = "SET LOCAL lock_timeout = '10s'";
 
-/// Rows of the source that are about to meet those of the application's tables, and how far they are looked at.
+/// Context of the comparison between the source's rows and those that the application's tables hold.
 pub(crate) struct Meeting<'a> {
     pub(crate) spec: &'a Spec,
     pub(crate) session: &'a Session,
@@ -29,8 +29,8 @@ pub(crate) struct Meeting<'a> {
 }
 
 impl Meeting<'_> {
-    /// Adds the findings about rows that are there already, for tables that are to be copied and for those that the source has
-    /// `changed` since. Without a `reader` nobody can look, and that is a finding.
+    /// Adds the findings about rows that the target already holds, for tables to be copied and for tables that have
+    /// `changed` in the source since. Without a `reader` the findings say that nothing was compared.
     pub(crate) async fn ask(
         &self,
         plan: &mut Plan,
@@ -177,7 +177,7 @@ impl<'t> MetTables<'t> {
         self.tables.is_empty() && self.following.is_empty() && self.stray.is_empty()
     }
 
-    /// The findings where nobody can look.
+    /// The findings if the source cannot be read.
     fn not_inspected(&self) -> Vec<Finding> {
         let uncounted = self.stray.iter().flat_map(|mapping| stray::uncounted(mapping));
         let unknown = |what| move |mapping: &TableMapping| not_inspected(&mapping.source, what);

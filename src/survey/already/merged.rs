@@ -103,7 +103,7 @@ async fn differ(
     let mut of_target = Vec::new();
     let [spelled] = looking.numbers(&format!("SELECT count(*) {there} WHERE NOT ({})", sql.same_key()), doing).await?;
     if spelled > 0 {
-        // By the source's key nobody would find the row then, the proof among them.
+        // By the source's key neither an application nor the proof would find the row then.
         of_target.push("a row whose key is spelled in another way cannot keep it".to_owned());
     }
     of_target.extend(referenced::in_the_way(looking, about, mapping, sql, MergeSide::Target, doing).await?);

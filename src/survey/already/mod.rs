@@ -31,8 +31,8 @@ pub(crate) use meeting::Meeting;
 pub(crate) use target_contents::{Changed, TargetContents};
 
 impl Looking<'_> {
-    /// The findings of a question, or one for each of these tables that it is open: nobody knows then what a run would do to their
-    /// rows. PostgreSQL's message may hold a value of a row.
+    /// The findings of a question; if PostgreSQL refuses it, a finding for each of these tables that the effect of a
+    /// run on their rows is not known. PostgreSQL's message may hold a value of a row.
     fn or_open<'m>(
         &self,
         found: Result<Vec<Finding>, ExecuteError>,

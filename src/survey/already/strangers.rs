@@ -144,8 +144,8 @@ fn words(mapping: &TableMapping, identity: &[String]) -> String {
     if parts.is_empty() { "NULL::text".to_owned() } else { format!("concat_ws(', ', {})", parts.join(", ")) }
 }
 
-/// The query's part from FROM on for rows whose reference leads to no row of the source: where its values would stand among
-/// mapped ids, all of these; else those that the target has a row for.
+/// The FROM part of the query for rows whose reference leads to no row of the source: all of them if the reference
+/// follows mapped ids, otherwise those for which the target has a row.
 fn orphans(
     looking: &Looking<'_>,
     child: &TableMapping,

@@ -23,7 +23,7 @@ pub(crate) struct TargetContents {
     pub(super) chunks: BTreeMap<String, Vec<(Option<i32>, KeyRange)>>,
 }
 
-/// The chunks whose rows the source has otherwise than they were copied, by source table.
+/// The chunks whose rows have changed in the source since they were copied, by source table.
 pub(crate) type Changed = BTreeMap<String, BTreeSet<i32>>;
 
 impl TargetContents {

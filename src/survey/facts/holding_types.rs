@@ -1,4 +1,4 @@
-//! One pass over a table: what stands in its columns, and every type that would hold all of it.
+//! One pass over a table: the values that its columns store, and every type that would hold all of them.
 
 use crate::catalog::{ColumnType, KeyRange, TableProfile};
 use crate::plan::{ColumnMapping, TableMapping};

@@ -54,9 +54,9 @@ pub(crate) struct ValuesRead {
     pub(crate) profiles: Vec<TableProfile>,
     /// The columns of these tables whose values all fit, by the names of the source's tables and the target's columns.
     pub(crate) fitting: BTreeMap<String, BTreeSet<String>>,
-    /// Rows of earlier runs that are as they were.
+    /// Rows of earlier runs that are unchanged in the source.
     pub(crate) unchanged: u64,
-    /// Chunks of earlier runs that are otherwise now, by source table.
+    /// Chunks of earlier runs that have changed in the source since, by source table.
     pub(crate) changed: BTreeMap<String, BTreeSet<i32>>,
     /// Rows and values that the spec left out in those runs.
     pub(crate) left_out: LeftOut,
@@ -102,7 +102,7 @@ pub(crate) fn read_values(
         passes.extend(search.mapping.parts().into_iter().map(|range| Pass::Search(at, range)));
     }
     passes.extend(to_compare(plan, chunks).map(|(mapping, chunk)| Pass::Compare(mapping, chunk)));
-    // The largest first, so that no reader is still at it when the others are done.
+    // The largest pass first, so that no reader still works on it when the others are done.
     passes.sort_by_key(|pass| match pass {
         Pass::Search(at, _) => Reverse(searches[*at].mapping.size.bytes),
         Pass::Compare(mapping, _) => Reverse(mapping.size.bytes),
@@ -170,7 +170,7 @@ impl ValuesRead {
     }
 }
 
-/// Says what a table's rows come to and, with what stands in them, looks further where there is reason to.
+/// Makes the findings about a table's rows, and asks further questions if its profile gives reason to.
 fn conclude(
     surveyor: &Surveyor<'_>,
     reader: &Reader,
@@ -203,7 +203,7 @@ fn judge(
     Ok(())
 }
 
-/// Reads a chunk that an earlier run has copied, and holds what it comes to against the ledger: that, or a finding.
+/// Reads a chunk that an earlier run has copied and compares its tally with the ledger's; a finding if they differ.
 fn compare(
     reader: &Reader,
     mapping: &TableMapping,
@@ -216,7 +216,7 @@ fn compare(
     match rows.read(reader, stop, |_| Ok(Vec::new())) {
         Ok(tally) if tally.is_that_of(chunk) => return Ok(Ok(tally)),
         Ok(_) => {}
-        // It has come since.
+        // The bad value was written after the copy.
         Err(ExecuteError::Value { key, column, reason, .. }) => {
             let message = format!(
                 "the source has changed since its rows were copied, and a value fits no more ({}): {key}: {reason}",

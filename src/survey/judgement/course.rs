@@ -26,7 +26,8 @@ pub(super) struct Course<'a> {
     barred: Vec<bool>,
     /// Steps that are not tried, and whose effect others may need: a failure of these says nothing.
     missed: Vec<bool>,
-    /// Tables that stand already, with what waits for them: a trial would lock what others use, or work on its rows.
+    /// Tables that already exist, with the steps that wait for them: a trial would lock tables in use, or work on their
+    /// rows.
     standing: Vec<bool>,
 }
 
@@ -134,17 +135,18 @@ impl<'a> Course<'a> {
         self.verdicts[at] == Some(StepVerdict::Taken)
     }
 
-    /// Takes back that PostgreSQL takes a step: it would not with rows. What follows it can be tried all the same.
+    /// Marks a step as refused that PostgreSQL took without rows, and would refuse with them. Steps that depend on it
+    /// can be tried all the same.
     pub(super) fn refuse(&mut self, at: usize) {
         self.verdicts[at] = Some(StepVerdict::Refused);
     }
 
-    /// Whether PostgreSQL has spoken of a step.
+    /// Whether a step has a verdict.
     pub(super) fn is_judged(&self, at: usize) -> bool {
         self.verdicts[at].is_some()
     }
 
-    /// Notes what came of a step. What follows one that failed is not tried any more.
+    /// Records the verdict on a step. After a failure the steps that depend on it are not tried.
     pub(super) fn note(&mut self, at: usize, verdict: StepVerdict) {
         self.verdicts[at] = self.verdicts[at].or(Some(verdict));
         if verdict != StepVerdict::Taken && !self.barred[at] {

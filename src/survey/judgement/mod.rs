@@ -26,7 +26,7 @@ use refusal::Refusals;
 use std::collections::BTreeSet;
 use trial::StatementTrial;
 
-/// The finding about steps that are done otherwise than planned: PostgreSQL would say that their objects are there.
+/// The finding about steps that an earlier run has done differently: a trial would only say that their objects exist.
 const CHANGED_SINCE_RUN: &str = "changed_since_run";
 
 /// The part of the server's lock table that a trial takes at most: other sessions need it too.

@@ -23,7 +23,7 @@ pub(super) struct StatementTrial<'a, 'b> {
 }
 
 impl StatementTrial<'_, '_> {
-    /// Tries some steps; why the trial came to no end, where it did not.
+    /// Tries some steps; returns the reason if the trial was not completed.
     pub(super) async fn part(&mut self, part: &BTreeSet<usize>) -> Result<Option<String>, ExecuteError> {
         self.session.transaction(scope(), self.tried(part)).await
     }

@@ -1,5 +1,5 @@
-//! Foreign keys that only the application's tables have: they are put back after the load, and the source, which does not
-//! know them, may hold rows that they would not take.
+//! Foreign keys that only the application's tables have: they are restored after the load, and the source, which does
+//! not have them, may hold rows that break them.
 
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, ForeignKey, Table, TargetForeignKey};

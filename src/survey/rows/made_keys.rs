@@ -16,7 +16,7 @@ use crate::survey::surveyor::Surveyor;
 use crate::target::{HowUnmet, MadeTable, RowTrial};
 use crate::value::counted;
 
-/// Tries the keys of which the plan says that nobody knows.
+/// Tries the keys of which the plan says that duplicates are not known.
 pub(crate) fn find(surveyor: &Surveyor<'_>, plan: &Plan, reader: &Reader) -> Result<Vec<Tried>, ExecuteError> {
     let mut all = Vec::new();
     for mapping in &plan.copies {

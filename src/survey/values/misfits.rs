@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// A number of values for words about several.
 pub(crate) const SEVERAL: u64 = 2;
 
-/// Rows between two signs of life.
+/// Rows between two progress events.
 const STRIDE: u64 = 20_000;
 
 /// Values of one column that fail.
@@ -122,8 +122,8 @@ pub(crate) struct TableMisfits {
     pub(crate) profile: Option<TableProfile>,
 }
 
-/// The search for misfits in one table. Its rows are read in parts, by several readers if there are; what the parts saw is put
-/// together in their order, so that it does not show how many read.
+/// The search for misfits in one table. Its rows are read in parts, by several readers if there are; the results are
+/// merged in the order of the parts, so that they do not depend on the number of readers.
 #[derive(Debug)]
 pub(crate) struct MisfitSearch<'a> {
     pub(crate) mapping: &'a TableMapping,

@@ -159,7 +159,7 @@ pub(crate) fn time_counted_by_all(
     }
 }
 
-/// Puts the candidates that make one value of several behind the others, with the word that allows it.
+/// Moves candidates that merge different values behind the others, with the key of the spec that allows it.
 fn prefer_what_keeps_apart(
     surveyor: &Surveyor<'_>,
     reader: &Reader,

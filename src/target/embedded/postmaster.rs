@@ -78,8 +78,8 @@ impl Postmaster {
         if !self.process_exists() {
             return false;
         }
-        // A server's working directory is its data directory. This sees through a process id that was given to somebody
-        // else, through a copied directory, and through a dead process that nobody has waited for yet.
+        // A server's working directory is its data directory. This recognises a process id that the system has reused,
+        // a copied directory, and a zombie.
         if Path::new("/proc/self/cwd").exists() {
             let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
             let working_directory = PathBuf::from(format!("/proc/{}/cwd", self.pid));

@@ -47,7 +47,7 @@ impl Reader {
         for (column, digits) in columns.iter_mut().zip(row) {
             match digits {
                 Some(digits) => column.default = Some(format!("x'{digits}'")),
-                // Nobody says which bytes these are: an expression that has no translation is reported.
+                // The server does not show these bytes: an expression without a translation is reported.
                 None if !shows_all || column.default.as_ref().is_some_and(|shown| shown.contains('?')) => {
                     column.default = Some(format!("DEFAULT({})", quote(&column.name)));
                 }

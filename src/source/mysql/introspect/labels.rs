@@ -42,7 +42,7 @@ impl Reader {
             let Some(shown) = place.and_then(|place| labels.get_mut(place)) else { continue };
             match text(&row, 1).filter(|label| !label.is_empty()) {
                 Some(label) => *shown = label,
-                // MariaDB makes nothing of the number of the last of 64 members: nobody says what it is.
+                // MariaDB gives no label for the number of the last of 64 members: the label is unknown.
                 None if shown.contains(BEYOND) => *shown = NO_TEXT.to_string(),
                 None => {}
             }

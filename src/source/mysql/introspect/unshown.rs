@@ -41,7 +41,7 @@ impl Reader {
                     match self.constant(table, row, &default, is_mariadb)? {
                         Some(constant) => row[4] = Some(constant),
                         None => {
-                            // Nobody says what it is: an expression that has no translation is reported.
+                            // The server does not show the default: an expression without a translation is reported.
                             row[4] = Some(default_of(row));
                             row[5] = Some(format!("{} default_generated", word(row, 5)));
                         }

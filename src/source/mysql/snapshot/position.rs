@@ -12,8 +12,8 @@ pub(super) struct Position {
     is_filtered: bool,
     /// The global identifiers of the transactions that were committed.
     pub(super) transactions: Option<String>,
-    /// How far the log of the storage, InnoDB's, is, which every change of its tables and every commit of one moves; others
-    /// move it, too: rows that nobody sees any more are removed. `None` if the server does not say it, or keeps no such log.
+    /// Position in InnoDB's log, which every change of its tables and every commit advances; so does InnoDB itself when
+    /// it purges old row versions. `None` if the server does not show it, or keeps no such log.
     storage: Option<u64>,
     /// Numbers of rows that were written, as far as the server counts them.
     rows: Vec<String>,

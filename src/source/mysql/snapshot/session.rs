@@ -36,7 +36,7 @@ const DECISIVE: [(&str, &str); 13] = [
 
 /// Settings of MariaDB alone.
 const DECISIVE_MARIADB: [(&str, &str); 5] = [
-    // The moment whose rows a table with a history gives; DEFAULT is the present, whatever the server has.
+    // The moment whose rows a table with a history gives; DEFAULT is the present moment, whatever the server is set to.
     ("system_versioning_asof", "DEFAULT"),
     // Answers of subqueries are kept by the collation of what they were asked about, so that a condition on bytes would get
     // the answer for another spelling.

@@ -61,7 +61,7 @@ pub(super) fn take(
     let mut refusals = Vec::new();
     let order = match &asked_for {
         Some(method) => std::slice::from_ref(method),
-        // Nobody to agree with, and nothing beside the transaction: no lock is worth its price.
+        // A single connection has one state, and every table is in its transaction: no lock is needed.
         None if clients.len() == 1 && tables.unversioned.is_empty() => &ORDER[4..],
         None => &ORDER,
     };

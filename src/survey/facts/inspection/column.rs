@@ -46,15 +46,15 @@ pub(crate) struct ColumnFacts {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) holds: String,
     /// Types that hold every value once more is decided, each with the keys of the spec that decide it: `bigint with
-    /// leading_zeros`. What stands neither here nor there holds not every value, whatever is decided.
+    /// leading_zeros`. A type in neither list does not hold every value, whatever is decided.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) holds_once_decided: String,
-    /// How it went with the type that the spec gave the column; nothing where the table could not be tried.
+    /// Trial of the type that the spec gave the column; absent if the table could not be tried.
     #[serde(rename = "rehearsed", default, skip_serializing_if = "Option::is_none")]
     pub(crate) tried: Option<TypeTrial>,
 }
 
-/// How often each storage class stands in a column.
+/// Number of values of each storage class in a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Stored {
@@ -160,21 +160,21 @@ impl ColumnFacts {
         if is_written { Some(self.spellings.clone()) } else { (text == 0).then(|| others.collect()) }
     }
 
-    /// Between which numbers all of the column lie.
+    /// Bounds of all numbers in the column.
     pub(crate) fn extent(&self) -> (f64, f64) {
         let most = self.numbers_below_power.map_or(0.0, |power| 2_f64.powi(i32::from(power)));
         (-most, most)
     }
 
-    /// How many values other than NULL stand in the column.
+    /// Number of values in the column that are not NULL.
     pub(crate) fn values(&self) -> u64 {
         let Stored { null: _, integer, real, text, blob } = self.stored;
         integer + real + text + blob
     }
 }
 
-/// The exponent of the first power of two beyond a number's magnitude: so much says how far arithmetic may come, and nothing
-/// of the value. Of the largest doubles and infinity it is one that no double reaches.
+/// Exponent of the first power of two above a number's magnitude: it bounds arithmetic without revealing the value. For
+/// the largest doubles and infinity it is a power that no double reaches.
 fn power_above(number: Number) -> u16 {
     const MOST: u16 = 1024;
     let magnitude = number.magnitude().abs();

@@ -45,7 +45,7 @@ pub struct Inspection {
     pub(crate) timezone: String,
     /// The structure, as it is without any spec.
     pub(crate) structure: Catalog,
-    /// How much stands in each table, whichever rows the spec selects.
+    /// Size of each table, whichever rows the spec selects.
     pub(crate) sizes: BTreeMap<String, Extent>,
     /// Facts of the tables that the spec selects.
     pub(crate) tables: BTreeMap<String, TableFacts>,
@@ -68,7 +68,7 @@ pub struct Inspection {
     pub(crate) application_numbers: BTreeMap<String, i64>,
 }
 
-/// How much stands in a table.
+/// Size of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Extent {
@@ -158,7 +158,7 @@ pub(crate) struct Answer {
 /// A file that cannot be planned from.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoInspection {
-    /// It is something else.
+    /// The text is no inspect file.
     #[error("this is no file that `transship inspect` wrote: {0}")]
     Foreign(String),
     /// Another version of transship wrote it.
@@ -167,7 +167,7 @@ pub enum NoInspection {
         /// The version found.
         found: String,
     },
-    /// It was one, and is not any more.
+    /// The text is an inspect file, and damaged.
     #[error("this file is damaged: {0}")]
     Damaged(String),
     /// It is about another migration.

@@ -16,7 +16,7 @@ pub(crate) enum ColumnFit {
     Misfits(Misfit),
     /// So many do not, and perhaps more.
     AtLeast(u64),
-    /// Nobody has looked.
+    /// Not known from the facts.
     Unknown,
 }
 
@@ -62,7 +62,7 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
     let is_held = literal || facts.holds.split(", ").any(|held| held == words);
     let Stored { integer, real, blob, .. } = facts.stored;
     match &column.column_type {
-        // Nobody tries them on values that are not meant for them.
+        // `transship inspect` does not try these types on values that are not meant for them.
         column_type if column_type.is_special() => Values::Unknown,
         ColumnType::Judged(_) => Values::Unknown,
         ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_)

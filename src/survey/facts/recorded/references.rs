@@ -54,7 +54,7 @@ impl<'a> References<'a> {
         found.map(|orphans| orphans.clone().into())
     }
 
-    /// A finding for each foreign key of the plan of which nobody knows whether rows break it.
+    /// A finding for each foreign key of the plan for which the file does not say whether rows break it.
     pub(crate) fn unknown(&self, plan: &Plan) -> Vec<Finding> {
         let mapping_of = |name: &str| plan.tables.iter().find(|mapping| mapping.source == name);
         let finding = |followed: &Followed<'_>| {

@@ -32,13 +32,13 @@ pub(crate) struct RecordedTable<'a> {
     pub(crate) plan: &'a Plan,
 }
 
-/// How the rows that the spec selects now lie to those that were looked at.
+/// Relation of the rows that the spec selects now to the inspected ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Overlap {
     Same,
-    /// Some of those.
+    /// A part of the inspected rows.
     Fewer,
-    /// Nobody knows.
+    /// Unknown: `where` has been changed or removed.
     Others,
 }
 
