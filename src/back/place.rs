@@ -78,7 +78,7 @@ impl Workshop {
     }
 
     fn beside(place: &Path) -> Result<Self, BackError> {
-        let hint = "name a file that is not there yet: nothing is written over";
+        let hint = "name a file that does not exist yet: existing files are never overwritten";
         match std::fs::symlink_metadata(place) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(cause) => return Err(BackError::file("look at", place)(cause)),
@@ -93,7 +93,7 @@ impl Workshop {
             let beside = place.with_file_name(with_suffix);
             if std::fs::symlink_metadata(&beside).is_ok() {
                 return refused(
-                    format!("{} is there, and would be taken for a part of the new file", beside.display()),
+                    format!("{} exists, and SQLite would read it as part of the new file", beside.display()),
                     hint,
                 );
             }
@@ -189,7 +189,7 @@ pub(super) fn of_place(error: SourceError) -> BackError {
             },
         ),
         SourceError::NotEmpty { .. } => {
-            (error.to_string(), "name a place that is not there yet: nothing that is there is written over")
+            (error.to_string(), "name a place that does not exist yet: existing data is never overwritten")
         }
         _ => return error.into(),
     };

@@ -45,7 +45,7 @@ pub enum BackupError {
         what: String,
     },
     /// A restored copy does not hold what was backed up.
-    #[error("what was restored is not what was backed up: {}", differences.join("; "))]
+    #[error("the restored copy differs from the backup: {}", differences.join("; "))]
     NotEqual {
         /// The differences in words.
         differences: Vec<String>,
@@ -83,7 +83,7 @@ impl BackupError {
             Self::File { .. } => Some("check `backup.directory`, its rights and the room on the disk".to_owned()),
             Self::Busy { .. } => Some("wait until it is done".to_owned()),
             Self::NotFound { hint, .. } | Self::Place { hint, .. } | Self::NotFresh { hint, .. } => Some(hint.clone()),
-            Self::Damaged { .. } => Some("take another backup; `transship backup SPEC --list` has them all".to_owned()),
+            Self::Damaged { .. } => Some("choose another backup; `transship backup SPEC --list` lists them".to_owned()),
             Self::NotEqual { .. } => {
                 Some("do not rely on this backup: make another, and look for the cause".to_owned())
             }

@@ -156,7 +156,7 @@ async fn fill_target(
     let tables = server.tables().await?;
     if let Some(first) = tables.first() {
         let message = format!("{} is not empty: it has {first} and {} more", server.place(), tables.len() - 1);
-        let hint = "name a new database (createdb): nothing that is there is written over".to_owned();
+        let hint = "name a new database (createdb): existing data is never overwritten".to_owned();
         return Err(BackupError::Place { message, hint });
     }
     let ownership = if owners { Ownership::Restored } else { Ownership::Dropped };

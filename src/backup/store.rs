@@ -160,7 +160,7 @@ impl Store {
         };
         let age = now.duration_since(begun);
         if age < -CLOCKS {
-            return not_fresh(format!("the newest backup, {}, is of a moment that has not come yet", backup.name));
+            return not_fresh(format!("the newest backup, {}, is dated in the future", backup.name));
         }
         if age > SignedDuration::try_from(spec.backup.max_age).unwrap_or(SignedDuration::MAX) {
             return not_fresh(format!(

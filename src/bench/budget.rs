@@ -86,7 +86,7 @@ fn not_slower(measurements: &[Measurement]) -> BudgetResult {
                 format!(" Not judged with {with}: the source did not answer {} of {asked} questions.", source.errors)
             }
             false => format!(
-                " Not judged with {with}: {} came to the source, and {} to the target.",
+                " Not judged with {with}: {} connected to the source, and {} to the target.",
                 source.clients, target.clients
             ),
         };

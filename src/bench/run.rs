@@ -153,7 +153,7 @@ impl Context<'_> {
         };
         result.parameter_rows = drawn.rows;
         if drawn.parameters.is_empty() {
-            result.refused = Some("`parameters` gives no rows, so that there is nothing to ask with".to_owned());
+            result.refused = Some("`parameters` returns no rows to take parameters from".to_owned());
             return Ok(());
         }
         let doing = format!("the bench \"{}\"", result.name);

@@ -36,7 +36,7 @@ impl Contents {
             Some(_) => None,
         };
         let more = copy.0.keys().filter(|name| !self.0.contains_key(*name));
-        self.0.iter().filter_map(of_table).chain(more.map(|name| format!("{name} is one more"))).collect()
+        self.0.iter().filter_map(of_table).chain(more.map(|name| format!("{name} is not in the original"))).collect()
     }
 }
 

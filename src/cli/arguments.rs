@@ -54,7 +54,7 @@ pub(super) enum Command {
     Apply(ApplyArguments),
     /// Compare every value of both sides and ask the spec's checks; exit code 3 where they differ
     #[command(
-        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50\n  transship verify dryad.toml --table users --table messages\n  transship verify dryad.toml --sample 0.5%     a quick look, no proof\n  transship verify dryad.toml --report evidence.html --report junit.xml\n\nA sample takes rows at even distances along the key, the same ones in every run, and counts the\nrows of both sides in full. It cannot show what stands in the other rows, nor a row that is there in\nplace of another. Tables of up to 10,000 rows, and tables without a key, are compared whole; checks\nare asked as ever.\n\nRows are named by their keys; values appear with --show-values alone. Exit code 0: both sides are\nequal; 3: they are not, or a check failed that is more than a warning."
+        after_help = "Examples:\n  transship verify dryad.toml\n  transship verify dryad.toml --show-values --examples 50\n  transship verify dryad.toml --table users --table messages\n  transship verify dryad.toml --sample 0.5%     a quick look, no proof\n  transship verify dryad.toml --report evidence.html --report junit.xml\n\nA sample takes rows at even distances along the key, the same ones in every run, and counts the\nrows of both sides in full. It cannot show a difference in the other rows,\nand an extra row can hide a missing one. Tables of up to 10,000 rows, and tables without a key, are compared whole; checks\nare asked as ever.\n\nRows are named by their keys; values appear with --show-values alone. Exit code 0: both sides are\nequal; 3: they are not, or a check failed that is more than a warning."
     )]
     Verify(VerifyArguments),
     /// Show what was done, and how to look at the target
@@ -79,7 +79,7 @@ pub(super) enum Command {
     Backup(BackupArguments),
     /// Fill a new file or an empty database from a backup, and compare every row with it
     #[command(
-        after_help = "Examples:\n  transship restore dryad.toml --to old.db                                 the source, into a new file\n  transship restore dryad.toml --to postgres://me@localhost/dryad_old      the target, into an empty database\n  transship restore dryad.toml --backup 20261129T125503Z --to old.db\n\nNothing that is there is written over. A database of PostgreSQL is filled whole or not at all."
+        after_help = "Examples:\n  transship restore dryad.toml --to old.db                                 the source, into a new file\n  transship restore dryad.toml --to postgres://me@localhost/dryad_old      the target, into an empty database\n  transship restore dryad.toml --backup 20261129T125503Z --to old.db\n\nExisting data is never overwritten. A database of PostgreSQL is filled whole or not at all."
     )]
     Restore(RestoreArguments),
     /// Ask the questions of [bench] on both sides: equal answers first, then who is faster; exit code 3 where one fails
@@ -89,7 +89,7 @@ pub(super) enum Command {
     Bench(BenchArguments),
     /// Do the whole of it on a private server that is thrown away, and estimate the time on the target
     #[command(
-        after_help = "Examples:\n  transship rehearse dryad.toml\n  transship rehearse dryad.toml --sample 5%      a part of the rows, where all would take too long\n  transship rehearse dryad.toml --env prod --report rehearsal.html\n  transship rehearse dryad.toml --keep           the server stays to be looked at\n\napply, verify and the checks, on a server that begins with the target's own tables where the spec fills\nthese (tables = \"existing\"). The target itself is measured for a moment, in transactions that are rolled\nback. The estimate goes into .transship/rehearsal-NAME.json beside the spec, and apply holds its own\ntime against it. Exit codes are those of apply and verify."
+        after_help = "Examples:\n  transship rehearse dryad.toml\n  transship rehearse dryad.toml --sample 5%      a part of the rows, where all would take too long\n  transship rehearse dryad.toml --env prod --report rehearsal.html\n  transship rehearse dryad.toml --keep           the server is kept for inspection\n\napply, verify and the checks, on a server that begins with the target's own tables where the spec fills\nthese (tables = \"existing\"). The target itself is measured for a moment, in transactions that are rolled\nback. The estimate goes into .transship/rehearsal-NAME.json beside the spec, and apply holds its own\ntime against it. Exit codes are those of apply and verify."
     )]
     Rehearse(RehearseArguments),
     /// Move over for good: keep writers out of the source, copy what has changed, compare, and name the new database

@@ -13,7 +13,7 @@ pub(super) fn listen(stop: &Stop) {
         else {
             return printer::say("warning: signals cannot be watched; Ctrl-C stops at once");
         };
-        for warning in [Some("stopping; what is committed stays (again to stop at once)"), None] {
+        for warning in [Some("stopping; committed work is kept (interrupt again to stop at once)"), None] {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}

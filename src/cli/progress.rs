@@ -135,11 +135,11 @@ fn line(event: &Event) -> Option<String> {
         }
         Event::StepFailed { id, error } => Some(format!("FAILED  {}: {error}", visible_name(id))),
         Event::PutBack { table, rest } if rest.is_empty() => {
-            Some(format!("put back  foreign keys and triggers of {}, as they were", visible_name(table)))
+            Some(format!("restored  foreign keys and triggers of {}, as they were", visible_name(table)))
         }
         Event::PutBack { table, rest } => {
             let table = visible_name(table);
-            Some(format!("put back  foreign keys and triggers of {table}, except: {}", rest.join("; ")))
+            Some(format!("restored  foreign keys and triggers of {table}, except: {}", rest.join("; ")))
         }
         Event::TableVerified { table, rows, equal } => {
             let verdict = if *equal { "equal" } else { "NOT EQUAL" };

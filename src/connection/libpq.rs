@@ -243,7 +243,7 @@ impl Parameters {
 fn unknown(name: &str, origin: &Origin) -> UrlError {
     if REFUSED.iter().any(|(refused, _)| *refused == name) {
         return UrlError::new(format!("`{name}` is not supported")).hint(format!(
-            "take it out of {origin}: transship does not do what it asks for, and would connect without"
+            "remove it from {origin}: transship does not support it, and would connect without it"
         ));
     }
     let error = match origin {

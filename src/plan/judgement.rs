@@ -50,7 +50,7 @@ impl Judgement {
             words.push_str(&others);
         }
         if let Some(reason) = reason {
-            words.extend([" The trial came to no end: ", reason, "."]);
+            words.extend([" The trial was not completed: ", reason, "."]);
         }
         Some(words)
     }

@@ -44,7 +44,7 @@ impl LookedAt {
             TargetLook::NotMade => {
                 Some("The embedded server does not exist yet; apply makes it. The plan is for an empty target.")
             }
-            TargetLook::NotReached => Some("The target was not looked at. The plan is for an empty target."),
+            TargetLook::NotReached => Some("The target was not read. The plan is for an empty target."),
         };
         let source = match self.source {
             SourceLook::Database => None,

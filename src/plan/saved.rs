@@ -253,7 +253,7 @@ impl SavedPlan {
         let pending = pending.map(|step| step.id.to_string()).collect::<BTreeSet<_>>();
         let undone = self.steps.iter().filter(|step| step.state == StepState::Done && pending.contains(&step.id));
         let undone = undone.map(|step| step.id.clone()).collect::<Vec<_>>();
-        (!undone.is_empty()).then(|| format!("target: what was done is to be done again ({})", listed(&undone)))
+        (!undone.is_empty()).then(|| format!("target: steps that were done are pending again ({})", listed(&undone)))
     }
 
     /// The findings of the new plan that are new or worse, in words; of a question about several places, each such place.

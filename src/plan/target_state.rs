@@ -80,11 +80,11 @@ impl TargetState {
     /// not the user's own steps, which may leave the spec when they are done.
     fn drift(&self, mode: TablesMode, steps: &[Step]) -> Vec<Finding> {
         let suggestion = if mode == TablesMode::Existing {
-            "the spec, the source's structure, values that decide it, a template or the application's tables have changed \
-             since; take the change back"
+            "the spec, the source's structure, values that decide it, a template or the application's tables have \
+             changed since; revert the change"
         } else {
             "the spec, the source's structure, values that decide it (a finding about the object says so) or a template has \
-             changed since; take the change back, or start over: `transship rollback` removes what was made"
+             changed since; revert the change, or start over: `transship rollback` removes what was made"
         };
         let no_longer = |id: &dyn Display| format!("an earlier run has done {id}, which the plan no longer has");
         let changed = |(id, fingerprint): (&StepId, &String)| {
@@ -137,7 +137,7 @@ impl TargetState {
         }));
         let mode = spec.target.tables;
         if mode == TablesMode::Existing && self.tables.is_none() {
-            let message = "the tables of `tables = \"existing\"` are in a target that was not looked at";
+            let message = "the tables of `tables = \"existing\"` are in a target that was not read";
             findings.push(
                 Finding::general("target_not_looked_at", Severity::Blocks, message)
                     .suggesting("plan against the target in which the application has made its tables"),

@@ -41,7 +41,7 @@ pub(super) fn notes_about(
             }
         }
         None if spec.target.tables == TablesMode::Create => notes.push(
-            "The private server began empty: what stands in the target already is for `transship plan` to look at."
+            "The private server began empty: `transship plan` checks the objects that the target already holds."
                 .to_owned(),
         ),
         None => notes.push("The target was never made, and the private server began empty.".to_owned()),

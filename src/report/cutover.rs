@@ -90,7 +90,7 @@ pub fn cutover_text(
     source: &str,
     target: &str,
 ) -> String {
-    let mut text = format!("Cut-over of {migration}: done; the source stood still for {}.\n", seconds(cutover.seconds));
+    let mut text = format!("Cut-over of {migration}: done; the source was held for {}.\n", seconds(cutover.seconds));
     let lines = cutover.moves.iter().map(|(part, time)| vec![part.words().to_owned(), seconds(*time)]);
     text += &(columns(lines.collect(), &[1], 2) + "\n");
     let held =

@@ -86,7 +86,7 @@ fn rows(table: &TableRows) -> String {
         return format!("{now}; WARNING: {} of them written or changed by others", count(table.others));
     }
     match table.copied {
-        None => format!("{now}; its copy has not come to an end"),
+        None => format!("{now}; its copy is unfinished"),
         Some(copied) if rows > copied => format!("{now}, {} of them by steps of the spec", count(rows - copied)),
         Some(copied) if rows < copied => format!("{now}, {} fewer than were copied", count(copied - rows)),
         Some(_) => now,

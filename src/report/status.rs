@@ -198,7 +198,7 @@ pub fn status_text(status: &Status) -> String {
         text.push_str(&left_out(&status.tables));
     }
     if !status.detached.is_empty() {
-        text.push_str("\nOff until `apply` has put them back:\n");
+        text.push_str("\nDetached until `apply` restores them:\n");
         for line in &status.detached {
             let keys = line.foreign_keys.iter().map(|name| format!("foreign key {name}"));
             let unchecked = line.unchecked.iter().map(|name| format!("foreign key {name} (on for new rows only)"));

@@ -92,7 +92,7 @@ pub fn verification_text(verification: &Verification, target: &str) -> String {
     }
     if verification.tables_left_out > 0 {
         let left_out = counted(verification.tables_left_out as u64, "table", "tables");
-        let _infallible = writeln!(text, "\nNote: {left_out} not looked at, and no check asked (--table).");
+        let _infallible = writeln!(text, "\nNote: {left_out} not compared, and no check run (--table).");
     }
     let _infallible = write!(text, "\nTarget: {target}\n{}", verdict(verification));
     text
@@ -174,10 +174,10 @@ fn verdict(verification: &Verification) -> String {
             false => "NOT EQUAL.\n".to_owned(),
         };
     };
-    let verdict = if verification.equal { "Equal, as far as was looked" } else { "NOT EQUAL" };
+    let verdict = if verification.equal { "Equal, as far as was compared" } else { "NOT EQUAL" };
     format!(
         "{verdict}: a sample of {sample}, {rows} compared, all rows counted.\n\
-         A sample is no proof: it does not show what stands in the other rows, nor a row in place of another.\n\
+         A sample is no proof: the other rows were not compared, and an extra row can hide a missing one.\n\
          Without --sample every value is compared.\n"
     )
 }
@@ -222,9 +222,9 @@ pub(super) fn structure_text(change: &StructureChange) -> String {
     let how = match change.kind {
         StructureChangeKind::Missing => "is gone",
         StructureChangeKind::Behind => "is behind",
-        StructureChangeKind::Unfinished => "has not come to its end",
+        StructureChangeKind::Unfinished => "is unfinished",
         StructureChangeKind::Renamed => "was renamed",
-        StructureChangeKind::Added => "was added, and decides about rows from now on",
+        StructureChangeKind::Added => "was added, and affects later reads or writes of rows",
         StructureChangeKind::Altered => "was altered",
     };
     let reason = change.reason.as_ref().map(|reason| format!(": {}", visible_name(reason))).unwrap_or_default();

@@ -389,7 +389,7 @@ async fn filled(
         },
         None => {
             if filled.loaded.copied > 0 && filled.count(session).await?.is_none() {
-                let reason = "no table has this name any more, and its copy has not come to an end".to_owned();
+                let reason = "no table has this name any more, and its copy is unfinished".to_owned();
                 return Err(ExecuteError::RowsUnknown { table: filled.loaded.table, reason });
             }
         }

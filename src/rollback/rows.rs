@@ -68,7 +68,7 @@ impl LoadedTable {
         let (table, others, fewer) = (&self.table, count.all - count.loaded, self.copied.saturating_sub(count.loaded));
         let more = count.loaded.saturating_sub(self.copied);
         if let Some(reason) = self.unknown {
-            return Some(format!("{table}: which of its {} were loaded cannot be told: {reason}", rows(count.all)));
+            return Some(format!("{table}: loaded rows among its {} cannot be identified: {reason}", rows(count.all)));
         }
         if self.keeps {
             // Rows of the application's own are expected; rows that it changed cannot be distinguished from rows that

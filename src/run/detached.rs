@@ -97,7 +97,7 @@ impl Tables<'_> {
                 format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", self.qualified(table), quote_identifier(&key.name));
             if key.validated && self.attempt(&validate).await?.is_err() {
                 rest.push(format!(
-                    "the foreign key {} holds for new rows, and those that are there do not pass it",
+                    "the foreign key {} is NOT VALID: new rows are checked, and existing rows violate it",
                     key.name
                 ));
             }
@@ -116,19 +116,20 @@ impl Tables<'_> {
     async fn off(&self, table: &str, known: &Detached) -> Result<(Detached, Vec<String>), TargetError> {
         let found = existing::read_one(self.session, self.place(table)).await?;
         let Some(found) = found else {
-            let gone = |what: String| format!("{what} is gone with its table, and not put back");
+            let gone = |what: String| format!("{what} was dropped with its table, and is not restored");
             return Ok((Detached::default(), known.words().into_iter().map(gone).collect()));
         };
-        let gone = known.gone(&found).into_iter().map(|what| format!("{what} is gone since, and not put back"));
+        let gone = known.gone(&found).into_iter().map(|what| format!("{what} was dropped since, and is not restored"));
         let altered = known.altered(&found);
-        let altered = altered.map(|key| format!("the foreign key {} was made otherwise since, and stays so", key.name));
+        let altered = altered.map(|key| format!("the foreign key {} was redefined since, and is kept so", key.name));
         let mut words = gone.chain(altered).collect::<Vec<_>>();
         let (mut off, mut keys) = (known.off(Some(&found)), Vec::new());
         for key in off.foreign_keys {
             if self.has_referenced(&key, self.place(table), &found).await? {
                 keys.push(key);
             } else {
-                words.push(format!("what the foreign key {} referenced is gone since: it is not put back", key.name));
+                let name = &key.name;
+                words.push(format!("the foreign key {name} is not restored: what it references was dropped since"));
             }
         }
         off.foreign_keys = keys;

@@ -120,10 +120,10 @@ pub enum ExecuteError {
         objects: Vec<String>,
     },
     /// An earlier version of transship, which did not record the state before, began the migration.
-    #[error("what stood before the first run is not known: an earlier version of transship began this migration")]
+    #[error("the state before the first run is not known: an earlier version of transship began this migration")]
     NoWayBack,
     /// The rows of a table of the application that were loaded cannot be told from its own.
-    #[error("which rows of {table} were loaded cannot be told: {reason}")]
+    #[error("the loaded rows of {table} cannot be identified: {reason}")]
     RowsUnknown {
         /// The table.
         table: String,
@@ -159,7 +159,7 @@ pub enum ExecuteError {
         cause: Box<ExecuteError>,
     },
     /// A rollback would have altered objects from before the first run.
-    #[error("the rollback would have altered what stood before the first run: {}", objects.join(", "))]
+    #[error("the rollback would have altered objects from before the first run: {}", objects.join(", "))]
     TooMuch {
         /// The objects, in words.
         objects: Vec<String>,
@@ -229,10 +229,11 @@ impl ExecuteError {
             }
             Self::RowSecurity { .. } => Some(format!("nothing was compared; {WITHOUT_ROW_SECURITY}")),
             Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
-            Self::RowCount { .. } => Some("look for a trigger or rule in the target that swallows rows".to_owned()),
+            Self::RowCount { .. } => Some("look for a trigger or rule in the target that discards rows".to_owned()),
             Self::NotMerged { .. } => Some(
-                "nothing of this chunk was written; `transship plan` names such rows with what to do, unless they have come since \
-                 or are copied again: bring the two sides together, then run the same command again"
+                "run `transship plan`, which names such rows with what to do, unless they were added since or are \
+                 copied again; correct them on either side, then run the same command again; nothing of this chunk was \
+                 written"
                     .to_owned(),
             ),
             Self::Dependents { .. } => Some(
@@ -241,13 +242,13 @@ impl ExecuteError {
                     .to_owned(),
             ),
             Self::TooMuch { .. } => Some(
-                "nothing was removed; something else has altered them meanwhile, or the `undo` of a step does: look at it, \
-                 then run the same command again"
+                "check the `undo` of the spec's steps, and what others have altered meanwhile, then run the same \
+                 command again; nothing was removed"
                     .to_owned(),
             ),
             Self::NotRefreshed { .. } => Some(
-                "nothing of these tables was touched; bring the rows back to what was copied (`transship verify` helps with \
-                 that), or change the source, then run the same command again"
+                "restore the rows as they were copied (`transship verify` names the differences), or change the \
+                 source, then run the same command again; nothing of these tables was touched"
                     .to_owned(),
             ),
             Self::NotSetAside { .. } => Some(
@@ -260,7 +261,7 @@ impl ExecuteError {
                     .to_owned(),
             ),
             Self::RowsUnknown { .. } => Some(
-                "nothing was removed. If a run was interrupted, `transship apply` puts foreign keys and triggers back; \
+                "nothing was removed. If a run was interrupted, `transship apply` restores foreign keys and triggers; \
                  remove the rows, and the migration's rows in the schema transship, yourself"
                     .to_owned(),
             ),
@@ -273,13 +274,13 @@ impl ExecuteError {
                 Some(format!("nothing was removed; disable them for that time: {}", statements.join(" ")))
             }
             Self::InTheWay { .. } => Some(
-                "run the same command again, which takes it off for the load and puts it back: it would have acted on the \
-                 copied rows"
+                "run the same command again, which detaches it for the load and restores it: it would have acted on \
+                 the copied rows"
                     .to_owned(),
             ),
             Self::IdentitiesUnknown { .. } => Some(
-                "nothing was removed; look at what stands there: `rollback --discard-changes` removes whatever has the names \
-                 that `transship status` lists"
+                "check the objects with the names that `transship status` lists: `rollback --discard-changes` removes \
+                 them, even if others created them; nothing was removed"
                     .to_owned(),
             ),
             Self::InPart { cause, .. } => Some(match cause.hint() {
@@ -290,10 +291,10 @@ impl ExecuteError {
                 None => "run the same command again: it continues with the steps that are left".to_owned(),
             }),
             Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
-            Self::PartLost { .. } => Some("run the same command again: it continues from what is there".to_owned()),
+            Self::PartLost { .. } => Some("run the same command again: committed work is kept".to_owned()),
             Self::TransactionEnded => Some(
-                "what it did before its COMMIT stays, and the step is not done; take COMMIT and ROLLBACK out of it, or write \
-                 `transaction = false` beside its `sql`"
+                "take COMMIT and ROLLBACK out of it, or write `transaction = false` beside its `sql`; its work before \
+                 the COMMIT is committed, and the step is not done"
                     .to_owned(),
             ),
             Self::Interrupted | Self::Task(_) => None,

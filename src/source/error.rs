@@ -329,7 +329,7 @@ impl SourceError {
             }
             Self::NotCopied { .. } => "check the room on the disk and the rights on the directory",
             Self::NotEmpty { .. } => {
-                "name a new file, or a database without tables: nothing that is there is written over"
+                "name a new file, or a database without tables: existing data is never overwritten"
             }
             Self::Tool { hint, .. } | Self::NotHeld { hint, .. } => hint,
             Self::NotGivenBack { .. } => "`transship cutover SPEC --release` sets it as it was before",
@@ -350,7 +350,7 @@ impl SourceError {
                 "`where` and `source_sql` must give each row the same answer every time: take out what aggregates, and what is random"
             }
             Self::NotAsCounted { .. } => {
-                "something between cuts its answers: look for a setting of the server, or of its user, that limits rows; \
+                "look for a setting of the server, of its user or of a proxy that limits the rows of an answer; \
                  then run the same command again"
             }
             Self::Address(error) => {

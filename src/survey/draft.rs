@@ -255,9 +255,9 @@ fn open_findings(plan: &Plan) -> Vec<OpenFinding> {
     let tables = seeded.iter().flat_map(|finding| finding.each()).filter_map(|one| table(&one)).collect::<Vec<_>>();
     if !tables.is_empty() {
         open.push(OpenFinding {
-            words: format!("rows stand in the target already, which its application has put there: {}", tables.join(", ")),
+            words: format!("the target already holds rows that its application has written: {}", tables.join(", ")),
             advice: Some(
-                "# the line stands ready in the file: the source's rows take their place; \"keep\" leaves them beside these\n[target]\nexisting_rows = \"truncate\""
+                "# the file has this line as a comment: the source's rows take their place; \"keep\" leaves them beside these\n[target]\nexisting_rows = \"truncate\""
                     .to_owned(),
             ),
         });

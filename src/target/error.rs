@@ -145,7 +145,7 @@ pub enum TargetError {
         migration: String,
     },
     /// A row of the ledger is not claimed by the transaction that writes it.
-    #[error("the ledger's row of {what} was changed by somebody else; nothing of it was committed")]
+    #[error("another session has changed the ledger's row of {what}; nothing of it was committed")]
     NotClaimed {
         /// Subject of the row: a chunk or a step.
         what: String,
@@ -312,8 +312,8 @@ impl TargetError {
             }
             Self::Contradiction { .. } => Some(CONTRADICTION.to_owned()),
             Self::LedgerIncomplete { .. } => Some(
-                "nothing was touched; restore the table from a backup, or remove what was migrated and the schema transship \
-                 yourself and begin anew"
+                "restore the table from a backup, or start over: remove what was migrated and the schema transship \
+                 yourself; nothing was touched"
                     .to_owned(),
             ),
             Self::Distrusted { reasons } => Some(format!(

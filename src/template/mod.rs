@@ -159,7 +159,7 @@ impl TemplateSet {
         let length = text[start..].lines().next().map_or(0, str::len);
         let span = error.range().unwrap_or(start..start + length);
         let message = match error.kind() {
-            ErrorKind::OutOfFuel => format!("it has not come to an end after {FUEL} instructions"),
+            ErrorKind::OutOfFuel => format!("it did not finish within {FUEL} instructions"),
             kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
         };
         TemplateError::Broken { name, line, message, text, span }

@@ -76,7 +76,7 @@ pub enum BadValue {
     #[error("spaces at the end, of which char(n) forgets how many there are")]
     TrailingSpaces,
     /// 16 bytes whose order in a UUID is unknown.
-    #[error("16 bytes whose order nobody has said: as the digits of a uuid, or as .NET keeps a Guid")]
+    #[error("16 bytes whose byte order the spec does not give: as the digits of a uuid, or as .NET keeps a Guid")]
     ByteOrder,
     /// More digits of fraction than `numeric(p,s)` has.
     #[error("does not fit numeric({precision},{scale}): {digits} digits of fraction")]

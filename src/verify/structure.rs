@@ -101,7 +101,7 @@ impl Structure {
         match since_arrived(session, ledger, schemas).await? {
             Some(changes) => structure.changes.extend(changes),
             None if plan.steps.iter().any(|step| is_made(step.kind())) => {
-                let reason = "no run of this version of transship has come to its end and written down what it left";
+                let reason = "no run of this version of transship has completed and recorded the structure";
                 structure.leave_out(UncomparedKind::Structure, schemas.to_string(), reason);
             }
             None => {}

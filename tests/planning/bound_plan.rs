@@ -104,7 +104,7 @@ fn a_plan_without_its_target_runs_in_an_empty_one_alone() {
     migration.run(&["plan", "--assume-empty-target", "--format", "json", "--out", &path(&migration)]).exits(0);
     let plan = std::fs::read_to_string(path(&migration)).unwrap();
     assert!(plan.contains(r#""target": "not_reached""#) && !plan.contains("127.0.0.1"), "{plan}");
-    assert!(migration.run(&["plan", "--assume-empty-target"]).exits(0).stdout.contains("The target was not looked at"));
+    assert!(migration.run(&["plan", "--assume-empty-target"]).exits(0).stdout.contains("The target was not read"));
     let refused = apply(&migration).exits(1);
     assert!(refused.stderr.contains("cannot connect to"), "{refused}");
     migration.set("CASE_TARGET", &target);
@@ -120,7 +120,7 @@ fn what_is_undone_in_the_target_is_refused() {
     apply(&migration).exits(0);
     migration.run(&["plan", "--format", "json", "--out", &path(&migration)]).exits(0);
     migration.database.ask("DELETE FROM transship.step WHERE id LIKE 'index:%' OR id LIKE 'analyze:users'");
-    refuses(&migration, "target: what was done is to be done again (analyze:users)");
+    refuses(&migration, "target: steps that were done are pending again (analyze:users)");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn the_applications_own_tables_are_found_and_filled() {
     let said = init(&migration, &migration.database.url).exits(3).stderr;
     assert!(said.contains("the schema shop of the target has 3 of the source's 4 tables"), "{said}");
     assert!(
-        said.contains("still open: rows stand in the target already") && said.contains("Setting (1 row)"),
+        said.contains("still open: the target already holds rows that its application has written") && said.contains("Setting (1 row)"),
         "{said}"
     );
     let text = written(&migration);
@@ -159,7 +159,7 @@ fn a_recipe_begins_the_spec() {
         said.contains("left behind or removed, as the recipe has it: target.existing_rows: a hub that starts"),
         "{said}"
     );
-    assert!(!said.contains("nothing is lost") && !said.contains("was not looked at"), "{said}");
+    assert!(!said.contains("nothing is lost") && !said.contains("was not read"), "{said}");
     let text = written(&migration);
     for line in ["tables = \"existing\"", "existing_rows = \"truncate\"", "[checks.\"every user arrived\"]"] {
         assert!(text.lines().any(|written| written.starts_with(line)), "{line}\n{text}");
@@ -173,7 +173,7 @@ fn a_recipe_begins_the_spec() {
     let begun = migration.init(&["source.db", "--recipe", "jupyterhub"]).exits(0);
     assert!(begun.stdout.contains("tables = \"existing\""), "{begun}");
     assert!(
-        begun.stderr.contains("the target was not looked at") && begun.stderr.contains("transship plan SPEC"),
+        begun.stderr.contains("the target was not read") && begun.stderr.contains("transship plan SPEC"),
         "{begun}"
     );
     let said = migration.init(&["source.db", "--recipe", "airflow"]).exits(2).stderr;

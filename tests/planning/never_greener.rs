@@ -282,7 +282,7 @@ fn what_the_file_does_not_say_stops_where_asked() {
     assert_eq!((&finding["code"], &finding["severity"]), (&"not_inspected".into(), &"warns".into()));
     let message = finding["message"].as_str().unwrap();
     assert_eq!(message, "the inspect file does not say whether all its values are char(9)");
-    assert!(finding["suggestion"].as_str().unwrap().starts_with("plan against the source to know"));
+    assert!(finding["suggestion"].as_str().unwrap().starts_with("plan against the source, or run"));
     with(&["--fail-on", "error"]).exits(0);
     with(&["--fail-on", "warning"]).exits(3);
     plan(&migration, &["--fail-on", "warning"]).exits(0);

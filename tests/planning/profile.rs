@@ -55,7 +55,7 @@ fn without_a_profile_nothing_is_looked_at_and_the_plan_says_so() {
     assert_eq!(blind["findings"], json!([]));
     assert_eq!(blind["digest"], blocked["digest"]);
     let text = migration.run(&["plan", "--no-profile"]).exits(0).stdout;
-    assert!(text.contains("The values were not looked at (--no-profile)"), "{text}");
+    assert!(text.contains("The values were not read (--no-profile)"), "{text}");
     migration.run(&["plan", "--no-profile", "--show-values"]).exits(2);
 
     // apply would refuse at once; told not to look, it finds the value when it comes to it, and loses nothing.

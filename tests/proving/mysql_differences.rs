@@ -75,7 +75,7 @@ fn a_generated_value_that_was_cut_blocks_until_the_values_are_copied() {
         let told = findings.iter().map(told).collect::<Vec<_>>();
         let expected = [("code", 1, vec!["id=2"]), ("n", 2, vec!["id=2", "id=3"])];
         assert_eq!(told, expected.map(|(column, count, rows)| (column.into(), count.into(), rows.into())));
-        // Where the values are not looked at, each such column is named.
+        // If the values are not read, each such column is named.
         let unknown = found(&migration, &["--no-profile"], 0, "not_inspected");
         assert_eq!(unknown.iter().filter(|finding| finding["column"] != Value::Null).count(), 4, "{unknown:?}");
         let file = migration.directory().join("inspect.json").display().to_string();

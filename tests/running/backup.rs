@@ -135,7 +135,7 @@ fn apply_wants_a_fresh_backup_where_the_spec_says_so() {
     let begun = text.split("\"begun\": \"").nth(1).unwrap()[..4].to_owned();
     std::fs::write(future.join("manifest.json"), text.replace(&format!("\"begun\": \"{begun}"), "\"begun\": \"2999"))
         .unwrap();
-    assert!(migration.apply().exits(3).stderr.contains("has not come yet"));
+    assert!(migration.apply().exits(3).stderr.contains("dated in the future"));
     let made = migration.run(&["backup", "--format", "json"]).exits(0).json();
     assert!(std::path::Path::new(made["path"].as_str().unwrap()).join("manifest.json").is_file(), "{made:#}");
     let _removed = std::fs::remove_dir_all(&future);

@@ -314,7 +314,7 @@ fn what_cannot_be_asked_is_said() {
     );
     let refused = [
         ("a", "column \"nonsense\" does not exist"),
-        ("b", "`parameters` gives no rows"),
+        ("b", "`parameters` returns no rows"),
         ("c", "the source's query has 2 parameters, and `parameters` gives 1 column"),
         ("d", "error 25006 (read_only_sql_transaction)"),
         ("e", "it answers with 2 columns, and the target with 1"),

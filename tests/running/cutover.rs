@@ -61,7 +61,7 @@ fn a_file_is_held_from_the_beginning_to_the_end_in_either_journal_mode() {
         assert!(insert(&migration, 9).is_err(), "{mode}: a writer got in after the refresh");
         signal(&child, Signal::SIGCONT);
         let done = Ran::of(child).exits(0);
-        assert!(done.stdout.contains("the source stood still for"), "{done}");
+        assert!(done.stdout.contains("the source was held for"), "{done}");
         assert_eq!(migration.database.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM app.users"), "1,2,3,4");
         let page = std::fs::read_to_string(migration.directory().join("spec.cutover.html")).unwrap();
         assert!(page.contains("The source was held from"), "{page}");
@@ -274,7 +274,7 @@ fn a_server_is_held_by_a_lock_or_set_to_only_read() {
     assert!(refused.code != Some(0) && refused.stderr.contains("Lock wait"), "{refused}");
     signal(&child, Signal::SIGCONT);
     let done = Ran::of(child).exits(0);
-    assert!(done.stdout.contains("stood still") && done.stdout.contains("only reads"), "{done}");
+    assert!(done.stdout.contains("was held for") && done.stdout.contains("only reads"), "{done}");
     assert!(done.stdout.contains("administrators can write"), "{done}");
     assert!(!late(9));
     // Another one of the same spec that is killed has set nothing: the next one gives nothing back, and knows of the one that was done.

@@ -111,9 +111,9 @@ fn every_kind_comes_back_after_a_failure_and_the_next_apply_goes_on() {
     migration.change_source("UPDATE children SET amount = 100 WHERE id = 2");
     let failed = untried(&migration, &[]).exits(1);
     says(&failed, "children_amount_check");
-    says(&failed, "put back foreign keys and triggers of children, as they were");
+    says(&failed, "restored foreign keys and triggers of children, as they were");
     assert_eq!(attached(&migration.database), before);
-    assert!(!migration.run(&["status"]).exits(0).stdout.contains("Off until"));
+    assert!(!migration.run(&["status"]).exits(0).stdout.contains("Detached until"));
     migration.change_source("UPDATE children SET amount = 8 WHERE id = 2");
     migration.apply().exits(0);
     assert_eq!(attached(&migration.database), before);
@@ -219,7 +219,7 @@ fn what_the_application_has_dropped_meanwhile_is_not_missed() {
     migration.database.ask("DROP TRIGGER \"Always\" ON app.posts");
     says(&migration.plan().exits(0), "target_detached_gone");
     let applied = migration.apply().exits(0);
-    says(&applied, "the trigger Always is gone since, and not put back");
+    says(&applied, "the trigger Always was dropped since, and is not restored");
     let expected = before.lines().filter(|line| !line.contains("\"Always\"")).collect::<Vec<_>>();
     assert_eq!(attached(&migration.database).lines().collect::<Vec<_>>(), expected);
     says(&migration.apply().exits(0), "nothing to do");

@@ -45,7 +45,7 @@ fn the_structure_is_as_it_was_also_after_kills() {
     migration.verify().exits(0);
     does_nothing(&migration);
     assert_eq!(digest(), planned);
-    assert!(!migration.run(&["status"]).exits(0).stdout.contains("Off until"));
+    assert!(!migration.run(&["status"]).exits(0).stdout.contains("Detached until"));
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn an_interrupt_stops_cleanly_and_apply_goes_on() {
     let child = start_until(&migration, "step_progress", 3).unwrap();
     signal(&child, Signal::SIGINT);
     let stopped = Ran::of(child).exits(1);
-    assert!(stopped.stderr.contains("stopped before the end"), "{stopped}");
+    assert!(stopped.stderr.contains("interrupted before the end"), "{stopped}");
     assert!(stopped.stderr.contains("Run the same command again"), "{stopped}");
     assert_eq!(migration.database.value("SELECT state FROM transship.run"), "interrupted");
     completes(&migration);
@@ -117,7 +117,7 @@ fn an_interrupt_ends_the_waiting_for_a_lock() {
     waiting("wait_event_type = 'Lock'");
     signal(&child, Signal::SIGINT);
     let stopped = Ran::of(child).exits(1);
-    assert!(stopped.stderr.contains("stopped before the end"), "{stopped}");
+    assert!(stopped.stderr.contains("interrupted before the end"), "{stopped}");
     assert_eq!(database.value("SELECT state FROM transship.run"), "interrupted");
     holder.kill().unwrap();
     holder.wait().unwrap();

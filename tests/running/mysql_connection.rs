@@ -296,7 +296,7 @@ fn the_ways_of_mysql() {
         let host = address.to_string();
         forget();
         let unprotected = at("sha2", &host, "?ssl-mode=disabled");
-        refused(&unprotected, 2, &["someone between", "allow-public-key-retrieval=true"]);
+        refused(&unprotected, 2, &["an attacker", "allow-public-key-retrieval=true"]);
         look(&format!("{unprotected}&allow-public-key-retrieval=true"), &[]).exits(0);
         // The server remembers it now, and needs no key.
         look(&unprotected, &[]).exits(0);

@@ -234,7 +234,7 @@ fn a_row_that_comes_after_the_plan_is_not_lost() {
     migration.verify().exits(0);
 }
 
-/// Keys and triggers of others are taken off and put back as they were, in the transaction that replaces the rows.
+/// Keys and triggers of others are detached and restored as they were, in the transaction that replaces the rows.
 #[test]
 fn keys_of_others_come_back_as_they_were() {
     let migration = Migration::new(SOURCE, SPEC);
@@ -311,7 +311,7 @@ fn what_cannot_be_put_back_is_not_taken_off() {
         &migration,
         &[
             "target_keys_stand",
-            "may not take foreign keys and triggers off app.posts",
+            "may not detach and restore foreign keys and triggers of app.posts",
             "ALTER TABLE app.posts OWNER TO refresh_loader",
         ],
     );
@@ -369,7 +369,7 @@ fn rows_from_a_dump_are_not_guessed_at() {
     migration.apply().exits(0);
     migration.database.ask("UPDATE app.plain SET a = a; UPDATE transship.chunk SET digest = digest");
     migration.change_source("INSERT INTO plain VALUES ('y')");
-    stops(&migration, &["target_rows_changed", "cannot be told: the database was restored from a dump since"]);
+    stops(&migration, &["target_rows_changed", "cannot be told from changed ones: the database was restored from a dump since"]);
     refresh(&migration, &["--overwrite-changes"]).exits(0);
     migration.verify().exits(0);
 }

@@ -175,7 +175,7 @@ fn what_a_killed_rehearsal_has_left_goes_with_the_next_one() {
     signal(&child, Signal::SIGINT);
     signal(&child, Signal::SIGCONT);
     let stopped = Ran::of(child).exits(1);
-    assert!(stopped.stderr.contains("stopped before the end"), "{stopped}");
+    assert!(stopped.stderr.contains("interrupted before the end"), "{stopped}");
     assert_eq!(temporary.left(), Vec::<PathBuf>::new());
     assert!(!temporary.is_in_use());
     assert_eq!(temporary.shelters(), Vec::<PathBuf>::new());

@@ -197,7 +197,7 @@ fn a_ledger_of_the_first_version_goes_on_and_cannot_go_back() {
     migration.database.ask(VERSION_1);
     for _ in 0..2 {
         let refused = rollback(&migration).exits(1);
-        assert!(refused.stderr.contains("what stood before the first run is not known"), "{refused}");
+        assert!(refused.stderr.contains("the state before the first run is not known"), "{refused}");
         migration.run(&["status"]).exits(0);
         migration.write_spec(&format!("{SPEC}\n[steps.more]\nsql = \"CREATE INDEX more ON users (name)\"\n"));
         migration.apply().exits(0);

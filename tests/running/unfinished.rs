@@ -11,7 +11,7 @@ fn verify_names_a_run_that_has_left_a_key_undone() {
     let migration = Migration::new(source, &spec("((10 / (n - 1)))"));
     migration.apply().exits(1);
     let verified = migration.verify().exits(3);
-    assert!(verified.stdout.contains("has not come to its end") && verified.stdout.contains("index:"), "{verified}");
+    assert!(verified.stdout.contains("is unfinished") && verified.stdout.contains("index:"), "{verified}");
     let change = &migration.run(&["verify", "--format", "json"]).exits(3).json()["structure"][0];
     assert_eq!(change["kind"], "unfinished", "{change}");
     migration.write_spec(&spec("(n)"));

@@ -32,7 +32,7 @@ impl Change {
         let (table, source) = (&copied.table, copied.mapping.source.clone());
         if let Some(reason) = copied.unknown {
             let count = loaded + by_steps + others;
-            let message = format!("which rows of {table} were copied, and are as they were, cannot be told: {reason}");
+            let message = format!("copied rows of {table} cannot be told from changed ones: {reason}");
             let may_overwrite = !copied.keeps;
             return (count > 0 || copied.rows > 0).then_some(Self {
                 source,
@@ -86,7 +86,7 @@ impl Change {
         if columns.is_empty() || copied.rows == 0 {
             return change;
         }
-        let said = format!("others have added columns, which would get their defaults anew: {}", columns.join(", "));
+        let said = format!("others have added columns, which would be reset to their defaults: {}", columns.join(", "));
         let Some(mut change) = change else {
             return Some(Self {
                 source: copied.mapping.source.clone(),
@@ -117,16 +117,16 @@ impl Change {
         let suggestion = match (self.blocks, has_leave, self.may_overwrite) {
             (false, ..) => "run the steps again yourself, or start over: `transship rollback`",
             (true, true, _) => {
-                "leave out --overwrite-changes to keep them: with it they are removed, and what the source has now is copied \
-                 in their place"
+                "leave out --overwrite-changes to keep them: with it they are replaced by the \
+                 source's present rows"
             }
             (true, false, true) => {
-                "nothing of it is touched; bring the rows back to what was copied, which `transship verify` helps with, or \
-                 say `transship apply --refresh --overwrite-changes`, which removes them and copies what the source has now"
+                "restore the rows as they were copied (`transship verify` names the differences), or run `transship \
+                 apply --refresh --overwrite-changes`, which copies the source's present rows; nothing is touched"
             }
             (true, false, false) => {
-                "nothing of it is touched; `existing_rows = \"keep\"` lets the table hold rows of its own, from which these \
-                 cannot be told: bring them back to what was copied, which `transship verify` helps with"
+                "restore the rows as they were copied (`transship verify` names the differences): with `existing_rows \
+                 = \"keep\"` they cannot be told from rows of the table's own; nothing is touched"
             }
         };
         let finding = Finding::about(code, severity, &self.source, self.message).suggesting(suggestion);

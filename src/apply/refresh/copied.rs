@@ -175,7 +175,7 @@ impl<'a> CopiedChunks<'a> {
             return Ok(());
         }
         let reason = format!(
-            "{table}: {} of {} go; a rule or a policy of the table is in the way",
+            "{table}: {} of {} could be removed; a rule or a policy of the table is in the way",
             crate::value::count(removed),
             crate::value::counted_rows(expected)
         );

@@ -96,8 +96,8 @@ impl Keys {
     /// Reasons for which they cannot be detached and restored, each with its remedy.
     pub(super) async fn obstacles(&self, session: &Session) -> Result<Vec<(String, String)>, ExecuteError> {
         let partitioned = self.partitioned.iter().map(|key| {
-            let reason = format!("{key}, a partitioned table, cannot be taken off and put back as it is");
-            (reason, "remove it, run the same command again, and make it anew".to_owned())
+            let reason = format!("{key}, a partitioned table, cannot be detached and restored unchanged");
+            (reason, "drop it, run the same command again, and create it again".to_owned())
         });
         let mut obstacles = partitioned.collect::<Vec<_>>();
         let tables = self.on.keys().map(|(schema, table)| (schema.as_str(), table.as_str())).collect::<Vec<_>>();
@@ -107,7 +107,7 @@ impl Keys {
         lacking.extend(grants::missing_to_reference(session, &of, &referenced).await?);
         obstacles.extend(lacking.into_iter().map(|(table, grant)| {
             let reason = format!(
-                "the role of `target.url` may not take foreign keys and triggers off {table} and put them back, which \
+                "the role of `target.url` may not detach and restore foreign keys and triggers of {table}, which \
                  replacing rows requires"
             );
             (reason, remedy([grant.as_str()]) + ", then run the same command again")

@@ -187,7 +187,7 @@ async fn plan_and_run(
         (true, true) => RefreshPolicy::OverwritingChanges,
     };
     if arguments.no_profile {
-        printer::say("the values are not looked at beforehand (--no-profile): one that does not fit stops the copy");
+        printer::say("the values are not checked beforehand (--no-profile): one that does not fit stops the copy");
     }
     let options = RunOptions { again, jobs: arguments.jobs.number(), depth: depth(arguments) };
     let prepared = Run::prepare(spec.clone(), Arc::clone(server), options, stop, &events).await;
@@ -236,8 +236,8 @@ fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
     printer::say("has drifted since the plan was made:");
     drift.iter().for_each(|what| printer::say(&format!("  {what}")));
     let hint =
-        "Make the plan anew and review it: `transship plan SPEC --against FILE` shows what is different.".to_owned();
-    Err(Failure::new(Exit::NotRight, "the plan does not hold any more, and nothing was done", Some(hint)))
+        "Make a new plan and review it: `transship plan SPEC --against FILE` shows what is different.".to_owned();
+    Err(Failure::new(Exit::NotRight, "the plan is out of date, and nothing was done", Some(hint)))
 }
 
 /// Reason of an early end, and PostgreSQL's message apart, for it may hold values.
@@ -281,15 +281,15 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
     let executed = run.execute(stop, events).await;
     if is_taken_off && !matches!(executed, Ok(_) | Err(ExecuteError::Blocked { .. })) {
         printer::say(
-            "Note: foreign keys and triggers of the application that could not be put back are named by `transship status`; \
-             the next apply takes off and puts back all of them.",
+            "Note: foreign keys and triggers of the application that could not be restored are named by `transship \
+             status`; the next apply detaches and restores all of them.",
         );
     }
     match executed {
         Ok(applied) => Ok(Some((applied, left_behind))),
         Err(ExecuteError::Interrupted) => {
-            let hint = "Run the same command again to continue: what was committed stays.".to_owned();
-            Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)).into())
+            let hint = "Run the same command again to continue: committed work is kept.".to_owned();
+            Err(Failure::new(Exit::Failed, "interrupted before the end", Some(hint)).into())
         }
         Err(error) => Err(error.into()),
     }

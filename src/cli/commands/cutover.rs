@@ -137,7 +137,7 @@ fn tell_done(
         Format::Json => told.document(CutoverOutcome::Done, (Exit::Done, None), Some(hold), Some(done))?,
     }
     if spec.cutover.window.is_some_and(|window| done.seconds > window.as_secs_f64()) {
-        printer::say("the source stood still for longer than `window` of [cutover] gives");
+        printer::say("the source was held for longer than `window` of [cutover] allows");
     }
     printer::say(&format!("evidence: {}", pages.verify.display()));
     printer::say("next: start the application on the target");

@@ -64,7 +64,7 @@ fn follow(starter: &mut Starter, name: &str, source: &SourceConnection) -> Resul
     let recipe = Recipe::named(name).map_err(|unknown| wrong(unknown.to_string(), unknown.hint))?;
     if !matches!(source, SourceConnection::Sqlite { .. }) {
         let message = format!("the recipe {} is for a SQLite file, and {} is none", recipe.name, source.redacted());
-        return Err(wrong(message, "Leave --recipe out: init looks at what is there.".to_owned()));
+        return Err(wrong(message, "Leave --recipe out: init decides by what the source holds.".to_owned()));
     }
     starter.follow(recipe);
     Ok(())
@@ -123,7 +123,7 @@ pub(super) async fn write_draft(
         DraftError::Spec(error) => error.into(),
         DraftError::Execute(error) => Failure::from(error),
         DraftError::AnotherApplication(_) => {
-            let hint = "Leave --recipe out: init looks at what is there.".to_owned();
+            let hint = "Leave --recipe out: init decides by what the source holds.".to_owned();
             Failure::new(Exit::WrongInput, error.to_string(), Some(hint))
         }
     });
@@ -153,7 +153,7 @@ pub(super) async fn write_draft(
     }
     if draft.is_ahead {
         printer::say(&format!(
-            "the target was not looked at, nor which values it takes: `{}` says what is still to decide",
+            "the target was not read, so it is not known which values it takes: `{}` says what is still to decide",
             plan_of(output)
         ));
     }

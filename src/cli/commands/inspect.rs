@@ -28,7 +28,7 @@ pub(super) async fn run(arguments: InspectArguments) -> Result<Exit, Failure> {
             1 => "1 table".to_owned(),
             tables => format!("{tables} tables"),
         };
-        printer::say(&format!("{}: {tables} looked at", path.display()));
+        printer::say(&format!("{}: {tables} inspected", path.display()));
         say_next(&arguments.spec, "plan", &format!(" --source {}", shell_word(&path.to_string_lossy())));
     }
     Ok(Exit::Done)

@@ -29,7 +29,7 @@ pub(super) async fn run(arguments: MigrateArguments) -> Result<Exit, Failure> {
     let starter = init::starter(&source, Some(&path), target.in_spec())?;
     let passwords = starter.clone();
     if path.exists() {
-        printer::say(&format!("{} is there already, and counts as it stands", path.display()));
+        printer::say(&format!("{} exists already, and is used as it is", path.display()));
     } else {
         let draft = init::write_draft(starter, Some(&path), Some(&target), arguments.jobs.number()).await?;
         if !draft.open.is_empty() {

@@ -22,7 +22,7 @@ use transship::survey::{Inspection, NoInspection, Recalled, recall};
 use transship::target::{Server, Session, TargetError, embedded};
 
 /// Limits of a plan without a profile.
-const NOT_LOOKED: &str = "The values were not looked at (--no-profile): values that do not fit, duplicate keys, orphans of \
+const NOT_LOOKED: &str = "The values were not read (--no-profile): values that do not fit, duplicate keys, orphans of \
     foreign keys and rows that break a constraint are not known.";
 
 /// Hint for a target that cannot be reached.

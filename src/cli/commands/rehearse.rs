@@ -24,8 +24,8 @@ pub(super) async fn run(arguments: RehearseArguments) -> Result<Exit, Failure> {
     progress.finish().await?;
     let rehearsal = match rehearsed {
         Err(ExecuteError::Interrupted) => {
-            let hint = "The private server is gone again; run the same command to rehearse anew.".to_owned();
-            return Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)));
+            let hint = "Run the same command to rehearse again; the private server was removed.".to_owned();
+            return Err(Failure::new(Exit::Failed, "interrupted before the end", Some(hint)));
         }
         rehearsed => rehearsed?,
     };

@@ -81,8 +81,8 @@ async fn take_back(
     match rollback.execute(stop).await {
         Ok(rolled_back) => Ok(Ending::Done(Box::new(rolled_back))),
         Err(ExecuteError::Interrupted) => {
-            let hint = "Run the same command again to begin anew: nothing was removed.".to_owned();
-            Err(Failure::new(Exit::Failed, "stopped before the end", Some(hint)))
+            let hint = "Run the same command again to start over: nothing was removed.".to_owned();
+            Err(Failure::new(Exit::Failed, "interrupted before the end", Some(hint)))
         }
         Err(error) => Err(error.into()),
     }

@@ -18,7 +18,7 @@ pub(super) fn must_be_answered(is_needless: bool, beforehand: &str) -> Result<()
         return Ok(());
     }
     let hint = format!("add --yes; {beforehand}");
-    Err(Failure::new(Exit::WrongInput, "there is no terminal to ask for leave at", Some(hint)))
+    Err(Failure::new(Exit::WrongInput, "there is no terminal at which to ask for confirmation", Some(hint)))
 }
 
 /// Whether `yes` was typed at the terminal. Ctrl-C counts as a no if `stop` listens to it.

@@ -127,7 +127,7 @@ fn severed(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) 
         });
         let lines = lines.collect::<Vec<_>>().join("\n");
         Finding::about("foreign_key_to_other_rows", Severity::Blocks, &mapping.source, message).suggesting(format!(
-            "# leaves the reference out; to keep it, copy {parent}.{missing}: take its `skip` back\n{lines}"
+            "# leaves the reference out; to keep it, copy {parent}.{missing}: remove its `skip`\n{lines}"
         ))
     };
     severed.into_iter().map(finding).collect()

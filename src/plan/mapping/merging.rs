@@ -144,7 +144,7 @@ impl Mapped {
                 let message = format!("its column {} follows the ids of two tables, which are mapped", twice.1);
                 let finding = Finding::about("merge_reference", Severity::Blocks, &mapping.source, message);
                 self.findings.push(
-                    finding.suggesting("merge one of these tables by its primary key: take its `merge.key` back"),
+                    finding.suggesting("merge one of these tables by its primary key: remove its `merge.key`"),
                 );
             }
         }
@@ -152,7 +152,7 @@ impl Mapped {
             if let Some(column) = mapping.columns.iter().find(|column| column.is_judged()) {
                 let message = format!("{}: it follows ids that are mapped", no_merging(column));
                 let finding = Finding::about("merge_reads_types", Severity::Blocks, &mapping.source, message);
-                let advice = "merge the tables that it references by their primary keys: take their `merge.key` back";
+                let advice = "merge the tables that it references by their primary keys: remove their `merge.key`";
                 self.findings.push(finding.suggesting(advice));
             }
         }

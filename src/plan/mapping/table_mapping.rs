@@ -195,7 +195,7 @@ impl TableMapping {
             return Ok((key, kind));
         }
         let why = match kind {
-            ValueKind::JsonPart => "text in PostgreSQL and in the source whatever stands in the document",
+            ValueKind::JsonPart => "text in PostgreSQL and in the source whatever the document holds",
             _ => "a document, which PostgreSQL compares by its content",
         };
         Err(Untranslatable(format!("it keeps `{text}` unique, which is {why}")))

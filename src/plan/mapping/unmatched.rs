@@ -113,7 +113,7 @@ impl Mapped {
         for name in spec.left_histories.iter().filter(has_none) {
             let message = "the spec names the history of its rows, and the source keeps none";
             let finding = Finding::about("unknown_history", Severity::Blocks, name, message);
-            self.findings.push(finding.suggesting("take `history` back"));
+            self.findings.push(finding.suggesting("remove `history`"));
         }
     }
 
@@ -123,7 +123,7 @@ impl Mapped {
         for name in spec.left_conflict_clauses.iter().filter(has_none) {
             let message = "the spec names ON CONFLICT clauses of its constraints, and it has none";
             let finding = Finding::about("unknown_conflict_clause", Severity::Blocks, name, message);
-            self.findings.push(finding.suggesting("take `conflict_clauses` back"));
+            self.findings.push(finding.suggesting("remove `conflict_clauses`"));
         }
     }
 

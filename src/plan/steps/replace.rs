@@ -40,7 +40,7 @@ impl Maker<'_> {
                     let message =
                         format!("{} was set aside, and has been made again since", self.schemas().shown(name));
                     Finding::about("target_table_exists", Severity::Blocks, &mapping.source, message)
-                        .suggesting("remove it yourself: it is not what the plan was about")
+                        .suggesting("remove it yourself: it was created after the table was set aside")
                 } else {
                     self.what_is_replaced(mapping, found)
                 };
@@ -84,7 +84,7 @@ impl Maker<'_> {
         if !dependents.is_empty() {
             let message = format!("{name} cannot be set aside, for others depend on it: {}", dependents.join(", "));
             let finding = about("replaced_table_needed", Severity::Blocks, message)
-                .suggesting("remove them yourself, and make them anew in a step of the spec");
+                .suggesting("remove them yourself, and create them again in a step of the spec");
             return Finding { count: dependents.len() as u64, ..finding };
         }
         let rows = match found.rows {

@@ -88,7 +88,7 @@ impl Maker<'_> {
         };
         let message = |table: &str| {
             format!(
-                "only the owner of {table} may take its foreign keys and triggers off for the load and put them back ({})",
+                "only the owner of {table} may detach its foreign keys and triggers for the load and restore them ({})",
                 taken_off.what.words().join(", ")
             )
         };
@@ -96,21 +96,21 @@ impl Maker<'_> {
         let lacking = keys(Right::References).collect::<Vec<_>>();
         let named = names(&lacking);
         let message =
-            |table: &str| format!("the role of `target.url` could take the {named} of {table} off and not put back");
+            |table: &str| format!("the role of `target.url` could detach the {named} of {table}, but not restore them");
         add("target_not_restorable", &message, lacking);
         let lacking = keys(Right::Superuser).collect::<Vec<_>>();
         let named = names(&lacking);
         let message = |table: &str| {
             format!(
-                "triggers of the {named} of {table} are disabled or fire otherwise than usual: only a superuser can put them \
-                 back so"
+                "triggers of the {named} of {table} are disabled or fire in another mode than usual: only a superuser can \
+                 restore them so"
             )
         };
         add("target_not_restorable", &message, lacking);
         let lacking = keys(Right::Index).collect::<Vec<_>>();
         let named = names(&lacking);
         let message = |table: &str| {
-            format!("the {named} of {table} could be put back only over another unique index than it has now")
+            format!("the {named} of {table} could be restored only over another unique index than now")
         };
         add("target_not_restorable", &message, lacking);
     }
@@ -133,8 +133,8 @@ impl Maker<'_> {
         let more = if count > NAMED { ", …" } else { "" };
         tables.truncate(NAMED);
         let message = format!(
-            "the role of `target.url` may not ANALYZE {count} {noun} ({}{more}): the planner knows nothing of their rows \
-             before autovacuum has looked at them",
+            "the role of `target.url` may not ANALYZE {count} {noun} ({}{more}): the planner has no statistics of \
+             their rows until autovacuum analyzes them",
             tables.join(", ")
         );
         let finding = Finding::general("target_not_analyzed", Severity::Notes, message);
@@ -156,7 +156,7 @@ impl Maker<'_> {
         let gone = taken_off.what.gone(found);
         if !gone.is_empty() {
             let message = format!(
-                "taken off {} for the load and gone since: {}",
+                "detached from {} for the load, and dropped by others since: {}",
                 self.schemas().shown(&found.name),
                 gone.join(", ")
             );
@@ -184,7 +184,7 @@ pub(super) fn lacking_right(
     let suggestion = if !grants.is_empty() {
         remedy(grants)
     } else if first.right == Right::Index {
-        "drop the other unique index over the same columns, or the key, and make it anew after the load".to_owned()
+        "drop the other unique index over the same columns, or the key, and create it again after the load".to_owned()
     } else {
         "use a superuser for the load, or let a superuser enable them (`ALTER TABLE … ENABLE TRIGGER ALL` on both tables)"
             .to_owned()

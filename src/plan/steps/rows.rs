@@ -102,5 +102,5 @@ impl Maker<'_> {
 fn already_loaded(mapping: &TableMapping) -> Finding {
     let message = "rows of it are copied already: they would be removed, and not copied again".to_owned();
     Finding::about("changed_since_run", Severity::Blocks, &mapping.source, message)
-        .suggesting("take `existing_rows = \"truncate\"` back")
+        .suggesting("remove `existing_rows = \"truncate\"`")
 }

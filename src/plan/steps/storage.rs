@@ -56,8 +56,8 @@ impl Maker<'_> {
             ),
             false => (
                 Severity::Blocks,
-                "its former versions of rows, and the rows that were deleted, stand in its history and nowhere else, and \
-                 would stay behind; the present ones are copied",
+                "its former versions of rows, and the rows that were deleted, exist only in its history, and would \
+                 stay behind; the present ones are copied",
             ),
         };
         let finding = Finding::about("history_left_behind", severity, &table.name, message);

@@ -51,7 +51,7 @@ pub(super) const LEADING_ZEROS: Unfit = Unfit("zeros in front of a number, which
 /// Spaces at the end of a `char(n)`, whose number would be lost.
 pub(super) const TRAILING_SPACES: Unfit = Unfit("spaces at the end, which the column would forget");
 /// 16 bytes of a UUID without a byte order in the spec.
-pub(super) const BYTE_ORDER: Unfit = Unfit("16 bytes of a uuid in an order that nobody has said");
+pub(super) const BYTE_ORDER: Unfit = Unfit("16 bytes of a uuid whose byte order the spec does not give");
 /// Bytes that are not UTF-8.
 pub(super) const NOT_UTF8: Unfit = Unfit("text that is not UTF-8");
 /// A NUL character, which no text of PostgreSQL holds.

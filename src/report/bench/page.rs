@@ -45,7 +45,7 @@ fn question(question: &BenchResult) -> Value {
             let came = side
                 .refused
                 .as_ref()
-                .map(|reason| format!("{name}: {} of {} clients came: {reason}", side.clients, one.clients));
+                .map(|reason| format!("{name}: {} of {} clients connected: {reason}", side.clients, one.clients));
             came.into_iter().chain(side.error.as_ref().map(|error| format!("{name}, {} clients: {error}", one.clients)))
         };
         side("source", &one.source).chain(side("target", &one.target)).collect::<Vec<_>>()

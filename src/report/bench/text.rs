@@ -77,7 +77,7 @@ fn failures(measurements: &[Measurement]) -> Vec<(&'static str, String)> {
     let words = |(name, asked_for, side): (&'static str, usize, &SideTimes)| {
         let came = (side.clients < asked_for).then(|| {
             let reason = side.refused.as_deref().unwrap_or("no more connections");
-            (name, format!("{} of {asked_for} clients came: {reason}", side.clients))
+            (name, format!("{} of {asked_for} clients connected: {reason}", side.clients))
         });
         let failed = side.error.as_ref().map(|error| (name, format!("with {asked_for} clients: {error}")));
         came.into_iter().chain(failed)

@@ -73,9 +73,9 @@ pub(super) fn fates(evidence: &Evidence) -> Vec<Value> {
             ("row", "rows"),
             &|_| false,
         ),
-        of_findings(evidence, ("Removed from the target", "what stood there before"), &coded(REMOVED)),
+        of_findings(evidence, ("Removed from the target", "rows and tables that it held before"), &coded(REMOVED)),
         of_findings(evidence, ("Decided otherwise", "by other lines of the spec or the command"), &other),
-        of_findings(evidence, ("Not decided yet", "nobody has said what is to become of it"), &undecided),
+        of_findings(evidence, ("Not decided yet", "neither the spec nor the command decides it"), &undecided),
     ];
     fates.into_iter().flatten().chain(left_behind(evidence)).collect()
 }

@@ -233,7 +233,7 @@ fn of_check(check: &CheckResult) -> CaseVerdict {
 }
 
 fn of_step(step: &StepEvidence) -> CaseVerdict {
-    let message = || step.error.clone().unwrap_or_else(|| "it did not come to an end".to_owned());
+    let message = || step.error.clone().unwrap_or_else(|| "it was not completed".to_owned());
     match step.state {
         StepOutcome::Done | StepOutcome::DoneBefore => CaseVerdict::Passed,
         // Findings of comparisons and checks are reported in their own suites.

@@ -116,7 +116,7 @@ impl Hold {
                     if value(client, variable).map_err(|error| failed(&error))? == OFF {
                         return Err(SourceError::NotHeld {
                             place: self.server.redacted(),
-                            reason: format!("somebody has set `{variable}` off again"),
+                            reason: format!("another session has set `{variable}` off again"),
                             hint: "run the same command again",
                         });
                     }
@@ -186,7 +186,7 @@ fn lock(server: &MysqlSource, notes: &mut Vec<String>) -> Result<Locked, SourceE
         lock.release().map_err(failed)?;
         return Err(not_held(
             server,
-            "a transaction is prepared (`XA RECOVER` lists it), and its COMMIT would go through after the cut-over"
+            "a transaction is prepared (`XA RECOVER` lists it), and could be committed after the cut-over"
                 .to_owned(),
             "let its coordinator commit it or roll it back; then run the same command again",
         ));
@@ -243,8 +243,8 @@ fn lock_of_server(
             Transactions::None => return Ok(Ok(lock)),
             Transactions::Unknown(reason) => {
                 notes.push(format!(
-                    "Whether a transaction was open that has written is not known ({reason}): its COMMIT goes through after the \
-                     cut-over; grant PROCESS, or LOCK TABLES on the database."
+                    "Whether a transaction was open that has written is not known ({reason}): it could be committed \
+                     after the cut-over; grant PROCESS, or LOCK TABLES on the database."
                 ));
                 return Ok(Ok(lock));
             }

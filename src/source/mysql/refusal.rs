@@ -161,7 +161,7 @@ impl Refusal {
                 "make a user who signs in by caching_sha2_password, mysql_native_password, ed25519 or sha256_password"
             }
             Self::Unprotected => {
-                "write ssl-mode=required so that the password is encrypted; or, where nobody stands between, \
+                "write ssl-mode=required so that the password is encrypted; or, where the network is trusted, \
                  allow-public-key-retrieval=true"
             }
             Self::Other => {

@@ -114,7 +114,7 @@ impl Watch {
             SnapshotKeeper::Unlocked if holds(&self.path, "-journal") => Some("a journal lies beside it now"),
             SnapshotKeeper::Unlocked => self.first.moved(&now).or_else(|| {
                 let is_same = self.first.changed == now.changed;
-                (!is_same).then_some("its time of change is another")
+                (!is_same).then_some("its change time differs")
             }),
         };
         match what {
@@ -162,11 +162,11 @@ impl FileState {
     /// The part of the content that has changed.
     fn moved(&self, now: &Self) -> Option<&'static str> {
         if self.length != now.length {
-            Some("its length is another")
+            Some("its length has changed")
         } else if self.beginning != now.beginning {
-            Some("its header is another")
+            Some("its header has changed")
         } else if self.modified != now.modified {
-            Some("its time of modification is another")
+            Some("its modification time differs")
         } else {
             None
         }
@@ -243,7 +243,7 @@ mod tests {
         let writer = source.write("UPDATE t SET a = 2");
         assert_eq!(source.said(), Some("its write-ahead log has grown"));
         writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-        assert_eq!(source.said(), Some("its header is another"));
+        assert_eq!(source.said(), Some("its header has changed"));
         drop(writer);
         // A page behind the first one changes, and the time of modification is reset.
         let source = watched(SnapshotKeeper::Unlocked);
@@ -254,7 +254,7 @@ mod tests {
         let file = File::options().write(true).open(&source.path).unwrap();
         file.set_times(FileTimes::new().set_modified(modified)).unwrap();
         let said = source.said().unwrap();
-        assert!(["its header is another", "its time of change is another"].contains(&said), "{said}");
+        assert!(["its header has changed", "its change time differs"].contains(&said), "{said}");
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
         drop(writer);
         let source = watched(SnapshotKeeper::Locked);
         drop(source.write("UPDATE t SET a = 2"));
-        assert_eq!(source.said(), Some("its header is another"), "the lock was none");
+        assert_eq!(source.said(), Some("its header has changed"), "the lock was none");
     }
 
     #[test]

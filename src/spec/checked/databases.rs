@@ -29,7 +29,7 @@ impl Checker<'_> {
             } else if databases.iter().any(|(_, known)| *known == schema) {
                 let message = format!("two databases would go into the schema {schema}");
                 let problem = Problem::new(code::CONTRADICTION, name.span(), message).label("the second one");
-                problem.hint("give each database a schema of its own: tables of one name would meet")
+                problem.hint("give each database a schema of its own: tables of the same name would collide")
             } else {
                 databases.push((database, schema));
                 continue;

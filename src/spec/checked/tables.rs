@@ -190,7 +190,7 @@ impl Checker<'_> {
             return Some(columns.get_ref().clone());
         }
         let message = format!("the key ({}) can only be false", columns.get_ref());
-        let hint = "write false to leave the key behind, or take the line back to have it";
+        let hint = "write false to leave the key behind, or remove the line to keep it";
         self.report(Problem::new(code::BAD_VALUE, word.span(), message).label("expected false").hint(hint))
     }
 

@@ -47,9 +47,9 @@ impl Looking<'_> {
         };
         let reason = if self.shows_values { message } else { format!("with SQLSTATE {code}") };
         let finding = |mapping: &TableMapping| {
-            let message = format!("{what} could not be found out: PostgreSQL refuses the question, {reason}");
+            let message = format!("{what} is not known: PostgreSQL refuses the query, {reason}");
             Finding::about("not_inspected", Severity::Blocks, &mapping.source, message)
-                .suggesting("`transship plan --show-values` has PostgreSQL's message; plan again where it was a lock")
+                .suggesting("run `transship plan --show-values` for PostgreSQL's message; plan again after a lock")
         };
         Ok(tables.into_iter().map(finding).collect())
     }

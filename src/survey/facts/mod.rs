@@ -175,8 +175,8 @@ pub(crate) trait Facts {
 }
 
 /// Advice about anything that is not known.
-const LOOK_AGAIN: &str = "plan against the source to know, or let `transship inspect SPEC --out FILE` look again with this \
-                          spec, where the source can be reached";
+const LOOK_AGAIN: &str = "plan against the source, or run `transship inspect SPEC --out FILE` again with this spec, \
+                          where the source can be reached";
 
 /// A finding about what the file does not say: `whether` something is so.
 pub(crate) fn not_inspected(table: &str, whether: impl AsRef<str>) -> Finding {

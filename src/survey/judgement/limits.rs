@@ -5,8 +5,8 @@ use crate::target::Scope;
 /// The words for a trial in an error.
 pub(super) const DOING: &str = "trying the plan's statements";
 
-/// Settings that keep a trial from holding up others, and others from holding it up: it waits for nobody's locks for long,
-/// and no statement on empty tables takes long.
+/// Settings that keep a trial and other sessions from blocking each other: it waits at most 2 seconds for a lock, and
+/// statements on empty tables are short.
 const LIMITS: &str =
     "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'; SET LOCAL synchronous_commit = off";
 

@@ -84,7 +84,7 @@ async fn ask(
     );
     refusals.add_lacking(
         rights::handed_on(session, spec, plan).await?,
-        &format!("may not hand on privileges on the {noun} {schemas} (`target.grants`)"),
+        &format!("may not grant privileges on the {noun} {schemas} (`target.grants`)"),
     );
     wording::read(session, plan, &mut refusals).await?;
     let untried = rights::untried_extensions(session, plan).await?;

@@ -79,7 +79,7 @@ pub(crate) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<
         let table = catalog.table(&mapping.source).filter(|_| spec.target.tables != TablesMode::Existing);
         let Some(table) = table else { continue };
         for GeneratedColumn { name, .. } in in_doubt(spec, mapping, table) {
-            let message = "the values were not looked at (--no-profile), and so it is not known whether they are what the \
+            let message = "the values were not read (--no-profile), so it is not known whether they are what the \
                            column's expression gives now";
             let finding = Finding::about("not_inspected", Severity::Warns, &mapping.source, message).in_column(&name);
             findings.push(finding.suggesting(kept(

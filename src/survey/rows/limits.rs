@@ -260,7 +260,7 @@ pub(crate) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<
         let Some(table) = table else { continue };
         for Tree { name, left_by, .. } in trees(mapping, table, spec).iter().filter(|tree| tree.is_computed()) {
             let message = format!(
-                "the values were not looked at (--no-profile), and so it is not known whether what {name} computes fits \
+                "the values were not read (--no-profile), so it is not known whether what {name} computes fits \
                  a B-tree, which takes {LARGEST_INDEX_TUPLE} bytes"
             );
             let (table, line) = (quote_toml_key(&mapping.source), left_by.as_deref().unwrap_or_default());

@@ -19,7 +19,7 @@ pub(crate) fn find(spec: &Spec, catalog: &Catalog, reader: &Reader) -> Result<Ve
             let Some(refusal) = reader.refused_expression(&table.name, sql)? else { return Ok(()) };
             let message = format!("{system} cannot compute `{key}` for each row by itself: {refusal}");
             let finding = Finding::about(SOURCE_SQL_REFUSED, Severity::Blocks, &table.name, message);
-            let finding = finding.suggesting(format!("correct `{key}` in the spec; the values are looked at then"));
+            let finding = finding.suggesting(format!("correct `{key}` in the spec; then the values are read"));
             findings.push(match column {
                 Some(column) => finding.in_column(column),
                 None => finding,

@@ -61,7 +61,7 @@ pub(crate) fn unknown(plan: &Plan, encoding: Option<&str>) -> Option<Finding> {
     let encoding = encoding.filter(|encoding| *encoding != EVERYTHING)?;
     plan.to_be_copied().next()?;
     let message = format!(
-        "the database's encoding is {encoding}: whether it holds all text is not known, for nobody has looked at it"
+        "the database's encoding is {encoding}: whether it holds all text is not known, for the text was not read"
     );
     Some(Finding::general("target_encoding", Severity::Warns, message).suggesting(ANOTHER))
 }

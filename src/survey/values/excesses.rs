@@ -55,7 +55,7 @@ pub(crate) fn expressions(plan: &Plan) -> Vec<Vec<&Excess>> {
 pub(crate) fn not_looked_at(plan: &Plan) -> Vec<Finding> {
     let finding = |parts: Vec<&Excess>| {
         let first = *parts.first()?;
-        let message = format!("the values were not looked at (--no-profile), and so it is not known {}", doubt(first));
+        let message = format!("the values were not read (--no-profile), so it is not known {}", doubt(first));
         Some(unknown(first, message, "plan without --no-profile to know"))
     };
     expressions(plan).into_iter().filter_map(finding).collect()

@@ -162,8 +162,8 @@ pub enum EmbeddedError {
     },
     /// The server runs but does not accept connections in time.
     #[error(
-        "the PostgreSQL server of `{}` is still not ready after {seconds} s; perhaps it recovers from a crash. It goes on \
-         with that: run the same command again to join it. The end of its log `{}`:\n{log_tail}",
+        "the PostgreSQL server of `{}` is still not ready after {seconds} s; perhaps it recovers from a crash. It \
+         keeps running: run the same command again to join it. The end of its log `{}`:\n{log_tail}",
         data_directory.display(), log_file.display()
     )]
     NotReady {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Others add a column, draw keys from a sequence, or write into a table that was set aside; then `--refresh` and `discard`.
 # Right: the column's values and the rows stay until a word of the user, exit 3; the sequence never goes back; what a refresh has
-# taken off and put back is not called another's by `rollback`.
+# detached and restored is not called another's by `rollback`.
 # usage: TRANSSHIP=path/to/transship PG=postgres://postgres@127.0.0.1:5432 ./judge.sh     needs psql and sqlite3
 # shellcheck source=tests/faults/preamble.sh
 . "$(dirname "$0")/../preamble.sh" fault_31

@@ -23,7 +23,7 @@ impl Spelled {
     /// The reason why equality or order of values of this kind differs between both sides.
     fn obstacle(&self, kind: ValueKind) -> Option<String> {
         let spellings = match self {
-            Self::Unknown => return Some("how it is spelled in the source was not looked at".to_owned()),
+            Self::Unknown => return Some("its spellings in the source were not read".to_owned()),
             Self::Computed => return Some("`source_sql` reads other values than the source's own SQL".to_owned()),
             Self::Merged => return Some("values that differ in the source may have become one".to_owned()),
             Self::In(spellings) => spellings,

@@ -208,7 +208,7 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         let is_inexact = one.is_inexact || two.is_inexact;
         let cast = one.cast.or(two.cast);
         if is_distinct && (!equality.is_bytes() || cast.is_some() || is_inexact || !kind.is_distinguishable()) {
-            return Err(Untranslatable(format!("it tells apart values of `{}` otherwise than PostgreSQL", one.name)));
+            return Err(Untranslatable(format!("it distinguishes values of `{}` unlike PostgreSQL", one.name)));
         }
         let spelled = match (one.kind, two.kind) {
             (ValueKind::Null, _) => two.spelled.clone(),

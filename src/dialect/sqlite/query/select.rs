@@ -116,12 +116,12 @@ impl Translator<'_> {
         let equality = self.output_equality(&item.expression);
         if written.kind == ValueKind::JsonPart {
             let reason =
-                format!("`{}` is text in PostgreSQL and in SQLite whatever stands in the document", item.expression);
+                format!("`{}` is text in PostgreSQL and in SQLite whatever the document holds", item.expression);
             return Err(Untranslatable(reason));
         }
         let is_told_apart = equality.is_bytes() && cast.is_none() && written.kind.is_distinguishable();
         if is_distinct && (!is_told_apart || written.is_inexact) {
-            return Err(Untranslatable(format!("DISTINCT tells values of `{}` apart otherwise", item.name)));
+            return Err(Untranslatable(format!("DISTINCT distinguishes values of `{}` in another way", item.name)));
         }
         if is_distinct {
             written.compares_alike(&item.name)?;

@@ -81,7 +81,7 @@ pub(in crate::source::mysql) enum TlsFailure {
     #[error("the server's certificate is not trusted: {0}")]
     NotTrusted(String),
     /// The two sides do not agree.
-    #[error("no TLS connection came about: {0}")]
+    #[error("the TLS handshake failed: {0}")]
     Handshake(String),
     /// Certificates or keys cannot be read.
     #[error("a file of the TLS connection cannot be used: {0}")]
@@ -99,8 +99,8 @@ pub(in crate::source::mysql) enum AuthenticationFailure {
     Unprotected,
     /// The password would be encrypted with a key that may be anybody's.
     #[error(
-        "the server asks for the password by `{0}`, which on a connection without TLS is encrypted with a key that someone \
-         between could have sent"
+        "the server asks for the password by `{0}`, which on a connection without TLS is encrypted with a key that an \
+         attacker could have sent"
     )]
     KeyNotTrusted(String),
     /// The password would be sent in the form from before MySQL 4.1.

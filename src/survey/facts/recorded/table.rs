@@ -271,8 +271,8 @@ pub(crate) fn known<'a>(
         Some(facts) => Ok(RecordedTable { spec, existing, mapping, table, facts, zone, looked_at_in, plan }),
         None if inspection.sizes.get(&table.name).is_some_and(|size| size.rows == 0) => Err(None),
         None => {
-            let message = "what its rows hold, which values do not fit and which keys are duplicates: its rows were not looked \
-                           at";
+            let message = "what its rows hold, which values do not fit and which keys are duplicates: its rows were \
+                           not read";
             Err(Some(Box::new(not_inspected(&table.name, message))))
         }
     }
