@@ -71,7 +71,7 @@ pub async fn restore(
     let side = place.side();
     let Some(copied) = found.manifest.side(side) else {
         let message = format!("the backup {} has no copy of the {side}", found.name);
-        let hint = "`transship backup SPEC --list` shows what each backup has".to_owned();
+        let hint = "name another one: `transship backup SPEC --list` shows what each has".to_owned();
         return Err(BackupError::NotFound { message, hint });
     };
     if let RestorePlace::Source(connection) = place {

@@ -108,7 +108,7 @@ impl Store {
 
     /// The newest backup with a copy of the side, of this database; where none is said, of the only one.
     fn newest(&self, found: &[StoredBackup], side: Side, place: Option<&str>) -> Result<usize, BackupError> {
-        let hint = "`transship backup SPEC --list` shows what each backup has; name one with --backup".to_owned();
+        let hint = "name one with --backup; `transship backup SPEC --list` shows what each has".to_owned();
         let not_found = |message: String| Err(BackupError::NotFound { message, hint });
         let copied = |backup: &StoredBackup| backup.manifest.side(side).map(|copied| copied.place.clone());
         let places = found.iter().filter_map(copied).collect::<BTreeSet<_>>();
@@ -138,7 +138,7 @@ impl Store {
     /// [`BackupError::NotFresh`], with the command that makes one.
     pub fn must_be_fresh(&self, spec: &Spec, target_is_made: bool, now: Timestamp) -> Result<(), BackupError> {
         let environment = spec.environment.as_deref().map(|name| format!(" --env {name}")).unwrap_or_default();
-        let hint = format!("transship backup {}{environment} --verify", spec.path.display());
+        let hint = format!("run `transship backup {}{environment} --verify`", spec.path.display());
         let not_fresh = |message: String| Err(BackupError::NotFresh { message, hint: hint.clone() });
         let places =
             [(Side::Source, spec.source.connection.identity()), (Side::Target, spec.target.connection.identity())];

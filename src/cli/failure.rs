@@ -75,7 +75,8 @@ impl Failure {
     /// Adds one more hint.
     pub(super) fn hinting(mut self, more: &str) -> Self {
         if let Some(report) = self.reports.last_mut() {
-            report.hint = Some(report.hint.take().map_or_else(|| more.to_owned(), |hint| format!("{hint}; {more}")));
+            let joined = |hint: String| format!("{}; {more}", hint.trim_end_matches('.'));
+            report.hint = Some(report.hint.take().map_or_else(|| more.to_owned(), joined));
         }
         self
     }
@@ -154,7 +155,8 @@ impl Diagnostic for Report {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.hint.as_ref().map(|hint| Box::new(visible(&without_secrets(hint)).into_owned()) as Box<dyn fmt::Display>)
+        let hint = sentence(self.hint.as_ref()?);
+        Some(Box::new(visible(&without_secrets(&hint)).into_owned()))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -166,6 +168,33 @@ impl Diagnostic for Report {
         let label = LabeledSpan::new_with_span(Some(excerpt.label.clone()), excerpt.span.clone());
         Some(Box::new(std::iter::once(label)))
     }
+}
+
+/// A hint as a sentence (STYLE.md, "Messages"): with a capital letter if it begins with a word of prose, and with a full stop
+/// if it ends with one, or with a name in backticks. A full stop behind other code would be pasted with it.
+fn sentence(hint: &str) -> String {
+    let is_prose = |word: &str| {
+        let word = word.trim_matches(['(', ')', ',', ';']);
+        word.starts_with(|first: char| first.is_ascii_lowercase())
+            && word.chars().all(|character| character.is_ascii_alphabetic() || "-'".contains(character))
+    };
+    let mut words = hint.split_whitespace();
+    let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
+    // `name = value` and `-o value` are code, whatever the value looks like.
+    let is_value = words.next_back().is_some_and(|before| before.ends_with('=') || before.starts_with('-'));
+    let is_name = last.trim_end_matches(')').ends_with('`');
+    let mut text = String::with_capacity(hint.len() + 1);
+    let mut letters = hint.chars();
+    if is_prose(first)
+        && let Some(letter) = letters.next()
+    {
+        text.push(letter.to_ascii_uppercase());
+    }
+    text.push_str(letters.as_str());
+    if is_name || is_prose(last) && !is_value {
+        text.push('.');
+    }
+    text
 }
 
 impl From<SpecError> for Failure {
@@ -245,5 +274,32 @@ impl From<BackError> for Failure {
 impl From<TargetError> for Failure {
     fn from(error: TargetError) -> Self {
         ExecuteError::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_a_sentence_and_code_is_left_as_it_is_to_be_typed() {
+        for (hint, shown) in [
+            ("run the same command again", "Run the same command again."),
+            ("check user and password (`@` is %40)", "Check user and password (`@` is %40)"),
+            ("name both `ssl-cert` and `ssl-key`", "Name both `ssl-cert` and `ssl-key`."),
+            ("use fewer connections (`--jobs`)", "Use fewer connections (`--jobs`)."),
+            ("run `transship apply app.toml`", "Run `transship apply app.toml`."),
+            ("did you mean `users`?", "Did you mean `users`?"),
+            ("write sqlite:PATH", "Write sqlite:PATH"),
+            ("write sqlite:PATH or embedded:", "Write sqlite:PATH or embedded:"),
+            ("write ssl-mode = required", "Write ssl-mode = required"),
+            ("Name another file with -o out", "Name another file with -o out"),
+            ("Name another file.", "Name another file."),
+            ("`--list` shows them", "`--list` shows them."),
+            ("[source] knows `url`", "[source] knows `url`."),
+            ("alter_it = true", "alter_it = true"),
+        ] {
+            assert_eq!(sentence(hint), shown);
+        }
     }
 }

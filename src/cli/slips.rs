@@ -109,18 +109,18 @@ fn without_command(first: &Path, second: Option<&Path>) -> Option<Failure> {
         ArgumentKind::Target => {
             let source = second.filter(|_| second_is == Some(ArgumentKind::Source)).map(shown);
             let source = source.as_deref().unwrap_or("SOURCE");
-            ("a target", format!("The source comes first: `transship migrate {source} {name}`."))
+            ("a target", format!("Name the source first: `transship migrate {source} {name}`."))
         }
         ArgumentKind::Spec => {
             let hint = format!(
-                "`transship plan {name}` shows what it would do, `transship apply {name}` does it, and `transship verify {name}` \
-                 proves it."
+                "Run `transship plan {name}`, which shows what it would do, `transship apply {name}`, which does it, and \
+                 `transship verify {name}`, which proves it."
             );
             ("a spec", hint)
         }
-        ArgumentKind::Plan => ("a plan", format!("`transship apply SPEC --plan {name}` carries it out.")),
+        ArgumentKind::Plan => ("a plan", format!("Run `transship apply SPEC --plan {name}`, which carries it out.")),
         ArgumentKind::Inspection => {
-            ("what `transship inspect` wrote", format!("`transship plan SPEC --source {name}` plans from it."))
+            ("what `transship inspect` wrote", format!("Run `transship plan SPEC --source {name}`, which plans from it."))
         }
         ArgumentKind::Other if has_ending(first, &["db", "sqlite", "sqlite3"]) => {
             return Some(wrong(format!("there is no file {name}"), "Check the path of the database.".to_owned()));
@@ -135,12 +135,12 @@ fn without_target(rest: &[&Path]) -> Option<Failure> {
     let [source] = rest else { return None };
     let name = shown(source);
     if ArgumentKind::of(source) == ArgumentKind::Target {
-        let hint = format!("The source comes first: `transship migrate SOURCE {name}`.");
+        let hint = format!("Name the source first: `transship migrate SOURCE {name}`.");
         return Some(wrong("the source is missing".to_owned(), hint));
     }
     let hint = format!(
-        "`transship migrate {name} postgres://USER@HOST/DATABASE`; or for a trial, in a private server: `transship migrate \
-         {name} embedded:`."
+        "Name it: `transship migrate {name} postgres://USER@HOST/DATABASE`; or for a trial, in a private server: \
+         `transship migrate {name} embedded:`."
     );
     Some(wrong("the target is missing".to_owned(), hint))
 }
@@ -152,8 +152,8 @@ fn one_too_many(command: &str, rest: &[&Path]) -> Option<Failure> {
         ("init", ArgumentKind::Source, ArgumentKind::Target) => {
             let (source, target) = (shown(first), shown(second));
             let hint = format!(
-                "`transship init {source} -o {} --target {target}` writes the spec, and `transship migrate {source} {target}` goes \
-                 the whole way.",
+                "Run `transship init {source} -o {} --target {target}`, which writes the spec, or `transship migrate {source} \
+                 {target}`, which goes the whole way.",
                 spec_of(first)
             );
             Some(wrong("init takes the source alone".to_owned(), hint))
@@ -217,8 +217,8 @@ pub(super) fn instead_of_plan(path: &Path) -> Option<Failure> {
     let what = match ArgumentKind::of(path) {
         ArgumentKind::Inspection => {
             let hint = format!(
-                "`transship plan SPEC --source {name} --format json --out FILE` makes a plan of it; without --source the plan \
-                 is made from the source itself."
+                "Make a plan of it by `transship plan SPEC --source {name} --format json --out FILE`; without --source the \
+                 plan is made from the source itself."
             );
             return Some(wrong(format!("{name} is what `transship inspect` wrote, and no plan"), hint));
         }
@@ -227,7 +227,7 @@ pub(super) fn instead_of_plan(path: &Path) -> Option<Failure> {
         ArgumentKind::Spec => "a spec",
         ArgumentKind::Plan | ArgumentKind::Target | ArgumentKind::Other => return None,
     };
-    let hint = "`transship plan SPEC --format json --out FILE` writes a plan.".to_owned();
+    let hint = "Write a plan by `transship plan SPEC --format json --out FILE`.".to_owned();
     Some(wrong(format!("{name} is {what}, and no plan"), hint))
 }
 
@@ -238,7 +238,7 @@ pub(super) fn instead_of_inspection(path: &Path) -> Option<Failure> {
         ArgumentKind::Plan => (
             "a plan",
             format!(
-                "`transship plan SPEC --against {name}` compares with it, and `transship apply SPEC --plan {name}` carries it out."
+                "Compare with it by `transship plan SPEC --against {name}`, or carry it out by `transship apply SPEC --plan {name}`."
             ),
         ),
         ArgumentKind::Source => (
@@ -247,7 +247,7 @@ pub(super) fn instead_of_inspection(path: &Path) -> Option<Failure> {
                 .to_owned(),
         ),
         ArgumentKind::Directory => ("a directory", "Name the file in it that `transship inspect` wrote.".to_owned()),
-        ArgumentKind::Spec => ("a spec", "`transship inspect SPEC --out FILE` writes what this option reads.".to_owned()),
+        ArgumentKind::Spec => ("a spec", "Write one by `transship inspect SPEC --out FILE`.".to_owned()),
         ArgumentKind::Inspection | ArgumentKind::Target | ArgumentKind::Other => return None,
     };
     Some(wrong(format!("{name} is {what}, and not what `transship inspect` wrote"), hint))
@@ -265,7 +265,7 @@ pub(super) fn instead_of_source(path: &Path) -> Option<Failure> {
             Some(wrong(format!("{name} is a directory, not a database"), hint))
         }
         ArgumentKind::Spec => {
-            let hint = format!("`transship plan {name}` goes on with it; a new one is written from a database.");
+            let hint = format!("Run `transship plan {name}` to go on with it; a new spec is written from a database.");
             path.is_file().then(|| wrong(format!("{name} is a spec, not a database"), hint))
         }
         _ => None,
@@ -276,10 +276,10 @@ pub(super) fn instead_of_source(path: &Path) -> Option<Failure> {
 pub(super) fn swapped(source: &Path, target: &Path) -> Option<Failure> {
     let hint = match (ArgumentKind::of(source), ArgumentKind::of(target)) {
         (ArgumentKind::Target, ArgumentKind::Source) => {
-            format!("`transship migrate {} {}`", shown(target), shown(source))
+            format!("Run `transship migrate {} {}`.", shown(target), shown(source))
         }
         (ArgumentKind::Spec, _) if source.is_file() => {
-            let hint = format!("A migration that has a spec goes on with it: `transship apply {}`.", shown(source));
+            let hint = format!("Run `transship apply {}`: a migration that has a spec goes on with it.", shown(source));
             return Some(wrong(format!("{} is a spec, not a database", shown(source)), hint));
         }
         _ => return None,

@@ -252,7 +252,7 @@ fn unknown(name: &str, origin: &Origin) -> UrlError {
     };
     match name {
         "schema" | "currentSchema" | "search_path" => {
-            error.hint("the schema is a key of its own: schema = \"…\" under [target]")
+            error.hint("write the schema as a key of its own: schema = \"…\" under [target]")
         }
         "ssl" => error.hint("write sslmode=require, or tls = \"require\" under [target]"),
         name => {

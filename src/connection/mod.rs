@@ -241,10 +241,10 @@ pub fn parse_server_url(text: &str, base: &Path) -> Result<SourceConnection, Url
         }
         "postgres" | "postgresql" | "embedded" => {
             Err(UrlError::new("PostgreSQL is what transship migrates to, not from")
-                .hint("a source is sqlite:PATH or mysql://USER:PASSWORD@HOST/DATABASE"))
+                .hint("write sqlite:PATH or mysql://USER:PASSWORD@HOST/DATABASE"))
         }
         _ => Err(UrlError::new("this is not a source that transship knows")
-            .hint("a source is sqlite:PATH or mysql://USER:PASSWORD@HOST/DATABASE")),
+            .hint("write sqlite:PATH or mysql://USER:PASSWORD@HOST/DATABASE")),
     }
 }
 
@@ -253,7 +253,7 @@ pub fn parse_server_url(text: &str, base: &Path) -> Result<SourceConnection, Url
 /// # Errors
 /// The text is no address of a target.
 pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, UrlError> {
-    let known = "a target is postgres://USER:PASSWORD@HOST:PORT/DATABASE or embedded:";
+    let known = "write postgres://USER:PASSWORD@HOST:PORT/DATABASE or embedded:";
     let (scheme, rest) = split_scheme(text, "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or embedded:")?;
     match without_driver(&scheme) {
         scheme @ ("postgres" | "postgresql") => {
@@ -265,7 +265,7 @@ pub fn parse_target_url(text: &str, base: &Path) -> Result<TargetConnection, Url
             Ok(TargetConnection::Embedded { spec_directory: base.to_owned() })
         }
         "embedded" => Err(UrlError::new("nothing may follow `embedded:`")
-            .hint("the private server always lives under .transship/ next to the spec; write embedded:")),
+            .hint("write embedded: alone, for the private server is always under .transship/ next to the spec")),
         "sqlite" | "mysql" | "mariadb" => {
             Err(UrlError::new("transship migrates to PostgreSQL, and to nothing else").hint(known))
         }

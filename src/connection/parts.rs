@@ -122,7 +122,7 @@ pub(super) fn expect_name(what: &str, text: &str) -> Result<(), UrlError> {
         return Ok(());
     }
     Err(UrlError::new(format!("`{what}` holds a whole address where a name is expected"))
-        .hint("an address stands in `url` of the spec, which may be a variable: url = \"${DATABASE_URL}\""))
+        .hint("write the address into `url` of the spec, which may be a variable: url = \"${DATABASE_URL}\""))
 }
 
 /// Reads a port; `None` if it is empty, for the default port.

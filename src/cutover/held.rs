@@ -238,7 +238,7 @@ fn must_be_of_source(spec: &Spec, record: &CutoverRecord) -> Result<(), SourceEr
             record.source,
             CutoverRecord::path(spec).display()
         ),
-        hint: "run `transship cutover SPEC --release` with the source as it was then (`source.url`, `source.databases`); or remove that file, if the server can be written",
+        hint: "run `transship cutover SPEC --release` with the source as it was then (`source.url`, `source.databases`), or remove that file if the server can be written",
     })
 }
 

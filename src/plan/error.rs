@@ -68,7 +68,7 @@ impl PlanError {
             Self::Cycle { .. } => Some("remove one of these `after` or `before` hints from the spec".to_owned()),
             Self::UnknownStep { nearest, .. } => nearest.as_deref().map(did_you_mean),
             Self::RenderedStep { .. } => Some(
-                "it is rendered with `schemas`, `tables` (`name`, `source`, `columns`) and `roles`; `transaction = false` lets a step have transactions of its own"
+                "use `schemas`, `tables` (`name`, `source`, `columns`) and `roles`, with which it is rendered; `transaction = false` lets a step have transactions of its own"
                     .to_owned(),
             ),
             Self::TemplateFile { .. } => Some("check `templates` in the spec".to_owned()),

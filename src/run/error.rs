@@ -227,7 +227,7 @@ impl ExecuteError {
             Self::Denied { grants, .. } | Self::MayNotRead { grants } => {
                 Some(format!("{}, then run the same command again", remedy(grants.iter().map(String::as_str))))
             }
-            Self::RowSecurity { .. } => Some(format!("nothing was compared; {WITHOUT_ROW_SECURITY}")),
+            Self::RowSecurity { .. } => Some(format!("{WITHOUT_ROW_SECURITY}; nothing was compared")),
             Self::Value { hint, .. } => hint.as_deref().map(str::to_owned),
             Self::RowCount { .. } => Some("look for a trigger or rule in the target that discards rows".to_owned()),
             Self::NotMerged { .. } => Some(
@@ -237,8 +237,8 @@ impl ExecuteError {
                     .to_owned(),
             ),
             Self::Dependents { .. } => Some(
-                "nothing was removed; where a step of the spec has made what depends on it, write `undo = \"SQL\"` beside its \
-                 `sql`; otherwise remove or alter it yourself; then run the same command again"
+                "write `undo = \"SQL\"` beside the `sql` of the step that has made what depends on it, if it is one of the \
+                 spec; otherwise remove or alter it yourself; then run the same command again; nothing was removed"
                     .to_owned(),
             ),
             Self::TooMuch { .. } => Some(
@@ -252,8 +252,8 @@ impl ExecuteError {
                     .to_owned(),
             ),
             Self::NotSetAside { .. } => Some(
-                "nothing was removed; others have put them there, or the database was restored from a dump: remove them \
-                 yourself"
+                "remove them yourself: others have put them there, or the database was restored from a dump; nothing was \
+                 removed"
                     .to_owned(),
             ),
             Self::NoWayBack => Some(
@@ -261,17 +261,18 @@ impl ExecuteError {
                     .to_owned(),
             ),
             Self::RowsUnknown { .. } => Some(
-                "nothing was removed. If a run was interrupted, `transship apply` restores foreign keys and triggers; \
-                 remove the rows, and the migration's rows in the schema transship, yourself"
+                "remove the rows, and the migration's rows in the schema transship, yourself; if a run was interrupted, \
+                 `transship apply` restores foreign keys and triggers; nothing was removed"
                     .to_owned(),
             ),
             Self::ChangedByOthers { .. } => Some(
-                "nothing was removed; `transship verify` names rows. `rollback --keep-changes` leaves all of this where it \
-                 is, with the tables that it is in, and removes the rest; `rollback --discard-changes` removes it as well"
+                "run `transship verify`, which names rows; `rollback --keep-changes` leaves all of this where it is, with \
+                 the tables that it is in, and removes the rest; `rollback --discard-changes` removes it as well; \
+                 nothing was removed"
                     .to_owned(),
             ),
             Self::RulesInTheWay { statements, .. } => {
-                Some(format!("nothing was removed; disable them for that time: {}", statements.join(" ")))
+                Some(format!("disable them for that time (nothing was removed): {}", statements.join(" ")))
             }
             Self::InTheWay { .. } => Some(
                 "run the same command again, which detaches it for the load and restores it: it would have acted on \
@@ -286,11 +287,11 @@ impl ExecuteError {
             Self::InPart { cause, .. } => Some(match cause.hint() {
                 Some(hint) => {
                     let hint = hint.replace("nothing was removed", "nothing else was removed");
-                    format!("run the same command again: it continues with the steps that are left. {hint}")
+                    format!("run the same command again: it continues with the steps that are left; {hint}")
                 }
                 None => "run the same command again: it continues with the steps that are left".to_owned(),
             }),
-            Self::Blocked { .. } => Some("`transship plan` shows them with what to do".to_owned()),
+            Self::Blocked { .. } => Some("run `transship plan`, which shows them with what to do".to_owned()),
             Self::PartLost { .. } => Some("run the same command again: committed work is kept".to_owned()),
             Self::TransactionEnded => Some(
                 "take COMMIT and ROLLBACK out of it, or write `transaction = false` beside its `sql`; its work before \

@@ -298,14 +298,14 @@ impl SourceError {
             Self::NotFound { .. } => "check `source.url`; a relative path is relative to the spec file",
             Self::Directory { .. } => "name the database file inside it in `source.url`",
             Self::Empty { .. } => {
-                "an application that opens a wrong path leaves such a file behind; check `source.url`"
+                "check `source.url`: an application that opens a wrong path leaves such a file behind"
             }
             Self::NotADatabase { .. } => {
-                "an encrypted database (SQLCipher, SEE) has to be exported without encryption first; otherwise check `source.url`"
+                "export it without encryption first if it is an encrypted database (SQLCipher, SEE); otherwise check `source.url`"
             }
             Self::Truncated { .. } => "copy the file again from where it came, or restore it from a backup",
             Self::Corrupt { .. } => {
-                "`sqlite3 FILE 'PRAGMA integrity_check'` tells more; `sqlite3 FILE .recover` saves what can be saved"
+                "run `sqlite3 FILE 'PRAGMA integrity_check'` to know more; `sqlite3 FILE .recover` saves what can be saved"
             }
             Self::HotJournal { .. } => {
                 "open it once with a program that may write, which rolls the journal back: sqlite3 FILE 'PRAGMA user_version'"
@@ -315,8 +315,8 @@ impl SourceError {
                  the file made together with its -wal file"
             }
             Self::Written { .. } => {
-                "what was copied before is kept; stop whatever writes to the file, or mount it read-write so that it can be \
-                 locked, or migrate a copy of it; then run the same command again"
+                "stop whatever writes to the file, or mount it read-write so that it can be locked, or migrate a copy of it; \
+                 then run the same command again; what was copied before is kept"
             }
             Self::Locked { .. } => {
                 "wait until the other process has finished its transaction, or migrate a copy of the file"
@@ -332,14 +332,14 @@ impl SourceError {
                 "name a new file, or a database without tables: existing data is never overwritten"
             }
             Self::Tool { hint, .. } | Self::NotHeld { hint, .. } => hint,
-            Self::NotGivenBack { .. } => "`transship cutover SPEC --release` sets it as it was before",
+            Self::NotGivenBack { .. } => "run `transship cutover SPEC --release`, which sets it as it was before",
             Self::Interrupted { .. } => "run the same command again",
             Self::Altered { .. } => {
-                "what was copied is kept; run the same command again when nobody alters tables: it takes a new snapshot and \
-                 copies again what differs"
+                "run the same command again when no table is being altered: it takes a new snapshot and copies again what \
+                 differs; what was copied is kept"
             }
             Self::Waited { .. } => {
-                "another session holds a lock on the table, alters it or flushes it; when it has ended, run the same command again"
+                "run the same command again when the session has ended that holds a lock on the table, alters it or flushes it"
             }
             Self::NoRoom { .. } => {
                 "wait until the limit that the message names permits more, or raise it; then run the same command again"
@@ -347,7 +347,7 @@ impl SourceError {
             Self::NoSnapshot { .. } => "give `source.snapshot = \"auto\"`, or another method, or run it again later",
             Self::Unset { .. } => "set it, or write a default: ${NAME:-default}",
             Self::OtherRows { .. } => {
-                "`where` and `source_sql` must give each row the same answer every time: take out what aggregates, and what is random"
+                "take out of `where` and `source_sql` what aggregates, and what is random: they must give each row the same answer every time"
             }
             Self::NotAsCounted { .. } => {
                 "look for a setting of the server, of its user or of a proxy that limits the rows of an answer; \
@@ -358,13 +358,13 @@ impl SourceError {
             }
             Self::Connect { refusal, .. } => refusal.hint(),
             Self::Lost { .. } => {
-                "when the server is back, run the same command again: it takes a new snapshot, compares with it what was copied, \
-                 and copies again what differs"
+                "run the same command again when the server is back: it takes a new snapshot, compares with it what was \
+                 copied, and copies again what differs"
             }
             Self::Unopened { .. } => {
                 "repair the table in the source, or what it is made of; or leave it behind: its name in `exclude`, under `[source]` in the spec"
             }
-            Self::Query { .. } => "if the SQL comes from the spec, correct it there",
+            Self::Query { .. } => "correct the SQL in the spec, if it comes from there",
         }
     }
 

@@ -70,14 +70,14 @@ impl Refusal {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Unreadable(_) | Self::NotDirectory => "the path is relative to the spec's directory",
+            Self::Unreadable(_) | Self::NotDirectory => "write the path relative to the spec's directory",
             Self::Outside { .. } => {
-                "what a plan shows must lie where the spec is reviewed; put a copy of the file beside the spec"
+                "put a copy of the file beside the spec: what a plan shows must lie where the spec is reviewed"
             }
             Self::Closed(_) | Self::NotRegular(_) => "name a file of the project, such as sql/step.sql beside the spec",
             Self::TooLong(_) => "split it, or load the data in another way",
             Self::Changed => "run again once nothing writes to it",
-            Self::NotText => "save it as UTF-8",
+            Self::NotText => "save it as UTF-8 text",
         }
     }
 }

@@ -158,10 +158,10 @@ pub(super) fn file_text(path: &Path) -> Result<String, SpecError> {
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let message = format!("the file is not UTF-8 text, from byte {} on", error.utf8_error().valid_up_to());
-        unreadable(message, Some("a spec is a TOML file; save it as UTF-8".to_owned()), None)
+        unreadable(message, Some("save it as UTF-8: a spec is a TOML file".to_owned()), None)
     })?;
     if text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty() {
-        let hint = "a spec is a TOML file; `transship init SOURCE -o FILE` writes one".to_owned();
+        let hint = "write one by `transship init SOURCE -o FILE`: a spec is a TOML file".to_owned();
         return Err(unreadable("the file is empty".to_owned(), Some(hint), None));
     }
     Ok(text)

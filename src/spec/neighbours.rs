@@ -16,7 +16,7 @@ pub(super) fn hint_of_missing(path: &Path) -> String {
     let written = name(&path.with_extension("toml"));
     match nearest(&written, names.iter().map(String::as_str)) {
         Some(near) => did_you_mean(&directory.join(near).display().to_string()),
-        None => format!("a spec is a TOML file; `transship init SOURCE -o {}` writes one", path.display()),
+        None => format!("write one by `transship init SOURCE -o {}`: a spec is a TOML file", path.display()),
     }
 }
 

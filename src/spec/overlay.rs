@@ -37,7 +37,7 @@ pub(super) fn check_overlays(document: &DeTable<'_>, problems: &Problems) {
                 let message = format!("`{fixed}` cannot be laid over");
                 problems.report(
                     Problem::new(code::UNKNOWN_KEY, key.span(), message).label("not a key of an overlay").hint(
-                        "an overlay has the keys of the document itself, without `spec` and `env`; write it at the top",
+                        "write it at the top: an overlay has the keys of the document, without `spec` and `env`",
                     ),
                 );
             }
@@ -65,7 +65,7 @@ pub(super) fn apply(document: &mut DeTable<'_>, name: &str, problems: &Problems)
             let span = document.get_key_value("env").map_or(0..0, |(key, _)| key.span());
             let problem = Problem::new(code::UNKNOWN_ENVIRONMENT, span, format!("there is no environment `{name}`"));
             problems.report(problem.label("not among these").hint(if known.is_empty() {
-                format!("the spec has no overlays; one begins with [env.{name}]")
+                format!("write one, which begins with [env.{name}]: the spec has no overlays")
             } else {
                 hint_of_known(name, &known, "the spec has")
             }));

@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use tokio_postgres::error::SqlState;
 
 /// Hint for a contradiction between the ledger and the target.
-pub const CONTRADICTION: &str = "nothing was touched; bring the table and the schema transship back to what they were \
-     together (a backup of the whole database), or start over: `transship rollback` removes what was made";
+pub const CONTRADICTION: &str = "bring the table and the schema transship back to what they were together (a backup of the \
+     whole database), or start over: `transship rollback` removes what was made; nothing was touched";
 
 /// A target that cannot be reached or refuses something.
 #[derive(Debug, thiserror::Error)]
@@ -283,14 +283,14 @@ impl TargetError {
                 "install PostgreSQL's client programs, of the server's version or newer (Debian: apt-get install postgresql-client)"
                     .to_owned(),
             ),
-            Self::Program { .. } => Some("the message is the program's own".to_owned()),
-            Self::MissingExtensions { install, .. } => Some(format!("install the packages that have them: {install}")),
+            Self::Program { .. } => Some("read the message, which is the program's own".to_owned()),
+            Self::MissingExtensions { install, .. } => Some(format!("install the packages that have them: `{install}`")),
             Self::Scratch(_) => Some("set TMPDIR to a directory in which temporary files can be made".to_owned()),
             Self::Busy { .. } => Some(
                 "wait until it is done; a lock left by a process that died frees itself with its connection".to_owned(),
             ),
             Self::Overtaken { .. } => {
-                Some("`transship status` shows how far the other run is; when it has ended, run the same command again".to_owned())
+                Some("run `transship status` for the state of the other run; when it has ended, run the same command again".to_owned())
             }
             Self::SessionsRemain { .. } => Some(
                 "let an administrator end them: pg_locks lists them with locktype advisory, pg_terminate_backend(pid) ends them"
@@ -302,7 +302,7 @@ impl TargetError {
                  (PgBouncer: pool_mode = session; Supabase: port 5432; Neon: the host without `-pooler`)"
                     .to_owned(),
             ),
-            Self::OnlyReads { hint, .. } => Some(format!("nothing was touched; {hint}")),
+            Self::OnlyReads { hint, .. } => Some(format!("{hint}; nothing was touched")),
             Self::NotPermitted { grants, .. } => {
                 Some(format!("{}, then run the same command again", remedy(grants.iter().map(String::as_str))))
             }
@@ -323,19 +323,19 @@ impl TargetError {
             )),
             Self::LedgerVersion { .. } => Some("use the version of transship that made it".to_owned()),
             Self::Statement { code: Some(code), .. } => match code.as_str() {
-                DENIED => Some("the role of `target.url` lacks a privilege; grant it, or use another role".to_owned()),
+                DENIED => Some("grant the privilege that the role of `target.url` lacks, or use another role".to_owned()),
                 READ_ONLY => Some(
-                    "the server or the role has begun to only read; when it writes again, run the same command again"
+                    "run the same command again when the server or the role may write again: it has begun to only read"
                         .to_owned(),
                 ),
-                DISK_FULL => Some("the server's disk is full; make room, then run the same command again".to_owned()),
+                DISK_FULL => Some("make room on the server's disk, which is full, then run the same command again".to_owned()),
                 QUERY_CANCELED => Some(
-                    "a timeout of the server or its administrator cancelled it; run the same command again".to_owned(),
+                    "run the same command again: a timeout of the server, or its administrator, cancelled it".to_owned(),
                 ),
                 _ => None,
             },
             Self::Statement { code: None, .. } => {
-                Some("the connection was lost; when the server is back, run the same command again".to_owned())
+                Some("run the same command again when the server is back: the connection was lost".to_owned())
             }
             Self::Embedded(_) | Self::Certificates(_) | Self::Stopped { .. } => None,
         }

@@ -51,7 +51,7 @@ fn a_password_is_printed_nowhere() {
             assert!(!ran.output().contains(password), "{ran}");
             if code == 2 {
                 assert!(ran.stderr.contains("password authentication"), "{ran}");
-                assert!(ran.stderr.contains("check user and password"), "{ran}");
+                assert!(ran.stderr.contains("Check user and password"), "{ran}");
             }
         }
         let plan = migration.directory().join("plan.json");
@@ -161,7 +161,7 @@ fn completions_and_manual_pages_know_every_command() {
         }
     }
     assert!(print(&["man", "plan"]).contains("detailed\\-exitcode"));
-    assert!(run(program().args(["man", "nothing"])).exits(2).stderr.contains("the commands are migrate, init, check"));
+    assert!(run(program().args(["man", "nothing"])).exits(2).stderr.contains("Name one of the commands: migrate, init, check"));
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn a_network_that_stays_away_stops_the_run_and_loses_nothing() {
         &[
             "the step copy:large failed",
             "the connection was lost while PostgreSQL took the rows",
-            "run the same command again",
+            "Run the same command again",
         ],
     );
     proxy.mend();
@@ -109,7 +109,7 @@ fn a_disk_that_is_full_stops_the_run_until_there_is_room() {
     let failed = apply_alone(&migration).exits(1);
     says(
         &failed,
-        &["the step copy:large failed", "could not extend file", "disk is full", "run the same command again"],
+        &["the step copy:large failed", "could not extend file", "disk, which is full", "run the same command again"],
     );
     server.restart_with_room(None);
     migration.apply().exits(0);
@@ -167,7 +167,7 @@ fn a_statement_that_an_administrator_cancels_stops_the_run() {
     let failed = Ran::of(child).exits(1);
     says(
         &failed,
-        &["the step step:wait failed", "canceling statement due to user request", "run the same command again"],
+        &["the step step:wait failed", "canceling statement due to user request", "Run the same command again"],
     );
     migration.apply().exits(0);
     is_complete(&migration);

@@ -437,7 +437,7 @@ fn a_lost_connection_ends_the_run() {
             let ran = wake(frozen).exits(1);
             assert!(
                 ran.output().contains("the connection to the source")
-                    && ran.output().contains("run the same command again"),
+                    && ran.output().contains("Run the same command again"),
                 "{ran}"
             );
         });

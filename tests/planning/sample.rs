@@ -113,7 +113,7 @@ fn tables_can_be_named() {
     assert!(only.stdout.contains("5 tables not compared, and no check run"), "{only}");
     migration.run(&["verify", "--table", "plain"]).exits(0);
     let wrong = migration.run(&["verify", "--table", "plane"]).exits(2);
-    assert!(wrong.stderr.contains("did you mean `plain`?"), "{wrong}");
+    assert!(wrong.stderr.contains("Did you mean `plain`?"), "{wrong}");
     for sample in ["1", "0%", "101%", "one"] {
         assert!(migration.run(&["verify", "--sample", sample]).exits(2).stderr.contains("0.5%"));
     }

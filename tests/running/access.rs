@@ -300,7 +300,7 @@ fn a_pooler_that_changes_sessions_is_refused_before_anything_is_set() {
         migration.set("CASE_TARGET", &through.url);
         refuses(
             &migration,
-            &["is a pooler that gives each transaction another session", "name the server's own address"],
+            &["is a pooler that gives each transaction another session", "Name the server's own address"],
         );
         assert_eq!(migration.database.schemas(), [""; 0], "{mode}");
         // Of every session of the pool, whichever is given.

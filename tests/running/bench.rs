@@ -335,7 +335,7 @@ fn what_cannot_be_asked_is_said() {
     }
     assert_eq!(migration.database.value("SELECT count(*)::text FROM app.written"), "0");
     let unknown = migration.run(&["bench", "--only", "aa"]).exits(2);
-    assert!(unknown.stderr.contains("did you mean `a`"), "{unknown}");
+    assert!(unknown.stderr.contains("Did you mean `a`"), "{unknown}");
     migration.write_spec(&format!("{SPEC}{TYPES}[bench.x]\nsource = \"DELETE FROM users\"\ntarget = \"SELECT 1\"\n"));
     assert!(migration.run(&["bench"]).exits(2).stderr.contains("is no query but DELETE"));
     migration.write_spec(&format!("{SPEC}{TYPES}"));

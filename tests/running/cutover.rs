@@ -327,7 +327,7 @@ fn a_transaction_that_has_written_keeps_it_from_beginning(migration: &Migration,
     let (mut client, input) = begin(database);
     for url in [&own, &as_reader] {
         let refused = dry_run(url).exits(1);
-        assert!(refused.stderr.contains("let it end, or end its session"), "{refused}");
+        assert!(refused.stderr.contains("Let it end, or end its session"), "{refused}");
     }
     drop(input);
     client.wait().unwrap();

@@ -399,7 +399,7 @@ fn what_cannot_be_rendered_is_said() {
         assert!(!directory.path().join("kit").exists(), "{refused}");
         refused.stderr
     };
-    assert!(said(&WHOLE.replace("memory", "memroy"), &[]).contains("did you mean `memory`"));
+    assert!(said(&WHOLE.replace("memory", "memroy"), &[]).contains("Did you mean `memory`"));
     assert!(said(&WHOLE.replace("\"4:05\"", "\"25:00\""), &[]).contains("the time of the daily backup"));
     assert!(
         said(&WHOLE.replace("postgresql = 17", "postgresql = 12"), &[]).contains("no version of PostgreSQL from 13 on")

@@ -153,7 +153,7 @@ fn passwords_of_any_characters_by_the_ways_of_mariadb() {
         refused(
             &format!("mysql://{login}:{}@{at}", encoded(&odd[1..])),
             2,
-            &["Access denied", "check user and password"],
+            &["Access denied", "Check user and password"],
         );
     }
     look(&format!("mysql://empty@{at}"), &[]).exits(0);
@@ -211,10 +211,10 @@ fn refusals_say_what_was_tried_and_what_to_do() {
     let port = server.port();
     let url = |user: &str, database: &str| format!("mysql://{user}:S3cr3t@127.0.0.1:{port}/{database}");
     let place = format!("cannot connect to the source mysql://nobody:***@127.0.0.1:{port}/{name}");
-    refused(&url("nobody", &name), 2, &[&place, "(error 1045)", "check user and password"]);
+    refused(&url("nobody", &name), 2, &[&place, "(error 1045)", "Check user and password"]);
     refused(&url("transship", &name), 2, &["(error 1045)"]);
     refused(&url("poor", &name), 2, &["(error 1044)", "GRANT SELECT"]);
-    refused(&url("expired", &name), 2, &["expired", "set a new password"]);
+    refused(&url("expired", &name), 2, &["expired", "Set a new password"]);
     refused(&url("locked", &name), 2, &["locked", "ACCOUNT UNLOCK"]);
     refused(&url("crowded", &name), 1, &["max_user_connections", "--jobs"]);
     let missing = format!("mysql://transship:secret@127.0.0.1:{port}/missing");
@@ -225,7 +225,7 @@ fn refusals_say_what_was_tried_and_what_to_do() {
 fn nobody_at_the_address_or_somebody_else_is_told_apart() {
     let free = free_port();
     refused(&format!("mysql://u:S3cr3t@127.0.0.1:{free}/db"), 1, &["refused", "the server is running"]);
-    refused("mysql://u:S3cr3t@nowhere.invalid/db", 1, &["nowhere.invalid:3306/db", "check host and port"]);
+    refused("mysql://u:S3cr3t@nowhere.invalid/db", 1, &["nowhere.invalid:3306/db", "Check host and port"]);
     refused("mysql://u:S3cr3t@localhost/db?socket=/nowhere/s", 1, &["%2Fnowhere%2Fs/db", "(or socket)"]);
     // Takes connections and says nothing, as a server that is frozen, or one of PostgreSQL's.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -172,7 +172,7 @@ fn a_ledger_that_may_not_be_read_is_said_alike_by_every_command() {
             (&["rollback", "--yes"], 1, writes),
         ] {
             let said = said(&migration, command, code);
-            let grant = format!("let an administrator run `{grant} TO rights_guest;`");
+            let grant = format!("an administrator run `{grant} TO rights_guest;`");
             assert!(said.contains(words) && said.contains(&grant), "{is_applied}, {command:?}: {said}");
         }
         // What stands there may be of an earlier run: nothing is said of it.
@@ -207,7 +207,7 @@ fn what_a_verification_may_not_read_is_named_and_not_compared() {
         let mut settled = BTreeSet::new();
         for statement in expected {
             let said = said(&migration, &["verify"], 1);
-            let remedy = said.split("let an administrator run `").nth(1).and_then(|rest| rest.split('`').next());
+            let remedy = said.split("Let an administrator run `").nth(1).and_then(|rest| rest.split('`').next());
             let remedy = remedy.unwrap_or_else(|| panic!("{said}"));
             assert!(said.contains("the role of `target.url` may not ") && remedy.contains(statement), "{said}");
             database.ask(remedy);

@@ -98,7 +98,8 @@ fn what_depends_on_it_stops_it_and_nothing_is_removed() {
         let before = dump(database);
         let stopped = rollback(&migration).exits(3);
         assert!(stopped.stderr.contains(name) && !stopped.stderr.contains("CASCADE"), "{stopped}");
-        assert!(stopped.stderr.contains("nothing was removed"), "{stopped}");
+        let words = stopped.stderr.replace('│', "").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("nothing was removed"), "{stopped}");
         assert_eq!(dump(database), before);
         migration.verify().exits(0);
         database.ask(remove);

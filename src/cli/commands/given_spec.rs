@@ -42,6 +42,6 @@ pub(super) fn target_is_made(spec: &Spec) -> Result<bool, Failure> {
 /// Failure for a target without an applied migration.
 pub(super) fn nothing_applied(spec: &Spec) -> Failure {
     let message = format!("nothing has been applied yet: {} holds no table of this migration", spec.target_name());
-    let hint = format!("transship apply {}", shell_word(&spec.path.to_string_lossy()));
+    let hint = format!("run `transship apply {}`", shell_word(&spec.path.to_string_lossy()));
     Failure::new(Exit::NotRight, message, Some(hint))
 }

@@ -27,8 +27,8 @@ use transship::target::{Server, Session};
 const UNWRITTEN: &str = "SPEC";
 
 /// Hint for a target that cannot be reached.
-const UNSEEN: &str = "a URL in a variable that is not set here, as in --target '${DATABASE_URL}', is written without a look at \
-                      the target";
+const UNSEEN: &str = "name a variable that is not set here, as in --target '${DATABASE_URL}', to write the spec without \
+                      reading the target";
 
 pub(super) async fn run(arguments: InitArguments) -> Result<Exit, Failure> {
     let source = of_databases(source(&arguments.source)?, &arguments.databases)?;

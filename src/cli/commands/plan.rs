@@ -26,7 +26,7 @@ const NOT_LOOKED: &str = "The values were not read (--no-profile): values that d
     foreign keys and rows that break a constraint are not known.";
 
 /// Hint for a target that cannot be reached.
-const ASSUME: &str = "`--assume-empty-target` plans without it";
+const ASSUME: &str = "give `--assume-empty-target` to plan without it";
 
 /// Time that a plan waits for a target to answer: behind a firewall that drops packets none ever does.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -116,7 +116,7 @@ fn tell_next(arguments: &PlanArguments, changes: usize) {
 /// Reads a file that `transship inspect` wrote.
 fn inspection(path: &Path, spec: &Spec) -> Result<Inspection, Failure> {
     let wrong = |message: String| {
-        let hint = "`transship inspect SPEC --out FILE` writes one, where the source can be reached";
+        let hint = "write one by `transship inspect SPEC --out FILE`, where the source can be reached";
         Failure::new(Exit::WrongInput, format!("{}: {message}", path.display()), Some(hint.to_owned()))
     };
     if let Some(slip) = slips::instead_of_inspection(path) {

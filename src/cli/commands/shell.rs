@@ -24,7 +24,7 @@ pub(super) fn man(arguments: &ManArguments) -> Result<Exit, Failure> {
             let found = program.find_subcommand(name).cloned();
             found.ok_or_else(|| {
                 let known = program.get_subcommands().map(|command| command.get_name().to_owned()).collect::<Vec<_>>();
-                let hint = format!("the commands are {}", known.join(", "));
+                let hint = format!("name one of the commands: {}", known.join(", "));
                 Failure::new(Exit::WrongInput, format!("there is no command `{name}`"), Some(hint))
             })?
         }

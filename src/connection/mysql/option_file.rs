@@ -42,7 +42,7 @@ impl OptionReading<'_> {
         if fs::metadata(file).map_err(unreadable)?.permissions().mode() & 0o002 != 0 {
             // MySQL's programs leave it out with a warning; the connection would then be another than the one meant.
             return Err(UrlError::new(format!("the option file {shown} can be written by everybody"))
-                .hint(format!("run chmod o-w {shown}: anybody could have written the options in it")));
+                .hint(format!("run `chmod o-w {shown}`: anybody could have written the options in it")));
         }
         let bytes = fs::read(file).map_err(unreadable)?;
         let text =

@@ -200,7 +200,7 @@ impl Maker<'_> {
         let message = format!("the primary key holds NULL in {}; it becomes a unique constraint", columns.join(", "));
         self.made.findings.push(
             Finding::about("null_in_primary_key", Severity::Warns, &table.name, message)
-                .suggesting("`where` leaves such rows behind, and the key stays a primary key"),
+                .suggesting("leave such rows behind by `where` to keep the primary key"),
         );
         true
     }

@@ -102,7 +102,7 @@ impl Maker<'_> {
             message.push_str(&keys);
         }
         let finding = about("table_replaced", Severity::Warns, message)
-            .suggesting("`transship rollback` brings it back; `transship discard` removes it for good");
+            .suggesting("run `transship rollback` to bring it back, or `transship discard` to remove it for good");
         let words = format!("in tables that are set aside in the schema {aside}");
         let finding = finding.because(Cause::new(["row stands", "rows stand"], words));
         Finding { count: found.rows.unwrap_or(1), ..finding }

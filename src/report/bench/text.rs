@@ -23,8 +23,8 @@ fn one(question: &BenchResult) -> String {
         text += &format!("  - … {} more\n", count(question.different - question.examples.len() as u64));
     }
     if question.examples.iter().any(|one| one.kind == AnswerDifferenceKind::Order) {
-        let hint = "texts may be sorted otherwise there, and rows that ORDER BY calls equal come in any order: order by \
-                    a key as well, and texts COLLATE \"C\"";
+        let hint = "Order by a key as well, and texts COLLATE \"C\": texts may be sorted in another way there, and rows that \
+                    ORDER BY calls equal come in any order.";
         text += &(wrapped(hint, 4) + "\n");
     }
     if let Some(reason) = question.order_not_compared {

@@ -327,7 +327,7 @@ fn read_only(
             NoLock::Refused(reason) | NoLock::Timeout(reason) => not_held(
                 server,
                 format!("it cannot be set to only read: {reason}"),
-                "the user needs READ_ONLY ADMIN (MariaDB), SYSTEM_VARIABLES_ADMIN and CONNECTION_ADMIN (MySQL) or SUPER; or write \
+                "give the user READ_ONLY ADMIN (MariaDB), SYSTEM_VARIABLES_ADMIN and CONNECTION_ADMIN (MySQL) or SUPER; or write \
                  source = \"lock\" under [cutover]",
             ),
         }));

@@ -130,8 +130,8 @@ impl Refusal {
                  encrypted, and a user made with REQUIRE SSL is refused in the same words: try ssl-mode=required"
             }
             Self::SystemUser => {
-                "the user signs in by the operating system's name alone: run transship as that user over the socket, or make \
-                 another one: CREATE USER … IDENTIFIED BY …"
+                "run transship as that user over the socket, for the user signs in by the operating system's name alone; or \
+                 make another one: CREATE USER … IDENTIFIED BY …"
             }
             Self::Database => {
                 "check the database in `source.url` and `source.databases`, or make it (CREATE DATABASE) where `--to` names a new one; SHOW DATABASES lists those that the user may see"
@@ -152,7 +152,7 @@ impl Refusal {
                  as the certificate does, or write ssl-mode=verify-ca"
             }
             Self::TlsHandshake => {
-                "the server must speak TLS 1.2 or 1.3; if it asks for a client's certificate, name it in `ssl-cert` and `ssl-key`"
+                "let the server speak TLS 1.2 or 1.3; if it asks for a client's certificate, name it in `ssl-cert` and `ssl-key`"
             }
             Self::TlsFiles => {
                 "check `ssl-ca`, `ssl-cert` and `ssl-key`: they name files in the PEM format, relative to the spec"
@@ -165,7 +165,7 @@ impl Refusal {
                  allow-public-key-retrieval=true"
             }
             Self::Other => {
-                "MySQL's own client with the same user, host and database tells whether the server lets anybody in"
+                "try MySQL's own client with the same user, host and database: it shows whether the server lets anybody in"
             }
         }
     }

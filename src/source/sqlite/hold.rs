@@ -184,7 +184,7 @@ impl Hold {
         Err(SourceError::NotHeld {
             place: format!("sqlite:{}", self.path.display()),
             reason: format!("the lock was lost: {reason}"),
-            hint: "others may have written since; run the same command again",
+            hint: "run the same command again: others may have written since",
         })
     }
 

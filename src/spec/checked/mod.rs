@@ -153,7 +153,7 @@ impl Checker<'_> {
         if value.text.is_empty() || !directory.is_dir() {
             let message = format!("there is no directory `{}`", value.shown);
             let problem = Problem::new(code::MISSING_FILE, value.span, message);
-            return self.report(problem.label("not found").hint("the path is relative to the spec's directory"));
+            return self.report(problem.label("not found").hint("write the path relative to the spec's directory"));
         }
         let confinement = match Confinement::of(self.directory) {
             Ok(confinement) => confinement,

@@ -48,7 +48,7 @@ impl Checker<'_> {
         let include = raw.include.as_ref().and_then(|include| {
             if include.get_ref().is_empty() {
                 let problem = Problem::new(code::BAD_VALUE, include.span(), "`include` selects no table at all");
-                return self.report(problem.label("empty").hint("without `include`, every table is migrated"));
+                return self.report(problem.label("empty").hint("leave `include` out to migrate every table"));
             }
             Some(self.globs("include", include))
         });
@@ -125,7 +125,7 @@ impl Checker<'_> {
                     self.problems.report(
                         Problem::new(code::BAD_VALUE, value.span, message)
                             .label("not a pattern")
-                            .hint("`*` stands for any text; a backslash makes the next of `*?[]{}` literal"),
+                            .hint("write `*` for any text, and a backslash in front of one of `*?[]{}` that is meant literally"),
                     );
                 })
                 .ok()
@@ -149,7 +149,7 @@ impl Checker<'_> {
         let hint = match nearest(&value.text, names.iter().map(String::as_str)) {
             Some(name) => did_you_mean(name),
             None if names.len() < 10 => {
-                "this machine has no time zone data; install the package tzdata, or write UTC or an offset".to_owned()
+                "install the package tzdata, for this machine has no time zone data; or write UTC or an offset".to_owned()
             }
             None => "write a name of the IANA database, such as Europe/Berlin, or an offset, such as +02:00".to_owned(),
         };

@@ -37,7 +37,7 @@ impl Checker<'_> {
                     let message = format!("the variable `{name}` is not read here");
                     let problem = Problem::new(code::VARIABLE_NOT_READ_HERE, self.locate(text, range), message);
                     self.problems.report(problem.label("variables are read in [source] and [target] only").hint(format!(
-                        "where it differs from place to place, write it in an [env.NAME] overlay; a literal is written $${{{name}}}"
+                        "write it in an [env.NAME] overlay if it differs from place to place, or $${{{name}}} for a literal"
                     )));
                 }
                 None
@@ -98,7 +98,7 @@ impl Checker<'_> {
                     let message = format!("this is no reference to a variable: {reason}");
                     let problem = Problem::new(code::MALFORMED_VARIABLE, self.locate(text, range.clone()), message);
                     self.report(
-                        problem.hint("a reference is ${NAME} or ${NAME:-default}; a literal `${` is written `$${`"),
+                        problem.hint("write ${NAME} or ${NAME:-default}, and `$${` for a literal `${`"),
                     )
                 }
                 StringPiece::Reference { range, name, default } => {

@@ -261,7 +261,7 @@ impl Checker<'_> {
         if let Some(column_type) = column_type.filter(|column_type| !column_type.is_dated()) {
             let message = format!("`timezone` says nothing about {column_type}");
             let problem = Problem::new(code::CONTRADICTION, text.span(), message);
-            self.problems.report(problem.hint("it is for date, timestamp and timestamptz"));
+            self.problems.report(problem.hint("remove it, or give the column the type date, timestamp or timestamptz"));
         }
         Some(ColumnZone::new(&self.expanded(text)?.text, self.timezone(text)?))
     }
@@ -284,12 +284,12 @@ impl Checker<'_> {
             };
             let message = format!("`{key}` says nothing about {column_type}");
             let hint = match key {
-                "leading_zeros" => "it is for numbers",
-                "trailing_spaces" => "it is for char(n)",
-                "letter_case" => "it is for enums, whose type the source or the target says",
-                "fraction" => "it is for time, timestamp, timestamptz, numeric(p,s) and real",
-                "storage_class" => "it is for text, varchar, char, citext and bytea",
-                _ => "it is for date, timestamp and timestamptz",
+                "leading_zeros" => "remove it, or give the column a type of numbers",
+                "trailing_spaces" => "remove it, or give the column the type char(n)",
+                "letter_case" => "remove it: it is for enums, whose type the source or the target says",
+                "fraction" => "remove it, or give the column the type time, timestamp, timestamptz, numeric(p,s) or real",
+                "storage_class" => "remove it, or give the column the type text, varchar, char, citext or bytea",
+                _ => "remove it, or give the column the type date, timestamp or timestamptz",
             };
             self.problems.report(Problem::new(code::CONTRADICTION, place.span(), message).hint(hint));
         }
@@ -300,7 +300,7 @@ impl Checker<'_> {
         {
             let message = "`fraction = \"truncate\"` says nothing about real".to_owned();
             let problem = Problem::new(code::CONTRADICTION, place.span(), message);
-            self.problems.report(problem.hint("a real has no digits to cut off: \"round\" takes the nearest one"));
+            self.problems.report(problem.hint("write \"round\", which takes the nearest real: a real has no digits to cut off"));
         }
         let dropping = |key, text: &Option<Text>| self.word(key, &self.plain(text.as_ref()?)?, &Dropping::ALL);
         let repeated = raw.repeated_time.as_ref();
@@ -369,7 +369,7 @@ impl Checker<'_> {
         if !fits {
             let message = format!("from = \"{from}\" does not give a {column_type}");
             let problem = Problem::new(code::CONTRADICTION, place.span(), message);
-            self.problems.report(problem.label(format!("for {needs}")).hint(format!("the type must be {needs}")));
+            self.problems.report(problem.label(format!("for {needs}")).hint(format!("give the column the type {needs}")));
         }
     }
 

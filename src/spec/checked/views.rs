@@ -50,7 +50,7 @@ impl Checker<'_> {
                 Scalar::Integer(number) if number.parse::<u64>().is_ok_and(|number| number > 0) => number.parse().ok(),
                 _ => {
                     let problem = Problem::new(code::BAD_VALUE, written.span(), format!("`{key}` is no limit"));
-                    let hint = "compare = false leaves the view's answers uncompared";
+                    let hint = "write compare = false to leave the view's answers uncompared";
                     self.report(problem.label("a whole number, 1 or more").hint(hint))
                 }
             },

@@ -235,8 +235,8 @@ fn compare(
     let changed = if mapping.filter.is_some() { "the source, or `where`, has" } else { "the source has" };
     let message = format!("{changed} changed since its rows were copied ({})", chunk.range);
     let finding = Finding::about(SOURCE_CHANGED, Severity::Blocks, &mapping.source, message).suggesting(
-        "`transship verify` names the rows; `transship apply --refresh` copies them again; `transship rollback` removes \
-         what was made",
+        "run `transship verify` for the rows, `transship apply --refresh` to copy them again, or `transship rollback` to \
+         remove what was made",
     );
     Ok(Err(Box::new(finding)))
 }

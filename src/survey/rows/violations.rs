@@ -30,7 +30,7 @@ pub(crate) fn find_violations(
             let message = format!("whether all rows pass its CHECKs could not be asked: {message}");
             findings.push(
                 Finding::about(CHECK_NOT_ASKED, Severity::Notes, &mapping.source, message)
-                    .suggesting("apply asks PostgreSQL when it adds the constraint"),
+                    .suggesting("run apply to know: PostgreSQL checks the rows when it adds the constraint"),
             );
             return Ok(findings);
         }

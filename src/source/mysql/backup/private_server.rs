@@ -95,7 +95,7 @@ impl PrivateServer {
         loop {
             let ended = self.process.try_wait();
             let failed = |message: String| {
-                let hint = "its log is in the message; the copy itself is not in doubt";
+                let hint = "read the server's log in the message; the copy itself is not in doubt";
                 SourceError::Tool { program: "the private server".to_owned(), message, hint }
             };
             match Moment::now(&address) {
