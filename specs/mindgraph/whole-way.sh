@@ -36,7 +36,7 @@ afterwards() {
     must_be_refused "and one whose authority is another" \
         env PROD_DATABASE_URL="${own/sslrootcert=*/sslrootcert=$work/kit/tls/other.crt}" "$transship" verify mindgraph.toml --env prod
 
-    # Production that begins anew, in a database of its own.
+    # Production that starts over, in a database of its own.
     psql --no-psqlrc --quiet --dbname="$ADMINISTRATOR" --command="CREATE DATABASE mindgraph_fresh"
     psql --no-psqlrc --quiet --dbname="${ADMINISTRATOR/dbname=mindgraph/dbname=mindgraph_fresh}" --file=kit/init/10-database.sql
     local fresh=${own/"/mindgraph?"/"/mindgraph_fresh?"}

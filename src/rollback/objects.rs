@@ -141,7 +141,7 @@ impl Undoing<'_> {
         let (removes, is_own) = (self.removes(), self.is_own());
         let Self { made, at, undo, on_changes, .. } = self;
         if removes && !undo.unknown && !is_on_theirs {
-            objects.others.push(format!("{} was made anew", made.named.words()));
+            objects.others.push(format!("{} was recreated", made.named.words()));
         }
         if !removes || is_on_theirs || on_changes != OnChanges::Discard {
             drop_statement(undo, made);

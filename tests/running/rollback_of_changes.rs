@@ -92,34 +92,34 @@ fn what_others_have_made_under_our_names_is_left() {
     for (make, said, look) in [
         (
             "DROP TABLE app.posts CASCADE; CREATE TABLE app.posts (mine text); INSERT INTO app.posts VALUES ('row')",
-            "table app.posts was made anew",
+            "table app.posts was recreated",
             "SELECT mine FROM app.posts",
         ),
         (
             "DROP VIEW app.bodies; CREATE VIEW app.bodies AS SELECT 'row' AS mine",
-            "view app.bodies was made anew",
+            "view app.bodies was recreated",
             "SELECT mine FROM app.bodies",
         ),
         (
             "DROP INDEX app.by_author; CREATE TABLE public.mine (mine text); INSERT INTO mine VALUES ('row');
              ALTER TABLE mine SET SCHEMA app; CREATE INDEX by_author ON app.mine (mine)",
-            "index app.by_author was made anew",
+            "index app.by_author was recreated",
             "SELECT mine FROM app.mine WHERE to_regclass('app.by_author') IS NOT NULL",
         ),
         (
             "DROP FUNCTION helper(); CREATE FUNCTION helper() RETURNS text LANGUAGE sql AS 'SELECT ''row'''",
-            "function public.helper was made anew",
+            "function public.helper was recreated",
             "SELECT helper()",
         ),
         (
             "ALTER TABLE app.posts DROP CONSTRAINT posts_check;
              ALTER TABLE app.posts ADD CONSTRAINT posts_check CHECK (length(body) < 100)",
-            "constraint posts_check on app.posts was made anew",
+            "constraint posts_check on app.posts was recreated",
             "SELECT 'row' FROM pg_constraint WHERE conname = 'posts_check' AND conrelid = 'app.posts'::regclass",
         ),
         (
             "DROP SCHEMA app CASCADE; CREATE SCHEMA app; CREATE TABLE app.mine AS SELECT 'row'::text AS mine",
-            "schema app was made anew",
+            "schema app was recreated",
             "SELECT mine FROM app.mine",
         ),
     ] {

@@ -31,7 +31,7 @@ impl Maker<'_> {
                     OtherObjectKind::Sequence => {
                         "its numbers leave 64 bits, or a setting of the server is its increment"
                     }
-                    _ => "its body has to be written anew for PostgreSQL",
+                    _ => "its body has to be rewritten for PostgreSQL",
                 };
                 let full = format!("{cause}; give it as the step [steps.{key}]. It is:\n{sql}");
                 let heading = format!("objects.{}", quote_toml_key(&object.name));

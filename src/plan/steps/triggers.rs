@@ -43,7 +43,7 @@ impl Maker<'_> {
                 }
                 Some(Trigger { table, touch: Some(touch), .. }) => match self.touch(&trigger.name, &table, &touch)? {
                     Some(step) => {
-                        let cause = "a trigger's body has to be written anew; a step of the spec can do the same";
+                        let cause = "a trigger's body has to be rewritten; a step of the spec can do the same";
                         let full = format!("{cause}:\n[{}]\n{}\nIt was:\n{sql}", step.heading, step.body);
                         OmissionReason::from(cause).with_text(sql, full).settled_by(step)
                     }
@@ -117,7 +117,7 @@ fn step_name(trigger: &str) -> String {
 
 fn untranslated(trigger: &str, sql: &str) -> OmissionReason {
     let step = quote_toml_key(&step_name(trigger));
-    let cause = "a trigger's body has to be written anew for PostgreSQL";
+    let cause = "a trigger's body has to be rewritten for PostgreSQL";
     let full = format!("{cause}; give it as the step [steps.{step}]. It is:\n{sql}");
     let lines = SpecLines::new(format!("triggers.{}", quote_toml_key(trigger)), "skip = true");
     OmissionReason::from(cause).with_text(sql, full).settled_by(lines)

@@ -354,7 +354,7 @@ fn offers<'a>(page: &mut SpecText, offered: impl Iterator<Item = &'a OfferedRead
 fn owned(page: &mut SpecText, facts: &StarterFacts) {
     for record in &facts.records {
         page.comment(&format!(
-            "{} owns these tables ({}). To let the application make its own: {}, then write this file anew with `transship \
+            "{} owns these tables ({}). To let the application make its own: {}, then write this file with `transship \
              init SOURCE --target URL`.",
             record.tool,
             record.tables.join(", "),

@@ -1,7 +1,7 @@
 //! Rows of the source whose unique key a row of the target has already.
 
 use super::Looking;
-use super::words::{ANEW, PREFERS_SOURCE, has, rows};
+use super::words::{PREFERS_SOURCE, START_OVER, has, rows};
 use crate::catalog::NAMED_ROWS;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::{MergeSql, STAGED, named_by};
@@ -67,7 +67,7 @@ fn suggestion(mapping: &TableMapping, unique: &[UniqueIndex], met: &[&UniqueInde
         return advice;
     }
     if is_loaded {
-        return format!("{advice}\n# {ANEW}");
+        return format!("{advice}\n# {START_OVER}");
     }
     let by_hand = format!(
         "{advice}\n# or existing_rows = \"truncate\", which removes the rows that are there first; or \"merge\", where a row of the \

@@ -1,7 +1,7 @@
 //! Rows of the source that reference by a number what the source does not bring, where the target's table holds other rows: they
 //! would become children of rows that merely have that number.
 
-use super::words::{ANEW, rows};
+use super::words::{START_OVER, rows};
 use super::{IDS, Looking, TargetContents};
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Catalog, EqualityOperator, KeyRange, NAMED_ROWS};
@@ -283,7 +283,7 @@ fn not_the_same_bytes(
     );
     let finding = Finding::about("merge_reference", Severity::Blocks, &child.source, message);
     if is_loaded {
-        return finding.suggesting(format!("write the references in the source as the key has them; {ANEW}"));
+        return finding.suggesting(format!("write the references in the source as the key has them; {START_OVER}"));
     }
     finding.suggesting(format!(
         "# the primary key names the rows of both sides; `merge.key` goes. Or write the references in the source as the key has them\n\
@@ -300,7 +300,7 @@ fn not_followed(child: &TableMapping, reference: &KeptReference, is_loaded: bool
     );
     let finding = Finding::about(CODE, Severity::Blocks, &child.source, message);
     if is_loaded {
-        return finding.suggesting(format!("correct these references in the source; {ANEW}"));
+        return finding.suggesting(format!("correct these references in the source; {START_OVER}"));
     }
     finding.suggesting(format!(
         "# only where the application's rows can go: removes them first\n# [tables.{}]\n# existing_rows = \"truncate\"",

@@ -9,7 +9,7 @@ pub(super) const PREFERS_TARGET: &str =
     "# where a row differs, it stays as it is, and the source's values are left behind";
 
 /// The way to another `existing_rows` for a table of which rows are copied already: another plan for them is refused.
-pub(super) const ANEW: &str =
+pub(super) const START_OVER: &str =
     "start over to change `existing_rows` of a table with copied rows: `transship rollback`, then `transship apply`";
 
 pub(super) use crate::value::counted_rows as rows;

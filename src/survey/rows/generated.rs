@@ -58,13 +58,13 @@ pub(crate) fn find_otherwise(
     let found = matching(surveyor, reader, mapping, differs)?;
     let rows = crate::value::counted(count, "row has", "rows have");
     let message = format!(
-        "{rows} another value in this generated column than its expression gives now ({}): PostgreSQL would compute it anew",
+        "{rows} another value in this generated column than its expression gives now ({}): PostgreSQL would compute it again",
         expression.trim()
     );
     let finding = Finding::about("generated_value_differs", Severity::Blocks, &mapping.source, message)
         .in_column(name)
         .suggesting(kept(mapping, name, "keeps every value; PostgreSQL computes none for new rows"));
-    let words = "another value in a generated column than its expression gives now: PostgreSQL would compute it anew";
+    let words = "another value in a generated column than its expression gives now: PostgreSQL would compute it again";
     let cause =
         Cause { detail: Some(format!(" ({})", expression.trim())), ..Cause::new(["row has", "rows have"], words) };
     let finding = finding.because(cause);
