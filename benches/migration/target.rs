@@ -1,4 +1,4 @@
-//! The target: one database of the private server, made anew for every run.
+//! The target: one database of the private server, created for every run.
 
 use crate::support::server::Server;
 use tokio::runtime::Runtime;

@@ -183,7 +183,7 @@ impl Arriving<'_> {
         Ok(None)
     }
 
-    /// Takes the rows away that the target does not have any more.
+    /// Removes the rows that the target no longer has.
     pub(super) fn remove(&mut self, unmet: UnmatchedRows) -> Result<(), SourceError> {
         let names = self.mapping.row_identity.columns().len();
         for (_, key) in unmet.into_values().flatten() {

@@ -43,7 +43,7 @@ pub(super) async fn copy(
     }
     let found = match Store::of(spec).find(backup, Side::Source, spec) {
         Err(BackupError::NotFound { message, .. }) if backup.is_none() => {
-            let message = format!("{} is not there any more, and {message}", source.redacted());
+            let message = format!("{} is gone, and {message}", source.redacted());
             let hint = "bring the source or one of its backups back: the original schema is in it; \
                         `transship backup SPEC --list` shows what there is, and --backup NAME takes it";
             return Err(BackError::NoBasis { message, hint: hint.to_owned() });
@@ -57,7 +57,7 @@ pub(super) async fn copy(
     Ok(CopiedBasis { basis: Basis::Backup { name: found.name, place }, connection, remark })
 }
 
-/// Whether the source is not there any more: no file, no server that answers, no such database.
+/// Whether the source is gone: no file, no server that answers, no such database.
 fn is_gone(error: &SourceError) -> bool {
     match error {
         SourceError::NotFound { .. } | SourceError::Unset { .. } => true,

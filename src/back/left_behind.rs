@@ -109,7 +109,7 @@ fn of_lost(lost: &LostColumn<'_>, schemas: &Schemas) -> Finding {
         ),
         Some(now) => (
             format!(
-                "{shown}.{} was {} and was altered to {now} in the target: its values do not say any more what they mean in the source",
+                "{shown}.{} was {} and was altered to {now} in the target: its values no longer say what they mean in the source",
                 column.target,
                 column.type_words()
             ),

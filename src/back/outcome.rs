@@ -60,7 +60,7 @@ pub struct TableBack {
     pub changed: u64,
     /// Rows that the target alone has.
     pub added: u64,
-    /// Rows that the target does not have any more.
+    /// Rows that the target no longer has.
     pub removed: u64,
     /// Rows that were never in the target (rejected, or left behind by `where`), as they were.
     pub kept: u64,

@@ -45,7 +45,7 @@ impl Workshop {
     /// The place is none that could be made, or something is there.
     pub(super) async fn open(to: &SourceConnection, spec: &Spec) -> Result<Self, BackError> {
         let source = &spec.source.connection;
-        // A source that nobody knows any more may be of either kind: its backup says which.
+        // A source that is gone may be of either kind: its backup says which.
         match to.file() {
             Some(path) if !source.is_server() => Self::beside(path),
             Some(_) => refused(

@@ -90,7 +90,7 @@ pub async fn go_back(
     }
     let (counters, unknown) = counters(&session, spec, &survey).await?;
     back.findings.extend(unknown);
-    let (words, stale) = indexes_over_words(&survey, &staged);
+    let (words, stale) = full_text_indexes(&survey, &staged);
     back.findings.extend(stale);
     let (rewriter, refused) = write(rewriter, counters, words, &staged).await?;
     back.findings.extend(refused);
@@ -174,7 +174,7 @@ async fn stage_all(
     Ok(staged)
 }
 
-/// Writes what is staged, with the counters and the indexes over words; findings about what the source's own engine refuses.
+/// Writes what is staged, with the counters and the full-text indexes; findings about what the source's own engine refuses.
 async fn write(
     mut rewriter: Rewriter,
     counters: Vec<(String, i64)>,
@@ -198,8 +198,8 @@ fn sorted(mut back: WayBack) -> WayBack {
     back
 }
 
-/// The indexes over words of tables whose rows are others now, which are built anew; and findings about those that cannot be.
-fn indexes_over_words(survey: &Survey, staged: &[Staged]) -> (Vec<String>, Vec<Finding>) {
+/// Full-text indexes of tables whose rows have changed, which are rebuilt; and findings about those that cannot be.
+fn full_text_indexes(survey: &Survey, staged: &[Staged]) -> (Vec<String>, Vec<Finding>) {
     let is_other = |table: &str| {
         let of_table = |staged: &&Staged| staged.rows.table.eq_ignore_ascii_case(table);
         staged.iter().find(of_table).is_some_and(|Staged { rows, .. }| rows.changed + rows.added + rows.removed > 0)

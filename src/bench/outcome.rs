@@ -16,7 +16,7 @@ pub struct Bench {
     pub migration: String,
     /// Versions of the programs that took part.
     pub versions: Versions,
-    /// Milliseconds after which an answer is not waited for any more.
+    /// Milliseconds after which an answer is no longer waited for.
     pub timeout_ms: u64,
     /// The questions, by name.
     pub questions: Vec<BenchResult>,

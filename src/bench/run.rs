@@ -41,7 +41,7 @@ pub struct Options {
     pub duration: Option<Duration>,
     /// Most parameters that are drawn for a question; both sides' answers are compared for each of them.
     pub parameters: usize,
-    /// Time after which an answer is not waited for any more.
+    /// Time after which an answer is no longer waited for.
     pub timeout: Duration,
     /// Whether times are measured; otherwise the answers are only compared.
     pub measures: bool,

@@ -26,7 +26,7 @@ pub(super) struct SourceClients {
 pub(super) struct SourceQuestion {
     pub(super) sql: Arc<str>,
     pub(super) parameters: Arc<[Parameters]>,
-    /// Time after which an answer is not waited for any more.
+    /// Time after which an answer is no longer waited for.
     pub(super) timeout: Duration,
 }
 

@@ -73,9 +73,9 @@ pub struct SnapshotState {
 /// The privileges with which a server's user may keep writers away from what is read, in the server's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LockPrivileges {
-    /// For all that is read.
+    /// Privileges to lock the whole source.
     pub of_source: &'static str,
-    /// For one table that no snapshot holds.
+    /// Privileges to lock one table that no snapshot holds.
     pub of_table: &'static str,
 }
 

@@ -13,7 +13,7 @@ pub(super) struct BackArguments {
     #[arg(long, value_name = "NEW")]
     pub(super) to: String,
     /// Take structure and unchanged rows of this backup, as `transship backup SPEC --list` names it; without it of the source,
-    /// and if that is not there any more of its newest backup
+    /// and if that is gone of its newest backup
     #[arg(long, value_name = "NAME")]
     pub(super) backup: Option<String>,
     /// Leave behind a table, or a column (table.column), that only the target has; may be given several times

@@ -1,4 +1,4 @@
-//! The directory that `transship kit` writes: files of ours are written anew, those of others are left alone.
+//! The directory that `transship kit` writes: files of ours are overwritten, those of others are left alone.
 //!
 //! A file is ours if it is what an earlier kit wrote, by its digest in the list that lies in the directory.
 

@@ -58,7 +58,7 @@ impl LiveRegion {
     /// Characters that remove the region, with the cursor where it began.
     pub(super) fn removed(&mut self, extent: Extent) -> String {
         let drawn = std::mem::take(&mut self.drawn);
-        // A terminal that has become narrower breaks what is on it anew.
+        // A terminal that has become narrower breaks what is on it again.
         let rows = |width: &usize| width.div_ceil(extent.columns.max(1)).max(1);
         let Some((last, above)) = drawn.split_last() else { return String::new() };
         let down = match rows(last) - 1 {

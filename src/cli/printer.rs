@@ -23,7 +23,7 @@ pub(super) fn answers() -> impl std::io::Write {
     std::io::stdout()
 }
 
-/// Whether standard error is a terminal on which lines can be drawn anew.
+/// Whether standard error is a terminal on which lines can be redrawn.
 pub(super) fn can_redraw() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
 }
@@ -38,7 +38,7 @@ pub(super) fn extent() -> Extent {
     }
 }
 
-/// Draws the live region anew; without lines it is gone.
+/// Redraws the live region; without lines it is gone.
 pub(super) fn draw(lines: Vec<String>) {
     let mut region = region();
     region.set(lines);
@@ -81,7 +81,7 @@ pub(super) fn document(text: &str) -> Result<(), Failure> {
     raw(&visible(text))
 }
 
-/// Draws a screen of a terminal anew.
+/// Redraws a screen of a terminal.
 pub(super) fn screen(text: &str) -> Result<(), Failure> {
     const CLEAR: &str = "\x1b[H\x1b[J";
     raw(&format!("{CLEAR}{}", visible(text)))

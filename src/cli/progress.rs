@@ -47,7 +47,7 @@ impl Progress {
                 };
                 let Some(told) = told else { break };
                 timeline.follow(&told);
-                // The times are recorded even if nothing can be shown any more.
+                // The times are recorded even if nothing can be shown.
                 if shown.is_ok() {
                     shown = view.show(&told);
                 }

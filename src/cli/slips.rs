@@ -211,7 +211,7 @@ pub(super) fn must_be_spec(path: &Path) -> Result<(), Failure> {
     })
 }
 
-/// Answer to another thing in the place of a plan; `None` if it could be one.
+/// Answer to another kind of argument in the place of a plan; `None` if it could be one.
 pub(super) fn instead_of_plan(path: &Path) -> Option<Failure> {
     let name = shown(path);
     let what = match ArgumentKind::of(path) {
@@ -231,7 +231,7 @@ pub(super) fn instead_of_plan(path: &Path) -> Option<Failure> {
     Some(wrong(format!("{name} is {what}, and no plan"), hint))
 }
 
-/// Answer to another thing in the place of an inspected source; `None` if it could be one.
+/// Answer to another kind of argument in the place of an inspected source; `None` if it could be one.
 pub(super) fn instead_of_inspection(path: &Path) -> Option<Failure> {
     let name = shown(path);
     let (what, hint) = match ArgumentKind::of(path) {
@@ -253,7 +253,7 @@ pub(super) fn instead_of_inspection(path: &Path) -> Option<Failure> {
     Some(wrong(format!("{name} is {what}, and not what `transship inspect` wrote"), hint))
 }
 
-/// Answer to another thing in the place of a source; `None` if it could be one.
+/// Answer to another kind of argument in the place of a source; `None` if it could be one.
 pub(super) fn instead_of_source(path: &Path) -> Option<Failure> {
     let name = shown(path);
     match ArgumentKind::of(path) {

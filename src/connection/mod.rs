@@ -36,7 +36,7 @@ pub enum SourceConnection {
     },
     /// A MySQL or MariaDB server.
     Mysql(Box<MysqlUrl>),
-    /// Unknown: the URL names a variable that is not set, in a spec that was read for a plan alone.
+    /// Unknown address: the URL names a variable that is not set, in a spec that was read for a plan alone.
     Unset {
         /// The variable.
         variable: String,
@@ -53,7 +53,7 @@ pub enum TargetConnection {
         /// The directory of the spec; the server's files are under `.transship/` in it.
         spec_directory: PathBuf,
     },
-    /// Unknown: the URL names a variable that is not set, in a spec that was read for a plan alone.
+    /// Unknown address: the URL names a variable that is not set, in a spec that was read for a plan alone.
     Unset {
         /// The variable.
         variable: String,

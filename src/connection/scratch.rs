@@ -122,7 +122,7 @@ impl Drop for ScratchDirectory {
             return;
         }
         if let Err(error) = std::fs::remove_dir_all(&self.path) {
-            tracing::warn!(directory = %self.path.display(), %error, "a directory stays that is not needed any more");
+            tracing::warn!(directory = %self.path.display(), %error, "a directory that is no longer needed is left");
         }
     }
 }

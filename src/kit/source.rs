@@ -45,7 +45,7 @@ pub(super) struct Variable {
     pub(super) in_container: Option<String>,
     /// Whether it names this machine.
     pub(super) is_local: bool,
-    /// Whether it goes into a Secret: a password, or a thing that nobody has a default for.
+    /// Whether it goes into a Secret: a password, or a value without a default.
     pub(super) is_given: bool,
 }
 

@@ -280,7 +280,7 @@ mod tests {
             Schemas::of_databases([("shop", "shop"), ("crm", "Customers"), ("a.b", "x"), ("a", "y")]).unwrap();
         assert_eq!(schemas.qualified("crm.people"), "\"Customers\".people");
         assert_eq!(schemas.shown("shop.a.b"), "shop.a.b");
-        // A point in a database's name and one in a table's are two things.
+        // A point in a database's name and one in a table's are different.
         assert_eq!(schemas.place("\"a.b\".c"), QualifiedName { schema: "x", name: "c" });
         assert_eq!(schemas.place("a.b.c"), QualifiedName { schema: "y", name: "b.c" });
         assert_eq!(schemas.beside("crm.people", "people_status"), "crm.people_status");

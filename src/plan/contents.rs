@@ -53,7 +53,7 @@ impl VerdictBook {
     }
 }
 
-/// Verdicts are no fact of the contents: they are found anew where they are asked for.
+/// Verdicts are no fact of the contents: each reader finds them again.
 impl PartialEq for VerdictBook {
     fn eq(&self, _: &Self) -> bool {
         true

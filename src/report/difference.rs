@@ -58,7 +58,7 @@ pub struct Change {
 /// A value before and after; empty where there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedValue {
-    /// The thing that has it: `columns.born.column_type`.
+    /// Path of the value: `columns.born.column_type`.
     pub of: String,
     /// The value in the earlier plan.
     pub before: String,

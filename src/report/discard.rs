@@ -7,7 +7,7 @@ use serde_json::json;
 /// Question before a removal: the tables that will be removed.
 #[must_use]
 pub fn discard_question(tables: &[Replaced]) -> String {
-    let title = "These tables are removed for good, and `transship rollback` does not bring them back any more:\n";
+    let title = "These tables are removed for good, and `transship rollback` no longer brings them back:\n";
     tables.iter().fold(title.to_owned(), |text, table| text + &replaced_line(table))
 }
 

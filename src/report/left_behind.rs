@@ -14,18 +14,18 @@ const LINES: usize = 16;
 #[must_use]
 pub fn left_behind_words(plan: &Plan) -> Option<String> {
     let verb = if let [(1, _)] = plan.left_behind().as_slice() { "stays" } else { "stay" };
-    things(plan).map(|things| format!("{things} {verb} behind"))
+    omissions(plan).map(|omissions| format!("{omissions} {verb} behind"))
 }
 
 /// Number of omitted objects, for a table.
 pub(super) fn left_behind_figure(plan: &Plan) -> String {
-    things(plan).unwrap_or_else(|| "nothing undecided".to_owned())
+    omissions(plan).unwrap_or_else(|| "nothing undecided".to_owned())
 }
 
-fn things(plan: &Plan) -> Option<String> {
-    let things = plan.left_behind().into_iter().map(|(number, noun)| format!("{} {noun}", count(number)));
-    let things = things.collect::<Vec<_>>();
-    Some(match things.split_last()? {
+fn omissions(plan: &Plan) -> Option<String> {
+    let omissions = plan.left_behind().into_iter().map(|(number, noun)| format!("{} {noun}", count(number)));
+    let omissions = omissions.collect::<Vec<_>>();
+    Some(match omissions.split_last()? {
         (last, []) => last.clone(),
         (last, others) => format!("{} and {last}", others.join(", ")),
     })

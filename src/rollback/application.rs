@@ -113,7 +113,7 @@ impl Application {
         }
         tables.sort_by(|one: &Filled, two| one.old_name.cmp(&two.old_name));
         let off = ledger.not_restored(session).await?;
-        // A table that was set aside and has no undo any more was discarded.
+        // A table that was set aside and no longer has an undo was discarded.
         let is_discarded = |row: &UndoRow| {
             row.is(StepKind::SetAside) && row.rows.is_some() && row.statements.as_ref().is_some_and(Vec::is_empty)
         };
@@ -389,7 +389,7 @@ async fn filled(
         },
         None => {
             if filled.loaded.copied > 0 && filled.count(session).await?.is_none() {
-                let reason = "no table has this name any more, and its copy is unfinished".to_owned();
+                let reason = "no table has this name, and its copy is unfinished".to_owned();
                 return Err(ExecuteError::RowsUnknown { table: filled.loaded.table, reason });
             }
         }

@@ -155,7 +155,7 @@ impl Undoing<'_> {
         }
     }
 
-    /// Nothing has its name any more.
+    /// No object has its name.
     fn of_gone(self, objects: &mut Objects) {
         if self.removes() && self.made.statement.is_some() {
             objects.gone.push(self.row.id.clone());

@@ -210,7 +210,7 @@ impl ExecuteError {
         }
     }
 
-    /// This error of a rollback that has undone so many steps before.
+    /// The error of a rollback that has undone this number of steps before.
     #[must_use]
     pub(crate) fn after_steps(self, steps: usize) -> Self {
         Self::InPart { steps, cause: Box::new(self) }

@@ -3,7 +3,7 @@
 //! Only the cargo feature `failpoints` gives them an effect, and no release has it. `TRANSSHIP_FAILPOINT=NAME` ends the
 //! process by SIGKILL when it reaches the place, `NAME:3` when it reaches it for the third time; with
 //! `TRANSSHIP_FAILPOINT_SIGNAL=STOP` it is frozen there until a test sends it SIGCONT.
-//! `TRANSSHIP_RESPELL=1` lets `back` write every value anew, also those that did not change.
+//! `TRANSSHIP_RESPELL=1` lets `back` write every value again, also those that did not change.
 //! `TRANSSHIP_CHUNK_ROWS=N` asks for chunks of about N rows, so that small tables have several; `plan::chunks` decides.
 
 use std::num::NonZeroU64;
@@ -52,14 +52,14 @@ pub const AROUND: [&str; 7] = [
 #[inline]
 pub(crate) fn reach(_: &'static str) {}
 
-/// Whether a test has asked for values that did not change to be written anew.
+/// Whether a test has asked for values that did not change to be written again.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 pub(crate) fn respells() -> bool {
     false
 }
 
-/// Whether a test has asked for values that did not change to be written anew.
+/// Whether a test has asked for values that did not change to be written again.
 #[cfg(feature = "failpoints")]
 pub(crate) fn respells() -> bool {
     std::env::var_os("TRANSSHIP_RESPELL").is_some()

@@ -28,7 +28,7 @@ impl Hold {
     /// the case that this process dies.
     ///
     /// # Errors
-    /// Somebody is writing and does not end, or the user may not do it ([`SourceError::NotHeld`]); or the source cannot be reached.
+    /// A session writes and does not end, or the user may not do it ([`SourceError::NotHeld`]); or the source cannot be reached.
     pub fn take(source: &SourceConnection, means: WriteHold, keep: &KeepFormer<'_>) -> Result<Self, SourceError> {
         let held = match source {
             SourceConnection::Sqlite { path } => EngineHold::Sqlite(sqlite::Hold::take(path)?),

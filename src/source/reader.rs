@@ -143,7 +143,7 @@ impl Reader {
     /// sequences: it is that of now. `None` if the source has no sequences.
     ///
     /// # Errors
-    /// The source fails, or does not have the sequence any more.
+    /// The source fails, or no longer has the sequence.
     pub fn next_number(&self, sequence: &str) -> Result<Option<i64>, SourceError> {
         match self {
             Self::Sqlite(_) => Ok(None),

@@ -110,14 +110,14 @@ impl Rewriter {
     }
 
     /// Writes all that was staged; raises the counters of keys to at least the numbers given, and builds
-    /// the indexes over words anew. With a refusal that is about rows the copy is of no use any more.
+    /// the full-text indexes again. After a refusal that is about rows the copy is of no use.
     ///
     /// # Errors
     /// The copy cannot be written, for example because the disk is full.
     pub fn write(&mut self, counters: &[(String, i64)], words: &[String]) -> Result<Vec<WriteRefusal>, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.write(counters, words),
-            // It has no indexes over words that do not follow by themselves.
+            // MySQL updates its full-text indexes by itself.
             Self::Mysql(rewriter) => rewriter.write(counters),
         }
     }

@@ -27,14 +27,14 @@ pub struct BaseRow {
     pub read: Vec<OwnedCell>,
 }
 
-/// Rows that the engine refused for one reason, or an object that does not hold any more.
+/// Rows that the engine refused for one reason, or an object that no longer holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteRefusal {
     /// The table; `None` for the copy as a whole.
     pub table: Option<String>,
     /// The engine's words.
     pub message: String,
-    /// Whether it is about an index over words that could not be built anew, and about no row: the rest is written.
+    /// Whether it is about a full-text index that could not be rebuilt, and about no row: the rest is written.
     pub is_of_index: bool,
     /// Number of rows.
     pub rows: u64,

@@ -23,7 +23,7 @@ const CLOSED: [&str; 2] = [".git", ".transship"];
 pub struct Confinement {
     /// Directory that relative paths start from.
     directory: PathBuf,
-    /// Without symbolic links.
+    /// The root of the tree, with symbolic links resolved.
     root: PathBuf,
 }
 

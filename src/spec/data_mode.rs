@@ -9,7 +9,7 @@ pub enum DataMode {
     /// All that the tables' own conditions select.
     #[default]
     All,
-    /// None: a database that begins anew. Steps of the spec may write its first rows.
+    /// None: a database that starts over. Steps of the spec may write its first rows.
     None,
 }
 

@@ -222,7 +222,7 @@ pub struct SearchSpec {
 /// PostgreSQL's SQL in place of a translation, or the decision to omit the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SqlOrOmitted {
-    /// This SQL.
+    /// The SQL of the spec.
     Sql(String),
     /// `false`: it is omitted.
     LeftBehind,

@@ -12,9 +12,9 @@ use crate::name::quote_literal;
 /// Codes of errors.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Codes {
-    /// These.
+    /// Codes that begin with one of the lists.
     Of(CodeLists),
-    /// All but these.
+    /// All codes but those.
     AllBut(CodeLists),
 }
 

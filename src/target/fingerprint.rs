@@ -130,7 +130,7 @@ impl Fingerprint {
         objects.map(|(name, digest)| (name.clone(), digest.clone())).collect()
     }
 
-    /// This without some of its objects.
+    /// The fingerprint without some of its objects.
     #[must_use]
     pub fn without(&self, gone: &[String]) -> Self {
         let objects = self.objects.iter().filter(|(name, _)| !gone.contains(name));

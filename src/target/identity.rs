@@ -104,7 +104,7 @@ pub struct RecordedObject {
     /// Position of the step's statement about it, from zero; `None` if the user's SQL has made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<usize>,
-    /// This statement, with `%s`, `%I` and `%R` for the names.
+    /// The statement as a pattern: `%s`, `%I` and `%R` stand for the names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// Oid of the role that was granted a privilege on it.

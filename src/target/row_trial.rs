@@ -93,7 +93,7 @@ pub struct UnmetDemand {
 /// How rows break a demand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HowUnmet {
-    /// So many rows break it; the names of some.
+    /// Number of rows that break the demand, and the names of some.
     Rows(u64, Vec<String>),
     /// PostgreSQL fails where it evaluates it, with this message.
     Fails(String),

@@ -82,7 +82,7 @@ impl fmt::Debug for Forgetting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ZeroDates {
-    /// Such a value is refused.
+    /// The value is refused.
     #[default]
     Refused,
     /// They become NULL; refused in a NOT NULL column.
@@ -110,7 +110,7 @@ impl ZeroDates {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dropping {
-    /// Such a value is refused.
+    /// The value is refused.
     #[default]
     Refused,
     /// The rest of the value is kept.
@@ -121,7 +121,7 @@ pub enum Dropping {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FractionTreatment {
-    /// Such a value is refused.
+    /// The value is refused.
     #[default]
     Refused,
     /// They are cut off: the greatest time that the column holds and that is not later.
@@ -134,7 +134,7 @@ pub enum FractionTreatment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RepeatedTime {
-    /// Such a time is refused.
+    /// The time is refused.
     #[default]
     Refused,
     /// The first of the two, still in daylight saving time.

@@ -50,7 +50,7 @@ pub enum Reading {
     Text,
     /// Text whose bytes in UTF-8 were taken for Windows-1252 and encoded in UTF-8 once more.
     DoubleUtf8,
-    /// Such text, and beside it text that was encoded once, which stays as it is.
+    /// Text that was encoded twice, beside text that was encoded once, which stays as it is.
     MixedUtf8,
     /// Any value, written as the SQL literal of SQLite's `quote()`.
     Literal,

@@ -124,7 +124,7 @@ impl Walk<'_> {
         if is_ring { Ok(()) } else { Err(refused) }
     }
 
-    /// Reads this many points; returns the first and the last.
+    /// Reads this number of points; returns the first and the last.
     fn points(&mut self, points: u32) -> Result<([f64; 2], [f64; 2]), BadValue> {
         let (mut first, mut last) = (None, [0.0; 2]);
         for _ in 0..points {

@@ -57,7 +57,7 @@ pub struct SequenceResult {
     pub table: String,
     /// The column in the target.
     pub column: String,
-    /// The next number; absent if it gives none any more.
+    /// The next number; absent if it has none left.
     pub next: Option<i64>,
     /// The last key that a row has, in the direction in which the sequence counts.
     pub last_key: Option<i64>,

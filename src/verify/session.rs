@@ -5,7 +5,7 @@ use crate::target::{Server, Session, TargetError};
 /// Opens a session that reads one snapshot from its first statement on: that of this name, if another session has exported one.
 ///
 /// # Errors
-/// There is no connection, or no such snapshot any more.
+/// The connection or the snapshot no longer exists.
 pub(super) async fn open(server: &Server, snapshot: Option<&str>) -> Result<Session, TargetError> {
     let session = server.connect().await?;
     match snapshot {

@@ -160,7 +160,7 @@ async fn since_arrived(
     Ok(Some(changes(&arrived, &standing)))
 }
 
-/// Column of a migrated table whose values cannot be read as those of the migration any more.
+/// Column of a migrated table whose values can no longer be read as those of the migration.
 #[derive(Debug, Clone)]
 pub struct LostColumn<'a> {
     /// Its table.

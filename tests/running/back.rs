@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-/// A table of all storage classes and spellings, one without a key, one without a hidden key, an index over words, a trigger
+/// A table of all storage classes and spellings, one without a key, one without a hidden key, a full-text index, a trigger
 /// that would write, a counter that is ahead of the rows.
 const SOURCE: &str = r#"PRAGMA user_version = 7; PRAGMA application_id = 42; PRAGMA journal_mode = WAL;
     CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, email VARCHAR(100) COLLATE NOCASE UNIQUE ON CONFLICT REPLACE,

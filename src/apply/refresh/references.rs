@@ -152,7 +152,7 @@ pub(super) fn lost(
                 Ok(buffer.bytes)
             });
             match read {
-                // A value that does not fit any more is a finding of its own.
+                // A value that no longer fits is a finding of its own.
                 Ok(_) | Err(ExecuteError::Value { .. }) => {}
                 Err(error) => return Err(error),
             }

@@ -42,7 +42,7 @@ pub struct MigrationTool {
 /// Latitude in the form of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Latitude {
-    /// These columns and no others: the table's name is one that others use too.
+    /// Exactly these columns: the table's name is one that others use too.
     None,
     /// Other columns may stand beside them.
     MoreColumns,

@@ -14,7 +14,7 @@ pub(crate) enum Coercion {
     Integer,
     /// An integer of zero or more; arithmetic that goes below zero is an error.
     Natural,
-    /// Such an integer, which is shown with zeros before it.
+    /// An integer that is shown with zeros before it.
     Padded,
     /// A number, integer or not.
     Number,

@@ -30,7 +30,7 @@ pub(crate) fn search_line(given: Option<&SearchSpec>, columns: Vec<String>, conf
     format!("search = {{ columns = [{list}], config = {config}{named} }}")
 }
 
-/// The words about several indexes over words of one table.
+/// The message about several full-text indexes of one table.
 pub(crate) fn full_text_words(names: &[&str]) -> String {
     let are = match names {
         [one] => format!("{one} is a full-text index"),

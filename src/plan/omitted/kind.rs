@@ -210,6 +210,6 @@ pub(super) fn kind(object: OmittedObject) -> &'static OmittedKind {
 }
 
 /// Whether the examples of findings with this code are names of objects, not keys of rows.
-pub(super) fn names_things(code: &str) -> bool {
+pub(super) fn names_objects(code: &str) -> bool {
     code == OTHER.code || KINDS.iter().any(|kind| kind.code == code)
 }

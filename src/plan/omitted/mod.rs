@@ -13,7 +13,7 @@ pub use object::OmittedObject;
 pub(super) use reason::{OmissionReason, OmittedPlace, SpecLines};
 
 use super::finding::{Cause, Finding, FindingSuggestion};
-use kind::{OmittedKind, REFUSED, kind, names_things};
+use kind::{OmittedKind, REFUSED, kind, names_objects};
 use reason::Reported;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -102,7 +102,7 @@ impl Finding {
     /// Whether the examples are names of omitted objects, not keys of rows.
     #[must_use]
     pub fn examples_are_names(&self) -> bool {
-        names_things(self.code)
+        names_objects(self.code)
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn things_of_one_kind_and_reason_are_one_finding() {
+    fn objects_of_one_kind_and_reason_are_one_finding() {
         let mut omitted = ["a", "b", "c", "d", "e", "f"].map(|column| default(column, "now()")).to_vec();
         omitted.push(default("g", "now()").of_not_null_column());
         omitted.push(Omitted::new(

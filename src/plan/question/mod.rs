@@ -39,7 +39,7 @@ enum Common {
     Suggestion,
 }
 
-/// Puts findings of one cause together; those that are together already are looked at anew.
+/// Groups findings of one cause; those that are grouped already are grouped again.
 pub(super) fn grouped(findings: Vec<Finding>, columns: &DeclaredColumns) -> Vec<Finding> {
     let mut alike: BTreeMap<Question, Vec<Finding>> = BTreeMap::new();
     for finding in findings.into_iter().flat_map(Finding::into_each) {

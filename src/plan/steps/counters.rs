@@ -1,5 +1,5 @@
 //! Counters of generated keys that PostgreSQL cannot go on with as the source does: one that is beyond the column's type, and
-//! one that counts anew within each group of rows.
+//! one that counts from the start within each group of rows.
 
 use super::Maker;
 use crate::catalog::{ColumnType, KeyGeneration, Table};

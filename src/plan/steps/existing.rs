@@ -95,7 +95,7 @@ impl Maker<'_> {
             return TakenOff { what, ..TakenOff::default() };
         }
         if known.altered(found).any(|key| !key.is_back) {
-            // A key that was created anew with another definition while the load has it off is drift.
+            // A key that was recreated with another definition while the load has it detached is drift.
             return TakenOff { what: known.and(&standing), ..TakenOff::default() };
         }
         // A failed run has restored it, or the application has created it since; once all rows are loaded, it may stay.

@@ -1,4 +1,4 @@
-//! Procedures, functions and events are omitted with their text: programs have to be written anew. So is a sequence that
+//! Procedures, functions and events are omitted with their text: programs have to be rewritten. So is a sequence that
 //! PostgreSQL cannot have.
 
 use super::Maker;

@@ -1,4 +1,4 @@
-//! Tables that are set aside and created anew.
+//! Tables that are set aside and created again.
 
 use super::Maker;
 use crate::catalog::{InboundForeignKey, RelationKind, TargetTable};

@@ -1,4 +1,4 @@
-//! Indexes over words: `search` gives a table a tsvector column with a GIN index in their place.
+//! Full-text indexes: `search` gives a table a tsvector column with a GIN index in their place.
 
 use super::Maker;
 use crate::catalog::{Index, IndexPurpose, Table};
@@ -8,7 +8,7 @@ use crate::plan::mapping::{TableMapping, finds, full_text_words, search_line, ta
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 
 impl Maker<'_> {
-    /// Reports an index over words; false if `search` cannot take its place.
+    /// Reports a full-text index; false if `search` cannot take its place.
     pub(super) fn index_of_words(
         &mut self,
         mapping: &TableMapping,
@@ -42,7 +42,7 @@ impl Maker<'_> {
         }
         let reason = OmissionReason::from("it is a full-text index; `search` gives the table one in PostgreSQL");
         self.omit(OmittedObject::Index, place.clone(), reason.reported_by("full_text_index"));
-        // A table has one `search`, for all of its indexes over words.
+        // A table has one `search`, for all of its full-text indexes.
         let indexes = table.indexes.iter().filter(is_for_search).collect::<Vec<_>>();
         if indexes.first().is_some_and(|first| first.name != index.name) {
             return true;

@@ -2,7 +2,7 @@
 //!
 //! [`ColumnMeaning`] converts a cell of the source and a field of the target to one [`Value`] each, which are compared.
 //! Nothing here calls the encoder that `apply` writes with, so a date that the encoder moves by a day is another date
-//! here. Limits, NOT NULL, labels, precision and duplicate keys are checked anew too, from the documentation of
+//! here. Limits, NOT NULL, labels, precision and duplicate keys are checked again too, from the documentation of
 //! PostgreSQL and SQLite. `tests/documents/architecture.rs` holds the two apart, `tests/proving/meaning.rs` holds them
 //! together.
 

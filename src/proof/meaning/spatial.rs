@@ -114,7 +114,7 @@ impl Form<'_, '_> {
         Ok(count)
     }
 
-    /// Reads this many points; returns whether the last equals the first.
+    /// Reads this number of points; returns whether the last equals the first.
     fn coordinates(&mut self, points: u32, is_reversed: bool) -> Result<bool, Unfit> {
         let (mut start, mut here) = (None, [0.0, 0.0]);
         for _ in 0..points {

@@ -76,7 +76,7 @@ impl Chart {
         Self::of_steps(&evidence.steps, |step| step.offset, evidence.milliseconds)
     }
 
-    /// Chart of the steps that an earlier run has done; `None` if none of them stands any more.
+    /// Chart of the steps that an earlier run has done; `None` if none of them is left.
     pub(super) fn of_run(evidence: &Evidence, run: &RunEvidence) -> Option<Self> {
         let began = run.started_at.parse::<Timestamp>().ok()?;
         let offset = |step: &StepEvidence| {

@@ -325,7 +325,7 @@ fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
                 let line = lines.get(id.as_str())?;
                 let after = step.after.iter().map(ToString::to_string).collect();
                 let known = (id, step.kind().word(), step.source_table().map(str::to_owned));
-                // A check is asked anew by each command.
+                // A check is asked again by each command.
                 let is_check = step.kind() == crate::plan::StepKind::Check;
                 (!is_check).then(|| before(timed(facts, known, after, StepOutcome::DoneBefore, None), line))
             });

@@ -20,7 +20,7 @@ const WAIT: i64 = 5;
 const TRIES: usize = 3;
 const BETWEEN: Duration = Duration::from_secs(1);
 
-/// Time for which nobody may have read the list of transactions, so that InnoDB makes it anew: 0.1 s, and some more.
+/// Time for which the list of transactions may not have been read, so that InnoDB makes it again: 0.1 s, and some more.
 const UNREAD: Duration = Duration::from_millis(150);
 
 /// Note on a MariaDB server that only reads: <https://mariadb.com/kb/en/read-only-replicas/>. MySQL's `super_read_only` refuses

@@ -35,7 +35,7 @@ impl Interrupter {
             None => Client::connect(&self.server)?,
         };
         match client.query(&format!("KILL QUERY {}", self.connection_id)) {
-            // A connection that failed is opened anew next time.
+            // A connection that failed is opened again next time.
             Err(error) if error.code() != Some(NO_SUCH_SESSION) => return Err(error),
             _ => {}
         }

@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 /// Kind of a failure to open a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Nobody answers at the address, or not in time.
+    /// No server answers at the address, or not in time.
     Unreachable,
     /// The server answers, and has no room or is about to stop.
     Busy,

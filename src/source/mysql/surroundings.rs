@@ -79,7 +79,7 @@ fn replication(server: &MysqlSource, client: &mut Client) -> Result<Surroundings
 /// Answer to a question about a server's surroundings.
 enum SurroundingsAnswer {
     Rows(Vec<TextRow>),
-    /// The server does not know the question: it has no such thing.
+    /// The server does not know the question: it has no such objects.
     Unknown,
     /// The user may not ask, for this reason.
     Refused(String),

@@ -13,7 +13,7 @@ use crate::spec::MergeSide;
 pub(super) const ID_TAKEN: &str = "merge_id_taken";
 
 /// Compares the rows of a table with those that are there, and takes those out of the temporary table that are not written.
-/// Ids that are settled are not settled anew.
+/// Ids that are settled are not settled again.
 pub(super) async fn find(
     looking: &Looking<'_>,
     about: (&Plan, &TargetContents),

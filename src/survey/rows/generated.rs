@@ -1,5 +1,5 @@
 //! Generated columns whose values are not what their expressions give: cut where they were stored. PostgreSQL would
-//! compute them anew, into others, or refuse the row.
+//! compute them again, into others, or refuse the row.
 
 use crate::catalog::{Catalog, Table};
 use crate::name::quote_toml_key;

@@ -29,7 +29,7 @@ pub(crate) fn find_shortened(
     let (mut found, mut scratch) = (FoundRows::default(), Vec::new());
     for_each(surveyor, reader, &selection(mapping, &[position], None), |row| {
         scratch.clear();
-        // So is a value that does not fit.
+        // A value that does not fit is a finding of its own too.
         if encoder.encode_noting(row.cell(0), &mut scratch) == Ok(true) {
             found.add_as(integer_key(row), || {
                 let value = (surveyor.depth == Depth::ShowingValues).then(|| format!(": {}", shown(row.cell(0))));

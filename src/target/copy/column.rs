@@ -83,7 +83,7 @@ pub(super) enum Encoding {
     TextArray,
     /// Single-precision numbers.
     RealArray,
-    /// The same, of so many elements or of any number.
+    /// Vector with this number of elements; `None` for any.
     Vector(Option<u16>),
     Spatial(SpatialType),
     Interval(LengthOfTime),

@@ -1,4 +1,4 @@
-//! The keeper: a process between transship and its private server that ends the server when nobody uses it any more.
+//! The keeper: a process between transship and its private server that ends the server when no process uses it.
 //!
 //! A transship process that is killed (`kill -9`, out of memory) can stop nothing. The keeper is the server's parent,
 //! in a process group of its own, and checks `users.lock`, which the kernel releases for every process that ends,

@@ -31,7 +31,7 @@ impl StartLock {
         loop {
             match file.try_lock() {
                 Ok(()) if is_at(&file, path) => return Ok(StartLock { file }),
-                // The directory was moved or removed and made anew meanwhile; others hold the lock that lies there now.
+                // The directory was moved or removed and created again meanwhile; others hold the lock that lies there now.
                 Ok(()) => file = open(path)?,
                 Err(TryLockError::WouldBlock) if begin.elapsed() < patience => {
                     if !told && begin.elapsed() > Duration::from_secs(1) {

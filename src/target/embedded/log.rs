@@ -8,7 +8,7 @@ use super::EmbeddedError;
 use super::layout::Layout;
 use super::privileges::ServerUser;
 
-/// A log longer than this begins anew at the next start.
+/// A log longer than this is begun again at the next start.
 const LONGEST_LOG: u64 = 10 * 1024 * 1024;
 
 /// Opens the log for appending, and returns the offset at which this start's part begins.

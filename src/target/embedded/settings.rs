@@ -12,7 +12,7 @@ use super::layout::Layout;
 
 /// Settings of a private server on a developer's machine. `fsync` stays on: it is the user's data.
 ///
-/// Nobody replicates from it, so `wal_level = minimal` lets index builds go without write-ahead log.
+/// The server has no replicas, so `wal_level = minimal` lets index builds go without write-ahead log.
 const FIXED: &str = "\
 # Written by transship at each start; changes made here are lost. Put yours into data/postgresql.conf, below the include.
 max_connections = 50

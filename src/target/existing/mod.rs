@@ -228,7 +228,7 @@ fn relation(row: &Row) -> TargetTable {
     }
 }
 
-/// A foreign key; `None` for one that is being dropped: PostgreSQL has no definition of it any more.
+/// A foreign key; `None` for one that is being dropped: PostgreSQL no longer has a definition of it.
 fn foreign_key(row: &Row) -> Option<TargetForeignKey> {
     Some(TargetForeignKey {
         name: row.get(4),

@@ -4,7 +4,7 @@
 use super::{Ledger, failed, unsigned};
 use crate::target::{Session, TargetError};
 
-/// Beyond so many transactions PostgreSQL's 32-bit numbers of transactions no longer say which of two came first.
+/// Most transactions back for which PostgreSQL's 32-bit numbers of transactions say which of two came first.
 const RECENT: i64 = 1 << 31;
 
 /// The loaded chunks of one table.

@@ -126,7 +126,7 @@ impl Ledger {
         Ok(row.get(0))
     }
 
-    /// Removes the rejected rows of a chunk; inside the transaction that writes them anew.
+    /// Removes the rejected rows of a chunk; inside the transaction that writes them again.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS transship.step (
     PRIMARY KEY (migration, id)
 );
 COMMENT ON TABLE transship.step IS 'the steps that are done, each committed together with its effect';
-COMMENT ON COLUMN transship.step.undo IS 'the statements that take the step back; NULL where nobody has said how';
+COMMENT ON COLUMN transship.step.undo IS 'the statements that roll the step back; NULL if none are given';
 COMMENT ON COLUMN transship.step.place IS 'the order in which the steps were done; no clock decides it';
 
 CREATE TABLE IF NOT EXISTS transship.chunk (

@@ -1,5 +1,5 @@
 -- The tables of the database that hold rows of their own: not the system's, not those of extensions, which their extension makes
--- anew, and no temporary ones.
+-- again, and no temporary ones.
 SELECT n.nspname, c.relname
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

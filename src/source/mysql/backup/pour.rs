@@ -1,6 +1,6 @@
 //! A dump on its way into the program that restores it.
 //!
-//! Two things of a dump reach beyond the new database: `ALTER DATABASE` names the old one, before and after each routine, trigger or
+//! Two kinds of statements of a dump reach beyond the new database: `ALTER DATABASE` names the old one, before and after each routine, trigger or
 //! event that was made under another collation; and events run from the moment they are made.
 
 use std::io::{BufRead, BufReader, Read, Result, Write};

@@ -42,7 +42,7 @@ struct Options {
 }
 
 impl Options {
-    /// Hands the options over as soon as the program has opened the pipe; after that nobody finds it any more.
+    /// Hands the options over as soon as the program has opened the pipe, whose name is then removed.
     fn offer(&self) {
         if self.is_read.get() {
             return;

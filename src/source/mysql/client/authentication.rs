@@ -11,7 +11,7 @@ use mysql_common::packets::AuthPlugin;
 /// Facts about a connection that decide what may be said over it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Transport {
-    /// Nobody in between can read.
+    /// The connection is encrypted.
     is_encrypted: bool,
     /// A socket of this machine.
     is_unix: bool,

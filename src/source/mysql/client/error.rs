@@ -58,7 +58,7 @@ pub(in crate::source::mysql) enum ClientError {
     /// The password cannot be given.
     #[error(transparent)]
     Authentication(#[from] AuthenticationFailure),
-    /// Nobody was reached.
+    /// No server was reached.
     #[error("{}", words(.0))]
     Unreachable(io::Error),
     /// No session was opened.

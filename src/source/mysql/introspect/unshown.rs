@@ -50,7 +50,7 @@ impl Reader {
                 // Constant bytes: `binary_default.rs` asks for all of these.
                 Some(_) | None => {}
             }
-            // MySQL lists the instant as the session wrote it that made the table, in a zone which nobody knows any more.
+            // MySQL lists the instant as the session wrote it that made the table, in a zone that is not recorded.
             let is_instant = !is_mariadb && word(row, 2).starts_with("timestamp");
             if is_instant && said(row, 4).is_some_and(|text| text.starts_with(|letter: char| letter.is_ascii_digit())) {
                 row[4] = created.instant(&anchor).or(row[4].take());

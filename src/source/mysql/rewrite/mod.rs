@@ -128,7 +128,7 @@ impl Rewriter {
         read.ok_or_else(|| failed(ClientError::protocol("a staged row that is not there")))
     }
 
-    /// Writes all that was staged. After a refusal the database is of no use any more.
+    /// Writes all that was staged. After a refusal the database is of no use.
     pub(in crate::source) fn write(&mut self, counters: &[(String, i64)]) -> Result<Vec<WriteRefusal>, SourceError> {
         let touched = self.tables.iter().filter(|staging| staging.is_touched());
         let touched = touched.map(|staging| staging.table.table.clone()).collect::<BTreeSet<_>>();

@@ -1,4 +1,4 @@
-//! References and structure of a copy: what does not hold any more after it was written.
+//! References and structure of a copy: violations after it was written.
 
 use super::{Dangling, Rewriter, Staging};
 use crate::catalog::NAMED_ROWS;
@@ -9,7 +9,7 @@ use rusqlite::ErrorCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Rewriter {
-    /// Objects that do not hold any more.
+    /// Objects that no longer hold.
     pub(super) fn broken(&self) -> Result<Vec<WriteRefusal>, SourceError> {
         let mut refusals = BTreeMap::<String, WriteRefusal>::new();
         for dangling in self.dangling()?.difference(&self.dangling) {

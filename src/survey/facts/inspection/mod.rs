@@ -136,7 +136,7 @@ pub(crate) struct OrphanFacts {
     pub(crate) staying: Option<String>,
 }
 
-/// A finding that answers a question; its table is that of the question.
+/// A finding that answers a question, without its table, which the question has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Answer {

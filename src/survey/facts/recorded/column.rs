@@ -12,9 +12,9 @@ use crate::value::{BadValue, Reading};
 pub(crate) enum ColumnFit {
     /// Every value fits.
     Fits,
-    /// These do not.
+    /// The values that do not fit.
     Misfits(Misfit),
-    /// So many do not, and perhaps more.
+    /// At least this number of values does not fit.
     AtLeast(u64),
     /// Not known from the facts.
     Unknown,

@@ -236,7 +236,7 @@ impl RecordedTable<'_> {
     }
 }
 
-/// Findings about one expression from the answers about its parts; `answers` is absent where none of them holds any more.
+/// Findings about one expression from the answers about its parts; `answers` is absent if none of them still holds.
 pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String, Vec<Answer>>>) -> Vec<Finding> {
     let (mut found, mut in_doubt) = (Vec::new(), None);
     for part in parts {

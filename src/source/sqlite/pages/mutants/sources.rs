@@ -57,7 +57,7 @@ impl Source {
 
     /// Restores the whole file.
     pub(super) fn write(&self) {
-        // Not `std::fs::write`: file systems bring a file that was emptied and written anew to the disk at once.
+        // Not `std::fs::write`: file systems bring a file that was emptied and written again to the disk at once.
         self.file.write_all_at(&self.image, 0).unwrap();
         self.file.set_len(self.image.len() as u64).unwrap();
         for suffix in ["-wal", "-shm", "-journal"] {
