@@ -153,7 +153,7 @@ impl Run {
         }
         .await;
         if result.is_err() {
-            context.put_back_after_failure().await;
+            context.restore_after_failure().await;
         }
         let failed_checks = applied.checks.iter().any(CheckResult::is_failure);
         result = end_run(&context, &before, result, failed_checks).await;

@@ -50,7 +50,7 @@ impl SourceClients {
                     }
                 }
             }
-            stop.breaks_off(clients.readers.iter().map(Reader::interrupter));
+            stop.interrupts(clients.readers.iter().map(Reader::interrupter));
             Ok(clients)
         });
         Ok(opened.await??)

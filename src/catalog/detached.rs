@@ -1,4 +1,4 @@
-//! Foreign keys and triggers that are taken off an application's table while its rows are copied, and their state
+//! Foreign keys and triggers that are detached from an application's table while its rows are copied, and their state
 //! meanwhile.
 
 use super::{TargetForeignKey, TargetTable, TargetTrigger};
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Foreign keys and triggers that are taken off a table while its rows are copied, and restored afterwards.
+/// Foreign keys and triggers that are detached from a table while its rows are copied, and restored afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Detached {
     /// Foreign keys, by name.
@@ -32,7 +32,7 @@ impl Detached {
         }
     }
 
-    /// Union of objects taken off before and of those on the table now, which will be taken off too.
+    /// Union of objects detached before and of those on the table now, which will be detached too.
     ///
     /// A key that a failed run has restored without checking the rows keeps its definition from before that run.
     /// Objects that the application has altered since count with their present definition, and those that it has
@@ -104,7 +104,7 @@ impl Detached {
         keys.chain(triggers.map(|trigger| format!("the trigger {}", trigger.name))).collect()
     }
 
-    /// Keys that the application has altered since they were taken off, with their definitions from before.
+    /// Keys that the application has altered since they were detached, with their definitions from before.
     pub fn altered<'a>(&'a self, found: &'a TargetTable) -> impl Iterator<Item = &'a TargetForeignKey> {
         let is_altered =
             |key: &&TargetForeignKey| found.foreign_key(&key.name).is_some_and(|present| !present.is_like(key));

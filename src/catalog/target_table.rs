@@ -199,7 +199,7 @@ pub struct TargetForeignKey {
     /// ALTER TABLE … DISABLE TRIGGER ALL disables them, and a key that is added again has them enabled.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub trigger_states: BTreeMap<String, TriggerState>,
-    /// Whether a failed run has restored it since it was taken off: from then on the application may drop it.
+    /// Whether a failed run has restored it since it was detached: from then on the application may drop it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_back: bool,
 }
@@ -211,7 +211,7 @@ pub struct TargetTrigger {
     pub name: String,
     /// State that decides when it fires.
     pub state: TriggerState,
-    /// Whether a failed run has restored it since it was taken off: from then on the application may disable it.
+    /// Whether a failed run has restored it since it was detached: from then on the application may disable it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_back: bool,
 }

@@ -58,7 +58,7 @@ impl Bars {
                 self.others.retain(|other| *other != comparing);
             }
             Event::RunDone { .. } => *self = Self::default(),
-            Event::PutBack { .. } | Event::CheckStarted { .. } | Event::CheckDone(_) => {}
+            Event::Restored { .. } | Event::CheckStarted { .. } | Event::CheckDone(_) => {}
         }
         matches!(
             event,

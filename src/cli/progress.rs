@@ -134,10 +134,10 @@ fn line(event: &Event) -> Option<String> {
             Some(format!("done    {}  {}", visible_name(id), seconds(*milliseconds)))
         }
         Event::StepFailed { id, error } => Some(format!("FAILED  {}: {error}", visible_name(id))),
-        Event::PutBack { table, rest } if rest.is_empty() => {
+        Event::Restored { table, rest } if rest.is_empty() => {
             Some(format!("restored  foreign keys and triggers of {}, as they were", visible_name(table)))
         }
-        Event::PutBack { table, rest } => {
+        Event::Restored { table, rest } => {
             let table = visible_name(table);
             Some(format!("restored  foreign keys and triggers of {table}, except: {}", rest.join("; ")))
         }

@@ -52,7 +52,7 @@ pub enum StepKind {
     Constraint,
     /// Makes a trigger that sets columns of an updated row.
     Trigger,
-    /// Restores foreign keys and triggers that were taken off.
+    /// Restores foreign keys and triggers that were detached.
     Restore,
     /// Makes a view.
     View,

@@ -87,7 +87,7 @@ pub enum Work {
     },
     /// Takes foreign keys and triggers off a table.
     Detach {
-        /// The foreign keys and triggers that are taken off.
+        /// The foreign keys and triggers that are detached.
         detached: Detached,
         /// Their definitions, as text for the fingerprint: the SQL has no more than their names.
         definitions: String,
@@ -179,7 +179,7 @@ impl Step {
         if let Work::Copy { bytes, .. } = self.work { Some(bytes) } else { None }
     }
 
-    /// Foreign keys and triggers that it takes off or restores; `None` for a step that does neither.
+    /// Foreign keys and triggers that it detaches or restores; `None` for a step that does neither.
     #[must_use]
     pub fn detached(&self) -> Option<&Detached> {
         match &self.work {

@@ -40,7 +40,7 @@ pub struct TargetState {
     pub made_by: MadeBy,
     /// The types of the columns of tables that an earlier run has made, by table and column, but for their modifiers.
     pub made_types: BTreeMap<String, BTreeMap<String, ColumnType>>,
-    /// Foreign keys and triggers that an earlier run has taken off the application's tables, by table.
+    /// Foreign keys and triggers that an earlier run has detached from the application's tables, by table.
     pub detached: BTreeMap<String, Detached>,
     /// The source tables of which rows are copied.
     pub loaded: BTreeSet<String>,

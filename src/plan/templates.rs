@@ -78,7 +78,7 @@ const SUGGESTED: [(&str, &str); 2] = [
     ("undo_touch_trigger", include_str!("../../templates/undo_touch_trigger.sql.j2")),
 ];
 
-/// The context of the templates that take foreign keys and triggers off a table or put them back.
+/// The context of the templates that detach foreign keys and triggers from a table or restore them.
 pub(crate) fn detached_context(table: &str, detached: &Detached) -> Value {
     let Detached { foreign_keys, triggers } = detached;
     json!({ "table": table, "foreign_keys": foreign_keys, "triggers": triggers })

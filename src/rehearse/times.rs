@@ -15,13 +15,13 @@ use tokio::task::JoinHandle;
 pub enum Phase {
     /// Both sides are looked at, the values are read, the plan is made and judged.
     Survey,
-    /// Schemas, types, tables; keys and triggers of the application's tables that are taken off.
+    /// Schemas, types, tables; keys and triggers of the application's tables that are detached.
     Structure,
     /// The rows.
     Copies,
     /// Primary keys, unique constraints, indexes and CHECK constraints.
     Indexes,
-    /// Foreign keys, and what was taken off the application's tables.
+    /// Foreign keys, and what was detached from the application's tables.
     ForeignKeys,
     /// Sequences, triggers, views, privileges, the spec's own steps, statistics, checks; and the time between steps.
     Rest,

@@ -44,7 +44,7 @@ pub struct DetachedLine {
     pub table: String,
     /// The foreign keys that it lacks.
     pub foreign_keys: Vec<String>,
-    /// The foreign keys that a failed run has put back and that hold for new rows only.
+    /// The foreign keys that a failed run has restored and that hold for new rows only.
     pub unchecked: Vec<String>,
     /// The triggers that are disabled.
     pub triggers: Vec<String>,

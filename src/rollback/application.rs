@@ -232,7 +232,7 @@ impl Application {
                 continue;
             }
             let known = self.off.get(&table.old_name).cloned().unwrap_or_default();
-            let (off, _) = tables.take_off(&table.name, &known, &places).await?;
+            let (off, _) = tables.detach(&table.name, &known, &places).await?;
             back.insert((table.schema.clone(), table.name.clone()), off);
             emptied.push(table);
         }
@@ -245,7 +245,7 @@ impl Application {
         }
         for ((schema, name), off) in back.iter().filter(|(_, off)| !off.is_empty()) {
             if let Some(tables) = tables_of(schema) {
-                tables.put_back(name, off).await?;
+                tables.restore(name, off).await?;
             }
         }
         Ok(())

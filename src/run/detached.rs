@@ -30,8 +30,8 @@ impl Tables<'_> {
     /// included, and those that were detached now.
     ///
     /// # Errors
-    /// PostgreSQL's refusal; nothing is off then, once the transaction is rolled back.
-    pub(crate) async fn take_off(
+    /// PostgreSQL's refusal; nothing is detached then, once the transaction is rolled back.
+    pub(crate) async fn detach(
         &self,
         table: &str,
         known: &Detached,
@@ -56,7 +56,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// PostgreSQL's refusal: rows that a key does not take, a missing privilege.
-    pub(crate) async fn put_back(&self, table: &str, known: &Detached) -> Result<Vec<String>, ExecuteError> {
+    pub(crate) async fn restore(&self, table: &str, known: &Detached) -> Result<Vec<String>, ExecuteError> {
         let (mut off, gone) = self.off(table, known).await?;
         // Tables that are not migrated are locked in one order, whichever table references them.
         off.foreign_keys.sort_by(|one, other| {
@@ -74,7 +74,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// The catalog cannot be read.
-    pub(crate) async fn put_back_what_can_be(
+    pub(crate) async fn restore_what_is_possible(
         &self,
         table: &str,
         known: &Detached,
@@ -90,7 +90,7 @@ impl Tables<'_> {
             let unchecked = TargetForeignKey { validated: false, ..key.clone() };
             let detached = Detached { foreign_keys: vec![unchecked], triggers: Vec::new() };
             if !is_there && let Err(error) = self.attempt(&self.render(StepKind::Restore, table, &detached)?).await? {
-                rest.push(format!("the foreign key {} is off ({error})", key.name));
+                rest.push(format!("the foreign key {} stays detached ({error})", key.name));
                 continue;
             }
             let validate =
@@ -106,7 +106,7 @@ impl Tables<'_> {
             let name = trigger.name.clone();
             let detached = Detached { foreign_keys: Vec::new(), triggers: vec![trigger] };
             if let Err(error) = self.attempt(&self.render(StepKind::Restore, table, &detached)?).await? {
-                rest.push(format!("the trigger {name} is off ({error})"));
+                rest.push(format!("the trigger {name} stays detached ({error})"));
             }
         }
         Ok(Some(rest))

@@ -89,8 +89,9 @@ pub enum Event {
         /// The error.
         error: String,
     },
-    /// A failed or interrupted run has put back the keys and triggers of a table of the application.
-    PutBack {
+    /// A failed or interrupted run has restored the keys and triggers of a table of the application.
+    #[serde(rename = "put_back")]
+    Restored {
         /// The table in the target.
         table: String,
         /// Keys and triggers that are not as before, in words and with the reason.

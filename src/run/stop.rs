@@ -51,7 +51,7 @@ impl Stop {
     }
 
     /// Interrupts the queries of these readers as well, once a stop is requested.
-    pub(crate) fn breaks_off(&self, interrupters: impl Iterator<Item = Interrupter>) {
+    pub(crate) fn interrupts(&self, interrupters: impl Iterator<Item = Interrupter>) {
         self.inner.interrupters.lock().unwrap_or_else(PoisonError::into_inner).extend(interrupters);
     }
 

@@ -1,5 +1,5 @@
-//! What is taken off the application's tables for a load comes back as it was, and where the role could not put it back it
-//! is not taken off: by PostgreSQL's catalog, not by transship's word.
+//! What is detached from the application's tables for a load comes back as it was, and where the role could not restore it it
+//! is not detached: by PostgreSQL's catalog, not by transship's word.
 
 use crate::support::application::{attached, kill_after, large, read, structure};
 use crate::support::migration::{Migration, Ran, SPEC};
@@ -168,7 +168,7 @@ fn after_a_failure_keys_hold_at_least_for_new_rows() {
     }
 }
 
-/// What a failed run has put back is the application's: to drop, to disable, to make otherwise.
+/// What a failed run has restored is the application's: to drop, to disable, to make otherwise.
 #[test]
 fn after_a_failure_the_application_may_change_what_is_back() {
     let migration = Migration::new(&read("existing", "source.sql"), &read("existing", "spec.toml"));
@@ -255,7 +255,7 @@ fn what_the_application_has_made_meanwhile_does_not_fire() {
     assert!(attached(&migration.database).contains("CREATE TRIGGER since"));
 }
 
-/// Between the plan and the step that takes off: it is taken off too, and said.
+/// Between the plan and the step that detaches: it is detached too, and said.
 #[test]
 fn what_the_application_makes_after_the_plan_is_taken_off_too() {
     let migration = Migration::new(&read("existing", "source.sql"), &read("existing", "spec.toml"));
@@ -276,13 +276,13 @@ fn what_the_application_makes_after_the_plan_is_taken_off_too() {
         wait_until("the lock", || migration.database.value(held) != "0");
         migration.apply()
     });
-    says(&applied.exits(0), "made since the plan, and taken off too: the trigger since");
+    says(&applied.exits(0), "made since the plan, and detached too: the trigger since");
     let there = attached(&migration.database);
     assert!(there.lines().any(|line| line.contains("CREATE TRIGGER since") && line.contains("| O |")), "{there}");
     migration.verify().exits(0);
 }
 
-/// Duplicates of a key that only the target has are found before anything is taken off.
+/// Duplicates of a key that only the target has are found before anything is detached.
 #[test]
 fn unique_keys_of_the_target_are_asked_of_the_source() {
     let migration = Migration::new(
@@ -306,7 +306,7 @@ fn unique_keys_of_the_target_are_asked_of_the_source() {
     migration.verify().exits(0);
 }
 
-/// What the role may not do is a finding, with the statement that lets it; nothing is taken off before.
+/// What the role may not do is a finding, with the statement that lets it; nothing is detached before.
 #[test]
 fn rights_are_looked_at_before_anything_is_taken_off() {
     let mut migration = Migration::new(&read("existing", "source.sql"), &read("existing", "spec.toml"));

@@ -26,7 +26,7 @@ fn the_structure_is_as_it_was_also_after_kills() {
     let planned = digest();
 
     kill_after(&migration, r#""event":"step_done","id":"detach:posts""#);
-    assert_eq!(digest(), planned, "what was taken off is remembered");
+    assert_eq!(digest(), planned, "what was detached is remembered");
     kill_after(&migration, r#""event":"step_progress","id":"copy:posts""#);
     assert_eq!(digest(), planned);
     // In the middle, the constraints and triggers are off, and rows could come in that nobody has checked.

@@ -317,7 +317,7 @@ fn what_cannot_be_put_back_is_not_taken_off() {
     );
 }
 
-/// The application's own keys and triggers, as apply takes them off and restores them.
+/// The application's own keys and triggers, as apply detaches and restores them.
 #[test]
 fn the_applications_own_keys_are_restored() {
     let migration = existing();

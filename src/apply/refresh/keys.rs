@@ -116,7 +116,7 @@ impl Keys {
     }
 
     /// Detaches foreign keys and triggers.
-    pub(super) async fn take_off(&self, session: &Session) -> Result<(), ExecuteError> {
+    pub(super) async fn detach(&self, session: &Session) -> Result<(), ExecuteError> {
         for ((schema, table), detached) in &self.on {
             let doing = format!("taking foreign keys and triggers off {}", qualified(schema, table));
             session.execute(&render(StepKind::Detach, schema, table, detached)?, &doing).await?;
@@ -125,7 +125,7 @@ impl Keys {
     }
 
     /// Restores them, and makes sure that they are as they were.
-    pub(super) async fn put_back(
+    pub(super) async fn restore(
         &self,
         session: &Session,
         schemas: &Schemas,

@@ -96,7 +96,7 @@ impl Refresh {
     }
 
     /// Removes the stale rows of some tables, inside the transaction that copies them again. Returns the foreign keys
-    /// and triggers that are detached until [`Replacing::put_back`].
+    /// and triggers that are detached until [`Replacing::restore`].
     pub(super) async fn remove(
         &self,
         session: &Session,
@@ -128,7 +128,7 @@ impl Refresh {
         let others = ledger.of_others(session).await?;
         let unnoticed = keys.unnoticed(session, (schemas, plan), &others).await?;
         let numbers = keys.numbers(session).await?;
-        keys.take_off(session).await?;
+        keys.detach(session).await?;
         for copied in &all {
             copied.remove(session).await?;
         }
@@ -167,7 +167,7 @@ pub(super) struct Replacing {
 
 impl Replacing {
     /// Restores what was detached, which checks the rows; the foreign keys stay those of the steps that created them.
-    pub(super) async fn put_back(
+    pub(super) async fn restore(
         &self,
         session: &Session,
         ledger: &Ledger,
@@ -184,7 +184,7 @@ impl Replacing {
             return Err(ExecuteError::NotRefreshed { reasons });
         }
         let names = self.targets.iter().map(String::as_str).collect();
-        self.keys.put_back(session, schemas, &names).await?;
+        self.keys.restore(session, schemas, &names).await?;
         let numbers = self.keys.numbers(session).await?;
         Ok(ledger.renumber_constraints(session, &self.numbers, &numbers).await?)
     }

@@ -9,25 +9,25 @@ use crate::target::{Scope, Session, TargetError, existing};
 impl Context {
     /// Restores what can be restored, table by table, and reports each. A failure here only adds to that of the run:
     /// the next run, `status` and a rollback read from the tables themselves what is still detached.
-    pub(crate) async fn put_back_after_failure(&self) {
-        let put_back = async {
+    pub(crate) async fn restore_after_failure(&self) {
+        let restored = async {
             let control = self.hold_lock().await?;
             for (table, known) in self.ledger.not_restored(&control).await? {
-                self.put_back_on(&control, &table, &known).await?;
+                self.restore_on(&control, &table, &known).await?;
             }
             Ok(())
         };
-        let put_back: Result<(), ExecuteError> = put_back.await;
-        if let Err(error) = put_back {
-            tracing::warn!(%error, "foreign keys and triggers stay off");
+        let restored: Result<(), ExecuteError> = restored.await;
+        if let Err(error) = restored {
+            tracing::warn!(%error, "foreign keys and triggers stay detached");
         }
     }
 
-    async fn put_back_on(&self, control: &Session, table: &str, known: &Detached) -> Result<(), ExecuteError> {
+    async fn restore_on(&self, control: &Session, table: &str, known: &Detached) -> Result<(), ExecuteError> {
         let tables = Tables { session: control, schemas: &self.spec.target.schemas, templates: &self.templates };
-        let put_back = async {
+        let restored = async {
             self.ledger.claim_run(control, &self.fence).await?;
-            let rest = tables.put_back_what_can_be(table, known).await?;
+            let rest = tables.restore_what_is_possible(table, known).await?;
             if rest.is_some()
                 && let Some(found) = existing::read_one(control, self.spec.target.schemas.place(table)).await?
             {
@@ -35,8 +35,8 @@ impl Context {
             }
             Ok::<_, ExecuteError>(rest)
         };
-        let scope = Scope::committed("putting back foreign keys and triggers");
-        let off = match control.transaction(scope, put_back).await {
+        let scope = Scope::committed("restoring foreign keys and triggers");
+        let off = match control.transaction(scope, restored).await {
             Ok(None) => return Ok(()),
             Ok(Some(rest)) => rest,
             // Detached objects belong to the run that took over.
@@ -45,7 +45,7 @@ impl Context {
             Err(ExecuteError::Target(error @ TargetError::Statement { code: None, .. })) => return Err(error.into()),
             Err(error) => known.words().into_iter().map(|what| format!("{what} ({error})")).collect(),
         };
-        self.events.tell(Event::PutBack { table: table.to_owned(), rest: off });
+        self.events.tell(Event::Restored { table: table.to_owned(), rest: off });
         Ok(())
     }
 }

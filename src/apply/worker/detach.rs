@@ -20,12 +20,12 @@ impl Worker {
         let migrated = context.migrated();
         let known = context.ledger.not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
-        let taking_off = tables.take_off(&name, &known, &migrated);
-        let (detached, taken_off) = until_stopped(&self.session, &context.stop, taking_off).await?;
+        let detaching = tables.detach(&name, &known, &migrated);
+        let (detached, detached_now) = until_stopped(&self.session, &context.stop, detaching).await?;
         context.ledger.record_detached(&self.session, &name, &detached).await?;
-        let words = taken_off.words();
+        let words = detached_now.words();
         let unplanned = words.into_iter().filter(|what| !planned.contains(what)).collect::<Vec<_>>();
-        Ok((!unplanned.is_empty()).then(|| format!("made since the plan, and taken off too: {}", unplanned.join(", "))))
+        Ok((!unplanned.is_empty()).then(|| format!("made since the plan, and detached too: {}", unplanned.join(", "))))
     }
 
     /// Restores what the ledger has as detached. Returns what could not be restored, in words.
@@ -34,7 +34,7 @@ impl Worker {
         let name = self.name_of(at)?;
         let known = context.ledger.not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
-        let gone = until_stopped(&self.session, &context.stop, tables.put_back(&name, &known)).await?;
+        let gone = until_stopped(&self.session, &context.stop, tables.restore(&name, &known)).await?;
         context.ledger.record_restored(&self.session, &name).await?;
         Ok((!gone.is_empty()).then(|| gone.join("; ")))
     }

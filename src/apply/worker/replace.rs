@@ -26,7 +26,7 @@ impl Worker {
             }
             of_copies.push((*at, outcome));
         }
-        replacing.put_back(&self.session, &context.ledger, &context.spec.target.schemas, &context.plan).await?;
+        replacing.restore(&self.session, &context.ledger, &context.spec.target.schemas, &context.plan).await?;
         Ok(JobOutcome { of_copies, ..JobOutcome::default() })
     }
 

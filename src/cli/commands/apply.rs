@@ -277,9 +277,9 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
     } else {
         printer::say(&plan::findings(&blocking));
     }
-    let is_taken_off = run.plan().steps.iter().any(|step| step.kind() == StepKind::Restore);
+    let is_detached = run.plan().steps.iter().any(|step| step.kind() == StepKind::Restore);
     let executed = run.execute(stop, events).await;
-    if is_taken_off && !matches!(executed, Ok(_) | Err(ExecuteError::Blocked { .. })) {
+    if is_detached && !matches!(executed, Ok(_) | Err(ExecuteError::Blocked { .. })) {
         printer::say(
             "Note: foreign keys and triggers of the application that could not be restored are named by `transship \
              status`; the next apply detaches and restores all of them.",

@@ -27,7 +27,7 @@ impl Mapped {
     }
 }
 
-/// The foreign keys that the target has, or that a run has taken off.
+/// The foreign keys that the target has, or that a run has detached.
 fn known<'a>(inputs: Inputs<'a>, mapping: &TableMapping) -> impl Iterator<Item = &'a TargetForeignKey> {
     let found = inputs.target.tables.as_ref().and_then(|tables| tables.get(&mapping.target));
     let detached = inputs.target.detached.get(&mapping.target).into_iter().flat_map(|off| &off.foreign_keys);

@@ -320,7 +320,7 @@ pub(super) fn copied<'m>(mapping: &'m TableMapping, target: &str) -> Option<&'m 
     mapping.columns.iter().find(|column| column.target == target && column.generated.is_none())
 }
 
-/// The foreign keys of a table: those that the target has, those that a run has taken off, and those of the source.
+/// The foreign keys of a table: those that the target has, those that a run has detached, and those of the source.
 fn known_keys(
     inputs: Inputs<'_>,
     existing: &BTreeMap<String, TargetTable>,

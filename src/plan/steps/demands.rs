@@ -11,7 +11,7 @@ const NAMED: usize = 20;
 
 impl Maker<'_> {
     /// Warns of constraints that may refuse rows whose copy is pending, and against which the rows were not checked.
-    /// `detached` is off during the copy, and is checked when it is restored.
+    /// `detached` is not in force during the copy, and is checked when it is restored.
     pub(super) fn not_tried(&mut self, mapping: &TableMapping, detached: &Detached) {
         let Some(found) = self.fillable(mapping) else { return };
         if self.inputs.target.done.contains_key(&StepKind::Copy.id(&mapping.target)) {

@@ -1,4 +1,4 @@
-//! Filling the application's own tables: foreign keys and triggers that are in the way of the load are taken off before
+//! Filling the application's own tables: foreign keys and triggers that are in the way of the load are detached before
 //! all copies, and are restored when the copies that they concern are done.
 
 use super::Maker;
@@ -77,8 +77,8 @@ impl Maker<'_> {
         self.inputs.target.tables.as_ref()?.get(&mapping.target)
     }
 
-    /// Objects to take off a table: foreign keys between migrated tables, and triggers that would fire for copied rows.
-    /// Objects that an earlier run has taken off are known from its ledger, since the catalog no longer has them.
+    /// Objects to detach from a table: foreign keys between migrated tables, and triggers that would fire for copied rows.
+    /// Objects that an earlier run has detached are known from its ledger, since the catalog no longer has them.
     fn taken_off(&self, mapping: &TableMapping, migrated: &BTreeSet<QualifiedName<'_>>) -> TakenOff {
         let (state, name) = (self.inputs.target, &mapping.target);
         let Some(found) = self.fillable(mapping) else { return TakenOff::default() };
@@ -89,7 +89,7 @@ impl Maker<'_> {
         }
         let standing = Detached::of(found, migrated);
         if !is_done(StepKind::Detach) {
-            // If an earlier run found nothing to take off and has copied all rows, objects created since then are left
+            // If an earlier run found nothing to detach and has copied all rows, objects created since then are left
             // alone.
             let what = if is_done(StepKind::Copy) { Detached::default() } else { standing };
             return TakenOff { what, ..TakenOff::default() };
@@ -153,11 +153,11 @@ impl Maker<'_> {
         let Some(table) = self.inputs.catalog.table(&mapping.source).filter(|_| !is_restored) else { return };
         for (position, key) in table.foreign_keys.iter().enumerate() {
             let parent = self.tables.iter().find(|parent| parent.source.eq_ignore_ascii_case(&key.referenced_table));
-            let put_back = parent.and_then(|parent| {
-                let own = put_back(self.schemas(), self.inputs.catalog, mapping, parent, key, detached)?;
+            let restored = parent.and_then(|parent| {
+                let own = restored(self.schemas(), self.inputs.catalog, mapping, parent, key, detached)?;
                 Some((parent, own))
             });
-            let Some((parent, own)) = put_back else { continue };
+            let Some((parent, own)) = restored else { continue };
             let before = self.made.findings.len();
             let place = self.inputs.spec.target.schemas.place(&mapping.target);
             self.orphans(table, position, key, KeptBy::Application { key: own, table: place });
@@ -167,7 +167,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Restores what was taken off, once both ends of the keys have their rows.
+    /// Restores what was detached, once both ends of the keys have their rows.
     fn restore(&mut self, mapping: &TableMapping, detached: Detached) -> Result<(), PlanError> {
         let referenced = detached.foreign_keys.iter().filter_map(|key| self.filled(key));
         let mut after = referenced.map(|table| StepKind::Copy.id(&table.target)).collect::<Vec<_>>();
@@ -178,17 +178,17 @@ impl Maker<'_> {
     }
 }
 
-/// Objects to take off a table.
+/// Objects to detach from a table.
 #[derive(Debug, Default)]
 pub(super) struct TakenOff {
-    /// All of them, including those that an earlier run has taken off.
+    /// All of them, including those that an earlier run has detached.
     pub(super) what: Detached,
-    /// Whether an earlier run has taken objects off and some are back.
+    /// Whether an earlier run has detached objects and some are restored.
     pub(super) again: bool,
 }
 
 /// The foreign key that is the same as one of the source, among those that are restored and validated.
-fn put_back<'d>(
+fn restored<'d>(
     schemas: &Schemas,
     catalog: &Catalog,
     child: &TableMapping,

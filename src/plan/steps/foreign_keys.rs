@@ -219,7 +219,7 @@ pub(super) enum KeptBy<'a> {
     Valid,
     /// A key that is made and is not validated.
     NotValid,
-    /// A key of the application's table, which is put back as it was.
+    /// A key of the application's table, which is restored as it was.
     Application { key: &'a TargetForeignKey, table: QualifiedName<'a> },
 }
 

@@ -1,4 +1,4 @@
-//! Rights that the role of `target.url` needs on the application's tables, checked before anything is taken off: a
+//! Rights that the role of `target.url` needs on the application's tables, checked before anything is detached: a
 //! foreign key that the role can drop but not restore would be lost.
 
 use super::existing::TakenOff;
@@ -55,7 +55,7 @@ impl Maker<'_> {
             |lacking: &&MissingRight| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
         let message = |table: &str| format!("the role of `target.url` may not set the sequences of {table}");
         add("target_not_permitted", &message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
-        // The rights to restore objects that are off are checked above.
+        // The rights to restore objects that are detached are checked above.
         let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
         rights.extend((is_restored && !taken_off.what.is_empty()).then_some(Right::Owner));
         let message = |table: &str| {
@@ -70,7 +70,7 @@ impl Maker<'_> {
         self.made.findings.extend(findings);
     }
 
-    /// The rights to take keys and triggers off and to restore them.
+    /// The rights to detach keys and triggers and to restore them.
     fn rights_to_restore(
         &self,
         found: &TargetTable,
@@ -144,7 +144,7 @@ impl Maker<'_> {
         self.made.findings.push(Finding { count, ..finding.suggesting(advice) });
     }
 
-    /// Findings about keys that were taken off and cannot be restored, because the application has dropped their
+    /// Findings about keys that were detached and cannot be restored, because the application has dropped their
     /// columns or tables since.
     pub(super) fn gone(&mut self, mapping: &TableMapping, taken_off: &TakenOff) {
         let state = self.inputs.target;

@@ -90,7 +90,7 @@ impl Maker<'_> {
         Some(Finding { count: rows, ..finding })
     }
 
-    /// Foreign keys of tables that are not migrated, which are not taken off.
+    /// Foreign keys of tables that are not migrated, which are not detached.
     pub(super) fn standing_references<'t>(&self, found: &'t TargetTable) -> Vec<&'t InboundForeignKey> {
         let is_migrated = |reference: &&InboundForeignKey| {
             self.tables.iter().any(|table| self.schemas().place(&table.target) == reference.place())

@@ -53,7 +53,7 @@ impl Timeline {
             Event::SurveyProgress { .. }
             | Event::SurveyDone
             | Event::RunStarted { .. }
-            | Event::PutBack { .. }
+            | Event::Restored { .. }
             | Event::RunDone { .. } => {}
         }
     }

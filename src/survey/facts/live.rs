@@ -236,6 +236,6 @@ fn open(spec: &Spec, readers: usize, stop: &Stop) -> Result<Snapshot, ExecuteErr
             opened => break opened?,
         }
     };
-    stop.breaks_off(snapshot.interrupters());
+    stop.interrupts(snapshot.interrupters());
     Ok(snapshot)
 }

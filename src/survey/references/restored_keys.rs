@@ -26,7 +26,7 @@ pub(crate) struct RestoredForeignKey<'a> {
     own: &'a TargetForeignKey,
 }
 
-/// The foreign keys that will be put back and that the source does not know.
+/// The foreign keys that will be restored and that the source does not know.
 pub(crate) fn restored<'a>(catalog: &'a Catalog, plan: &'a Plan) -> Vec<RestoredForeignKey<'a>> {
     let mut found = Vec::new();
     for step in plan.steps.iter().filter(|step| step.is_pending(StepKind::Restore)) {

@@ -1,7 +1,7 @@
 //! Contradictions between the ledger and the target: a ledger that was restored, cut or edited, and a table that others
 //! have emptied or filled, are not trusted.
 
-use super::strangers::stands_instead;
+use super::strangers::replaced_by_others;
 use super::{ChunkRow, DoneStep, Ledger, failed};
 use crate::name::{QualifiedName, Schemas, StepId, StepKind};
 use crate::target::{Session, TargetError};
@@ -37,7 +37,7 @@ impl Ledger {
             let table = schemas.qualified(&target);
             let message = match of_ledger(copied, chunks) {
                 // A table of others is not even read.
-                _ if strangers.contains(&target) => Some(stands_instead(&table)),
+                _ if strangers.contains(&target) => Some(replaced_by_others(&table)),
                 Some(message) => Some(message),
                 None if !may_be_read(session, schemas.place(&target)).await? => None,
                 None => of_target(session, &table, copied.is_some(), is_made, chunks).await?,

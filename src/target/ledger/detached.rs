@@ -1,5 +1,5 @@
-//! Foreign keys and triggers that were taken off the application's tables for the load: recorded in the transaction
-//! that drops them, so that they can be put back after any interruption.
+//! Foreign keys and triggers that were detached from the application's tables for the load: recorded in the transaction
+//! that drops them, so that they can be restored after any interruption.
 
 use super::{Ledger, failed};
 use crate::catalog::Detached;
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
 
 impl Ledger {
-    /// Foreign keys and triggers taken off each table, by its name in the target; those that were put back are
+    /// Foreign keys and triggers detached from each table, by its name in the target; those that were restored are
     /// included.
     ///
     /// # Errors
@@ -18,7 +18,7 @@ impl Ledger {
         self.ask_detached(session, None, &BTreeSet::new()).await
     }
 
-    /// [`Ledger::detached`] without the tables on which the end of a load has put everything back.
+    /// [`Ledger::detached`] without the tables on which the end of a load has restored everything.
     ///
     /// # Errors
     /// As for [`Ledger::detached`].
@@ -27,7 +27,7 @@ impl Ledger {
         self.ask_detached(session, None, &restored).await
     }
 
-    /// [`Ledger::not_restored`] for one table; empty if nothing of it is off.
+    /// [`Ledger::not_restored`] for one table; empty if nothing of it is detached.
     ///
     /// # Errors
     /// As for [`Ledger::detached`].
@@ -72,7 +72,7 @@ impl Ledger {
         rows.iter().filter(|row| !restored.contains(row.get::<_, &str>(0))).map(read).collect()
     }
 
-    /// Records the foreign keys and triggers that are off a table, in the transaction that drops them; replaces the
+    /// Records the foreign keys and triggers that are detached from a table, in the transaction that drops them; replaces the
     /// record.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Records that the end of a load has put everything back on a table, in the transaction that does it.
+    /// Records that the end of a load has restored everything on a table, in the transaction that does it.
     ///
     /// # Errors
     /// PostgreSQL's refusal.

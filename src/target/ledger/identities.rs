@@ -5,7 +5,7 @@ use crate::target::identity::Identity;
 use crate::target::{Session, TargetError};
 
 impl Ledger {
-    /// Writes the new numbers of constraints that this transaction has taken off and put back, for the steps that have
+    /// Writes the new numbers of constraints that this transaction has detached and restored, for the steps that have
     /// made them; constraints that no step has made are not in the ledger.
     ///
     /// # Errors

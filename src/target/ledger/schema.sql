@@ -184,10 +184,10 @@ CREATE TABLE IF NOT EXISTS transship.detached (
     PRIMARY KEY (migration, table_name)
 );
 COMMENT ON TABLE transship.detached IS
-    'foreign keys and triggers of the application''s tables as they were before they were taken off for the load';
+    'foreign keys and triggers of the application''s tables as they were before they were detached for the load';
 ALTER TABLE transship.detached ADD COLUMN IF NOT EXISTS restored boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN transship.detached.restored IS
-    'the end of a load has put everything back; what is off otherwise is asked of the tables themselves';
+    'the end of a load has restored everything; what is detached otherwise is asked of the tables themselves';
 -- From ledgers that had only the step's row.
 UPDATE transship.detached d SET restored = true
 WHERE NOT restored AND EXISTS (

@@ -30,7 +30,7 @@ impl Ledger {
         session.execute(&format!("LOCK TABLE ONLY {name} IN ROW EXCLUSIVE MODE"), &format!("locking {name}")).await?;
         match self.ask_strangers(session, schemas, Some(table)).await?.is_empty() {
             true => Ok(()),
-            false => Err(TargetError::Contradiction { message: stands_instead(&name) }),
+            false => Err(TargetError::Contradiction { message: replaced_by_others(&name) }),
         }
     }
 
@@ -69,6 +69,6 @@ impl Ledger {
 }
 
 /// Message for another object in the place of a table.
-pub(super) fn stands_instead(table: &str) -> String {
+pub(super) fn replaced_by_others(table: &str) -> String {
     format!("something else stands in the place of {table}, which this migration has made")
 }
