@@ -177,8 +177,8 @@ fn spec_of(source: &Path) -> String {
 fn to_migrate(source: &Path, target: Option<&str>) -> String {
     let (name, target) = (shown(source), target.unwrap_or("TARGET"));
     format!(
-        "`transship migrate {name} {target}` goes the whole way in one command; `transship init {name} -o {}` writes a spec for \
-         plan and apply.",
+        "Run `transship migrate {name} {target}`, which goes the whole way in one command, or `transship init {name} -o {}`, \
+         which writes a spec for plan and apply.",
         spec_of(source)
     )
 }
@@ -196,7 +196,8 @@ pub(super) fn must_be_spec(path: &Path) -> Result<(), Failure> {
         ArgumentKind::Target => wrong(
             format!("{name} is a target, and this command takes a spec"),
             format!(
-                "`transship migrate SOURCE {name}` goes the whole way; `transship init SOURCE -o SPEC` writes a spec."
+                "Run `transship migrate SOURCE {name}`, which goes the whole way, or `transship init SOURCE -o SPEC`, which writes \
+                 a spec."
             ),
         ),
         ArgumentKind::Plan => wrong(

@@ -43,7 +43,7 @@ pub(super) struct Parts {
     pub(super) parameters: Vec<(String, String)>,
 }
 
-const ENCODE: &str = "in a user, a password and a database write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25; \
+const ENCODE: &str = "write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25 in a user, a password and a database; \
     a password in a variable of its own, as in scheme://user:${PASSWORD}@host, needs no encoding";
 
 impl Parts {

@@ -4,7 +4,7 @@ use super::Refusal;
 use super::token::{Token, TokenKind};
 
 const ONE_VALUE: &str =
-    "it is computed for each row by itself; a query in parentheses may aggregate: (SELECT max(x) FROM other WHERE …)";
+    "compute it for each row by itself; a query in parentheses may aggregate: (SELECT max(x) FROM other WHERE …)";
 const ONE_EXPRESSION: &str = "write one expression that gives one value for each row";
 
 /// The contents of an open parenthesis.

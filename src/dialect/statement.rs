@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::token::{Token, TokenKind};
 
-const ONE_QUERY: &str = "a check asks one query: SELECT …, or WITH … SELECT …";
+const ONE_QUERY: &str = "write one query: SELECT …, or WITH … SELECT …";
 
 /// Verbs of statements. After WITH one of them is in the place of SELECT.
 const VERBS: [&str; 7] = ["SELECT", "VALUES", "TABLE", "INSERT", "REPLACE", "UPDATE", "DELETE"];

@@ -5,7 +5,7 @@ use crate::template::TemplateError;
 
 /// Hint where a file for `--measured` is wrong, or is not there.
 pub const HOW_TO_MEASURE: &str =
-    "`transship rehearse SPEC` writes one, .transship/rehearsal-NAME.json beside the spec.";
+    "Run `transship rehearse SPEC`, which writes one, .transship/rehearsal-NAME.json beside the spec.";
 
 /// A kit that cannot be rendered. No file was written.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -35,7 +35,7 @@ pub(super) fn parse<'i>(text: &'i str, problems: &Problems) -> DeTable<'i> {
 }
 
 /// Hint for a path of Windows in double quotes.
-pub(super) const SINGLE_QUOTES: &str = "in double quotes a backslash begins an escape: write the text in single quotes, as in 'sqlite:C:\\Users\\me\\app.db'";
+pub(super) const SINGLE_QUOTES: &str = "write the text in single quotes, as in 'sqlite:C:\\Users\\me\\app.db': in double quotes a backslash begins an escape";
 
 /// Whether a text ends in a backslash, or in one and the letter of its escape.
 fn ends_in_escape(before: &str) -> bool {

@@ -4,7 +4,7 @@ use super::statements::statements;
 use crate::dialect::Refusal;
 use sqlparser::tokenizer::Token;
 
-const ONE_QUERY: &str = "a check asks one query: SELECT …, VALUES …, TABLE …, or WITH … SELECT …";
+const ONE_QUERY: &str = "write one query: SELECT …, VALUES …, TABLE …, or WITH … SELECT …";
 
 /// Whether `sql` is one statement that begins as a query does. SQL that cannot be cut into tokens passes.
 ///

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// Forms of a check.
-const FORMS: &str = "a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, \
+const FORMS: &str = "write `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, \
                      `foreign_key`, `accepted_values`, `row_count`, `sum`";
 
 impl Checker<'_> {

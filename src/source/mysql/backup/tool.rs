@@ -22,7 +22,7 @@ const INSTALL: &str =
 const TEMPORARY: &str = "transship-";
 
 /// Hint for a program that failed.
-const READ: &str = "the message is the program's own; the user by whom it signed in needs the rights that it names";
+const READ: &str = "read the program's own message; the user by whom it signed in needs the rights that it names";
 
 /// A program of the server's, with the address of the server. It is run once.
 pub(super) struct Tool {
