@@ -180,7 +180,7 @@ mod tests {
         for (level, words, alone) in [
             (nothing, "With 32 clients the source did not answer.", true),
             (some, "Not judged with 32 clients: the source did not answer 7 of 17 questions.", false),
-            (few, "Not judged with 32 clients: 5 came to the source, and 32 to the target.", false),
+            (few, "Not judged with 32 clients: 5 connected to the source, and 32 to the target.", false),
         ] {
             let judged = judge(&spec, &[good.clone(), level.clone()]);
             assert!(judged[1].passed && judged[1].message.ends_with(words), "{judged:?}");

@@ -56,7 +56,7 @@ mod tests {
         let whole = contents(&[("a", 1, "x"), ("b", 2, "y"), ("c", 3, "z")]);
         assert_eq!(whole.differences(&whole), Vec::<String>::new());
         let copy = contents(&[("a", 1, "other"), ("b", 1, "y"), ("d", 0, "")]);
-        let expected = ["a has other values", "b has 1 rows in place of 2", "c is missing", "d is one more"];
+        let expected = ["a has other values", "b has 1 rows in place of 2", "c is missing", "d is not in the original"];
         assert_eq!(whole.differences(&copy), expected);
     }
 }

@@ -170,28 +170,30 @@ impl Diagnostic for Report {
     }
 }
 
-/// A hint as a sentence (STYLE.md, "Messages"): with a capital letter if it begins with a word of prose, and with a full stop
-/// if it ends with one, or with a name in backticks. A full stop behind other code would be pasted with it.
+/// A hint as a sentence (STYLE.md, "Messages"): with a capital letter if it begins with a word of prose, as every sentence behind
+/// a question does, and with a full stop if it ends with one, or with a name in backticks. A full stop behind other code would
+/// be pasted with it.
 fn sentence(hint: &str) -> String {
     let is_prose = |word: &str| {
         let word = word.trim_matches(['(', ')', ',', ';']);
         word.starts_with(|first: char| first.is_ascii_lowercase())
             && word.chars().all(|character| character.is_ascii_alphabetic() || "-'".contains(character))
     };
+    let raised = |part: &str| {
+        let mut letters = part.chars();
+        match letters.next() {
+            Some(first) if is_prose(part.split_whitespace().next().unwrap_or_default()) => {
+                format!("{}{}", first.to_ascii_uppercase(), letters.as_str())
+            }
+            _ => part.to_owned(),
+        }
+    };
+    let mut text = hint.split("? ").map(raised).collect::<Vec<_>>().join("? ");
     let mut words = hint.split_whitespace();
-    let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
+    let last = words.next_back().unwrap_or_default();
     // `name = value` and `-o value` are code, whatever the value looks like.
     let is_value = words.next_back().is_some_and(|before| before.ends_with('=') || before.starts_with('-'));
-    let is_name = last.trim_end_matches(')').ends_with('`');
-    let mut text = String::with_capacity(hint.len() + 1);
-    let mut letters = hint.chars();
-    if is_prose(first)
-        && let Some(letter) = letters.next()
-    {
-        text.push(letter.to_ascii_uppercase());
-    }
-    text.push_str(letters.as_str());
-    if is_name || is_prose(last) && !is_value {
+    if last.trim_end_matches(')').ends_with('`') || is_prose(last) && !is_value {
         text.push('.');
     }
     text
@@ -290,6 +292,7 @@ mod tests {
             ("use fewer connections (`--jobs`)", "Use fewer connections (`--jobs`)."),
             ("run `transship apply app.toml`", "Run `transship apply app.toml`."),
             ("did you mean `users`?", "Did you mean `users`?"),
+            ("did you mean `int`? known types are `int`", "Did you mean `int`? Known types are `int`."),
             ("write sqlite:PATH", "Write sqlite:PATH"),
             ("write sqlite:PATH or embedded:", "Write sqlite:PATH or embedded:"),
             ("write ssl-mode = required", "Write ssl-mode = required"),

@@ -119,9 +119,10 @@ fn without_command(first: &Path, second: Option<&Path>) -> Option<Failure> {
             ("a spec", hint)
         }
         ArgumentKind::Plan => ("a plan", format!("Run `transship apply SPEC --plan {name}`, which carries it out.")),
-        ArgumentKind::Inspection => {
-            ("what `transship inspect` wrote", format!("Run `transship plan SPEC --source {name}`, which plans from it."))
-        }
+        ArgumentKind::Inspection => (
+            "what `transship inspect` wrote",
+            format!("Run `transship plan SPEC --source {name}`, which plans from it."),
+        ),
         ArgumentKind::Other if has_ending(first, &["db", "sqlite", "sqlite3"]) => {
             return Some(wrong(format!("there is no file {name}"), "Check the path of the database.".to_owned()));
         }

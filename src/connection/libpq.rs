@@ -242,9 +242,8 @@ impl Parameters {
 
 fn unknown(name: &str, origin: &Origin) -> UrlError {
     if REFUSED.iter().any(|(refused, _)| *refused == name) {
-        return UrlError::new(format!("`{name}` is not supported")).hint(format!(
-            "remove it from {origin}: transship does not support it, and would connect without it"
-        ));
+        return UrlError::new(format!("`{name}` is not supported"))
+            .hint(format!("remove it from {origin}: transship does not support it, and would connect without it"));
     }
     let error = match origin {
         Origin::Url => UrlError::new("a parameter of the URL is not known"),

@@ -133,7 +133,7 @@ pub(super) fn parse_port(port: &str) -> Result<Option<u16>, UrlError> {
     match port.parse() {
         Ok(port) if port > 0 => Ok(Some(port)),
         _ => Err(UrlError::new("the port is not a number from 1 to 65535").hint(
-            "if it is the password, the host is missing: write USER:PASSWORD@HOST:PORT; an IPv6 address stands in brackets: [::1]:5432",
+            "write USER:PASSWORD@HOST:PORT: if this is the password, the host is missing; an IPv6 address stands in brackets: [::1]:5432",
         )),
     }
 }

@@ -326,7 +326,7 @@ mod tests {
             ("postgres://h/db?sslmode=verify_full", "did you mean `verify-full`"),
             ("postgres://h/db?ssl_mode=require", "did you mean `sslmode`"),
             ("postgres://h/db?schema=public", "schema = "),
-            ("postgres://h:99999/db", "if it is the password"),
+            ("postgres://h:99999/db", "if this is the password"),
         ] {
             let error = parse(url).unwrap_err();
             assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{error:?}");

@@ -36,9 +36,9 @@ pub(super) fn check_overlays(document: &DeTable<'_>, problems: &Problems) {
             if let Some((key, _)) = overlay.get_key_value(fixed) {
                 let message = format!("`{fixed}` cannot be laid over");
                 problems.report(
-                    Problem::new(code::UNKNOWN_KEY, key.span(), message).label("not a key of an overlay").hint(
-                        "write it at the top: an overlay has the keys of the document, without `spec` and `env`",
-                    ),
+                    Problem::new(code::UNKNOWN_KEY, key.span(), message)
+                        .label("not a key of an overlay")
+                        .hint("write it at the top: an overlay has the keys of the document, without `spec` and `env`"),
                 );
             }
         }

@@ -60,7 +60,7 @@ impl<'a> SearchPath<'a> {
         schemas.map_or(Self::CATALOG, |schemas| Self { schemas, is_local: false })
     }
 
-    /// This path until the end of the transaction in progress.
+    /// The path until the end of the transaction in progress.
     #[must_use]
     pub fn in_transaction(self) -> Self {
         Self { is_local: true, ..self }

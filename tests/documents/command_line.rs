@@ -161,7 +161,12 @@ fn completions_and_manual_pages_know_every_command() {
         }
     }
     assert!(print(&["man", "plan"]).contains("detailed\\-exitcode"));
-    assert!(run(program().args(["man", "nothing"])).exits(2).stderr.contains("Name one of the commands: migrate, init, check"));
+    assert!(
+        run(program().args(["man", "nothing"]))
+            .exits(2)
+            .stderr
+            .contains("Name one of the commands: migrate, init, check")
+    );
 }
 
 #[test]

@@ -43,7 +43,8 @@ fn the_applications_own_tables_are_found_and_filled() {
     let said = init(&migration, &migration.database.url).exits(3).stderr;
     assert!(said.contains("the schema shop of the target has 3 of the source's 4 tables"), "{said}");
     assert!(
-        said.contains("still open: the target already holds rows that its application has written") && said.contains("Setting (1 row)"),
+        said.contains("still open: the target already holds rows that its application has written")
+            && said.contains("Setting (1 row)"),
         "{said}"
     );
     let text = written(&migration);

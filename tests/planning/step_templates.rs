@@ -32,7 +32,10 @@ fn a_template_is_rendered_with_the_tables_of_the_plan() {
     for (text, words) in [
         ("{% for table in tables if table.name == \"gone\" %}SELECT 1;{% endfor %}-- none", "renders no SQL"),
         ("{{ \"COMMIT\" }};", "renders COMMIT"),
-        ("{% for i in range(99999) %}{% for j in range(99999) %}{{ j }}{% endfor %}{% endfor %}", "did not finish within"),
+        (
+            "{% for i in range(99999) %}{% for j in range(99999) %}{{ j }}{% endfor %}{% endfor %}",
+            "did not finish within",
+        ),
         ("SELECT 1;\nSELECT {{ tabels }};", "guard.sql.j2 fails in line 2"),
     ] {
         write(text);

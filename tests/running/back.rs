@@ -300,7 +300,7 @@ fn a_source_that_has_changed_is_no_basis_and_its_backup_is() {
     assert_eq!(ask(&path, "SELECT group_concat(a || b) FROM plain"), "2two,2two,1uno");
     std::fs::remove_dir_all(migration.directory().join(".transship")).unwrap();
     let (refused, _) = back(&migration, "other.db", &[]);
-    assert!(refused.exits(2).stderr.contains("is not there any more"));
+    assert!(refused.exits(2).stderr.contains("is gone"));
 }
 
 #[test]

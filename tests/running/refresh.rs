@@ -369,7 +369,10 @@ fn rows_from_a_dump_are_not_guessed_at() {
     migration.apply().exits(0);
     migration.database.ask("UPDATE app.plain SET a = a; UPDATE transship.chunk SET digest = digest");
     migration.change_source("INSERT INTO plain VALUES ('y')");
-    stops(&migration, &["target_rows_changed", "cannot be told from changed ones: the database was restored from a dump since"]);
+    stops(
+        &migration,
+        &["target_rows_changed", "cannot be told from changed ones: the database was restored from a dump since"],
+    );
     refresh(&migration, &["--overwrite-changes"]).exits(0);
     migration.verify().exits(0);
 }

@@ -169,8 +169,7 @@ impl Lookup {
         }
         let count = self.wanted.len() as u64;
         let message = format!("rows of {} reference rows that would be gone: the source no longer has them", self.key);
-        let suggestion =
-            "remove the rows that reference them, or revert the change in the source; nothing is touched";
+        let suggestion = "remove the rows that reference them, or revert the change in the source; nothing is touched";
         let finding = Finding::about("target_references_lost", Severity::Blocks, &self.mapping.source, message)
             .suggesting(suggestion);
         Some(Finding { count, examples: self.wanted.into_values().take(NAMED_ROWS).collect(), ..finding })

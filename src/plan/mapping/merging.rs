@@ -143,9 +143,8 @@ impl Mapped {
             if let Some(twice) = columns.iter().enumerate().find(|(at, column)| columns[..*at].contains(column)) {
                 let message = format!("its column {} follows the ids of two tables, which are mapped", twice.1);
                 let finding = Finding::about("merge_reference", Severity::Blocks, &mapping.source, message);
-                self.findings.push(
-                    finding.suggesting("merge one of these tables by its primary key: remove its `merge.key`"),
-                );
+                self.findings
+                    .push(finding.suggesting("merge one of these tables by its primary key: remove its `merge.key`"));
             }
         }
         for mapping in self.tables.iter().filter(|mapping| mapping.merges.is_none() && mapping.is_staged()) {

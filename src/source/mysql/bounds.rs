@@ -78,7 +78,7 @@ impl Reader {
         if by_position.first() == Some(&true) {
             return Ok(None);
         }
-        // Such a column sorts by position; compared with a number it does so too, compared with text as text.
+        // The column sorts by position; compared with a number it does so too, compared with text as text.
         let list = key.iter().zip(by_position).map(|(column, by_position)| {
             if by_position { format!("CAST({column} AS UNSIGNED)") } else { column.clone() }
         });

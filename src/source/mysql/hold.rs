@@ -186,8 +186,7 @@ fn lock(server: &MysqlSource, notes: &mut Vec<String>) -> Result<Locked, SourceE
         lock.release().map_err(failed)?;
         return Err(not_held(
             server,
-            "a transaction is prepared (`XA RECOVER` lists it), and could be committed after the cut-over"
-                .to_owned(),
+            "a transaction is prepared (`XA RECOVER` lists it), and could be committed after the cut-over".to_owned(),
             "let its coordinator commit it or roll it back; then run the same command again",
         ));
     }

@@ -116,7 +116,11 @@ impl Checker<'_> {
             let message =
                 format!("{} in `columns`, {} in `referenced_columns`", columns.len(), referenced_columns.len());
             let problem = Problem::new(code::CONTRADICTION, written.span(), message);
-            return self.report(problem.label("not as many").hint("name as many `referenced_columns` as `columns`: each column references one"));
+            return self.report(
+                problem
+                    .label("not as many")
+                    .hint("name as many `referenced_columns` as `columns`: each column references one"),
+            );
         }
         Some(TableQuestion::ForeignKey { columns, references: references?, referenced_columns })
     }

@@ -122,11 +122,10 @@ impl Checker<'_> {
             glob(&value.text)
                 .map_err(|reason| {
                     let message = format!("`{}` is no pattern: {reason}", value.shown);
-                    self.problems.report(
-                        Problem::new(code::BAD_VALUE, value.span, message)
-                            .label("not a pattern")
-                            .hint("write `*` for any text, and a backslash in front of one of `*?[]{}` that is meant literally"),
-                    );
+                    self.problems
+                        .report(Problem::new(code::BAD_VALUE, value.span, message).label("not a pattern").hint(
+                        "write `*` for any text, and a backslash in front of one of `*?[]{}` that is meant literally",
+                    ));
                 })
                 .ok()
         });
@@ -149,7 +148,8 @@ impl Checker<'_> {
         let hint = match nearest(&value.text, names.iter().map(String::as_str)) {
             Some(name) => did_you_mean(name),
             None if names.len() < 10 => {
-                "install the package tzdata, for this machine has no time zone data; or write UTC or an offset".to_owned()
+                "install the package tzdata, for this machine has no time zone data; or write UTC or an offset"
+                    .to_owned()
             }
             None => "write a name of the IANA database, such as Europe/Berlin, or an offset, such as +02:00".to_owned(),
         };

@@ -97,9 +97,7 @@ impl Checker<'_> {
                 StringPiece::Malformed { range, reason } => {
                     let message = format!("this is no reference to a variable: {reason}");
                     let problem = Problem::new(code::MALFORMED_VARIABLE, self.locate(text, range.clone()), message);
-                    self.report(
-                        problem.hint("write ${NAME} or ${NAME:-default}, and `$${` for a literal `${`"),
-                    )
+                    self.report(problem.hint("write ${NAME} or ${NAME:-default}, and `$${` for a literal `${`"))
                 }
                 StringPiece::Reference { range, name, default } => {
                     let value = (self.environment.lookup)(name);

@@ -287,7 +287,9 @@ impl Checker<'_> {
                 "leading_zeros" => "remove it, or give the column a type of numbers",
                 "trailing_spaces" => "remove it, or give the column the type char(n)",
                 "letter_case" => "remove it: it is for enums, whose type the source or the target says",
-                "fraction" => "remove it, or give the column the type time, timestamp, timestamptz, numeric(p,s) or real",
+                "fraction" => {
+                    "remove it, or give the column the type time, timestamp, timestamptz, numeric(p,s) or real"
+                }
                 "storage_class" => "remove it, or give the column the type text, varchar, char, citext or bytea",
                 _ => "remove it, or give the column the type date, timestamp or timestamptz",
             };
@@ -300,7 +302,8 @@ impl Checker<'_> {
         {
             let message = "`fraction = \"truncate\"` says nothing about real".to_owned();
             let problem = Problem::new(code::CONTRADICTION, place.span(), message);
-            self.problems.report(problem.hint("write \"round\", which takes the nearest real: a real has no digits to cut off"));
+            self.problems
+                .report(problem.hint("write \"round\", which takes the nearest real: a real has no digits to cut off"));
         }
         let dropping = |key, text: &Option<Text>| self.word(key, &self.plain(text.as_ref()?)?, &Dropping::ALL);
         let repeated = raw.repeated_time.as_ref();
@@ -369,7 +372,8 @@ impl Checker<'_> {
         if !fits {
             let message = format!("from = \"{from}\" does not give a {column_type}");
             let problem = Problem::new(code::CONTRADICTION, place.span(), message);
-            self.problems.report(problem.label(format!("for {needs}")).hint(format!("give the column the type {needs}")));
+            self.problems
+                .report(problem.label(format!("for {needs}")).hint(format!("give the column the type {needs}")));
         }
     }
 

@@ -87,13 +87,13 @@ sql = "SELECT 1"
     3:8 bad_value at `""`: `name` is empty
           -
     4:13 missing_file at `"nowhere"`: there is no directory `nowhere`
-          the path is relative to the spec's directory
+          write the path relative to the spec's directory
     6:7 bad_url at `"data.db"`: `data.db`: this does not begin with a scheme
           write sqlite:PATH
     7:1 unknown_key at `exlude`: unknown key `exlude` in [source]
           did you mean `exclude`? [source] knows `url`, `databases`, `include`, `exclude`, `timezone`, `zero_dates`, `snapshot`
     8:12 bad_value at `"a["`: `a[` is no pattern: unclosed character class; missing ']'
-          `*` stands for any text; a backslash makes the next of `*?[]{}` literal
+          write `*` for any text, and a backslash in front of one of `*?[]{}` that is meant literally
     9:12 unknown_timezone at `"Europe/Berln"`: `Europe/Berln` is not a time zone
           did you mean `Europe/Berlin`?
     11:7 wrong_type at `7`: `url`: expected a string, found an integer
@@ -137,7 +137,7 @@ sql = "SELECT 1"
     29:9 contradiction at `x`: the column `x` is skipped, and yet has `type`
           remove `skip`, or everything else
     30:38 contradiction at `"json"`: from = "json" does not give a bytea
-          the type must be json or jsonb
+          give the column the type json or jsonb
     30:54 bad_value at `"gim"`: `index` cannot be `gim`
           did you mean `gin`? it is one of `btree`, `hash`, `gin`, `gist`, `brin`
     30:76 bad_value at `"nul"`: `on_bad_value` cannot be `nul`
@@ -153,23 +153,23 @@ sql = "SELECT 1"
     36:9 contradiction at `["b"]`: the table `b` cannot come after itself
           -
     38:15 variable_not_read_here at `${YEAR}`: the variable `YEAR` is not read here
-          where it differs from place to place, write it in an [env.NAME] overlay; a literal is written $${YEAR}
+          write it in an [env.NAME] overlay if it differs from place to place, or $${YEAR} for a literal
     39:8 missing_key at `one`: the step `one` has no `sql`
           write sql = "…" or file = "PATH"
     40:8 contradiction at `two`: the step `two` has both `sql` and `file`
           remove one of the two
     44:8 missing_file at `"missing.sql"`: `missing.sql` cannot be read: No such file or directory (os error 2)
-          the path is relative to the spec's directory
+          write the path relative to the spec's directory
     46:7 bad_value at `"-- nothing"`: `sql` is empty
           -
     49:9 contradiction at `b`: the check `b` mixes two kinds of check
-          a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
+          write `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
     51:10 wrong_type at `2020-01-01`: `expect`: expected a string or a number, found a date or time
           write it in quotes
     54:12 wrong_type at `"a.b"`: `not_null`: expected a table, found a string
           -
     55:9 missing_key at `d`: the check `d` asks nothing
-          a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
+          write `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
     57:12 bad_value at `"wran"`: `severity` cannot be `wran`
           did you mean `warn`? it is one of `error`, `warn`
     58:1 missing_key at `unique`: `unique` has no `columns`
@@ -179,11 +179,11 @@ sql = "SELECT 1"
     60:60 bad_value at `""`: `references` is empty
           -
     60:85 contradiction at `["c", "d"]`: 1 in `columns`, 2 in `referenced_columns`
-          each column references one
+          name as many `referenced_columns` as `columns`: each column references one
     62:43 contradiction at `2`: `max` is less than `min`, 3
           -
     63:9 contradiction at `h`: the check `h` mixes two kinds of check
-          a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
+          write `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
     64:1 missing_key at `row_count`: `row_count` has no `table`
           write table = "TABLE"
     64:21 bad_value at `-1`: `min` is no number of rows
@@ -193,7 +193,7 @@ sql = "SELECT 1"
     69:37 bad_value at `[]`: `columns` is empty
           -
     70:9 contradiction at `k`: the check `k` mixes two kinds of check
-          a check has `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
+          write `sql` and `expect`; or `source` and `target`; or `no_rows`; or one of `not_null`, `unique`, `foreign_key`, `accepted_values`, `row_count`, `sum`
     73:3 unknown_key at `chekcs`: unknown key `chekcs` in the document
           did you mean `checks`? the document knows `spec`, `name`, `source`, `target`, `types`, `tables`, `views`, `triggers`, `objects`, `steps`, `checks`, `templates`, `backup`, `bench`, `cutover`, `kit`
     "#);

@@ -199,7 +199,7 @@ fn overlays_merge_tables_and_replace_everything_else() {
     "#);
     insta::assert_snapshot!(listing(directory.load(HEAD, Some("prod"), &[])), @r#"
     1:1 unknown_environment at ``: there is no environment `prod`
-          the spec has no overlays; one begins with [env.prod]
+          write one, which begins with [env.prod]: the spec has no overlays
     "#);
     let text =
         format!("{HEAD}[env]\na = 1\n[env.b]\nspec = 1\nenv = {{}}\n[env.c.source]\nurl = 'data.db'\nulr = ''\n");
@@ -207,9 +207,9 @@ fn overlays_merge_tables_and_replace_everything_else() {
     8:1 wrong_type at `a`: an overlay must be a table, not an integer
           write [env.NAME.source], [env.NAME.target], …
     10:1 unknown_key at `spec`: `spec` cannot be laid over
-          an overlay has the keys of the document itself, without `spec` and `env`; write it at the top
+          write it at the top: an overlay has the keys of the document, without `spec` and `env`
     11:1 unknown_key at `env`: `env` cannot be laid over
-          an overlay has the keys of the document itself, without `spec` and `env`; write it at the top
+          write it at the top: an overlay has the keys of the document, without `spec` and `env`
     13:7 bad_url at `'data.db'`: `data.db`: this does not begin with a scheme
           write sqlite:PATH
     14:1 unknown_key at `ulr`: unknown key `ulr` in [source]

@@ -22,7 +22,7 @@ schema = '${H}'
     let long = "ö".repeat(40);
     insta::assert_snapshot!(listing(directory.load(text, None, &[("C", ""), ("G", ""), ("H", &long)])), @r#"
     2:11 variable_not_read_here at `${X}`: the variable `X` is not read here
-          where it differs from place to place, write it in an [env.NAME] overlay; a literal is written $${X}
+          write it in an [env.NAME] overlay if it differs from place to place, or $${X} for a literal
     4:15 unset_variable at `${A}`: the variable `A` is not set
           set it, or write a default: ${A:-default}
     6:1 unset_variable at `${D}`: the variable `D` is not set
@@ -30,7 +30,7 @@ schema = '${H}'
     6:10 unset_variable at `"\t${E}"`: the variable `E` is not set
           set it, or write a default: ${E:-default}
     7:23 malformed_variable at `${`: this is no reference to a variable: it is not closed with `}`
-          a reference is ${NAME} or ${NAME:-default}; a literal `${` is written `$${`
+          write ${NAME} or ${NAME:-default}, and `$${` for a literal `${`
     9:8 unset_variable at `${G}`: the variable `G` is set to nothing
           set it to your server, G=postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a trial to G=embedded: (a private server under .transship/ next to the spec)
     10:10 bad_value at `'${H}'`: `schema` has 80 bytes; PostgreSQL keeps 63
