@@ -93,7 +93,7 @@ impl Workshop {
             let beside = place.with_file_name(with_suffix);
             if std::fs::symlink_metadata(&beside).is_ok() {
                 return refused(
-                    format!("{} exists, and SQLite would read it as part of the new file", beside.display()),
+                    format!("{} exists, and would be read as part of the new file", beside.display()),
                     hint,
                 );
             }

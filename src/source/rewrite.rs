@@ -117,7 +117,7 @@ impl Rewriter {
     pub fn write(&mut self, counters: &[(String, i64)], words: &[String]) -> Result<Vec<WriteRefusal>, SourceError> {
         match self {
             Self::Sqlite(rewriter) => rewriter.write(counters, words),
-            // MySQL updates its full-text indexes by itself.
+            // The server updates its full-text indexes by itself.
             Self::Mysql(rewriter) => rewriter.write(counters),
         }
     }
