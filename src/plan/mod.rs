@@ -40,9 +40,10 @@ pub use finding::{Cause, Finding, FindingSuggestion, Severity, Subject};
 pub use inputs::Inputs;
 pub use judgement::Judgement;
 pub use looked_at::{LookedAt, SourceLook, TargetLook};
-pub use mapping::{ColumnMapping, DEFAULT_IN_UTC, MIGRATION_TOOL, NO_TABLES, SequenceMapping, TIME_OF_DEFAULT, TableMapping};
+pub use mapping::{
+    ColumnMapping, DEFAULT_IN_UTC, MIGRATION_TOOL, NO_TABLES, SequenceMapping, TIME_OF_DEFAULT, TableMapping,
+};
 pub use omitted::{Omitted, OmittedObject};
-pub use proposal::proposal;
 pub(crate) use question::told_reasons;
 pub use saved::SavedPlan;
 pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};

@@ -222,7 +222,7 @@ fn tell_of_source(draft: &Draft) {
     let is_told = |finding: &&Finding| [NO_TABLES, APPLICATION_NUMBERS].contains(&finding.code);
     for finding in draft.plan.findings.iter().filter(is_told) {
         printer::say(&finding.message);
-        finding.suggestion.iter().for_each(|advice| printer::say(&format!("      {advice}")));
+        finding.suggestion.iter().for_each(|advice| printer::say(&format!("      {}", advice.text)));
     }
 }
 

@@ -109,9 +109,8 @@ impl Maker<'_> {
         add("target_not_restorable", &message, lacking);
         let lacking = keys(Right::Index).collect::<Vec<_>>();
         let named = names(&lacking);
-        let message = |table: &str| {
-            format!("the {named} of {table} could be restored only over another unique index than now")
-        };
+        let message =
+            |table: &str| format!("the {named} of {table} could be restored only over another unique index than now");
         add("target_not_restorable", &message, lacking);
     }
 
