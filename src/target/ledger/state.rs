@@ -144,7 +144,7 @@ mod tests {
             let (columns, rest) = insert.split_once(')')?;
             let at = columns.split_once('(')?.1.split(',').position(|column| column.trim() == "state")?;
             let values = rest.trim_start_matches([' ', '\\', '\n']).strip_prefix("VALUES (")?;
-            values.split(',').nth(at)?.trim().strip_prefix('\'')?.strip_suffix('\'')
+            Some(values.split(',').nth(at)?.trim().strip_prefix('\'')?.split_once('\'')?.0)
         });
         inserts.collect()
     }
