@@ -252,8 +252,7 @@ impl ExecuteError {
                     .to_owned(),
             ),
             Self::NotSetAside { .. } => Some(
-                "remove them yourself: others have put them there, or the database was restored from a dump; nothing was \
-                 removed"
+                "remove them yourself: others made them, or the database was restored from a dump; nothing was removed"
                     .to_owned(),
             ),
             Self::NoWayBack => Some(
