@@ -5,7 +5,7 @@ use super::outcome::{Doubts, TableBack};
 use super::rows::{Counterpart, Group, Places, UnmatchedRows, bucket_of, meet};
 use super::spelling::{Habit, Speller};
 use crate::catalog::Key;
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Finding, FindingCode, Severity, TableMapping};
 use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
 use crate::proof::side::Visitor;
 use crate::proof::stream::Fields;
@@ -16,10 +16,10 @@ use crate::value::OwnedCell;
 use std::sync::Arc;
 
 /// Finding of a value that the source cannot hold.
-const WITHOUT_SPELLING: &str = "value_without_spelling";
+const WITHOUT_SPELLING: FindingCode = FindingCode::ValueWithoutSpelling;
 
 /// Finding of a row that has to go or to change, and that nothing names.
-const WITHOUT_IDENTITY: &str = "row_without_identity";
+const WITHOUT_IDENTITY: FindingCode = FindingCode::RowWithoutIdentity;
 
 /// A table on its way back.
 pub(super) struct Arriving<'a> {
@@ -242,7 +242,7 @@ impl Arriving<'_> {
             "a row that came since has the source's default in {}, which the target does not have",
             self.skipped.join(", ")
         );
-        let finding = Finding::about("skipped_column", Severity::Warns, &self.mapping.source, message);
+        let finding = Finding::about(FindingCode::SkippedColumn, Severity::Warns, &self.mapping.source, message);
         let words = self.words(fields, scratch);
         self.doubts.add(finding, || words);
     }

@@ -6,7 +6,7 @@ use super::outcome::TableBack;
 use super::table::Staged;
 use super::way::Order;
 use crate::catalog::KeyRange;
-use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::plan::{Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::run::{Event, Events, Stop, lend};
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, survey};
@@ -138,11 +138,11 @@ fn of_rows(mapping: &TableMapping, rows: &TableBack) -> Vec<Finding> {
     let mut findings = Vec::new();
     if mapping.keeps_rows && rows.added > 0 {
         let message = "the source does not have these rows, and they are added to it: nothing tells those that came since from those that the target held before (`existing_rows = \"keep\"`)";
-        findings.push(note("rows_of_target_kept", rows.added, message));
+        findings.push(note(FindingCode::RowsOfTargetKept, rows.added, message));
     }
     if rows.filtered > 0 {
         let message = "`where` leaves such rows of the source behind, but the target has them now: they go back all the same, and `apply` of the new file would not read them";
-        findings.push(note("rows_beyond_filter", rows.filtered, message));
+        findings.push(note(FindingCode::RowsBeyondFilter, rows.filtered, message));
     }
     findings
 }

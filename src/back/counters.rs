@@ -2,7 +2,7 @@
 
 use super::error::BackError;
 use crate::catalog::KeyGeneration;
-use crate::plan::{Finding, Severity};
+use crate::plan::{Finding, FindingCode, Severity};
 use crate::spec::Spec;
 use crate::survey::Survey;
 use crate::target::Session;
@@ -12,7 +12,7 @@ use crate::target::draws::{Draw, DrawnSequence, draws};
 const DOING: &str = "asking the sequences of the tables";
 
 /// Finding of a counter whose last number is not known.
-const UNKNOWN: &str = "counter_unknown";
+const UNKNOWN: FindingCode = FindingCode::CounterUnknown;
 
 /// The last numbers of the counters that never give a key twice, as the target's sequences have them; and findings about those that are
 /// not known.

@@ -3,7 +3,7 @@
 use super::rows::Places;
 use crate::catalog::{Catalog, SelectedColumn, Table};
 use crate::name::{Schemas, quote_identifier};
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, Step, StepKind, StepState, TableMapping};
+use crate::plan::{ColumnMapping, Finding, FindingCode, Plan, Severity, Step, StepKind, StepState, TableMapping};
 use crate::proof::asking::is_asked;
 use crate::run::ExecuteError;
 use crate::spec::Spec;
@@ -12,19 +12,19 @@ use crate::target::{Ledger, Session, structure};
 use crate::verify::{Difference, LostColumn, TableResult, lost_columns};
 
 /// Finding of a table that only the target has.
-const TABLE: &str = "table_of_target_alone";
+const TABLE: FindingCode = FindingCode::TableOfTargetAlone;
 
 /// Finding of a column that only the target has.
-const COLUMN: &str = "column_of_target_alone";
+const COLUMN: FindingCode = FindingCode::ColumnOfTargetAlone;
 
 /// Finding of a column or table that is not what `apply` left.
-const ALTERED: &str = "altered_in_target";
+const ALTERED: FindingCode = FindingCode::AlteredInTarget;
 
 /// Finding of a value that the source computes otherwise.
-const COMPUTED: &str = "computed_in_source";
+const COMPUTED: FindingCode = FindingCode::ComputedInSource;
 
 /// Finding of rows that are not turned back.
-const WITHOUT_WAY: &str = "no_way_back";
+const WITHOUT_WAY: FindingCode = FindingCode::NoWayBack;
 
 /// Findings about the basis: it has to be what was migrated.
 pub(super) fn of_basis(survey: &Survey) -> Vec<Finding> {
@@ -50,12 +50,13 @@ pub(super) fn of_basis(survey: &Survey) -> Vec<Finding> {
                 "give the columns in the target the types that they had; or take the backup that was made before the cut-over as the basis: --backup NAME",
             )
         };
-        findings.push(Finding::about("source_changed", Severity::Blocks, table, message).suggesting(suggestion));
+        findings
+            .push(Finding::about(FindingCode::SourceChanged, Severity::Blocks, table, message).suggesting(suggestion));
     }
     for mapping in survey.plan.tables.iter().filter(|mapping| !is_loaded(&survey.plan, mapping)) {
         let message = "its rows were not all copied into the target: they would look as if they were removed";
         findings.push(
-            Finding::about("not_applied", Severity::Blocks, &mapping.source, message)
+            Finding::about(FindingCode::NotApplied, Severity::Blocks, &mapping.source, message)
                 .suggesting("complete the migration: transship apply SPEC"),
         );
     }

@@ -1,7 +1,7 @@
 //! Outcome of the way back.
 
 use crate::catalog::NAMED_ROWS;
-use crate::plan::{Finding, Severity};
+use crate::plan::{Finding, FindingCode, Severity};
 use crate::verify::Verification;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ pub struct TableBack {
 /// Place and reason of a finding about rows.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct FindingKey {
-    code: &'static str,
+    code: FindingCode,
     table: Option<String>,
     column: Option<String>,
     message: String,

@@ -12,7 +12,7 @@ use crate::apply::Trace;
 use crate::backup::CopyListener;
 use crate::catalog::{ColumnType, Content};
 use crate::connection::SourceConnection;
-use crate::plan::{Finding, Severity};
+use crate::plan::{Finding, FindingCode, Severity};
 use crate::proof::form::Scratch;
 use crate::run::failpoint::reach;
 use crate::run::{Events, ExecuteError, Stop};
@@ -26,7 +26,7 @@ use crate::value::Cell;
 use crate::verify::told_by_rights;
 
 /// Finding of a row that the source's own constraints refuse.
-const REFUSED: &str = "row_refused";
+const REFUSED: FindingCode = FindingCode::RowRefused;
 
 /// Order for the way back.
 #[derive(Debug, Clone)]
@@ -146,9 +146,9 @@ async fn survey_copy(copied: &Spec, asking: &Session, stop: &Stop, events: &Even
 
 /// Findings about the copy and about the place in which it was made.
 fn of_workshop(workshop: &Workshop, remark: Option<String>) -> Vec<Finding> {
-    let remark = remark.map(|remark| Finding::general("remark_on_basis", Severity::Warns, remark));
+    let remark = remark.map(|remark| Finding::general(FindingCode::RemarkOnBasis, Severity::Warns, remark));
     let message = "the new place held what a `back` that was killed had left, which was removed";
-    let swept = workshop.is_swept().then(|| Finding::general("left_over_removed", Severity::Notes, message));
+    let swept = workshop.is_swept().then(|| Finding::general(FindingCode::LeftOverRemoved, Severity::Notes, message));
     remark.into_iter().chain(swept).collect()
 }
 
@@ -232,7 +232,7 @@ fn full_text_indexes(survey: &Survey, staged: &[Staged]) -> (Vec<String>, Vec<Fi
 
 /// Finding of a full-text index that does not follow the rows.
 fn stale_index(table: &str, message: String) -> Finding {
-    Finding::about("index_over_words", Severity::Warns, table, message)
+    Finding::about(FindingCode::IndexOverWords, Severity::Warns, table, message)
         .suggesting("let the application rebuild the index")
 }
 

@@ -1,6 +1,6 @@
 //! The spec's checks, ready to run: their SQL names the target's tables and columns.
 
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, FindingCode, Severity};
 use crate::name::quote_toml_key;
 use crate::spec::{CheckSeverity, Expected};
 use crate::value::counted;
@@ -61,7 +61,7 @@ impl PlannedCheck {
         }
         let counted = counted(rows, "row that the target keeps", "rows that the target keeps");
         let message = format!("the check \"{name}\" adds up {counted}, too: it would not have the source's sum");
-        let finding = Finding::about("sum_with_rows_kept", Severity::Blocks, table, message).in_column(column);
+        let finding = Finding::about(FindingCode::SumWithRowsKept, Severity::Blocks, table, message).in_column(column);
         Some(Finding { count: rows, ..finding }.suggesting(format!(
             "# another sum is a warning then; or ask with `source` and `target` in its place, and leave these rows out\n\
              [checks.{}]\nseverity = \"warn\"",

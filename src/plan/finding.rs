@@ -1,5 +1,7 @@
 //! Findings: facts that a reviewer must know.
 
+pub use super::finding_code::FindingCode;
+
 use crate::name::{did_you_mean, nearest};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,8 +33,8 @@ impl Severity {
 /// A fact about source or target that a reviewer must know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Stable name of the kind of finding.
-    pub code: &'static str,
+    /// Kind of the finding; its word is stable.
+    pub code: FindingCode,
     /// Severity.
     pub severity: Severity,
     /// The source table it is about.
@@ -164,74 +166,11 @@ pub enum Subject {
     Plan,
 }
 
-/// Findings about the source's rows.
-const OF_SOURCE_DATA: [&str; 30] = [
-    "arithmetic_overflow",
-    "changed_value_does_not_fit",
-    "check_not_asked",
-    "check_violated",
-    "double_encoding",
-    "duplicate_key",
-    "foreign_key_orphans",
-    "foreign_key_to_other_rows",
-    "foreign_key_to_rejected",
-    "generated_not_asked",
-    "generated_value_differs",
-    "integers_rounded",
-    "key_too_long",
-    "keys_used_up",
-    "network_file_system",
-    "not_inspected",
-    "null_in_primary_key",
-    "row_too_large",
-    "row_too_wide",
-    "rows_left_behind",
-    "rows_rejected",
-    "source_changed",
-    "stays_as_made",
-    "storage_class_forgotten",
-    "value_does_not_fit",
-    "value_too_large",
-    "values_not_judged",
-    "values_shortened",
-    "virtual_table_rows",
-    "zones_mixed",
-];
-
-/// Findings about the target whose code does not say so itself.
-const OF_TARGET: [&str; 19] = [
-    "changed_since_run",
-    "contradicts_target_type",
-    "existing_rows",
-    "existing_rows_collide",
-    "extension_unavailable",
-    "merge_id_taken",
-    "merge_key_not_unique",
-    "merge_key_null",
-    "merged_rows_differ",
-    "replaced_table_needed",
-    "row_security",
-    "rows_kept",
-    "rows_merged",
-    "rows_removed",
-    "schema_version_differs",
-    "schema_version_unknown",
-    "sum_with_rows_kept",
-    "truncate_referenced",
-    "unsupported_target_type",
-];
-
 impl Finding {
     /// The subject. If the finding is new since a plan was reviewed, its subject has drifted.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        if OF_SOURCE_DATA.contains(&self.code) {
-            Subject::SourceData
-        } else if OF_TARGET.contains(&self.code) || self.code.starts_with("target_") {
-            Subject::Target
-        } else {
-            Subject::Plan
-        }
+        self.code.subject()
     }
 
     /// With the known word that is nearest to one that is not known.
@@ -245,13 +184,13 @@ impl Finding {
 
     /// A finding about a source table.
     #[must_use]
-    pub fn about(code: &'static str, severity: Severity, table: &str, message: impl Into<String>) -> Self {
+    pub fn about(code: FindingCode, severity: Severity, table: &str, message: impl Into<String>) -> Self {
         Self { table: Some(table.to_owned()), ..Self::general(code, severity, message) }
     }
 
     /// A finding about the migration as a whole.
     #[must_use]
-    pub fn general(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+    pub fn general(code: FindingCode, severity: Severity, message: impl Into<String>) -> Self {
         Self {
             code,
             severity,
@@ -326,7 +265,7 @@ impl Finding {
 
     /// The order of findings in a plan.
     pub(super) fn rank(&self) -> (Severity, Option<&str>, Option<&str>, &str, &str) {
-        (self.severity, self.table.as_deref(), self.column.as_deref(), self.code, &self.message)
+        (self.severity, self.table.as_deref(), self.column.as_deref(), self.code.word(), &self.message)
     }
 }
 

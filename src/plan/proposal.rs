@@ -110,10 +110,13 @@ mod tests {
     use super::*;
     use crate::catalog::Engine;
     use crate::dialect;
+    use crate::plan::FindingCode;
 
     #[test]
     fn lines_under_one_heading_stand_there_once() {
-        let finding = |suggestion: &str| Finding::general("c", Severity::Blocks, "m").suggesting(suggestion);
+        let finding = |suggestion: &str| {
+            Finding::general(FindingCode::NotInspected, Severity::Blocks, "m").suggesting(suggestion)
+        };
         let findings = [
             finding("# keeps every row:\n[tables.t]\nforeign_keys.a = \"not_valid\"\n# or: where = 'x'"),
             finding("[tables.t]\nforeign_keys.b = \"not_valid\"\nwhere = '''a > 1\n'''"),

@@ -2,7 +2,7 @@
 
 use super::digest::InputDigests;
 use super::step::shown_sql;
-use super::{Finding, LookedAt, Plan, Severity, StepState, Subject, TargetLook, seal};
+use super::{Finding, FindingCode, LookedAt, Plan, Severity, StepState, Subject, TargetLook, seal};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -263,7 +263,7 @@ impl SavedPlan {
             let place = (saved.code.clone(), saved.table.clone(), saved.column.clone());
             reviewed.entry(place).or_default().push(saved);
         }
-        let place = |finding: &Finding| (finding.code.to_owned(), finding.table.clone(), finding.column.clone());
+        let place = |finding: &Finding| (finding.code.word().to_owned(), finding.table.clone(), finding.column.clone());
         for finding in plan.each_finding() {
             *now.entry(place(finding)).or_default() += 1;
         }
@@ -279,7 +279,7 @@ impl SavedPlan {
     /// the reviewed ones of its kind and place, where there are `now` so many.
     fn worse(&self, finding: &Finding, saved: &[SavedFinding], now: usize) -> Option<String> {
         // A fact that is unknown now is covered by the saved plan's own findings.
-        if finding.severity == Severity::Notes || finding.code == "not_inspected" {
+        if finding.severity == Severity::Notes || finding.code == FindingCode::NotInspected {
             return None;
         }
         // Of several findings of one kind and place the one with the same message counts, or else the worst; more of them than

@@ -1,6 +1,6 @@
 //! The state of the target, as far as a plan needs to know it.
 
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, FindingCode, Severity};
 use super::mapping::TableMapping;
 use super::mapping::as_made::Standing;
 use super::step::{Step, StepId, StepKind, StepState};
@@ -102,8 +102,9 @@ impl TargetState {
         };
         let unknown = self.unknown.iter().filter(|step| step.kind != DROPPED).map(|step| no_longer(&step.id));
         let messages = self.done.iter().filter_map(changed).chain(unknown);
-        let finding =
-            |message: String| Finding::general("changed_since_run", Severity::Blocks, message).suggesting(suggestion);
+        let finding = |message: String| {
+            Finding::general(FindingCode::ChangedSinceRun, Severity::Blocks, message).suggesting(suggestion)
+        };
         messages.map(finding).collect()
     }
 
@@ -129,7 +130,7 @@ impl TargetState {
     pub(super) fn findings(&self, spec: &Spec, tables: &[TableMapping], steps: &[Step]) -> Vec<Finding> {
         let mut findings = self.drift(spec.target.tables, steps);
         findings.extend(self.contradictions.iter().map(|(table, message)| {
-            let finding = Finding::about("ledger_contradicts_target", Severity::Blocks, table, message.as_str());
+            let finding = Finding::about(FindingCode::LedgerContradictsTarget, Severity::Blocks, table, message.as_str());
             finding.suggesting(
                 "bring the table and the schema transship back to what they were together (a backup of the whole database), \
                  or start over: `transship rollback` removes what was made",
@@ -139,7 +140,7 @@ impl TargetState {
         if mode == TablesMode::Existing && self.tables.is_none() {
             let message = "the tables of `tables = \"existing\"` are in a target that was not read";
             findings.push(
-                Finding::general("target_not_looked_at", Severity::Blocks, message)
+                Finding::general(FindingCode::TargetNotLookedAt, Severity::Blocks, message)
                     .suggesting("plan against the target in which the application has made its tables"),
             );
         }
@@ -149,19 +150,21 @@ impl TargetState {
                 let message =
                     format!("an earlier run made {}, and it is gone", spec.target.schemas.shown(&table.target));
                 findings.push(
-                    Finding::about("target_table_gone", Severity::Blocks, &table.source, message)
+                    Finding::about(FindingCode::TargetTableGone, Severity::Blocks, &table.source, message)
                         .suggesting("restore it, or start over: `transship rollback` removes what was made"),
                 );
             }
             let in_the_way =
                 if mode == TablesMode::Create && !ours { self.in_the_way(spec, &table.target) } else { None };
             findings.extend(in_the_way.map(|(message, suggestion)| {
-                Finding::about("target_table_exists", Severity::Blocks, &table.source, message).suggesting(suggestion)
+                Finding::about(FindingCode::TargetTableExists, Severity::Blocks, &table.source, message)
+                    .suggesting(suggestion)
             }));
             if mode == TablesMode::Replace && !ours && self.types.contains(&table.target) {
                 let message = format!("the target holds a type {}", spec.target.schemas.shown(&table.target));
                 findings.push(
-                    Finding::about("target_table_exists", Severity::Blocks, &table.source, message).suggesting(TYPE),
+                    Finding::about(FindingCode::TargetTableExists, Severity::Blocks, &table.source, message)
+                        .suggesting(TYPE),
                 );
             }
         }
@@ -169,7 +172,7 @@ impl TargetState {
             let name = &step.id.name;
             if self.relations.contains(name) || self.types.contains(name) {
                 let message = format!("the target already holds {}", spec.target.schemas.shown(name));
-                findings.push(Finding::general("target_view_exists", Severity::Blocks, message).suggesting(
+                findings.push(Finding::general(FindingCode::TargetViewExists, Severity::Blocks, message).suggesting(
                     "give the view another name (`[views.NAME] rename`), or remove what is there yourself",
                 ));
             }
@@ -178,7 +181,7 @@ impl TargetState {
             for extension in spec.target.extensions.iter().filter(|extension| !available.contains(*extension)) {
                 let message = format!("the target server does not have the extension {extension}");
                 findings.push(
-                    Finding::general("extension_unavailable", Severity::Blocks, message)
+                    Finding::general(FindingCode::ExtensionUnavailable, Severity::Blocks, message)
                         .suggesting(format!("install it on the server ({})", debian_package(extension))),
                 );
             }

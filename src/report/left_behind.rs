@@ -135,13 +135,14 @@ pub(super) fn shown_suggestion(finding: &Finding) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::FindingCode;
     use crate::plan::Severity;
 
     #[test]
     fn a_long_suggestion_ends_behind_a_whole_heading() {
         let block = |name: usize| format!("[steps.s{name}]\nsql = '''\nline\n'''\nundo = \"\"");
         let lines = format!("# advice\n{}", (0..9).map(block).collect::<Vec<_>>().join("\n"));
-        let finding = Finding::general("trigger_omitted", Severity::Warns, "m").suggesting(lines.clone());
+        let finding = Finding::general(FindingCode::TriggerOmitted, Severity::Warns, "m").suggesting(lines.clone());
         let many = Finding { count: 9, members: vec![finding.clone(); 9], ..finding.clone() };
         let shown = shown_suggestion(&many).unwrap();
         assert!(shown.lines().count() <= LINES + 1 && shown.contains("[steps.s2]") && !shown.contains("s3"), "{shown}");

@@ -240,7 +240,7 @@ fn folded(title: &str, number: usize) -> String {
 
 fn finding(finding: &Finding) -> String {
     let place = if finding.table.is_some() { code(&finding.place()) } else { finding.place() };
-    let mut text = format!("- **{place}** {} — {}", code(finding.code), escaped(&finding.message));
+    let mut text = format!("- **{place}** {} — {}", code(finding.code.word()), escaped(&finding.message));
     if let Some(title) = examples_title(finding) {
         let more = if finding.count > finding.examples.len() as u64 { ", …" } else { "" };
         let keys = finding.examples.iter().map(|key| code(key)).collect::<Vec<_>>().join(", ");

@@ -54,17 +54,18 @@ pub(super) fn first(places: &[FoundPlace]) -> (&[FoundPlace], Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::FindingCode;
     use crate::plan::Severity;
 
     #[test]
     fn few_places_are_named_and_many_are_counted() {
         let member = |table: usize| Finding {
             examples: vec!["id=1".to_owned()],
-            ..Finding::about("row_too_wide", Severity::Blocks, &format!("t{table}"), "wide")
+            ..Finding::about(FindingCode::RowTooWide, Severity::Blocks, &format!("t{table}"), "wide")
         };
         let finding = |number| Finding {
             members: (0..number).map(member).collect(),
-            ..Finding::general("row_too_wide", Severity::Blocks, "wide")
+            ..Finding::general(FindingCode::RowTooWide, Severity::Blocks, "wide")
         };
         let told = |number| {
             let places = places(&finding(number));

@@ -8,7 +8,9 @@ use super::{decided, left_behind, places};
 use crate::catalog::TableProfile;
 use crate::name::Schemas;
 use crate::name::visible::visible_name;
-use crate::plan::{ColumnMapping, Finding, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal};
+use crate::plan::{
+    ColumnMapping, Finding, FindingCode, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal,
+};
 use crate::spec::Decision;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -150,7 +152,7 @@ pub fn summary(plan: &Plan) -> String {
     let (tables, rows, bytes) = copies.fold((0, 0, 0), |(tables, rows, bytes), step| {
         (tables + 1, rows + step.rows().unwrap_or(0), bytes + step.bytes().unwrap_or(0))
     });
-    let filtered = plan.findings.iter().filter(|finding| finding.code == "rows_left_behind");
+    let filtered = plan.findings.iter().filter(|finding| finding.code == FindingCode::RowsLeftBehind);
     let filtered = filtered.map(|finding| finding.count).sum::<u64>();
     let left_behind = left_behind_words(plan).map(|words| format!("; {words}")).unwrap_or_default();
     if changes == 0 && blocking == 0 {

@@ -4,7 +4,7 @@ use super::own_tables::OwnTables;
 use super::{Survey, survey};
 use crate::catalog::{Catalog, DeclaredType, TableProfile, ToolRecord};
 use crate::dialect;
-use crate::plan::{DEFAULT_IN_UTC, Finding, Plan, TIME_OF_DEFAULT};
+use crate::plan::{DEFAULT_IN_UTC, Finding, FindingCode, Plan, TIME_OF_DEFAULT};
 use crate::run::{Events, ExecuteError, Stop};
 use crate::spec;
 use crate::spec::starter::{ExampleTable, OpenFinding, Recipe, RecordFact, Starter, StarterFacts, TypeFact};
@@ -25,12 +25,13 @@ use std::path::Path;
 const ROUNDS: usize = 8;
 
 /// Findings about a table and a column for which the target has no place.
-const WITHOUT_PLACE: [&str; 2] = ["target_table_missing", "target_column_missing"];
+const WITHOUT_PLACE: [FindingCode; 2] = [FindingCode::TargetTableMissing, FindingCode::TargetColumnMissing];
 
 /// Findings about the application's own tables whose lines are for people, although they leave nothing of the source behind:
 /// one removes rows of the target or adds to them, one lets a load go on that may be of another version, and the type of a
 /// column is the target's.
-const FOR_PEOPLE: [&str; 3] = ["existing_rows", "schema_version_differs", "contradicts_target_type"];
+const FOR_PEOPLE: [FindingCode; 3] =
+    [FindingCode::ExistingRows, FindingCode::SchemaVersionDiffers, FindingCode::ContradictsTargetType];
 
 /// A drafted spec.
 #[derive(Debug, Clone)]
@@ -241,7 +242,13 @@ fn is_about_nothing(finding: &Finding, plan: &Plan, profile: Option<&[TableProfi
 
 /// Whether a finding is about a right that the role of the target lacks: no decision of the spec gives it.
 fn is_about_rights(finding: &Finding) -> bool {
-    ["target_not_permitted", "target_not_restorable", "target_unreadable", "row_security"].contains(&finding.code)
+    [
+        FindingCode::TargetNotPermitted,
+        FindingCode::TargetNotRestorable,
+        FindingCode::TargetUnreadable,
+        FindingCode::RowSecurity,
+    ]
+    .contains(&finding.code)
 }
 
 /// The findings that are still open, but for those about rights. Rows that stand in the application's tables already are one of them.
@@ -249,7 +256,7 @@ fn open_findings(plan: &Plan) -> Vec<OpenFinding> {
     let (seeded, others) = plan
         .blocking()
         .filter(|finding| !is_about_rights(finding))
-        .partition::<Vec<_>, _>(|finding| finding.code == "existing_rows");
+        .partition::<Vec<_>, _>(|finding| finding.code == FindingCode::ExistingRows);
     let mut open = others.into_iter().map(open).collect::<Vec<_>>();
     let table = |finding: &&Finding| Some(format!("{} ({})", finding.table.as_deref()?, counted_rows(finding.count)));
     let tables = seeded.iter().flat_map(|finding| finding.each()).filter_map(|one| table(&one)).collect::<Vec<_>>();

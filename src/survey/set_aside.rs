@@ -2,7 +2,7 @@
 //! anything is written.
 
 use crate::name::Schema;
-use crate::plan::{Finding, Plan, Severity, Step, StepKind, schema_aside};
+use crate::plan::{Finding, FindingCode, Plan, Severity, Step, StepKind, schema_aside};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::Session;
@@ -71,8 +71,8 @@ async fn obstacles(
         };
         let source = plan.tables.iter().find(|mapping| Some(&mapping.target) == table.as_ref());
         let finding = match source {
-            Some(mapping) => Finding::about("target_not_set_aside", Severity::Blocks, &mapping.source, message),
-            None => Finding::general("target_not_set_aside", Severity::Blocks, message),
+            Some(mapping) => Finding::about(FindingCode::TargetNotSetAside, Severity::Blocks, &mapping.source, message),
+            None => Finding::general(FindingCode::TargetNotSetAside, Severity::Blocks, message),
         };
         finding.suggesting(suggestion)
     };

@@ -1,15 +1,15 @@
 //! The place where the source lies, and what it means for reading it.
 
 use crate::catalog::{Engine, SnapshotState, Table};
-use crate::plan::{Finding, Severity};
+use crate::plan::{Finding, FindingCode, Severity};
 use crate::source::lock_privileges;
 use std::collections::BTreeMap;
 
 /// Code of the note about numbers outside of all tables.
-pub const APPLICATION_NUMBERS: &str = "application_numbers";
+pub const APPLICATION_NUMBERS: FindingCode = FindingCode::ApplicationNumbers;
 
 /// Code of the finding about rows that may belong to several states of the source.
-const NOT_PROVED: &str = "snapshot_not_proved";
+const NOT_PROVED: FindingCode = FindingCode::SnapshotNotProved;
 
 /// The finding about a file system of this type, on which a file's locks are not seen by every machine that may write.
 pub(crate) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
@@ -18,7 +18,7 @@ pub(crate) fn shared_file_system(kind: Option<&str>) -> Vec<Finding> {
             "the source lies on a network file system ({kind}): the lock that keeps it as it is while it is read is not seen \
              by programs on other machines, nor outside of a virtual machine or container that only shares the folder"
         );
-        Finding::general("network_file_system", Severity::Warns, message).suggesting(
+        Finding::general(FindingCode::NetworkFileSystem, Severity::Warns, message).suggesting(
             "stop every program that writes to it for as long as the migration runs, or migrate a copy on a local disk; \
              what is noticed to be written meanwhile fails the run",
         )
@@ -52,7 +52,7 @@ pub(crate) fn of_snapshot<'a>(
         let message = "the source keeps the state that a run reads only while its connections last: after a run that was \
                        interrupted the next one reads a new state, compares with it what was copied, and copies again what \
                        differs";
-        findings.push(Finding::general("state_not_kept", Severity::Notes, message));
+        findings.push(Finding::general(FindingCode::StateNotKept, Severity::Notes, message));
     }
     if let Some(state) = state.filter(|state| !state.is_proven) {
         let message = format!(
@@ -79,7 +79,7 @@ pub(crate) fn of_snapshot<'a>(
             ))
         } else {
             let message = format!("{message}; a lock keeps writers to it waiting until the run has ended");
-            Finding::about("source_not_transactional", Severity::Warns, &table.name, message).suggesting(
+            Finding::about(FindingCode::SourceNotTransactional, Severity::Warns, &table.name, message).suggesting(
                 "leave it as it is if writers may wait; otherwise give it a storage engine with transactions in the source, or \
                  leave the table behind: `skip = true`",
             )
@@ -97,7 +97,7 @@ mod tests {
         let findings = shared_file_system(Some("nfs4"));
         assert_eq!(
             (findings.len(), findings[0].severity, findings[0].code),
-            (1, Severity::Warns, "network_file_system")
+            (1, Severity::Warns, FindingCode::NetworkFileSystem)
         );
         assert!(findings[0].message.contains("(nfs4)"));
         assert_eq!(shared_file_system(None), []);

@@ -3,13 +3,13 @@
 use crate::catalog::{Catalog, Column, ColumnType, HiddenPartKind, ServerZone, Table};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::type_said;
-use crate::plan::{Contents, Finding, Plan, PlanError, Severity};
+use crate::plan::{Contents, Finding, FindingCode, Plan, PlanError, Severity};
 use crate::spec::{Spec, TablesMode};
 use crate::survey::facts::Basis;
 use jiff::tz::{Offset, TimeZone};
 
 /// Code of the findings about parts of the source that its user may not see.
-const RIGHTS: &str = "rights_missing";
+const RIGHTS: FindingCode = FindingCode::RightsMissing;
 
 /// Findings about what the user may not see: a migrated table would lose structure and values silently; everything else
 /// is only missing from the list of what is omitted.
@@ -61,7 +61,7 @@ fn hidden_columns(table: &str, grant: &str) -> Finding {
 
 fn hidden_labels(table: &str, column: &str) -> Finding {
     let message = "a label has bytes that are no text, and PostgreSQL's labels are text";
-    Finding::about("labels_of_bytes", Severity::Blocks, table, message).in_column(column).suggesting(format!(
+    Finding::about(FindingCode::LabelsOfBytes, Severity::Blocks, table, message).in_column(column).suggesting(format!(
         "# the bytes, without a list of labels:\n[tables.{}.columns.{}]\ntype = \"bytea\"\nfrom = \"utf8\"",
         quote_toml_key(table),
         quote_toml_key(column)
@@ -119,5 +119,5 @@ fn of_zone(zone: &ServerZone) -> Finding {
         None => "give `source.timezone` the zone's name, such as \"Europe/Berlin\"; \"UTC\" if the application's sessions are in UTC"
             .to_owned(),
     };
-    Finding::general("timezone_of_server", Severity::Blocks, message).suggesting(suggestion)
+    Finding::general(FindingCode::TimezoneOfServer, Severity::Blocks, message).suggesting(suggestion)
 }

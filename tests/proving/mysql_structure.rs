@@ -76,7 +76,7 @@ INSERT INTO `größen` (id) VALUES (1);
 CREATE TABLE `empty` (
     word VARCHAR(9) DEFAULT '😀', needed VARCHAR(9) NOT NULL DEFAULT '🚀', zeros VARBINARY(20) NOT NULL DEFAULT x'61626300640000',
     fixed BINARY(5) NOT NULL DEFAULT x'610062', bytes VARBINARY(3) NOT NULL DEFAULT x'ff00fe' INVISIBLE,
-    mood ENUM('😀', '😃') NOT NULL DEFAULT '😃'
+    mood ENUM('😀', 'x') NOT NULL DEFAULT '😀'
 );
 CREATE VIEW smiling AS SELECT id, '😀é' AS face FROM `größen`;
 ";
@@ -111,10 +111,10 @@ fn texts_arrive(server: &MysqlServer, binary: &str) {
     assert_eq!(row, [["😀é?", "🚀", "ff3f", "é😀", "ä", "ä-é😀日", "😀é"]]);
     let empty = "INSERT INTO app.empty DEFAULT VALUES
         RETURNING word, needed, encode(zeros, 'hex'), encode(fixed, 'hex'), encode(bytes, 'hex'), mood";
-    assert_eq!(target.ask(empty), [["😀", "🚀", "61626300640000", "6100620000", "ff00fe", "😃"]]);
-    // A first row takes nothing back of it.
+    assert_eq!(target.ask(empty), [["😀", "🚀", "61626300640000", "6100620000", "ff00fe", "😀"]]);
+    // A first row takes nothing back of it. Those of this test are removed.
     server.ask(&source, "INSERT INTO `empty` () VALUES ()");
-    migration.run(&["apply", "--yes", "--refresh"]).exits(0);
+    migration.run(&["apply", "--yes", "--refresh", "--overwrite-changes"]).exits(0);
     migration.verify().exits(0);
     let refused = |column: &str, value: &str| {
         let count = format!(

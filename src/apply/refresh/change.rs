@@ -1,14 +1,14 @@
 //! Changes by others to rows that a refresh would copy again, in words.
 
 use super::copied::{CopiedChunks, RowsInPlace};
-use crate::plan::{Finding, Severity};
+use crate::plan::{Finding, FindingCode, Severity};
 use crate::value::{count, counted_rows as rows};
 
 /// Code of the finding that only an explicit option of the user settles.
-pub(super) const ROWS_CHANGED: &str = "target_rows_changed";
+pub(super) const ROWS_CHANGED: FindingCode = FindingCode::TargetRowsChanged;
 
 /// Code of the finding about rows that a step of the spec has written.
-const ROWS_OF_STEPS: &str = "target_rows_of_steps";
+const ROWS_OF_STEPS: FindingCode = FindingCode::TargetRowsOfSteps;
 
 /// Difference between the copied rows and the rows that the target has in their place.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use super::change::Change;
 use crate::catalog::{Key, NAMED_ROWS, remedy};
 use crate::name::{quote_identifier, quote_literal};
-use crate::plan::{Finding, Severity, StepKind, TableMapping};
+use crate::plan::{Finding, FindingCode, Severity, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::ledger::{ChunkRow, Load};
@@ -15,7 +15,7 @@ use crate::target::{Ledger, Session};
 use std::collections::BTreeMap;
 
 /// Code of the finding about a privilege that the role lacks.
-pub(super) const NOT_PERMITTED: &str = "target_not_permitted";
+pub(super) const NOT_PERMITTED: FindingCode = FindingCode::TargetNotPermitted;
 
 /// Ledger's record of all loads of a migration.
 #[derive(Debug)]

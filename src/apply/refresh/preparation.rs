@@ -3,7 +3,7 @@
 use super::copied::{CopiedChunks, Loads, NOT_PERMITTED, replaced};
 use super::keys::Keys;
 use super::{Refresh, RefreshPolicy, groups, overwritten, references, sequences};
-use crate::plan::{Finding, Plan, Severity, Step, StepId, StepKind, StepState, TableMapping};
+use crate::plan::{Finding, FindingCode, Plan, Severity, Step, StepId, StepKind, StepState, TableMapping};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
@@ -16,7 +16,7 @@ use crate::value::Zone;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Code of the finding about foreign keys and triggers that cannot be detached and restored.
-const KEYS_STAND: &str = "target_keys_stand";
+const KEYS_STAND: FindingCode = FindingCode::TargetKeysStand;
 
 impl Refresh {
     /// Marks in the plan the steps to be repeated, and finds obstacles; nothing is written. A replacement that an

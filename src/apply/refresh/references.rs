@@ -5,7 +5,7 @@ use super::copied::{CopiedChunks, qualified};
 use super::keys::{Keys, keeps_orphans};
 use crate::catalog::{ColumnType, KeyRange, NAMED_ROWS, TargetForeignKey};
 use crate::name::{QualifiedName, Schemas, quote_identifier, quote_literal};
-use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::plan::{Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::rows::transfer::ChunkRows;
 use crate::rows::treatment::Treatment;
 use crate::run::{ExecuteError, Stop};
@@ -170,8 +170,9 @@ impl Lookup {
         let count = self.wanted.len() as u64;
         let message = format!("rows of {} reference rows that would be gone: the source no longer has them", self.key);
         let suggestion = "remove the rows that reference them, or revert the change in the source; nothing is touched";
-        let finding = Finding::about("target_references_lost", Severity::Blocks, &self.mapping.source, message)
-            .suggesting(suggestion);
+        let finding =
+            Finding::about(FindingCode::TargetReferencesLost, Severity::Blocks, &self.mapping.source, message)
+                .suggesting(suggestion);
         Some(Finding { count, examples: self.wanted.into_values().take(NAMED_ROWS).collect(), ..finding })
     }
 }

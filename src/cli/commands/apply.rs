@@ -297,7 +297,7 @@ async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Optio
 
 /// Rows of others that a refresh is about to overwrite: reported with `--yes` too.
 fn overwritten(plan: &Plan) -> Option<String> {
-    let findings = plan.findings.iter().filter(|finding| finding.code.starts_with("target_rows_")).cloned();
+    let findings = plan.findings.iter().filter(|finding| finding.code.is_of_overwritten_rows()).cloned();
     let findings = findings.collect::<Vec<_>>();
     (!findings.is_empty()).then(|| plan::findings(&findings))
 }

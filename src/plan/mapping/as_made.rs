@@ -2,11 +2,11 @@
 
 use super::TableMapping;
 use crate::dialect::expression::Untranslatable;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::{Inputs, StepId, ValueFacts};
 
 /// Warning about an object that stands, and that the values of today would leave behind.
-pub(in crate::plan) const STAYS_AS_MADE: &str = "stays_as_made";
+pub(in crate::plan) const STAYS_AS_MADE: FindingCode = FindingCode::StaysAsMade;
 
 /// The step that made an object, and the finding that counts if the object still stands so.
 pub(in crate::plan) type Standing = (StepId, Finding);

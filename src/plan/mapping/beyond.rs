@@ -6,7 +6,7 @@ use super::{EmptiedReference, Mapped, StrayReference, TableMapping, referenced_c
 use crate::catalog::TargetForeignKey;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::spec::ExistingRows;
 use std::collections::BTreeSet;
 
@@ -126,9 +126,9 @@ fn severed(inputs: Inputs<'_>, tables: &[TableMapping], mapping: &TableMapping) 
             format!("[tables.{table}.columns.{column}]\nskip = true")
         });
         let lines = lines.collect::<Vec<_>>().join("\n");
-        Finding::about("foreign_key_to_other_rows", Severity::Blocks, &mapping.source, message).suggesting(format!(
-            "# leaves the reference out; to keep it, copy {parent}.{missing}: remove its `skip`\n{lines}"
-        ))
+        Finding::about(FindingCode::ForeignKeyToOtherRows, Severity::Blocks, &mapping.source, message).suggesting(
+            format!("# leaves the reference out; to keep it, copy {parent}.{missing}: remove its `skip`\n{lines}"),
+        )
     };
     severed.into_iter().map(finding).collect()
 }

@@ -13,7 +13,7 @@ use crate::dialect::expression::Untranslatable;
 use crate::dialect::postgresql::equality;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedObject, OmittedPlace, SpecLines};
 use crate::spec::{ColumnSpec, Comparison, OnBadValue, Spec, SqlOrOmitted, TablesMode};
@@ -23,7 +23,7 @@ use crate::value::{Forgetting, StorageClass, Verdicts, Zone};
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
 /// Stable name of the findings about defaults that write more than their column's dates.
-pub const TIME_OF_DEFAULT: &str = "default_with_time";
+pub const TIME_OF_DEFAULT: FindingCode = FindingCode::DefaultWithTime;
 
 impl Mapped {
     pub(super) fn column(
@@ -126,7 +126,11 @@ impl Mapped {
         };
         if !names.take(&target) {
             let message = format!("two columns would be called {target} in the target");
-            self.findings.push(finding("name_collision", message, quote_toml_text(&names.take_free(&target))));
+            self.findings.push(finding(
+                FindingCode::NameCollision,
+                message,
+                quote_toml_text(&names.take_free(&target)),
+            ));
         }
         if SYSTEM_COLUMNS.contains(&target.as_str()) || target.is_empty() {
             let message = if target.is_empty() {
@@ -134,7 +138,7 @@ impl Mapped {
             } else {
                 format!("every table of PostgreSQL has a system column {target}")
             };
-            self.findings.push(finding("system_column", message, format!("\"{target}_\"")));
+            self.findings.push(finding(FindingCode::SystemColumn, message, format!("\"{target}_\"")));
         }
         target
     }
@@ -261,13 +265,15 @@ impl Mapped {
                         &column.column_type.to_string()
                     };
                     let message = format!("`timezone` says nothing about {words}");
-                    let finding = Finding::about("word_without_meaning", Severity::Warns, &mapping.source, message);
+                    let finding =
+                        Finding::about(FindingCode::WordWithoutMeaning, Severity::Warns, &mapping.source, message);
                     self.findings.push(finding.in_column(&column.source).suggesting("remove `timezone`"));
                 }
                 let meaningless = said.into_iter().flat_map(Forgetting::words).filter(|(key, _)| !keys.contains(key));
                 for (key, _) in meaningless {
                     let message = format!("`{key}` says nothing about {}", column.column_type);
-                    let finding = Finding::about("word_without_meaning", Severity::Warns, &mapping.source, message);
+                    let finding =
+                        Finding::about(FindingCode::WordWithoutMeaning, Severity::Warns, &mapping.source, message);
                     self.findings.push(finding.in_column(&column.source).suggesting(format!("remove `{key}`")));
                 }
             }
@@ -337,7 +343,7 @@ fn keys_not_generated(inputs: Inputs<'_>, table: &Table, column: &Column, column
         }
     };
     let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
-    Finding::about("keys_not_generated", Severity::Warns, &table.name, message)
+    Finding::about(FindingCode::KeysNotGenerated, Severity::Warns, &table.name, message)
         .in_column(&column.name)
         .suggesting(format!("# {words}\n[tables.{table_key}.columns.{column_key}]\ntype = {line}"))
 }
@@ -359,7 +365,7 @@ fn long_labels(table: &Table, column: &Column) -> Finding {
     let message =
         "a label has more than 63 bytes, as many as PostgreSQL's enums keep: the column becomes text with a CHECK";
     let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
-    Finding::about("enum_as_text", Severity::Notes, &table.name, message)
+    Finding::about(FindingCode::EnumAsText, Severity::Notes, &table.name, message)
         .in_column(&column.name)
         .suggesting(format!("[tables.{table_key}.columns.{column_key}]\ntype = \"text\""))
 }

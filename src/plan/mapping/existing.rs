@@ -8,7 +8,7 @@ use super::{ColumnMapping, Mapped};
 use crate::catalog::{RelationKind, Right, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY, remedy};
 use crate::name::{Schemas, nearest, quote_toml_key};
 use crate::plan::Inputs;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::spec::TablesMode;
 use std::collections::BTreeMap;
@@ -34,17 +34,16 @@ impl Mapped {
         if let Some(reason) = refusal(found) {
             let message = format!("{} is {reason}", inputs.spec.target.schemas.shown(&found.name));
             self.findings.push(
-                Finding::about("target_not_a_table", Severity::Blocks, &table.name, message).suggesting(format!(
-                    "# or rename it to a table\n[tables.{}]\nskip = true",
-                    quote_toml_key(&table.name)
-                )),
+                Finding::about(FindingCode::TargetNotATable, Severity::Blocks, &table.name, message).suggesting(
+                    format!("# or rename it to a table\n[tables.{}]\nskip = true", quote_toml_key(&table.name)),
+                ),
             );
             return found.name.clone();
         }
         if found.row_security {
             let message = format!("row security of {} applies to the role of `target.url`", found.name);
             self.findings.push(
-                Finding::about("row_security", Severity::Blocks, &table.name, message)
+                Finding::about(FindingCode::RowSecurity, Severity::Blocks, &table.name, message)
                     .suggesting(format!("PostgreSQL refuses COPY then: {}", past_row_security(found))),
             );
         }
@@ -65,7 +64,8 @@ impl Mapped {
             let message = format!("two tables would fill {}", found.name);
             let place = format!("[tables.{}]", quote_toml_key(&table.name));
             self.findings.push(
-                Finding::about("name_collision", Severity::Blocks, &table.name, message).suggesting(suggestion(place)),
+                Finding::about(FindingCode::NameCollision, Severity::Blocks, &table.name, message)
+                    .suggesting(suggestion(place)),
             );
         }
         for (at, column) in columns.iter().enumerate() {
@@ -74,7 +74,7 @@ impl Mapped {
                 let place =
                     format!("[tables.{}.columns.{}]", quote_toml_key(&table.name), quote_toml_key(&column.source));
                 self.findings.push(
-                    Finding::about("name_collision", Severity::Blocks, &table.name, message)
+                    Finding::about(FindingCode::NameCollision, Severity::Blocks, &table.name, message)
                         .in_column(&column.source)
                         .suggesting(suggestion(place)),
                 );
@@ -101,7 +101,8 @@ impl Mapped {
                 .map(|name| format!("# or, if that is the one: rename = \"{name}\"\n"))
                 .unwrap_or_default();
             let suggestion = format!("{rename}{place}\nskip = true");
-            self.findings.push(about("target_column_missing", Severity::Blocks, message).suggesting(suggestion));
+            self.findings
+                .push(about(FindingCode::TargetColumnMissing, Severity::Blocks, message).suggesting(suggestion));
             return Some(column);
         };
         if let Some(expression) = &target.generated {
@@ -114,7 +115,8 @@ impl Mapped {
             } else {
                 format!("{} takes no row without it: give it a default, or another type", found.name)
             };
-            self.findings.push(about("unsupported_target_type", Severity::Blocks, message).suggesting(suggestion));
+            self.findings
+                .push(about(FindingCode::UnsupportedTargetType, Severity::Blocks, message).suggesting(suggestion));
             return Some(column);
         };
         let by_spec = column_spec(inputs.spec, &table.name, &column.source);
@@ -123,13 +125,14 @@ impl Mapped {
         {
             let message = format!("the spec says {wanted}, and the target's column is {}", target.type_name);
             let suggestion = format!("{place}\ntype = \"{written_as}\"");
-            self.findings.push(about("contradicts_target_type", Severity::Blocks, message).suggesting(suggestion));
+            self.findings
+                .push(about(FindingCode::ContradictsTargetType, Severity::Blocks, message).suggesting(suggestion));
         }
         let said = said_of(inputs.spec, &table.name, &column.source, &column.declared_type);
         if said.index.is_some() {
             let message = "no index is made on a table of the application".to_owned();
             self.findings.push(
-                about("index_not_made", Severity::Warns, message)
+                about(FindingCode::IndexNotMade, Severity::Warns, message)
                     .suggesting("remove `index`; an index of your own can be made by a step of the spec"),
             );
         }
@@ -194,7 +197,7 @@ impl Mapped {
                 |code, severity, message| Finding::about(code, severity, &table.name, message).in_column(&column.name);
             self.findings.push(if !column.may_stay_out() {
                 let message = format!("{name} is NOT NULL without a default, and no source column fills it");
-                about("target_column_required", Severity::Blocks, message)
+                about(FindingCode::TargetColumnRequired, Severity::Blocks, message)
                     .suggesting("rename a source column to it, or give it a default in the target")
             } else {
                 let gets = match column {
@@ -204,7 +207,7 @@ impl Mapped {
                 };
                 let message = format!("no source column fills {name}; it gets {gets}");
                 let words = format!("filled by no source column, and gets {gets}");
-                about("target_column_unfilled", Severity::Notes, message)
+                about(FindingCode::TargetColumnUnfilled, Severity::Notes, message)
                     .because(Cause::new(["column of the target is", "columns of the target are"], words))
             });
         }
@@ -251,7 +254,7 @@ fn missing_table(inputs: Inputs<'_>, table: &Table, wished: &str, tables: &BTree
     let rename = nearest(schemas.bare(wished), names)
         .map(|name| format!("# or, if that is the one: rename = \"{name}\"\n"))
         .unwrap_or_default();
-    Finding::about("target_table_missing", Severity::Blocks, &table.name, message)
+    Finding::about(FindingCode::TargetTableMissing, Severity::Blocks, &table.name, message)
         .suggesting(format!("{rename}[tables.{}]\nskip = true", quote_toml_key(&table.name)))
 }
 

@@ -14,7 +14,7 @@ use crate::dialect::postgresql::collated_constant;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
 use crate::plan::excess::{Excess, ExcessOf};
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::plan::step::StepKind;
 use crate::spec::{OnBadValue, Spec, SqlOrOmitted};
@@ -95,7 +95,7 @@ impl Mapped {
         for mapping in self.tables.iter().filter(is_empty) {
             let message = "no column of it is left to copy: PostgreSQL would compute all of them";
             self.findings.push(
-                Finding::about("no_columns", Severity::Blocks, &mapping.source, message)
+                Finding::about(FindingCode::NoColumns, Severity::Blocks, &mapping.source, message)
                     .suggesting("write `generated = false` for one of its columns, or keep another"),
             );
         }
@@ -136,7 +136,7 @@ pub(super) fn computed_by_target(
     let message = format!(
         "PostgreSQL computes {shown} itself ({expression}): the stored values are not written; `verify` names the rows whose computed value is another"
     );
-    let finding = Finding::about("target_computes", Severity::Warns, &table.name, message);
+    let finding = Finding::about(FindingCode::TargetComputes, Severity::Warns, &table.name, message);
     Some(finding.in_column(column).suggesting(suggestion))
 }
 

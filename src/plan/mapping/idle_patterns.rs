@@ -2,11 +2,11 @@
 
 use super::Mapped;
 use crate::catalog::{Catalog, DeclaredType};
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::spec::Spec;
 
 /// Stable name of these findings.
-const CODE: &str = "pattern_matches_nothing";
+const CODE: FindingCode = FindingCode::PatternMatchesNothing;
 
 impl Mapped {
     /// Reports patterns without a match. A table that `include` was to name is missing from the migration, which is graver

@@ -5,7 +5,7 @@ use super::selected::{column_spec, table_spec};
 use super::{Mapped, TableMapping};
 use crate::name::{LONGEST_NAME, quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 
 impl Mapped {
     /// A warning for each table and column whose name is shortened. A name that the spec gives is kept, if it fits.
@@ -38,7 +38,7 @@ pub(in crate::plan) fn shortened(table: &str, wished: &str, target: &str, headin
          application has to know"
     );
     let lines = format!("# or another name that fits\n[{heading}]\nrename = {}", quote_toml_text(target));
-    let finding = Finding::about("name_shortened", Severity::Warns, table, message).suggesting(lines);
+    let finding = Finding::about(FindingCode::NameShortened, Severity::Warns, table, message).suggesting(lines);
     (length > LONGEST_NAME).then_some(finding)
 }
 
@@ -57,5 +57,5 @@ pub(in crate::plan) fn of_parts(table: &str, names: &[String]) -> Finding {
         "PostgreSQL keeps {LONGEST_NAME} bytes of a name, and {words} of its keys, indexes and constraints {has} more: the end is left \
          out, and digits keep alike ones apart ({named}{more})"
     );
-    Finding { count: names.len() as u64, ..Finding::about("name_shortened", Severity::Notes, table, message) }
+    Finding { count: names.len() as u64, ..Finding::about(FindingCode::NameShortened, Severity::Notes, table, message) }
 }

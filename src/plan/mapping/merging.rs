@@ -7,7 +7,7 @@ use super::{
 use crate::catalog::{ColumnType, Table, TargetColumn, TargetIdentity, TargetTable};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::spec::ExistingRows;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,7 +142,7 @@ impl Mapped {
             let columns = mapping.mapped_references.iter().flat_map(|reference| &reference.columns).collect::<Vec<_>>();
             if let Some(twice) = columns.iter().enumerate().find(|(at, column)| columns[..*at].contains(column)) {
                 let message = format!("its column {} follows the ids of two tables, which are mapped", twice.1);
-                let finding = Finding::about("merge_reference", Severity::Blocks, &mapping.source, message);
+                let finding = Finding::about(FindingCode::MergeReference, Severity::Blocks, &mapping.source, message);
                 self.findings
                     .push(finding.suggesting("merge one of these tables by its primary key: remove its `merge.key`"));
             }
@@ -150,7 +150,7 @@ impl Mapped {
         for mapping in self.tables.iter().filter(|mapping| mapping.merges.is_none() && mapping.is_staged()) {
             if let Some(column) = mapping.columns.iter().find(|column| column.is_judged()) {
                 let message = format!("{}: it follows ids that are mapped", no_merging(column));
-                let finding = Finding::about("merge_reads_types", Severity::Blocks, &mapping.source, message);
+                let finding = Finding::about(FindingCode::MergeReadsTypes, Severity::Blocks, &mapping.source, message);
                 let advice = "merge the tables that it references by their primary keys: remove their `merge.key`";
                 self.findings.push(finding.suggesting(advice));
             }
@@ -179,7 +179,8 @@ impl Mapped {
                     reference.table,
                     by_primary_key(mapping, &merging.identity)
                 );
-                let finding = Finding::about("merge_key_contradiction", Severity::Blocks, &mapping.source, message);
+                let finding =
+                    Finding::about(FindingCode::MergeKeyContradiction, Severity::Blocks, &mapping.source, message);
                 self.findings.push(finding.suggesting(suggestion));
             }
         }
@@ -204,7 +205,7 @@ impl Mapped {
             let message =
                 "its natural key follows ids that are mapped by natural keys which wait for this one".to_owned();
             self.findings.push(
-                Finding::about("merge_key_cycle", Severity::Blocks, &mapping.source, message)
+                Finding::about(FindingCode::MergeKeyCycle, Severity::Blocks, &mapping.source, message)
                     .suggesting("choose columns for `merge.key` that reference none of these tables"),
             );
             // Without it the order of the steps would be the error, before any finding is shown.
@@ -236,7 +237,11 @@ fn merging(
         Box::new(Finding::about(code, Severity::Blocks, &table.name, message).suggesting(suggestion))
     };
     if let Some(column) = mapping.columns.iter().find(|column| column.is_judged()) {
-        return Err(blocks("merge_reads_types", no_merging(column), format!("{section}\nexisting_rows = \"keep\"")));
+        return Err(blocks(
+            FindingCode::MergeReadsTypes,
+            no_merging(column),
+            format!("{section}\nexisting_rows = \"keep\""),
+        ));
     }
     let wanted = by_spec.map(|merge| merge.key.as_slice()).unwrap_or_default();
     let key = if wanted.is_empty() {
@@ -250,7 +255,7 @@ fn merging(
             let sources =
                 sources.map(|columns| columns.map(|column| quote_toml_text(&column.source)).collect::<Vec<_>>());
             return Err(blocks(
-                "merge_key_missing",
+                FindingCode::MergeKeyMissing,
                 message,
                 match sources {
                     Some(columns) => format!("{section}\nmerge.key = [{}]", columns.join(", ")),
@@ -266,7 +271,7 @@ fn merging(
                 let message = format!("`merge.key` names the column {name}, which is not copied");
                 let names = mapping.columns.iter().map(|column| column.source.as_str());
                 let hint = crate::name::hint_of_known(name, &names.collect::<Vec<_>>(), "columns are");
-                blocks("unknown_column", message, hint)
+                blocks(FindingCode::UnknownColumn, message, hint)
             })
         };
         wanted.iter().map(column).collect::<Result<Vec<_>, _>>()?
@@ -360,7 +365,7 @@ fn other_reference(mapping: &TableMapping, key: &KnownKey, parent: &TableMapping
         parent.source,
         key.referenced.join(", ")
     );
-    Finding::about("merge_reference", Severity::Blocks, &mapping.source, message)
+    Finding::about(FindingCode::MergeReference, Severity::Blocks, &mapping.source, message)
         .suggesting(format!("# the primary key names the rows of both sides\n{}", by_primary_key(parent, primary)))
 }
 

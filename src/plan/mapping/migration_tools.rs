@@ -8,14 +8,14 @@ use super::existing::past_row_security;
 use super::{Mapped, table_spec};
 use crate::catalog::{AppliedMigrations, RelationKind, Right, TargetTable, ToolRecord, VersionsCompared, remedy};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::plan::step::StepKind;
 use crate::spec::{SchemaVersion, TablesMode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Code of the finding about a tool that owns the application's tables.
-pub const MIGRATION_TOOL: &str = "migration_tool";
+pub const MIGRATION_TOOL: FindingCode = FindingCode::MigrationTool;
 
 /// Most names in a message; the others are counted.
 const NAMED: usize = 5;
@@ -118,7 +118,10 @@ impl Mapped {
                 let severity = if may_differ { Severity::Notes } else { Severity::Warns };
                 let suggestion = "make sure that the same release of the application has made both sides: some have other \
                                   migrations for each database";
-                return Finding { count, ..about("schema_version_unknown", severity, message).suggesting(suggestion) };
+                return Finding {
+                    count,
+                    ..about(FindingCode::SchemaVersionUnknown, severity, message).suggesting(suggestion)
+                };
             }
             VersionsCompared::NothingShared => format!("{difference}, and {}", unlike().join(", ")),
             VersionsCompared::Same | VersionsCompared::Different => difference,
@@ -129,7 +132,7 @@ impl Mapped {
         } else {
             let message = format!("the sides are not at the same version of {tool}: {difference}");
             let way = record.tool.command.map(|command| format!(" (`{command}`)")).unwrap_or_default();
-            about("schema_version_differs", Severity::Blocks, message).suggesting(format!(
+            about(FindingCode::SchemaVersionDiffers, Severity::Blocks, message).suggesting(format!(
                 "# bring both to one version first, with one release of the application{way}; or, where you know that \
                  the tables agree:\n[target]\nschema_version = \"any\""
             ))
@@ -202,7 +205,7 @@ fn unrecorded(inputs: Inputs<'_>, record: &ToolRecord) -> Finding {
         SchemaVersion::Same => Severity::Warns,
         SchemaVersion::Any => Severity::Notes,
     };
-    Finding::about("schema_version_unknown", severity, &record.table, message).suggesting(format!(
+    Finding::about(FindingCode::SchemaVersionUnknown, severity, &record.table, message).suggesting(format!(
         "let the application make the target's tables by its own migrations: {}",
         record.tool.way()
     ))
@@ -214,7 +217,7 @@ fn unread(record: &ToolRecord, whose: &str, advice: &str) -> Finding {
         "{whose} record of {} may not be read: whether both sides are at the same version is not known",
         record.tool.name
     );
-    Finding::about("schema_version_unknown", Severity::Warns, &record.table, message).suggesting(advice)
+    Finding::about(FindingCode::SchemaVersionUnknown, Severity::Warns, &record.table, message).suggesting(advice)
 }
 
 /// Advice for a role of `target.url` that may not read a table.

@@ -2,10 +2,10 @@
 
 use super::Mapped;
 use crate::catalog::Catalog;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 
 /// Stable name of this finding.
-pub const NO_TABLES: &str = "no_tables";
+pub const NO_TABLES: FindingCode = FindingCode::NoTables;
 
 impl Mapped {
     /// Reports that no table is migrated, unless something else blocks: rows of virtual tables that stand nowhere else do.

@@ -7,7 +7,7 @@ use crate::catalog::{ColumnType, Equality, PartitionBound, PartitionHolds, Parti
 use crate::dialect::Dialect;
 use crate::name::{NameStyle, quote_toml_key};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::names::RelationNames;
 use crate::value::{FractionTreatment, Reading, Zone};
 use std::collections::BTreeSet;
@@ -47,9 +47,11 @@ impl Mapped {
                     let by = format!("{} ({})", partitions.by, partitions.columns.join(", "));
                     let changes = changes.iter().map(|change| format!("; {change}")).collect::<String>();
                     mapping.partitions = Some(partitions);
-                    ("partitions_kept", format!("{its} {stay}, by {by}{changes}"))
+                    (FindingCode::PartitionsKept, format!("{its} {stay}, by {by}{changes}"))
                 }
-                Err(reason) => ("partitions_merged", format!("{its} {join} one table with all rows: {reason}")),
+                Err(reason) => {
+                    (FindingCode::PartitionsMerged, format!("{its} {join} one table with all rows: {reason}"))
+                }
             };
             let heading = quote_toml_key(&table.name);
             let finding = Finding::about(code, Severity::Notes, &table.name, message);

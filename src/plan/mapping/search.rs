@@ -5,7 +5,7 @@ use super::{ColumnMapping, Mapped, Search, TableMapping};
 use crate::catalog::ColumnType;
 use crate::name::{quote_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::spec::SearchSpec;
 
 /// Whether the words of all these columns are found by what the spec says.
@@ -60,7 +60,7 @@ impl Mapped {
             if mapping.columns.iter().any(|column| column.target == search.column) {
                 let message = format!("the search column would be called {} as another column is", search.column);
                 findings.push(
-                    Finding::about("name_collision", Severity::Blocks, &mapping.source, message)
+                    Finding::about(FindingCode::NameCollision, Severity::Blocks, &mapping.source, message)
                         .suggesting("give `search` another `column`"),
                 );
             }
@@ -99,18 +99,18 @@ fn text(mapping: &TableMapping, name: &str, without: Option<&str>) -> Result<Str
         |code, message: String| Finding::about(code, Severity::Blocks, &mapping.source, message).in_column(name);
     let Some(column) = mapping.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name)) else {
         let known = mapping.columns.iter().map(|column| column.source.as_str());
-        let finding = about("unknown_column", "`search` names a column that is not migrated".to_owned());
+        let finding = about(FindingCode::UnknownColumn, "`search` names a column that is not migrated".to_owned());
         return Err(Box::new(finding.suggesting_nearest(name, known)));
     };
     if column.generated.is_some() {
         let finding =
-            about("search_in_generated", "PostgreSQL does not search in a column that it computes".to_owned());
+            about(FindingCode::SearchInGenerated, "PostgreSQL does not search in a column that it computes".to_owned());
         let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
         return Err(Box::new(finding.suggesting(format!("[tables.{table}.columns.{key}]\ngenerated = false"))));
     }
     searched(column).ok_or_else(|| {
         let message = format!("`search` looks for words in a column that is {}", column.column_type);
-        let finding = about("search_in_no_text", message);
+        let finding = about(FindingCode::SearchInNoText, message);
         // The columns that are left have their words; without any of them nothing is lost but a search that finds nothing.
         Box::new(match without {
             Some(line) => finding.suggesting(format!("[tables.{}]\n{line}", quote_toml_key(&mapping.source))),

@@ -4,7 +4,7 @@ use super::selected::table_spec;
 use super::{Mapped, TableMapping};
 use crate::catalog::Table;
 use crate::name::{quote_toml_key, quote_toml_text};
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::names::{Namespace, RelationNames};
 use crate::plan::omitted::{OmittedObject, OmittedPlace};
 use crate::plan::{Inputs, chunks};
@@ -20,19 +20,19 @@ impl Mapped {
         if schemas.bare(&target).is_empty() {
             let table_key = quote_toml_key(&table.name);
             self.findings.push(
-                Finding::about("empty_name", Severity::Blocks, &table.name, "PostgreSQL has no empty names")
+                Finding::about(FindingCode::EmptyName, Severity::Blocks, &table.name, "PostgreSQL has no empty names")
                     .suggesting(format!("[tables.{table_key}]\nrename = \"_\"")),
             );
         }
         if !names.take(&target) {
             let message = format!("two tables would be called {target} in the target");
-            self.findings.push(Finding::about("name_collision", Severity::Blocks, &table.name, message).suggesting(
-                format!(
+            self.findings.push(
+                Finding::about(FindingCode::NameCollision, Severity::Blocks, &table.name, message).suggesting(format!(
                     "[tables.{}]\nrename = {}",
                     quote_toml_key(&table.name),
                     quote_toml_text(schemas.bare(&names.take_free(&target)))
-                ),
-            ));
+                )),
+            );
         }
         if table.unread_definition.is_some() {
             self.omit(OmittedObject::Constraints, OmittedPlace::table(&table.name), "its CREATE TABLE statement cannot be taken apart; CHECKs, collations and names of constraints are unknown");
@@ -45,15 +45,20 @@ impl Mapped {
             .collect::<Vec<_>>();
         if columns.is_empty() {
             self.findings.push(
-                Finding::about("no_columns", Severity::Blocks, &table.name, "no column of it is left to copy")
-                    .suggesting("keep a column, or write `skip = true` for the table in place of its columns"),
+                Finding::about(
+                    FindingCode::NoColumns,
+                    Severity::Blocks,
+                    &table.name,
+                    "no column of it is left to copy",
+                )
+                .suggesting("keep a column, or write `skip = true` for the table in place of its columns"),
             );
         }
         // PostgreSQL documentation, appendix K.
         if columns.len() > 1600 {
             let message = format!("{} columns; PostgreSQL's limit is 1600", columns.len());
             self.findings.push(
-                Finding::about("too_many_columns", Severity::Blocks, &table.name, message)
+                Finding::about(FindingCode::TooManyColumns, Severity::Blocks, &table.name, message)
                     .suggesting("skip columns, or keep the table out"),
             );
         }

@@ -5,7 +5,7 @@ use super::Mapped;
 use crate::catalog::{Catalog, OtherObjectKind};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::spec::Spec;
 
@@ -28,7 +28,7 @@ impl Mapped {
                 }
                 let known = catalog.tables.iter().map(|table| table.name.as_str());
                 let finding = Finding::about(
-                    "unknown_table",
+                    FindingCode::UnknownTable,
                     Severity::Blocks,
                     name,
                     "the spec names a table that the source does not have",
@@ -40,7 +40,7 @@ impl Mapped {
             for column in table_spec.columns.keys().filter(|column| table.column(column).is_none()) {
                 let known = table.columns.iter().map(|column| column.name.as_str());
                 let finding = Finding::about(
-                    "unknown_column",
+                    FindingCode::UnknownColumn,
                     Severity::Blocks,
                     name,
                     "the spec names a column that the source does not have",
@@ -51,7 +51,7 @@ impl Mapped {
             for index in table_spec.indexes.keys().filter(|index| !is_index(index)) {
                 let message = format!("the spec names the index {index}, which the source does not have");
                 let known = table.indexes.iter().map(|index| index.name.as_str());
-                let finding = Finding::about("unknown_index", Severity::Blocks, name, message);
+                let finding = Finding::about(FindingCode::UnknownIndex, Severity::Blocks, name, message);
                 self.findings.push(finding.suggesting_nearest(index, known));
             }
             for columns in table_spec.foreign_keys.keys() {
@@ -60,7 +60,7 @@ impl Mapped {
                 let keys = here.chain(elsewhere).map(|columns| columns.join(", ")).collect::<Vec<_>>();
                 if !keys.iter().any(|key| key.eq_ignore_ascii_case(columns)) {
                     let message = format!("the spec names a foreign key ({columns}) that the source does not have");
-                    let finding = Finding::about("unknown_foreign_key", Severity::Blocks, name, message);
+                    let finding = Finding::about(FindingCode::UnknownForeignKey, Severity::Blocks, name, message);
                     self.findings.push(finding.suggesting_nearest(columns, keys.iter().map(String::as_str)));
                 }
             }
@@ -70,14 +70,14 @@ impl Mapped {
                 let keys = primary.chain(unique).map(|columns| columns.join(", ")).collect::<Vec<_>>();
                 if !keys.iter().any(|key| key.eq_ignore_ascii_case(columns)) {
                     let message = format!("the spec names a key ({columns}) that the source does not have");
-                    let finding = Finding::about("unknown_key", Severity::Blocks, name, message);
+                    let finding = Finding::about(FindingCode::UnknownKey, Severity::Blocks, name, message);
                     self.findings.push(finding.suggesting_nearest(columns, keys.iter().map(String::as_str)));
                 }
             }
             for other in table_spec.after.iter().filter(|other| catalog.table(other).is_none()) {
                 let message = format!("`after` names the table {other}, which the source does not have");
                 let known = catalog.tables.iter().map(|table| table.name.as_str());
-                let finding = Finding::about("unknown_table", Severity::Blocks, name, message);
+                let finding = Finding::about(FindingCode::UnknownTable, Severity::Blocks, name, message);
                 self.findings.push(finding.suggesting_nearest(other, known));
             }
         }
@@ -94,7 +94,7 @@ impl Mapped {
         for other in others {
             let message = format!("the section of the table {name} would be that of {} too", other.name);
             let lines = format!("# a section of its own\n[tables.{}]", quote_toml_key(&other.name));
-            let finding = Finding::about("ambiguous_table", Severity::Blocks, &other.name, message);
+            let finding = Finding::about(FindingCode::AmbiguousTable, Severity::Blocks, &other.name, message);
             self.findings.push(finding.suggesting(lines));
         }
     }
@@ -103,7 +103,7 @@ impl Mapped {
         let views = || catalog.others.iter().filter(|other| other.kind == OtherObjectKind::View);
         for name in spec.views.keys().filter(|name| !views().any(|view| view.name.eq_ignore_ascii_case(name))) {
             let message = format!("the spec names the view {name}, which the source does not have");
-            let finding = Finding::general("unknown_view", Severity::Blocks, message);
+            let finding = Finding::general(FindingCode::UnknownView, Severity::Blocks, message);
             self.findings.push(finding.suggesting_nearest(name, views().map(|view| view.name.as_str())));
         }
     }
@@ -112,7 +112,7 @@ impl Mapped {
         let has_none = |name: &&String| catalog.table(name).is_some_and(|table| !table.storage.has_history);
         for name in spec.left_histories.iter().filter(has_none) {
             let message = "the spec names the history of its rows, and the source keeps none";
-            let finding = Finding::about("unknown_history", Severity::Blocks, name, message);
+            let finding = Finding::about(FindingCode::UnknownHistory, Severity::Blocks, name, message);
             self.findings.push(finding.suggesting("remove `history`"));
         }
     }
@@ -122,7 +122,7 @@ impl Mapped {
             |name: &&String| catalog.table(name).is_some_and(|table| table.storage.conflict_clauses.is_empty());
         for name in spec.left_conflict_clauses.iter().filter(has_none) {
             let message = "the spec names ON CONFLICT clauses of its constraints, and it has none";
-            let finding = Finding::about("unknown_conflict_clause", Severity::Blocks, name, message);
+            let finding = Finding::about(FindingCode::UnknownConflictClause, Severity::Blocks, name, message);
             self.findings.push(finding.suggesting("remove `conflict_clauses`"));
         }
     }
@@ -132,7 +132,7 @@ impl Mapped {
         let is_there = |name: &str| triggers().any(|trigger| trigger.name.eq_ignore_ascii_case(name));
         for name in spec.skipped_triggers.iter().filter(|name| !is_there(name)) {
             let message = format!("the spec names the trigger {name}, which the source does not have");
-            let finding = Finding::general("unknown_trigger", Severity::Blocks, message);
+            let finding = Finding::general(FindingCode::UnknownTrigger, Severity::Blocks, message);
             self.findings.push(finding.suggesting_nearest(name, triggers().map(|trigger| trigger.name.as_str())));
         }
     }
@@ -142,7 +142,7 @@ impl Mapped {
         let is_there = |name: &str| objects().any(|object| object.name.eq_ignore_ascii_case(name));
         for name in spec.skipped_objects.iter().filter(|name| !is_there(name)) {
             let message = format!("the spec names the object {name}, which the source does not have");
-            let finding = Finding::general("unknown_object", Severity::Blocks, message);
+            let finding = Finding::general(FindingCode::UnknownObject, Severity::Blocks, message);
             self.findings.push(finding.suggesting_nearest(name, objects().map(|object| object.name.as_str())));
         }
     }

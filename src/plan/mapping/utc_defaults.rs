@@ -6,11 +6,11 @@ use super::selected::{column_spec, rule_for};
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::value::{Reading, Zone};
 
 /// Stable name of these findings.
-pub const DEFAULT_IN_UTC: &str = "default_in_utc";
+pub const DEFAULT_IN_UTC: FindingCode = FindingCode::DefaultInUtc;
 
 impl Mapped {
     /// Reports columns of instants whose default is in UTC and about whose zone the spec says nothing.

@@ -7,7 +7,7 @@ use crate::catalog::{Content, OtherObject, VirtualTable};
 use crate::dialect;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 
 impl Mapped {
@@ -29,13 +29,14 @@ impl Mapped {
                 other.name
             );
             self.findings.push(
-                Finding::about("virtual_table_unreadable", Severity::Blocks, &other.name, message).suggesting(format!(
+                Finding::about(FindingCode::VirtualTableUnreadable, Severity::Blocks, &other.name, message).suggesting(format!(
                     "# copy its rows into an ordinary table with the application's {system}; or leave it behind knowingly:\n\
                      [tables.{}]\nskip = true",
                     quote_toml_key(&other.name)
                 )),
             );
-            let reason = OmissionReason::from("its rows cannot be read").reported_by("virtual_table_unreadable");
+            let reason =
+                OmissionReason::from("its rows cannot be read").reported_by(FindingCode::VirtualTableUnreadable);
             self.omit(OmittedObject::VirtualTable, OmittedPlace::table(&other.name), reason);
             return true;
         };
@@ -76,7 +77,7 @@ impl Mapped {
         let reason = format!("it is a full-text index over {content}; `search` gives that table one in PostgreSQL");
         let is_advised = inputs.catalog.table(content).is_some();
         let reason = OmissionReason::from(reason).settled_by(skipped(other));
-        let reason = if is_advised { reason.reported_by("full_text_index") } else { reason };
+        let reason = if is_advised { reason.reported_by(FindingCode::FullTextIndex) } else { reason };
         self.omit(OmittedObject::VirtualTable, OmittedPlace::table(&other.name), reason);
         // A table has one `search`, for all of the indexes over it.
         let is_alike = |one: &&OtherObject| {
@@ -92,7 +93,7 @@ impl Mapped {
             let columns = alike.iter().flat_map(|one| one.columns.clone()).collect();
             let line = search_line(given, columns, config(table));
             let suggestion = format!("[tables.{}]\n{line}", quote_toml_key(content));
-            let finding = Finding::about("full_text_index", Severity::Warns, content, full_text_words(&names));
+            let finding = Finding::about(FindingCode::FullTextIndex, Severity::Warns, content, full_text_words(&names));
             self.findings.push(finding.suggesting(suggestion));
         }
         true
@@ -103,8 +104,11 @@ impl Mapped {
         let rows = inputs.sizes.get(&other.name).map_or(0, |size| size.rows);
         let system = dialect::of(inputs.catalog.engine).system();
         let reason = OmissionReason::from(format!("its rows are kept by the {system} module {}", table.module));
-        let reason =
-            if rows > 0 { reason.reported_by("virtual_table_rows") } else { reason.settled_by(skipped(other)) };
+        let reason = if rows > 0 {
+            reason.reported_by(FindingCode::VirtualTableRows)
+        } else {
+            reason.settled_by(skipped(other))
+        };
         self.omit(OmittedObject::VirtualTable, OmittedPlace::table(&other.name), reason);
         if rows == 0 {
             return;
@@ -122,7 +126,8 @@ impl Mapped {
         } else {
             format!("# migrates it as an ordinary table; skip = true leaves it behind\n[tables.{key}]\nskip = false")
         };
-        let finding = Finding::about("virtual_table_rows", Severity::Blocks, &other.name, message).suggesting(lines);
+        let finding =
+            Finding::about(FindingCode::VirtualTableRows, Severity::Blocks, &other.name, message).suggesting(lines);
         let cause = Cause {
             detail: Some(format!(" ({})", table.module)),
             ..Cause::new(["row stands", "rows stand"], "in a virtual table and nowhere else, and would stay behind")

@@ -1,6 +1,7 @@
 //! Kinds of omitted objects, each with its finding: code, severity, and the loss to the application.
 
 use super::object::OmittedObject;
+use crate::plan::FindingCode;
 use crate::plan::finding::Severity;
 
 /// One kind of omitted object.
@@ -9,7 +10,7 @@ pub(super) struct OmittedKind {
     object: OmittedObject,
     /// Singular and plural in a sentence.
     pub(super) nouns: [&'static str; 2],
-    pub(super) code: &'static str,
+    pub(super) code: FindingCode,
     pub(super) severity: Severity,
     /// The loss to the application, in words.
     pub(super) lack: &'static str,
@@ -28,7 +29,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Default,
         nouns: ["default", "defaults"],
-        code: "default_omitted",
+        code: FindingCode::DefaultOmitted,
         severity: Severity::Warns,
         lack: "a row without a value gets NULL",
         advice: FALSE,
@@ -36,7 +37,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Generated,
         nouns: ["generated column", "generated columns"],
-        code: "generated_omitted",
+        code: FindingCode::GeneratedOmitted,
         severity: Severity::Warns,
         lack: "PostgreSQL computes nothing for new rows",
         advice: FALSE,
@@ -44,7 +45,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Check,
         nouns: ["check", "checks"],
-        code: "check_omitted",
+        code: FindingCode::CheckOmitted,
         severity: Severity::Warns,
         lack: "new rows are not checked",
         advice: FALSE,
@@ -52,7 +53,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::PrimaryKey,
         nouns: ["primary key", "primary keys"],
-        code: "unique_index_omitted",
+        code: FindingCode::UniqueIndexOmitted,
         severity: Severity::Warns,
         lack: "new rows may repeat a key",
         advice: SKIP,
@@ -60,7 +61,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Unique,
         nouns: ["unique key", "unique keys"],
-        code: "unique_index_omitted",
+        code: FindingCode::UniqueIndexOmitted,
         severity: Severity::Warns,
         lack: "new rows may repeat a key",
         advice: SKIP,
@@ -68,7 +69,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::UniqueIndex,
         nouns: ["unique index", "unique indexes"],
-        code: "unique_index_omitted",
+        code: FindingCode::UniqueIndexOmitted,
         severity: Severity::Warns,
         lack: "new rows may repeat a key",
         advice: FALSE,
@@ -76,7 +77,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Index,
         nouns: ["index", "indexes"],
-        code: "index_omitted",
+        code: FindingCode::IndexOmitted,
         severity: Severity::Notes,
         lack: "queries that used it are slower",
         advice: FALSE,
@@ -84,7 +85,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::ForeignKey,
         nouns: ["foreign key", "foreign keys"],
-        code: "foreign_key_omitted",
+        code: FindingCode::ForeignKeyOmitted,
         severity: Severity::Warns,
         lack: "new rows may reference what does not exist",
         advice: SKIP,
@@ -92,7 +93,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Collation,
         nouns: ["collation", "collations"],
-        code: "collation_omitted",
+        code: FindingCode::CollationOmitted,
         severity: Severity::Warns,
         lack: "comparisons and order may have other answers",
         advice: "this type compares by bytes, knowingly; \"citext\" compares without regard to case",
@@ -100,7 +101,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Comparison,
         nouns: ["collation", "collations"],
-        code: "collation_omitted",
+        code: FindingCode::CollationOmitted,
         severity: Severity::Warns,
         lack: "comparisons and order may have other answers",
         advice: "keeps unique keys unique in that way; \"columns\" gives all of them a collation that compares so, which LIKE refuses before PostgreSQL 18; \"bytes\" forgets it",
@@ -108,7 +109,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::KeyComparison,
         nouns: ["collation of the key", "collations of keys"],
-        code: "collation_omitted",
+        code: FindingCode::CollationOmitted,
         severity: Severity::Warns,
         lack: "new rows may repeat a key in another spelling",
         advice: "accepts that, in place of the spec's lines for these columns; values that fit text keep the collation",
@@ -116,7 +117,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Constraints,
         nouns: ["table's constraints", "tables' constraints"],
-        code: "constraints_omitted",
+        code: FindingCode::ConstraintsOmitted,
         severity: Severity::Warns,
         lack: "new rows are not checked",
         advice: SKIP,
@@ -124,7 +125,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::ConflictClause,
         nouns: ["conflict clause", "conflict clauses"],
-        code: "conflict_clause_omitted",
+        code: FindingCode::ConflictClauseOmitted,
         severity: Severity::Warns,
         lack: "a statement that breaks the constraint fails",
         advice: SKIP,
@@ -132,7 +133,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Trigger,
         nouns: ["trigger", "triggers"],
-        code: "trigger_omitted",
+        code: FindingCode::TriggerOmitted,
         severity: Severity::Warns,
         lack: "what a trigger did is not done",
         advice: "a step of its name (steps.\"trigger NAME\") does its work, skip leaves it behind knowingly",
@@ -140,7 +141,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Update,
         nouns: ["value on update", "values on update"],
-        code: "update_omitted",
+        code: FindingCode::UpdateOmitted,
         severity: Severity::Warns,
         lack: "an UPDATE leaves the column as it is",
         advice: FALSE,
@@ -148,7 +149,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Procedure,
         nouns: ["procedure", "procedures"],
-        code: "procedure_omitted",
+        code: FindingCode::ProcedureOmitted,
         severity: Severity::Warns,
         lack: "a call of it fails",
         advice: "a step of its name (steps.\"procedure NAME\") takes its place, skip leaves it behind knowingly",
@@ -156,7 +157,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Function,
         nouns: ["function", "functions"],
-        code: "function_omitted",
+        code: FindingCode::FunctionOmitted,
         severity: Severity::Warns,
         lack: "a call of it fails",
         advice: "a step of its name (steps.\"function NAME\") takes its place, skip leaves it behind knowingly",
@@ -164,7 +165,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Event,
         nouns: ["event", "events"],
-        code: "event_omitted",
+        code: FindingCode::EventOmitted,
         severity: Severity::Warns,
         lack: "nothing runs its statement",
         advice: "a step of its name (steps.\"event NAME\") takes its place, skip leaves it behind knowingly",
@@ -172,7 +173,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::Sequence,
         nouns: ["sequence", "sequences"],
-        code: "sequence_omitted",
+        code: FindingCode::SequenceOmitted,
         severity: Severity::Warns,
         lack: "nothing gives its next number",
         advice: "a step of its name (steps.\"sequence NAME\") takes its place, skip leaves it behind knowingly",
@@ -180,7 +181,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::View,
         nouns: ["view", "views"],
-        code: "view_omitted",
+        code: FindingCode::ViewOmitted,
         severity: Severity::Warns,
         lack: "queries of such a view fail",
         advice: "leaves it behind knowingly; sql = \"SELECT …\" in place of skip carries it over",
@@ -188,7 +189,7 @@ const KINDS: [OmittedKind; 21] = [
     OmittedKind {
         object: OmittedObject::VirtualTable,
         nouns: ["virtual table", "virtual tables"],
-        code: "virtual_table_omitted",
+        code: FindingCode::VirtualTableOmitted,
         severity: Severity::Warns,
         lack: "queries of such a table fail",
         advice: SKIP,
@@ -199,7 +200,7 @@ const KINDS: [OmittedKind; 21] = [
 const OTHER: OmittedKind = OmittedKind {
     object: OmittedObject::Column,
     nouns: ["column", "columns"],
-    code: "column_omitted",
+    code: FindingCode::ColumnOmitted,
     severity: Severity::Notes,
     lack: "its values are not copied",
     advice: SKIP,
@@ -210,6 +211,6 @@ pub(super) fn kind(object: OmittedObject) -> &'static OmittedKind {
 }
 
 /// Whether the examples of findings with this code are names of objects, not keys of rows.
-pub(super) fn names_objects(code: &str) -> bool {
+pub(super) fn names_objects(code: FindingCode) -> bool {
     code == OTHER.code || KINDS.iter().any(|kind| kind.code == code)
 }

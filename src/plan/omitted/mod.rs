@@ -12,7 +12,7 @@ mod reason;
 pub use object::OmittedObject;
 pub(super) use reason::{OmissionReason, OmittedPlace, SpecLines};
 
-use super::finding::{Cause, Finding, FindingSuggestion};
+use super::finding::{Cause, Finding, FindingCode, FindingSuggestion};
 use kind::{OmittedKind, REFUSED, kind, names_objects};
 use reason::Reported;
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub struct Omitted {
     /// The source column that it belongs to.
     pub column: Option<String>,
     /// The code of the finding that reports it; `None` if the spec decided it, or it follows from another omission.
-    pub finding: Option<&'static str>,
+    pub finding: Option<FindingCode>,
     /// The kind, which decides the finding.
     #[serde(skip)]
     object: OmittedObject,
@@ -160,13 +160,13 @@ mod tests {
         assert_eq!(
             told.collect::<Vec<_>>(),
             [
-                ("default_omitted", 6, &*format!("6 defaults are {lack} gets NULL): the clock: now()")),
+                (FindingCode::DefaultOmitted, 6, &*format!("6 defaults are {lack} gets NULL): the clock: now()")),
                 (
-                    "default_omitted",
+                    FindingCode::DefaultOmitted,
                     1,
                     &*format!("the default t.g is {lack} is refused, for the column is NOT NULL): the clock: now()")
                 ),
-                ("view_omitted", 1, "the view v is not carried over (queries of such a view fail): no idea"),
+                (FindingCode::ViewOmitted, 1, "the view v is not carried over (queries of such a view fail): no idea"),
             ]
         );
         assert_eq!((found[0].table.as_deref(), found[0].column.as_deref()), (Some("t"), None));

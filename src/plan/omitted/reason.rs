@@ -1,5 +1,7 @@
 //! Reason for an omission, and the place of the omitted object.
 
+use crate::plan::FindingCode;
+
 /// Lines of spec under one heading.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SpecLines {
@@ -54,7 +56,7 @@ pub(super) enum Reported {
     /// No finding: the spec decided it, or it follows from another omission.
     Known,
     /// A finding with this code.
-    Elsewhere(&'static str),
+    Elsewhere(FindingCode),
 }
 
 /// Reason for an omission.
@@ -112,7 +114,7 @@ impl OmissionReason {
     }
 
     /// Reported by a finding that is made elsewhere.
-    pub(crate) fn reported_by(self, code: &'static str) -> Self {
+    pub(crate) fn reported_by(self, code: FindingCode) -> Self {
         Self { reported: Reported::Elsewhere(code), ..self }
     }
 }

@@ -11,7 +11,7 @@ mod reasons;
 pub(super) use declared::DeclaredColumns;
 pub(crate) use reasons::told as told_reasons;
 
-use super::finding::{Cause, Finding, FindingSuggestion, Severity};
+use super::finding::{Cause, Finding, FindingCode, FindingSuggestion, Severity};
 use crate::catalog::{NAMED_ROWS, granted};
 use lines::SuggestedLines;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ const MANY: usize = 4;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Question {
     severity: Severity,
-    code: &'static str,
+    code: FindingCode,
     cause: Common,
     /// The suggestion without the place.
     suggestion: Option<String>,

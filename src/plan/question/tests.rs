@@ -1,11 +1,12 @@
 //! Unit tests of the grouping.
 use super::*;
 use crate::catalog::remedy;
+use crate::plan::FindingCode;
 
 fn misfit(table: &str, count: u64, reason: &str) -> Finding {
     let cause = Cause::new(["value does", "values do"], "not fit timestamptz");
     let suggestion = format!("[tables.{table}.columns.at]\ntype = \"text\"\n# or: on_bad_value = \"reject\"");
-    let finding = Finding::about("value_does_not_fit", Severity::Blocks, table, format!("{count} values"));
+    let finding = Finding::about(FindingCode::ValueDoesNotFit, Severity::Blocks, table, format!("{count} values"));
     let finding = finding.in_column("at").suggesting(suggestion);
     let examples = (0..count.min(2)).map(|id| format!("id={id}")).collect();
     Finding { count, examples, ..finding }.because(Cause { reasons: [(reason.to_owned(), count)].into(), ..cause })
@@ -38,7 +39,7 @@ fn other_questions_stay_apart() {
     let filtered = |count| {
         let cause = Cause::new(["row is", "rows are"], "too wide");
         let lines = format!("[tables.t]\nwhere = \"id <> {count}\"");
-        Finding::about("row_too_wide", Severity::Blocks, "t", "wide").suggesting(lines).because(cause)
+        Finding::about(FindingCode::RowTooWide, Severity::Blocks, "t", "wide").suggesting(lines).because(cause)
     };
     assert_eq!(grouped(vec![filtered(1), filtered(2)], &DeclaredColumns::default()).len(), 2);
 }
@@ -46,8 +47,13 @@ fn other_questions_stay_apart() {
 #[test]
 fn messages_that_name_their_object_are_counted_from_some_number_on() {
     let exists = |table: &str| {
-        Finding::about("target_table_exists", Severity::Blocks, table, format!("the target already holds {table}"))
-            .suggesting("migrate into another schema")
+        Finding::about(
+            FindingCode::TargetTableExists,
+            Severity::Blocks,
+            table,
+            format!("the target already holds {table}"),
+        )
+        .suggesting("migrate into another schema")
     };
     let found =
         |tables: &[&str]| grouped(tables.iter().map(|table| exists(table)).collect(), &DeclaredColumns::default());
@@ -55,10 +61,10 @@ fn messages_that_name_their_object_are_counted_from_some_number_on() {
     let many = found(&["a", "b", "c", "d"]);
     assert_eq!(many.len(), 1);
     assert_eq!(many[0].message, "a: the target already holds a, and 3 more like it");
-    let note = |table: &str| Finding::about("enum_as_text", Severity::Notes, table, "a label is long");
+    let note = |table: &str| Finding::about(FindingCode::EnumAsText, Severity::Notes, table, "a label is long");
     let notes = grouped(vec![note("a"), note("b")], &DeclaredColumns::default());
     assert_eq!(notes[0].message, "2 tables: a label is long");
-    let general = || Finding::general("state_not_kept", Severity::Notes, "no state");
+    let general = || Finding::general(FindingCode::StateNotKept, Severity::Notes, "no state");
     assert_eq!(grouped(vec![general(), general()], &DeclaredColumns::default()).len(), 2);
 }
 
@@ -67,7 +73,7 @@ fn rights_that_are_missing_are_one_statement_after_the_other() {
     let lacking = |table: &str, right: &str| {
         let words = format!("are missing: the role may not {right} the table");
         let finding = Finding::about(
-            "target_not_permitted",
+            FindingCode::TargetNotPermitted,
             Severity::Blocks,
             table,
             format!("the role may not {right} {table}"),

@@ -6,7 +6,7 @@ use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
@@ -114,7 +114,7 @@ impl Maker<'_> {
         let known = named.iter().map(|(_, called)| called.as_str()).collect::<Vec<_>>();
         for name in given.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
             let message = format!("the spec names the check {name}, which the source does not have");
-            let finding = Finding::about("unknown_check", Severity::Blocks, &table.name, message);
+            let finding = Finding::about(FindingCode::UnknownCheck, Severity::Blocks, &table.name, message);
             self.made.findings.push(finding.suggesting_nearest(name, known.iter().copied()));
         }
     }

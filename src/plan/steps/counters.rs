@@ -4,7 +4,7 @@
 use super::Maker;
 use crate::catalog::{ColumnType, KeyGeneration, Table};
 use crate::name::quote_toml_key;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 
 impl Maker<'_> {
@@ -41,7 +41,7 @@ fn used_up(mapping: &TableMapping, column: &ColumnMapping) -> Option<Finding> {
         }
         _ => format!("# where the numbers fit it\n{heading}\ntype = \"bigint\""),
     };
-    let finding = Finding::about("keys_used_up", Severity::Warns, &mapping.source, message);
+    let finding = Finding::about(FindingCode::KeysUsedUp, Severity::Warns, &mapping.source, message);
     Some(finding.in_column(&column.source).suggesting(suggestion))
 }
 
@@ -65,7 +65,7 @@ fn within_groups(table: &Table, column: &ColumnMapping) -> Option<Finding> {
         "the source numbers the rows of each {groups} separately, and the target's sequence numbers all rows: a new row gets \
          another number than in the source"
     );
-    let finding = Finding::about("keys_counted_in_groups", Severity::Warns, &table.name, message);
+    let finding = Finding::about(FindingCode::KeysCountedInGroups, Severity::Warns, &table.name, message);
     let suggestion = format!(
         "let the application give the number, or a trigger of your own (a `[[steps]]` after the copy): one more than the \
          greatest of its {groups}"

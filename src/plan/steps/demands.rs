@@ -2,7 +2,7 @@
 
 use super::Maker;
 use crate::catalog::Detached;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
 
@@ -34,7 +34,8 @@ impl Maker<'_> {
         let named = demands.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = format!("{} may refuse rows, and no row was tried against: {named}{more}", found.name);
-        let finding = Finding::about("target_constraints_not_checked", Severity::Warns, &mapping.source, message);
+        let finding =
+            Finding::about(FindingCode::TargetConstraintsNotChecked, Severity::Warns, &mapping.source, message);
         let finding = finding.suggesting(
             "migrate into a copy of the target's schema first: a row that one of them refuses stops the copy, and `on_bad_value` \
              does not reach it",

@@ -6,7 +6,7 @@ use super::foreign_keys::KeptBy;
 use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetForeignKey, TargetTable};
 use crate::name::{QualifiedName, Schemas};
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping, referenced_columns};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::plan::step::{StepKind, Work};
@@ -222,7 +222,7 @@ fn sequence_unclear(mapping: &TableMapping, column: &ColumnMapping, unclear: &st
         "from a sequence in a way that is not understood: no sequence is set for them, and the application's next INSERT may \
          get a number that a row has",
     );
-    Finding::about("target_sequence_unclear", Severity::Warns, &mapping.source, message)
+    Finding::about(FindingCode::TargetSequenceUnclear, Severity::Warns, &mapping.source, message)
         .in_column(&column.source)
         .suggesting(suggestion)
         .because(cause)

@@ -8,7 +8,7 @@ use crate::dialect;
 use crate::dialect::condition::{ParentRows, Reference, ReferenceColumn};
 use crate::name::{QualifiedName, named, quote_identifier, quote_toml_key, quote_toml_text};
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::{
     ColumnMapping, TableMapping, are_comparable, equates_other_texts, filter, leaves_key, referenced_columns,
     table_spec,
@@ -88,7 +88,7 @@ impl Maker<'_> {
         let found = |severity, message| Finding {
             count: orphans.count,
             examples: orphans.examples.clone(),
-            ..Finding::about("foreign_key_orphans", severity, &table.name, message)
+            ..Finding::about(FindingCode::ForeignKeyOrphans, severity, &table.name, message)
         };
         let words = format!("what {parent} does not hold");
         let cause = Cause {

@@ -9,7 +9,7 @@ use crate::dialect::postgresql::equality::{KeyFolding, folded, folded_key, key_f
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::{ColumnMapping, TableMapping, is_unaltered, said_of, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
@@ -189,7 +189,8 @@ impl Maker<'_> {
             let column = mapped.source.as_str();
             if let Some(extension) = self.lacking_extension(method, &mapped.column_type) {
                 let message = format!("{} has no operators for {} by itself", method.sql(), mapped.column_type);
-                let finding = Finding::about("index_without_operators", Severity::Blocks, &mapping.source, message);
+                let finding =
+                    Finding::about(FindingCode::IndexWithoutOperators, Severity::Blocks, &mapping.source, message);
                 let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(column));
                 let suggestion = format!(
                     "# or keep the method and add \"{extension}\" to target.extensions\n[tables.{table}.columns.{key}]\nindex = \"btree\""

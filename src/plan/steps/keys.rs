@@ -6,7 +6,7 @@ use crate::catalog::{CollationRule, Column, Equality, PrimaryKey, Table, UniqueC
 use crate::dialect::postgresql::equality::{KeyFolding, folded_key};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::{TableMapping, is_nullable_key, leaves_key};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
@@ -191,7 +191,7 @@ impl Maker<'_> {
                 columns.join(", ")
             );
             self.made.findings.push(
-                Finding::about("null_in_primary_key", Severity::Blocks, &table.name, message).suggesting(
+                Finding::about(FindingCode::NullInPrimaryKey, Severity::Blocks, &table.name, message).suggesting(
                     "give these rows a key in the source, or start over: `transship rollback` removes what was made",
                 ),
             );
@@ -199,7 +199,7 @@ impl Maker<'_> {
         }
         let message = format!("the primary key holds NULL in {}; it becomes a unique constraint", columns.join(", "));
         self.made.findings.push(
-            Finding::about("null_in_primary_key", Severity::Warns, &table.name, message)
+            Finding::about(FindingCode::NullInPrimaryKey, Severity::Warns, &table.name, message)
                 .suggesting("leave such rows behind by `where` to keep the primary key"),
         );
         true

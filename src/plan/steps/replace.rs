@@ -4,7 +4,7 @@ use super::Maker;
 use crate::catalog::{InboundForeignKey, RelationKind, TargetTable};
 use crate::name::{QualifiedName, Schemas, shorten};
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
 use crate::spec::TablesMode;
@@ -39,7 +39,7 @@ impl Maker<'_> {
                 let finding = if is_aside {
                     let message =
                         format!("{} was set aside, and has been made again since", self.schemas().shown(name));
-                    Finding::about("target_table_exists", Severity::Blocks, &mapping.source, message)
+                    Finding::about(FindingCode::TargetTableExists, Severity::Blocks, &mapping.source, message)
                         .suggesting("remove it yourself: it was created after the table was set aside")
                 } else {
                     self.what_is_replaced(mapping, found)
@@ -62,7 +62,7 @@ impl Maker<'_> {
         let about = |code, severity, message: String| Finding::about(code, severity, &mapping.source, message);
         if matches!(found.kind, RelationKind::View | RelationKind::Foreign | RelationKind::Other) {
             let message = format!("{name} is no table, and is not replaced by one");
-            return about("target_not_a_table", Severity::Blocks, message).suggesting(format!(
+            return about(FindingCode::TargetNotATable, Severity::Blocks, message).suggesting(format!(
                 "remove it yourself, or migrate into another schema (`{}`)",
                 self.inputs.spec.target.schema_key()
             ));
@@ -83,7 +83,7 @@ impl Maker<'_> {
         let dependents = found.dependents.iter().cloned().chain(keys).collect::<Vec<_>>();
         if !dependents.is_empty() {
             let message = format!("{name} cannot be set aside, for others depend on it: {}", dependents.join(", "));
-            let finding = about("replaced_table_needed", Severity::Blocks, message)
+            let finding = about(FindingCode::ReplacedTableNeeded, Severity::Blocks, message)
                 .suggesting("remove them yourself, and create them again in a step of the spec");
             return Finding { count: dependents.len() as u64, ..finding };
         }
@@ -101,7 +101,7 @@ impl Maker<'_> {
             let keys = format!("; its foreign keys to tables that stay hold there as well: {}", kept.join(", "));
             message.push_str(&keys);
         }
-        let finding = about("table_replaced", Severity::Warns, message)
+        let finding = about(FindingCode::TableReplaced, Severity::Warns, message)
             .suggesting("run `transship rollback` to bring it back, or `transship discard` to remove it for good");
         let words = format!("in tables that are set aside in the schema {aside}");
         let finding = finding.because(Cause::new(["row stands", "rows stand"], words));

@@ -4,7 +4,7 @@
 use super::existing::TakenOff;
 use super::{Maker, part_name};
 use crate::catalog::{MissingRight, Right, TargetTable, remedy};
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::StepKind;
 use crate::spec::ExistingRows;
@@ -28,7 +28,7 @@ impl Maker<'_> {
         let is_restored = taken_off.what.is_empty() || is_done(StepKind::Restore);
         if !is_copied || !is_restored {
             let message = |_: &str| format!("the role of `target.url` may not name anything in the schema {schema}");
-            add("target_not_permitted", &message, found.lacks(&[Right::Usage]).collect());
+            add(FindingCode::TargetNotPermitted, &message, found.lacks(&[Right::Usage]).collect());
         }
         if !is_restored {
             self.rights_to_restore(found, taken_off, &mut add);
@@ -38,13 +38,17 @@ impl Maker<'_> {
                 mapping.columns.iter().any(|column| Some(&column.target) == lacking.object.as_ref())
             };
             let message = |table: &str| format!("the role of `target.url` may not write into {table}");
-            add("target_not_permitted", &message, found.lacks(&[Right::Insert]).filter(is_copied_into).collect());
+            add(
+                FindingCode::TargetNotPermitted,
+                &message,
+                found.lacks(&[Right::Insert]).filter(is_copied_into).collect(),
+            );
             let is_emptied = self.inputs.spec.existing_rows(&mapping.source) == ExistingRows::Truncate
                 && !is_done(StepKind::Truncate)
                 && found.rows != Some(0);
             let message = |table: &str| format!("the role of `target.url` may not empty {table}");
             let lacking = found.lacks(&[Right::Truncate]).filter(|_| is_emptied).collect();
-            add("target_not_permitted", &message, lacking);
+            add(FindingCode::TargetNotPermitted, &message, lacking);
         }
         let sequences = mapping.columns.iter().filter(|column| column.column_type.is_number()).filter_map(|column| {
             let is_set = self.inputs.target.done.contains_key(&StepKind::Sequence.id(&part_name(name, &column.target)));
@@ -54,7 +58,7 @@ impl Maker<'_> {
         let is_needed =
             |lacking: &&MissingRight| lacking.object.as_ref().is_some_and(|object| sequences.contains(object));
         let message = |table: &str| format!("the role of `target.url` may not set the sequences of {table}");
-        add("target_not_permitted", &message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
+        add(FindingCode::TargetNotPermitted, &message, found.lacks(&[Right::Sequence]).filter(is_needed).collect());
         // The rights to restore objects that are detached are checked above.
         let mut rights = vec![Right::Usage, Right::Select, Right::Delete];
         rights.extend((is_restored && !taken_off.what.is_empty()).then_some(Right::Owner));
@@ -65,7 +69,8 @@ impl Maker<'_> {
             )
         };
         let lacking = found.lacks(&rights).collect::<Vec<_>>();
-        let finding = lacking_right("target_rollback_not_permitted", &mapping.source, &qualified, &message, &lacking);
+        let finding =
+            lacking_right(FindingCode::TargetRollbackNotPermitted, &mapping.source, &qualified, &message, &lacking);
         findings.extend(finding.map(|finding| Finding { severity: Severity::Notes, ..finding }));
         self.made.findings.extend(findings);
     }
@@ -75,7 +80,7 @@ impl Maker<'_> {
         &self,
         found: &TargetTable,
         taken_off: &TakenOff,
-        add: &mut impl FnMut(&'static str, AboutTable<'_>, Vec<&MissingRight>),
+        add: &mut impl FnMut(FindingCode, AboutTable<'_>, Vec<&MissingRight>),
     ) {
         let of = |lacking: &&MissingRight| {
             let object = lacking.object.as_deref();
@@ -92,12 +97,12 @@ impl Maker<'_> {
                 taken_off.what.words().join(", ")
             )
         };
-        add("target_not_restorable", &message, found.lacks(&[Right::Owner]).collect());
+        add(FindingCode::TargetNotRestorable, &message, found.lacks(&[Right::Owner]).collect());
         let lacking = keys(Right::References).collect::<Vec<_>>();
         let named = names(&lacking);
         let message =
             |table: &str| format!("the role of `target.url` could detach the {named} of {table}, but not restore them");
-        add("target_not_restorable", &message, lacking);
+        add(FindingCode::TargetNotRestorable, &message, lacking);
         let lacking = keys(Right::Superuser).collect::<Vec<_>>();
         let named = names(&lacking);
         let message = |table: &str| {
@@ -106,12 +111,12 @@ impl Maker<'_> {
                  restore them so"
             )
         };
-        add("target_not_restorable", &message, lacking);
+        add(FindingCode::TargetNotRestorable, &message, lacking);
         let lacking = keys(Right::Index).collect::<Vec<_>>();
         let named = names(&lacking);
         let message =
             |table: &str| format!("the {named} of {table} could be restored only over another unique index than now");
-        add("target_not_restorable", &message, lacking);
+        add(FindingCode::TargetNotRestorable, &message, lacking);
     }
 
     /// A finding about the tables whose statistics the role may not collect: PostgreSQL would only warn.
@@ -136,7 +141,7 @@ impl Maker<'_> {
              their rows until autovacuum analyzes them",
             tables.join(", ")
         );
-        let finding = Finding::general("target_not_analyzed", Severity::Notes, message);
+        let finding = Finding::general(FindingCode::TargetNotAnalyzed, Severity::Notes, message);
         let or = if grants.is_empty() { String::new() } else { format!("{}, or ", remedy(grants)) };
         let advice = format!("{or}ANALYZE them yourself after the load");
         let count = u64::try_from(count).unwrap_or(u64::MAX);
@@ -160,7 +165,7 @@ impl Maker<'_> {
                 gone.join(", ")
             );
             self.made.findings.push(
-                Finding::about("target_detached_gone", Severity::Warns, &mapping.source, message)
+                Finding::about(FindingCode::TargetDetachedGone, Severity::Warns, &mapping.source, message)
                     .suggesting("create it again yourself if the application needs it: the load does not restore it"),
             );
         }
@@ -172,7 +177,7 @@ pub(super) type AboutTable<'a> = &'a dyn Fn(&str) -> String;
 
 /// A blocking finding with the GRANT statements, if the role lacks a right. `name` is the table's in the target.
 pub(super) fn lacking_right(
-    code: &'static str,
+    code: FindingCode,
     table: &str,
     name: &str,
     message: AboutTable<'_>,

@@ -5,7 +5,7 @@ use super::rights::lacking_right;
 use crate::catalog::{InboundForeignKey, Right, TargetTable};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::{StepId, StepKind};
 use crate::spec::ExistingRows;
@@ -44,14 +44,14 @@ impl Maker<'_> {
                 format!("the role of `target.url` may not read {table}: whether it holds rows is not known")
             };
             let lacking = found.lacks(&[Right::Usage, Right::Select]).collect::<Vec<_>>();
-            return lacking_right("target_unreadable", &mapping.source, &name, &message, &lacking);
+            return lacking_right(FindingCode::TargetUnreadable, &mapping.source, &name, &message, &lacking);
         };
         if rows == 0 {
             return None;
         }
         let counted = counted_rows(rows);
         let finding = match choice {
-            ExistingRows::Stop => about("existing_rows", Severity::Blocks, format!("{name} already holds {counted}"))
+            ExistingRows::Stop => about(FindingCode::ExistingRows, Severity::Blocks, format!("{name} already holds {counted}"))
                 .suggesting(format!(
                     "# the source's rows are added to them, if all their keys are others; \"merge\" brings rows of the same key together;\n\
                      # \"truncate\" removes them first\n[tables.{table}]\nexisting_rows = \"keep\""
@@ -59,7 +59,7 @@ impl Maker<'_> {
                 .because(Cause::new(["row stands", "rows stand"], "in the target already")),
             ExistingRows::Keep => {
                 let message = format!("the source's rows are added to {counted} of {name}");
-                about("rows_kept", Severity::Notes, message)
+                about(FindingCode::RowsKept, Severity::Notes, message)
                     .because(Cause::new(["row of the target stays", "rows of the target stay"], "and the source's are added"))
             }
             // Their fate is found out row by row.
@@ -67,7 +67,7 @@ impl Maker<'_> {
             ExistingRows::Truncate => match self.standing_references(found).as_slice() {
                 [] => {
                     let message = format!("{counted} of {name} {} removed first", if rows == 1 { "is" } else { "are" });
-                    about("rows_removed", Severity::Warns, message)
+                    about(FindingCode::RowsRemoved, Severity::Warns, message)
                         .because(Cause::new(["row of the target is", "rows of the target are"], "removed first"))
                 }
                 references => {
@@ -81,7 +81,7 @@ impl Maker<'_> {
                     );
                     let words = "be removed: tables that are not migrated reference them";
                     let cause = Cause { detail: Some(format!(" ({tables})")), ..Cause::new(["row cannot", "rows cannot"], words) };
-                    about("truncate_referenced", Severity::Blocks, message)
+                    about(FindingCode::TruncateReferenced, Severity::Blocks, message)
                         .suggesting(format!("[tables.{table}]\nexisting_rows = \"keep\""))
                         .because(cause)
                 }
@@ -101,6 +101,6 @@ impl Maker<'_> {
 
 fn already_loaded(mapping: &TableMapping) -> Finding {
     let message = "rows of it are copied already: they would be removed, and not copied again".to_owned();
-    Finding::about("changed_since_run", Severity::Blocks, &mapping.source, message)
+    Finding::about(FindingCode::ChangedSinceRun, Severity::Blocks, &mapping.source, message)
         .suggesting("remove `existing_rows = \"truncate\"`")
 }

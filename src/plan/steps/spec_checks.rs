@@ -6,7 +6,7 @@ use crate::dialect;
 use crate::plan::TableMapping;
 use crate::plan::check::{Asks, PlannedCheck};
 use crate::plan::error::PlanError;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::step::StepKind;
 use crate::spec::{CheckSeverity, ExistingRows, Question, TableQuestion};
 use serde_json::json;
@@ -117,7 +117,7 @@ impl CheckTranslator<'_> {
         })
     }
 
-    fn about(&self, code: &'static str, table: &str, message: &str) -> Finding {
+    fn about(&self, code: FindingCode, table: &str, message: &str) -> Finding {
         Finding::about(code, Severity::Blocks, table, format!("the check \"{}\" {message}", self.check))
     }
 
@@ -128,9 +128,12 @@ impl CheckTranslator<'_> {
         let mapping = mapping.or_else(|| tables.iter().find(|mapping| mapping.source.eq_ignore_ascii_case(name)));
         match (mapping, catalog.table(name)) {
             (Some(mapping), Some(table)) => Ok((mapping, table)),
-            (_, Some(_)) => Err(Box::new(self.about("unknown_table", name, "is about a table that is left behind"))),
+            (_, Some(_)) => {
+                Err(Box::new(self.about(FindingCode::UnknownTable, name, "is about a table that is left behind")))
+            }
             (_, None) => {
-                let finding = self.about("unknown_table", name, "is about a table that the source does not have");
+                let finding =
+                    self.about(FindingCode::UnknownTable, name, "is about a table that the source does not have");
                 Err(Box::new(finding.suggesting_nearest(name, tables.iter().map(|mapping| mapping.source.as_str()))))
             }
         }
@@ -147,10 +150,11 @@ impl CheckTranslator<'_> {
         }
         let table = self.maker.inputs.catalog.table(&mapping.source);
         if table.is_some_and(|table| table.column(name).is_some()) {
-            let finding = self.about("unknown_column", &mapping.source, "names a column that is left behind");
+            let finding = self.about(FindingCode::UnknownColumn, &mapping.source, "names a column that is left behind");
             return Err(Box::new(finding.in_column(name)));
         }
-        let finding = self.about("unknown_column", &mapping.source, "names a column that the source does not have");
+        let finding =
+            self.about(FindingCode::UnknownColumn, &mapping.source, "names a column that the source does not have");
         let known = mapping.columns.iter().map(|column| column.source.as_str());
         Err(Box::new(finding.in_column(name).suggesting_nearest(name, known)))
     }
@@ -173,7 +177,7 @@ impl CheckTranslator<'_> {
                 names => format!("has a primary key of {} ({})", names.len(), names.join(", ")),
             };
             let message = format!("has {} in `columns`; {} {key}", columns.len(), mapping.source);
-            let finding = self.about("check_reference", &mapping.source, &message);
+            let finding = self.about(FindingCode::CheckReference, &mapping.source, &message);
             return Err(Box::new(finding.suggesting("name as many `referenced_columns` as `columns`")));
         }
         Ok((mapping, self.columns(mapping, &names)?))
@@ -196,7 +200,7 @@ impl CheckTranslator<'_> {
             return Ok(());
         }
         let message = format!("adds up a column that becomes {column_type}, which is no number");
-        let finding = self.about("sum_of_no_number", &mapping.source, &message).in_column(name);
+        let finding = self.about(FindingCode::SumOfNoNumber, &mapping.source, &message).in_column(name);
         Err(Box::new(finding.suggesting("give the column a type of numbers, or ask with `source` and `target`")))
     }
 }

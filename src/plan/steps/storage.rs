@@ -5,7 +5,7 @@ use super::foreign_keys::foreign_key_mode;
 use crate::catalog::{Column, ConflictClause, Table};
 use crate::dialect::expression::coercion::Coercion;
 use crate::name::quote_toml_key;
-use crate::plan::finding::{Cause, Finding, Severity};
+use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::spec::ForeignKeyMode;
@@ -41,7 +41,7 @@ impl Maker<'_> {
         };
         for index in table.indexes.iter().filter(|index| index.is_unused) {
             note(
-                "index_used",
+                FindingCode::IndexUsed,
                 format!("the source's planner is told not to use the index {}; PostgreSQL's will use it", index.name),
             );
         }
@@ -60,7 +60,7 @@ impl Maker<'_> {
                  stay behind; the present ones are copied",
             ),
         };
-        let finding = Finding::about("history_left_behind", severity, &table.name, message);
+        let finding = Finding::about(FindingCode::HistoryLeftBehind, severity, &table.name, message);
         let lines = format!(
             "# leaves them behind knowingly; a query FOR SYSTEM_TIME ALL in the source writes them down\n[tables.{}]\n\
              history = \"leave_behind\"",
@@ -96,7 +96,7 @@ fn is_padded(mapping: &TableMapping, column: &ColumnMapping) -> bool {
 /// The note on numbers that the application has seen with zeros in front.
 fn padding(table: &Table, column: &ColumnMapping) -> Finding {
     let words = "shown with zeros in front by the source, which are no part of the numbers and do not arrive";
-    Finding::about("zeros_not_shown", Severity::Notes, &table.name, format!("the column is {words}"))
+    Finding::about(FindingCode::ZerosNotShown, Severity::Notes, &table.name, format!("the column is {words}"))
         .in_column(&column.source)
         .because(Cause::new(["column is", "columns are"], words))
 }
@@ -106,7 +106,7 @@ fn padding(table: &Table, column: &ColumnMapping) -> Finding {
 fn visible(table: &Table, column: &Column) -> Finding {
     let words = "invisible in the source: there neither `SELECT *` nor an INSERT without names of columns sees it, and in \
                  PostgreSQL both do";
-    Finding::about("column_visible", Severity::Warns, &table.name, format!("the column is {words}"))
+    Finding::about(FindingCode::ColumnVisible, Severity::Warns, &table.name, format!("the column is {words}"))
         .in_column(&column.name)
         .because(Cause::new(["column is", "columns are"], words))
         .suggesting("name the columns in the application's SQL, or write `skip = true` for one that nobody needs")

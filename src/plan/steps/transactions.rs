@@ -3,7 +3,7 @@
 
 use super::Maker;
 use crate::dialect::postgresql::transaction_command;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::step::StepKind;
 
 impl Maker<'_> {
@@ -15,7 +15,7 @@ impl Maker<'_> {
             let Some((command, _)) = transaction_command(&step.sql) else { continue };
             let message =
                 format!("the step {} has {command}, which would end the transaction that it runs in", step.id);
-            let finding = Finding::general("transaction_in_step", Severity::Blocks, message);
+            let finding = Finding::general(FindingCode::TransactionInStep, Severity::Blocks, message);
             self.made.findings.push(finding.suggesting("take it out of the template or the SQL in the spec"));
         }
     }

@@ -11,7 +11,7 @@ use crate::dialect::{self, Dialect};
 use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
 use crate::plan::excess::{Excess, ExcessOf};
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::leaves_key;
@@ -198,7 +198,7 @@ impl Maker<'_> {
                  here and 0.30000000000000004 there",
                 self.dialect().system()
             );
-            self.made.findings.push(Finding::about("exact_decimals", Severity::Notes, &source.name, message));
+            self.made.findings.push(Finding::about(FindingCode::ExactDecimals, Severity::Notes, &source.name, message));
         }
         let written = |(column, name): (Visible, &String)| Visible {
             sql: Ok(quote_identifier(name).into_owned()),
@@ -260,7 +260,7 @@ impl Maker<'_> {
         if !self.relations.take(&name) {
             let message = format!("a table, an index or another view would be called {name} in the target too");
             self.made.findings.push(
-                Finding::about("name_collision", Severity::Blocks, &source.name, message)
+                Finding::about(FindingCode::NameCollision, Severity::Blocks, &source.name, message)
                     .suggesting(format!("[views.{}]\nrename = \"…\"", quote_toml_key(&source.name))),
             );
         }

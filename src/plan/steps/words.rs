@@ -3,7 +3,7 @@
 use super::Maker;
 use crate::catalog::{Index, IndexPurpose, Table};
 use crate::name::quote_toml_key;
-use crate::plan::finding::{Finding, Severity};
+use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::{TableMapping, finds, full_text_words, search_line, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 
@@ -41,7 +41,7 @@ impl Maker<'_> {
             return false;
         }
         let reason = OmissionReason::from("it is a full-text index; `search` gives the table one in PostgreSQL");
-        self.omit(OmittedObject::Index, place.clone(), reason.reported_by("full_text_index"));
+        self.omit(OmittedObject::Index, place.clone(), reason.reported_by(FindingCode::FullTextIndex));
         // A table has one `search`, for all of its full-text indexes.
         let indexes = table.indexes.iter().filter(is_for_search).collect::<Vec<_>>();
         if indexes.first().is_some_and(|first| first.name != index.name) {
@@ -51,7 +51,7 @@ impl Maker<'_> {
         let names = indexes.iter().map(|index| index.name.as_str()).collect::<Vec<_>>();
         let message = full_text_words(&names);
         let lines = format!("[tables.{}]\n{}", quote_toml_key(&table.name), search_line(given, all, "simple"));
-        let finding = Finding::about("full_text_index", Severity::Warns, &table.name, message);
+        let finding = Finding::about(FindingCode::FullTextIndex, Severity::Warns, &table.name, message);
         self.made.findings.push(finding.suggesting(lines));
         true
     }

@@ -1,6 +1,6 @@
 //! Decision about a finding.
 
-use crate::plan::{Finding, Plan, Severity, StepKind, TableMapping};
+use crate::plan::{Finding, FindingCode, Plan, Severity, StepKind, TableMapping};
 use serde::Serialize;
 
 /// Party that decided about a finding.
@@ -41,27 +41,27 @@ pub(super) fn decision(finding: &Finding, plan: &Plan, options: DecidingOptions)
     let place = finding.each().next().unwrap_or(finding);
     let table = plan.tables.iter().find(|table| Some(&table.source) == place.table.as_ref());
     match finding.code {
-        "value_does_not_fit" => {
+        FindingCode::ValueDoesNotFit => {
             let column = table
                 .and_then(|table| table.columns.iter().find(|column| Some(&column.source) == place.column.as_ref()));
             column.map_or(nothing, |column| by_spec(&format!("on_bad_value = \"{}\"", column.treatment())))
         }
-        "values_shortened" => by_spec("fraction"),
-        "rows_left_behind" => by_spec(table.map_or("where", TableMapping::filtered_by)),
-        "rows_rejected" => by_spec("on_bad_value = \"reject\""),
+        FindingCode::ValuesShortened => by_spec("fraction"),
+        FindingCode::RowsLeftBehind => by_spec(table.map_or("where", TableMapping::filtered_by)),
+        FindingCode::RowsRejected => by_spec("on_bad_value = \"reject\""),
         // A key of the application's own, to a table that keeps rows, is nobody's decision.
-        "foreign_key_orphans" if has_unchecked_key(plan, place) => by_spec("foreign_keys = \"not_valid\""),
-        "rows_merged" => by_spec("existing_rows = \"merge\""),
-        "merged_rows_differ" => match table.and_then(|table| table.merges.as_ref()?.preferred()) {
+        FindingCode::ForeignKeyOrphans if has_unchecked_key(plan, place) => by_spec("foreign_keys = \"not_valid\""),
+        FindingCode::RowsMerged => by_spec("existing_rows = \"merge\""),
+        FindingCode::MergedRowsDiffer => match table.and_then(|table| table.merges.as_ref()?.preferred()) {
             Some(side) => by_spec(&format!("merge.prefer = \"{side}\"")),
             None => nothing,
         },
-        "rows_kept" => by_spec("existing_rows = \"keep\""),
-        "rows_removed" => by_spec("existing_rows = \"truncate\""),
-        "table_replaced" => by_spec("tables = \"replace\""),
-        "target_rows_changed" => by_option(options.overwrite_changes, "--overwrite-changes"),
+        FindingCode::RowsKept => by_spec("existing_rows = \"keep\""),
+        FindingCode::RowsRemoved => by_spec("existing_rows = \"truncate\""),
+        FindingCode::TableReplaced => by_spec("tables = \"replace\""),
+        FindingCode::TargetRowsChanged => by_option(options.overwrite_changes, "--overwrite-changes"),
         // A run of another state of a server is brought to the present one without an option.
-        "source_changed" => by_option(options.refresh, "--refresh"),
+        FindingCode::SourceChanged => by_option(options.refresh, "--refresh"),
         _ => nothing,
     }
 }

@@ -3,27 +3,28 @@
 
 use super::decision::DecidedBy;
 use super::{Evidence, FindingEvidence, TableEvidence};
+use crate::plan::FindingCode;
 use crate::report::html;
 use crate::report::layout::counted;
 use crate::verify::ChangedRows;
 use serde_json::{Value, json};
 
 /// Findings about values that lose a part on their way, as the spec says.
-const SHORTENED: &[&str] = &["values_shortened"];
+const SHORTENED: &[FindingCode] = &[FindingCode::ValuesShortened];
 
 /// Findings about rows that the spec does not choose.
-const LEFT_OUT: &[&str] = &["rows_left_behind"];
+const LEFT_OUT: &[FindingCode] = &[FindingCode::RowsLeftBehind];
 
 /// Findings about rows that are in the target already.
-const THERE_ALREADY: &[&str] = &["rows_kept", "rows_merged", "existing_rows"];
+const THERE_ALREADY: &[FindingCode] = &[FindingCode::RowsKept, FindingCode::RowsMerged, FindingCode::ExistingRows];
 
 /// Findings about what the target loses.
-const REMOVED: &[&str] = &["rows_removed", "table_replaced", "target_rows_changed"];
+const REMOVED: &[FindingCode] = &[FindingCode::RowsRemoved, FindingCode::TableReplaced, FindingCode::TargetRowsChanged];
 
 /// The fates that have occurred.
 pub(super) fn fates(evidence: &Evidence) -> Vec<Value> {
     let decided = |words: &'static str| move |one: &FindingEvidence| one.decision.as_deref() == Some(words);
-    let coded = |codes: &'static [&'static str]| move |one: &FindingEvidence| codes.contains(&one.finding.code);
+    let coded = |codes: &'static [FindingCode]| move |one: &FindingEvidence| codes.contains(&one.finding.code);
     let undecided = |one: &FindingEvidence| one.decided_by == DecidedBy::Nobody;
     let other = |one: &FindingEvidence| {
         let is_told = one.decision.as_deref().is_some_and(|words| words.starts_with("on_bad_value"))

@@ -1,13 +1,13 @@
 //! Tables whose rows were brought together with those of the target, and that are not copied again.
 
 use crate::catalog::MergeSide;
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Finding, FindingCode, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::{Ledger, Session};
 use std::collections::BTreeMap;
 
 /// Code of the finding.
-const NOT_REFRESHED: &str = "merged_not_refreshed";
+const NOT_REFRESHED: FindingCode = FindingCode::MergedNotRefreshed;
 
 /// The findings about merged tables that cannot be copied again: mapped ids would have to be mapped again, and
 /// differing rows of the target were overwritten or kept by the source's former values.

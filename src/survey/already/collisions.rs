@@ -5,7 +5,7 @@ use super::words::{PREFERS_SOURCE, START_OVER, has, rows};
 use crate::catalog::NAMED_ROWS;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::{MergeSql, STAGED, named_by};
-use crate::plan::{Cause, Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingCode, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::target::existing::UniqueIndex;
 
@@ -41,7 +41,7 @@ pub(super) async fn find(
             index.words(),
             looking.spec.target.schemas.shown(&mapping.target)
         );
-        let finding = Finding::about("existing_rows_collide", Severity::Blocks, &mapping.source, message);
+        let finding = Finding::about(FindingCode::ExistingRowsCollide, Severity::Blocks, &mapping.source, message);
         let finding = match index.columns.as_slice() {
             [column] if index.is_plain => match mapping.columns.iter().find(|mapped| mapped.target == *column) {
                 Some(mapped) => finding.in_column(&mapped.source),

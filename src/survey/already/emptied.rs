@@ -4,7 +4,7 @@
 use super::TargetContents;
 use super::words::rows;
 use crate::name::{quote_identifier, quote_toml_key};
-use crate::plan::{ColumnMapping, Finding, Plan, Severity, StepKind, TableMapping};
+use crate::plan::{ColumnMapping, Finding, FindingCode, Plan, Severity, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::Session;
@@ -52,7 +52,7 @@ pub(super) async fn find(
                 staying.join(", ")
             );
             children.dedup();
-            let finding = Finding::about("truncate_referenced", Severity::Blocks, &parent.source, message);
+            let finding = Finding::about(FindingCode::TruncateReferenced, Severity::Blocks, &parent.source, message);
             findings.push(Finding { count, ..finding }.suggesting(suggestion(parent, &children)));
         }
     }

@@ -5,12 +5,12 @@ use super::{IDS, Looking, TargetContents, referenced};
 use crate::catalog::{NAMED_ROWS, selection::enclosed};
 use crate::name::{quote_literal, quote_toml_key, quote_toml_text};
 use crate::plan::merge_sql::MergeSql;
-use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::MergeSide;
 
 /// Code of the finding about ids for which there are no new ones.
-pub(super) const ID_TAKEN: &str = "merge_id_taken";
+pub(super) const ID_TAKEN: FindingCode = FindingCode::MergeIdTaken;
 
 /// Compares the rows of a table with those that are there, and takes those out of the temporary table that are not written.
 /// Ids that are settled are not settled again.
@@ -64,7 +64,7 @@ pub(super) async fn find(
         ));
     }
     let told = (!ids.is_empty()).then(|| ids.clone());
-    let merged = Finding::about("rows_merged", Severity::Notes, &mapping.source, message + &ids);
+    let merged = Finding::about(FindingCode::RowsMerged, Severity::Notes, &mapping.source, message + &ids);
     let words = "in the target already; the others are added";
     let cause = Cause { detail: told, ..Cause::new(["row of the source is", "rows of the source are"], words) };
     findings.push(Finding { count: found, ..merged.because(cause) });
@@ -127,7 +127,7 @@ async fn differ(
         looking.spec.target.schemas.shown(&mapping.target)
     );
     let severity = if is_blocked { Severity::Blocks } else { Severity::Warns };
-    let finding = Finding::about("merged_rows_differ", severity, &mapping.source, message);
+    let finding = Finding::about(FindingCode::MergedRowsDiffer, severity, &mapping.source, message);
     let section = format!("[tables.{}]", quote_toml_key(&mapping.source));
     let finding = match (is_blocked, of_source.is_empty(), of_target.is_empty()) {
         (false, ..) => finding,
@@ -170,17 +170,17 @@ pub(super) async fn keys(
     let mut findings = Vec::new();
     if null > 0 {
         let message = format!("{} {} NULL in ({key}), by which rows are recognised", rows(null), has(null));
-        findings.push(blocks("merge_key_null", null, message, whole_keys(looking, mapping, &merging.key)));
+        findings.push(blocks(FindingCode::MergeKeyNull, null, message, whole_keys(looking, mapping, &merging.key)));
     }
     if shared > 0 {
         let message =
             format!("{} {} a ({key}) that an earlier row has: it names several rows", rows(shared), has(shared));
-        findings.push(blocks("merge_key_not_unique", shared, message, advice.clone()));
+        findings.push(blocks(FindingCode::MergeKeyNotUnique, shared, message, advice.clone()));
     }
     if several > 0 {
         let values = if several == 1 { "1 value".to_owned() } else { format!("{several} values") };
         let message = format!("{values} of ({key}) {} in several rows of {name}", is(several));
-        findings.push(blocks("merge_key_not_unique", several, message, advice));
+        findings.push(blocks(FindingCode::MergeKeyNotUnique, several, message, advice));
     }
     if null_there > 0 {
         let message = format!(
@@ -190,7 +190,7 @@ pub(super) async fn keys(
             is(null_there)
         );
         let words = "NULL in the key by which rows are recognised, and are matched with no row of the source";
-        let finding = Finding::about("merge_key_null", Severity::Warns, &mapping.source, message)
+        let finding = Finding::about(FindingCode::MergeKeyNull, Severity::Warns, &mapping.source, message)
             .because(Cause::new(["row of the target has", "rows of the target have"], words));
         findings.push(Finding { count: null_there, ..finding });
     }

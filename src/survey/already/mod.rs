@@ -17,7 +17,7 @@ mod words;
 
 use crate::catalog::remedy;
 use crate::plan::merge_sql::{MergeSql, STAGED};
-use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::rows::staging::{RowsToStage, stage};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -48,7 +48,7 @@ impl Looking<'_> {
         let reason = if self.shows_values { message } else { format!("with SQLSTATE {code}") };
         let finding = |mapping: &TableMapping| {
             let message = format!("{what} is not known: PostgreSQL refuses the query, {reason}");
-            Finding::about("not_inspected", Severity::Blocks, &mapping.source, message)
+            Finding::about(FindingCode::NotInspected, Severity::Blocks, &mapping.source, message)
                 .suggesting("run `transship plan --show-values` for PostgreSQL's message; plan again after a lock")
         };
         Ok(tables.into_iter().map(finding).collect())
@@ -141,7 +141,7 @@ impl Looking<'_> {
         let words = index.words();
         let message =
             format!("whether rows have the key ({words}) of rows that are there already is not known: {reason}");
-        Some(Finding::about("not_inspected", Severity::Warns, &mapping.source, message))
+        Some(Finding::about(FindingCode::NotInspected, Severity::Warns, &mapping.source, message))
     }
 }
 
@@ -176,7 +176,7 @@ async fn missing_rights(
 ) -> Result<Vec<Finding>, ExecuteError> {
     let doing = "reading the rights of the role";
     let lacking = |source: &str, message: String, grant: &str| {
-        Finding::about("target_not_permitted", Severity::Blocks, source, message).suggesting(remedy([grant]))
+        Finding::about(FindingCode::TargetNotPermitted, Severity::Blocks, source, message).suggesting(remedy([grant]))
     };
     let mut findings = Vec::new();
     for grant in missing_temporary(session, doing).await? {

@@ -3,7 +3,7 @@
 //! A rollback asks about its own statements itself (`rollback::rules`), for rules may be enabled after the plan.
 
 use crate::name::{Schemas, quote_identifier};
-use crate::plan::{ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{ColumnMapping, Finding, FindingCode, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::MergeSide;
 use crate::target::Session;
@@ -45,7 +45,7 @@ pub(super) async fn find(
         let lines =
             found.iter().map(|(name, _)| format!("ALTER TABLE {table} DISABLE RULE {};", quote_identifier(name)));
         let lines = lines.collect::<Vec<_>>().join("\n");
-        let finding = Finding::about("target_rules", Severity::Blocks, &mapping.source, message);
+        let finding = Finding::about(FindingCode::TargetRules, Severity::Blocks, &mapping.source, message);
         findings
             .push(finding.suggesting(format!("disable them for the time of the migration and its rollback:\n{lines}")));
     }

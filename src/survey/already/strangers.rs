@@ -9,7 +9,7 @@ use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_te
 use crate::plan::mapping::KeptReference;
 use crate::plan::merge_sql::{MergeSql, STAGED};
 use crate::plan::steps::{MappedEnds, references};
-use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, TableMapping, mapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Plan, Severity, TableMapping, mapping};
 use crate::rows::staging::{RowsToStage, stage};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -17,7 +17,7 @@ use crate::spec::OnBadValue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Code of the finding.
-const CODE: &str = "foreign_key_to_other_rows";
+const CODE: FindingCode = FindingCode::ForeignKeyToOtherRows;
 
 /// The references of a table that may lead to rows which only the target has.
 pub(super) fn followed<'a>(
@@ -281,7 +281,7 @@ fn not_the_same_bytes(
         parent.source,
         reference.columns.join(", ")
     );
-    let finding = Finding::about("merge_reference", Severity::Blocks, &child.source, message);
+    let finding = Finding::about(FindingCode::MergeReference, Severity::Blocks, &child.source, message);
     if is_loaded {
         return finding.suggesting(format!("write the references in the source as the key has them; {START_OVER}"));
     }

@@ -7,7 +7,7 @@ use super::words::rows;
 use crate::catalog::KeyRange;
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::mapping::StrayReference;
-use crate::plan::{Finding, Severity, TableMapping};
+use crate::plan::{Finding, FindingCode, Severity, TableMapping};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader};
@@ -105,7 +105,7 @@ fn finding(mapping: &TableMapping, reference: &StrayReference, count: Option<u64
         format!("# [tables.{table}.columns.{column}]\n# skip = true")
     });
     let lines = lines.collect::<Vec<_>>().join("\n");
-    let finding = Finding::about("foreign_key_to_other_rows", Severity::Warns, &mapping.source, message);
+    let finding = Finding::about(FindingCode::ForeignKeyToOtherRows, Severity::Warns, &mapping.source, message);
     Finding { count: count.unwrap_or(finding.count), ..finding }.suggesting(format!(
         "# where these are not the same rows on both sides, copy that table as well, or leave the reference out:\n{lines}"
     ))

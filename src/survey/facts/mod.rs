@@ -29,8 +29,8 @@ use crate::catalog::{
 };
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{
-    ChunkSize, Contents, Extents, Finding, Inputs, Orphans, Plan, PlanError, Severity, TableMapping, TargetState,
-    Templates,
+    ChunkSize, Contents, Extents, Finding, FindingCode, Inputs, Orphans, Plan, PlanError, Severity, TableMapping,
+    TargetState, Templates,
 };
 use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
@@ -181,5 +181,5 @@ const LOOK_AGAIN: &str = "plan against the source, or run `transship inspect SPE
 /// A finding about what the file does not say: `whether` something is so.
 pub(crate) fn not_inspected(table: &str, whether: impl AsRef<str>) -> Finding {
     let message = format!("the inspect file does not say {}", whether.as_ref());
-    Finding::about("not_inspected", Severity::Warns, table, message).suggesting(LOOK_AGAIN)
+    Finding::about(FindingCode::NotInspected, Severity::Warns, table, message).suggesting(LOOK_AGAIN)
 }

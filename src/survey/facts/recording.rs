@@ -5,7 +5,7 @@ use crate::catalog::{
     TableSize,
 };
 use crate::dialect::declared::StoredClasses;
-use crate::plan::{Contents, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
+use crate::plan::{Contents, ExcessOf, Extents, Finding, FindingCode, Orphans, Plan, TableMapping, mapping};
 use crate::rows::judging::Preparation;
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -307,7 +307,7 @@ fn facts_of_table(
             }
         }
     }
-    let rejected = findings.into_iter().filter(|finding| finding.code == "rows_rejected").collect();
+    let rejected = findings.into_iter().filter(|finding| finding.code == FindingCode::RowsRejected).collect();
     Ok((facts, rejected, looked))
 }
 

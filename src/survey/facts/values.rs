@@ -2,7 +2,7 @@
 //! they are as they were.
 
 use crate::catalog::{KeyRange, TableProfile};
-use crate::plan::{Finding, Plan, Severity, TableMapping};
+use crate::plan::{Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::rows::judging::{Judging, Preparation};
 use crate::rows::transfer::{ChunkRows, ChunkTally};
 use crate::rows::treatment::Treatment;
@@ -23,7 +23,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The finding that a refresh answers.
-const SOURCE_CHANGED: &str = "source_changed";
+const SOURCE_CHANGED: FindingCode = FindingCode::SourceChanged;
 
 /// Takes the decision about changed rows into their findings: they are copied again.
 pub(crate) fn copied_again(findings: &mut [Finding]) {
@@ -222,7 +222,8 @@ fn compare(
                 "the source has changed since its rows were copied, and a value fits no more ({}): {key}: {reason}",
                 chunk.range
             );
-            let finding = Finding::about("changed_value_does_not_fit", Severity::Blocks, &mapping.source, message);
+            let finding =
+                Finding::about(FindingCode::ChangedValueDoesNotFit, Severity::Blocks, &mapping.source, message);
             let finding = if column.is_empty() { finding } else { finding.in_column(&column) };
             return Ok(Err(Box::new(finding.suggesting(
                 "correct it in the source, or say in the spec what becomes of such values (`on_bad_value`, or the word for what would be \

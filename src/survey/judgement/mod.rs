@@ -15,7 +15,7 @@ mod rights;
 mod trial;
 mod wording;
 
-use crate::plan::{Finding, Judgement, Plan, Severity, StepKind, StepState};
+use crate::plan::{Finding, FindingCode, Judgement, Plan, Severity, StepKind, StepState};
 use crate::run::{ExecuteError, Stop, until_stopped};
 use crate::spec::{Spec, TablesMode};
 use crate::target::conditions::Conditions;
@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 use trial::StatementTrial;
 
 /// The finding about steps that an earlier run has done differently: a trial would only say that their objects exist.
-const CHANGED_SINCE_RUN: &str = "changed_since_run";
+const CHANGED_SINCE_RUN: FindingCode = FindingCode::ChangedSinceRun;
 
 /// The part of the server's lock table that a trial takes at most: other sessions need it too.
 const SHARE_OF_LOCKS: u64 = 3;
@@ -44,7 +44,7 @@ pub async fn judge(spec: &Spec, session: &Session, plan: &mut Plan, stop: &Stop)
     if let Some((message, suggestion)) = conditions.takes_no_writes() {
         plan.judged = Judgement::none("the target takes no writes");
         plan.add_findings(vec![
-            Finding::general("target_only_reads", Severity::Blocks, message).suggesting(suggestion),
+            Finding::general(FindingCode::TargetOnlyReads, Severity::Blocks, message).suggesting(suggestion),
         ]);
         return Ok(());
     }
@@ -130,5 +130,5 @@ fn little_room(plan: &Plan, free: Option<u64>) -> Option<Finding> {
     let message = "the file system with the server's data has less room than the rows to copy take in the source";
     let suggestion =
         "make room; PostgreSQL's tables, indexes and write-ahead log usually take more than the source's file";
-    Some(Finding::general("target_disk", Severity::Warns, message).suggesting(suggestion))
+    Some(Finding::general(FindingCode::TargetDisk, Severity::Warns, message).suggesting(suggestion))
 }

@@ -4,7 +4,7 @@
 use super::refused_part::RefusedPart;
 use crate::catalog::remedy;
 use crate::name::{quote_identifier, quote_literal, quote_toml_key, quote_toml_text};
-use crate::plan::{Finding, FindingSuggestion, Plan, Severity, Step, StepKind, Subject, TableMapping};
+use crate::plan::{Finding, FindingCode, FindingSuggestion, Plan, Severity, Step, StepKind, Subject, TableMapping};
 use crate::run::ExecuteError;
 use crate::run::grants::need_of;
 use crate::spec::Spec;
@@ -15,7 +15,7 @@ use crate::target::{ServerError, Session};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings that say of an object that it is there already.
-const SAID_ALREADY: [&str; 2] = ["target_table_exists", "target_view_exists"];
+const SAID_ALREADY: [FindingCode; 2] = [FindingCode::TargetTableExists, FindingCode::TargetViewExists];
 
 /// PostgreSQL's answer to a statement that it does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl<'a> Refusals<'a> {
     async fn finding(&self, session: &Session, step: &Step, refusal: &Refusal) -> Result<Finding, ExecuteError> {
         let part = if refusal.is_of_undo { "`undo` of " } else { "" };
         let message = format!("PostgreSQL refuses {part}the step {}: {}", step.id, refusal.words());
-        let mut finding = Finding::general("target_refuses", Severity::Blocks, message);
+        let mut finding = Finding::general(FindingCode::TargetRefuses, Severity::Blocks, message);
         let mapping = self.mapping(step);
         finding.table = mapping.map(|mapping| mapping.source.clone());
         let mut part = None;
@@ -209,6 +209,6 @@ fn lacking(grant: &str, what: &[String]) -> Finding {
     let more = what.len().saturating_sub(SHOWN);
     let more = if more == 0 { String::new() } else { format!("; and {more} more") };
     let message = format!("the role of `target.url` {shown}{more}");
-    let finding = Finding::general("target_not_permitted", Severity::Blocks, message);
+    let finding = Finding::general(FindingCode::TargetNotPermitted, Severity::Blocks, message);
     Finding { count: what.len() as u64, ..finding.suggesting(remedy([grant])) }
 }

@@ -7,7 +7,7 @@
 use crate::catalog::{CollationRule, ColumnProfile, ColumnType, DeclaredType, Table, TableProfile, TargetTable};
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, ColumnMapping, Finding, FindingSuggestion, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, FindingSuggestion, Severity, TableMapping};
 use crate::rows::encoder::{name_row_briefly, shortened};
 use crate::run::ExecuteError;
 use crate::source::{Reader, Row};
@@ -100,7 +100,7 @@ pub(crate) fn not_known(mapping: &TableMapping, key: &Key) -> Option<Finding> {
         judged.source,
         judged.type_words()
     );
-    Some(Finding::about("not_inspected", Severity::Warns, &mapping.source, message))
+    Some(Finding::about(FindingCode::NotInspected, Severity::Warns, &mapping.source, message))
 }
 
 /// Whether values that differ in the source always differ in the target. The source takes 1 and 1.0 for equal, so numbers
@@ -297,7 +297,7 @@ fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: FoundRows
         (message, detail, "a key that another row has as well, and the target's own key refuses".to_owned())
     };
     let cause = Cause { detail: Some(detail), ..Cause::new(["row has", "rows have"], words) };
-    let finding = Finding::about("duplicate_key", Severity::Blocks, &mapping.source, message).because(cause);
+    let finding = Finding::about(FindingCode::DuplicateKey, Severity::Blocks, &mapping.source, message).because(cause);
     let finding = Finding { count: found.count, examples: found.examples, ..finding };
     match key.parts.as_slice() {
         [part] => finding.in_column(&mapping.columns[part.position].source),
@@ -375,7 +375,7 @@ mod tests {
             find_duplicates(&surveyor(keys_in_memory), reader, mapping, &key, &profile).unwrap().unwrap()
         };
         let finding = found(1000);
-        assert_eq!((finding.code, finding.count, finding.examples.len()), ("duplicate_key", 10, 5));
+        assert_eq!((finding.code, finding.count, finding.examples.len()), (FindingCode::DuplicateKey, 10, 5));
         assert_eq!(finding.examples[0], "rowid=10 and rowid=101");
         for keys_in_memory in [1, 7, 50] {
             assert_eq!(found(keys_in_memory).count, 10, "{keys_in_memory} at a time");

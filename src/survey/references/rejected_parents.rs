@@ -7,7 +7,7 @@ use crate::dialect::{self, Dialect};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::{MappedEnds, exists_parent, foreign_key_mode};
-use crate::plan::{Cause, Finding, FindingSuggestion, Plan, Severity, TableMapping, Work};
+use crate::plan::{Cause, Finding, FindingCode, FindingSuggestion, Plan, Severity, TableMapping, Work};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ForeignKeyEnd, ReadFailure, Reader};
@@ -43,7 +43,8 @@ pub(crate) fn find(
     decided: impl Fn(&TableMapping, &ForeignKey, Finding) -> Finding,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let is_rejecting = |table: &str| {
-        plan.each_finding().any(|finding| finding.code == "rows_rejected" && finding.table.as_deref() == Some(table))
+        plan.each_finding()
+            .any(|finding| finding.code == FindingCode::RowsRejected && finding.table.as_deref() == Some(table))
     };
     let (mut rejected, dialect) = (BTreeMap::new(), dialect::of(catalog.engine));
     for mapping in plan.tables.iter().filter(|mapping| is_rejecting(&mapping.source)) {
@@ -170,8 +171,9 @@ impl Ends<'_> {
         of_parent: &Rejected,
     ) -> Result<Option<Finding>, ExecuteError> {
         let columns = self.key.columns.join(", ");
-        let about =
-            |severity, message| Finding::about("foreign_key_to_rejected", severity, &self.child.source, message);
+        let about = |severity, message| {
+            Finding::about(FindingCode::ForeignKeyToRejected, severity, &self.child.source, message)
+        };
         let unknown = || {
             let message = format!(
                 "({columns}) references {}, of which so many rows are rejected, or rows without a key, that they are not \

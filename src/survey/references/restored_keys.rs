@@ -6,7 +6,7 @@ use crate::catalog::{Catalog, ForeignKey, Table, TargetForeignKey};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::referenced_columns;
 use crate::plan::steps::{MappedEnds, references, unchecked};
-use crate::plan::{Cause, Finding, Orphans, Plan, Severity, StepKind, TableMapping, mapping};
+use crate::plan::{Cause, Finding, FindingCode, Orphans, Plan, Severity, StepKind, TableMapping, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ForeignKeyEnd, Reader};
 use crate::spec::Spec;
@@ -122,7 +122,7 @@ fn finding(key: &ForeignKey, table: &str, parent: &TableMapping, count: u64, way
     let severity = if parent.keeps_rows { Severity::Warns } else { Severity::Blocks };
     let (table_key, condition) = (quote_toml_key(table), quote_toml_text(ways.0));
     let suggestion = format!("# leaves these rows behind:\n[tables.{table_key}]\nwhere = {condition}\n{}", ways.1);
-    Finding::about("foreign_key_orphans", severity, table, message).suggesting(suggestion).because(cause)
+    Finding::about(FindingCode::ForeignKeyOrphans, severity, table, message).suggesting(suggestion).because(cause)
 }
 
 /// Whether the source has the same foreign key.

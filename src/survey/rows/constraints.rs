@@ -4,7 +4,7 @@
 use crate::catalog::selection::enclosed;
 use crate::catalog::{KeyRange, NAMED_ROWS, RowIdentity};
 use crate::name::{quote_toml_key, quote_toml_text};
-use crate::plan::{Cause, Finding, FindingSuggestion, Plan, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingCode, FindingSuggestion, Plan, Severity, TableMapping};
 use crate::rows::encoder::name_row_briefly;
 use crate::rows::judging::{Asker, Preparation, TrialInProgress};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
@@ -18,7 +18,7 @@ use crate::value::counted;
 use std::collections::BTreeSet;
 
 /// The finding about constraints against which no row was tried.
-const NOT_CHECKED: &str = "target_constraints_not_checked";
+const NOT_CHECKED: FindingCode = FindingCode::TargetConstraintsNotChecked;
 
 /// Bytes after which rows are sent.
 const BUFFER: usize = 256 * 1024;
@@ -179,12 +179,12 @@ fn finding(mapping: &TableMapping, UnmetDemand { demand, how }: UnmetDemand, lin
             let rows = counted(count, "row breaks", "rows break");
             let message = format!("{rows} the target's {demand} on {target}");
             let examples = names.into_iter().take(NAMED_ROWS).collect();
-            Finding { count, examples, ..about("target_constraint_broken", Severity::Blocks, message) }
+            Finding { count, examples, ..about(FindingCode::TargetConstraintBroken, Severity::Blocks, message) }
                 .suggesting(lines)
         }
         HowUnmet::Fails(message) => {
             let message = format!("PostgreSQL fails where it tries the rows against {demand} on {target}: {message}");
-            about("target_constraint_broken", Severity::Blocks, message)
+            about(FindingCode::TargetConstraintBroken, Severity::Blocks, message)
                 .suggesting("correct the rows in the source, or the constraint in the target")
         }
         HowUnmet::Unknown(reason) => not_tried(mapping, &demand, &reason),

@@ -3,7 +3,7 @@
 
 use crate::catalog::{Catalog, Table};
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{Reader, SourceError};
 use crate::spec::{Spec, TablesMode};
@@ -46,7 +46,7 @@ pub(crate) fn find_otherwise(
         // The server computes an expression for a new row in one way, and for a query in another, stricter one.
         Err(SourceError::Query { message, .. }) => {
             let message = format!("whether its values are what its expression gives could not be asked: {message}");
-            let finding = Finding::about("generated_not_asked", Severity::Warns, &mapping.source, message);
+            let finding = Finding::about(FindingCode::GeneratedNotAsked, Severity::Warns, &mapping.source, message);
             return Ok(Some(finding.in_column(name).suggesting(kept(mapping, name, "to be sure"))));
         }
         Err(error) => return Err(error.into()),
@@ -61,7 +61,7 @@ pub(crate) fn find_otherwise(
         "{rows} another value in this generated column than its expression gives now ({}): PostgreSQL would compute it again",
         expression.trim()
     );
-    let finding = Finding::about("generated_value_differs", Severity::Blocks, &mapping.source, message)
+    let finding = Finding::about(FindingCode::GeneratedValueDiffers, Severity::Blocks, &mapping.source, message)
         .in_column(name)
         .suggesting(kept(mapping, name, "keeps every value; PostgreSQL computes none for new rows"));
     let words = "another value in a generated column than its expression gives now: PostgreSQL would compute it again";
@@ -81,7 +81,8 @@ pub(crate) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<
         for GeneratedColumn { name, .. } in in_doubt(spec, mapping, table) {
             let message = "the values were not read (--no-profile), so it is not known whether they are what the \
                            column's expression gives now";
-            let finding = Finding::about("not_inspected", Severity::Warns, &mapping.source, message).in_column(&name);
+            let finding =
+                Finding::about(FindingCode::NotInspected, Severity::Warns, &mapping.source, message).in_column(&name);
             findings.push(finding.suggesting(kept(
                 mapping,
                 &name,

@@ -1,7 +1,7 @@
 //! Rows that the spec's `where` leaves behind: counted, and some of them named.
 
 use crate::catalog::{KeyRange, NAMED_ROWS};
-use crate::plan::{Cause, Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingCode, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
 use crate::survey::rows::FoundRows;
@@ -33,7 +33,7 @@ pub(crate) fn find_left_behind(
         1 => format!("{word} leaves the only row behind"),
         all => format!("{word} leaves {} of {} behind", crate::value::count(count), crate::value::counted_rows(all)),
     };
-    let finding = Finding::about("rows_left_behind", Severity::Notes, &mapping.source, message);
+    let finding = Finding::about(FindingCode::RowsLeftBehind, Severity::Notes, &mapping.source, message);
     let finding = finding.because(Cause::new(["row is", "rows are"], format!("left behind by {word}")));
     Ok(Some(Finding { count, examples: found.examples, ..finding }))
 }

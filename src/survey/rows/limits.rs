@@ -4,7 +4,7 @@
 use crate::catalog::{Catalog, ColumnType, Folding, SelectedColumn, Selection, Table, TableProfile, TargetTable};
 use crate::dialect::postgresql::equality::{KeyFolding, fold_key};
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, row_encoder};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -92,7 +92,7 @@ pub(crate) fn find_beyond_limits(
         let (table, key) = (quote_toml_key(&mapping.source), quote_toml_key(&column.source));
         let message = format!("{} beyond what one jsonb holds (256 MiB)", documents(found.count));
         let words = "beyond what one jsonb holds (256 MiB)";
-        let finding = Finding::about("value_too_large", Severity::Blocks, &mapping.source, message)
+        let finding = Finding::about(FindingCode::ValueTooLarge, Severity::Blocks, &mapping.source, message)
             .in_column(&column.source)
             .because(Cause::new(["document is", "documents are"], words))
             .suggesting(format!("[tables.{table}.columns.{key}]\ntype = \"json\""));
@@ -105,7 +105,7 @@ pub(crate) fn find_beyond_limits(
         if found.count > 0 {
             let message = format!("{} larger than PostgreSQL takes in one piece (1 GiB)", rows(found.count));
             let staying = RowCondition::on_values(format!("{} <= {LARGEST_TUPLE}", length(mapping, &all)));
-            findings.push(finding(mapping, "row_too_large", message, found, Some(&staying)));
+            findings.push(finding(mapping, FindingCode::RowTooLarge, message, found, Some(&staying)));
         }
     }
     Ok(findings)
@@ -236,7 +236,7 @@ fn long_keys(
         let condition = leaving_out(mapping, &found).unwrap_or_else(|| staying.clone());
         keep_every_row(mapping, line, &condition)
     });
-    let finding = finding(mapping, "key_too_long", message, found, Some(&staying));
+    let finding = finding(mapping, FindingCode::KeyTooLong, message, found, Some(&staying));
     let words = format!("too long for their index: a B-tree takes {LARGEST_INDEX_TUPLE} bytes");
     let cause = Cause {
         detail: Some(format!(": {}, the longest comes to {largest}, compressed", tree.name)),
@@ -266,7 +266,7 @@ pub(crate) fn not_looked_at(plan: &Plan, catalog: &Catalog, spec: &Spec) -> Vec<
             let (table, line) = (quote_toml_key(&mapping.source), left_by.as_deref().unwrap_or_default());
             let suggestion =
                 format!("# plan without --no-profile to know, or leave it behind:\n[tables.{table}]\n{line}");
-            let finding = Finding::about("not_inspected", Severity::Warns, &mapping.source, message);
+            let finding = Finding::about(FindingCode::NotInspected, Severity::Warns, &mapping.source, message);
             findings.push(finding.suggesting(suggestion));
         }
     }
@@ -309,7 +309,7 @@ fn wide_rows(
     let words = format!("wider than a page: PostgreSQL takes {LARGEST_ROW} bytes beside what it stores elsewhere");
     let cause =
         Cause { detail: Some(format!(", the widest needs {largest}")), ..Cause::new(["row is", "rows are"], words) };
-    Ok(Some(finding(mapping, "row_too_wide", message, found, None).because(cause)))
+    Ok(Some(finding(mapping, FindingCode::RowTooWide, message, found, None).because(cause)))
 }
 
 fn rows(count: u64) -> String {
@@ -323,7 +323,7 @@ fn documents(count: u64) -> String {
 /// A blocking finding about rows; few are left behind one by one, many by the condition for those that stay.
 fn finding(
     mapping: &TableMapping,
-    code: &'static str,
+    code: FindingCode,
     message: String,
     found: FoundRows,
     staying: Option<&RowCondition>,

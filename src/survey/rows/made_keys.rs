@@ -4,7 +4,7 @@
 use super::constraints::{Tried, read};
 use crate::catalog::NAMED_ROWS;
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::rows::judging::Preparation;
 use crate::rows::treatment::Treatment;
 use crate::run::ExecuteError;
@@ -106,7 +106,7 @@ fn shared(mapping: &TableMapping, key: &Key, count: u64, names: &[String]) -> Fi
     let words = "the same key as others, once PostgreSQL has read their values";
     let message = format!("{} {words}{detail}", counted(count, "group of rows has", "groups of rows have"));
     let cause = Cause { detail: Some(detail), ..Cause::new(["group of rows has", "groups of rows have"], words) };
-    let finding = Finding::about("duplicate_key", Severity::Blocks, &mapping.source, message).because(cause);
+    let finding = Finding::about(FindingCode::DuplicateKey, Severity::Blocks, &mapping.source, message).because(cause);
     let examples = names.iter().take(NAMED_ROWS).cloned().collect();
     let finding = Finding { count, examples, ..finding };
     match &key.left_by {

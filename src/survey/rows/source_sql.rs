@@ -3,12 +3,12 @@
 
 use crate::catalog::Catalog;
 use crate::dialect;
-use crate::plan::{Finding, Severity, mapping};
+use crate::plan::{Finding, FindingCode, Severity, mapping};
 use crate::source::{Reader, SourceError};
 use crate::spec::Spec;
 
 /// The findings' code.
-pub const SOURCE_SQL_REFUSED: &str = "source_sql_refused";
+pub const SOURCE_SQL_REFUSED: FindingCode = FindingCode::SourceSqlRefused;
 
 /// A finding for each `where` and `source_sql` of a selected table that the source refuses. Without tables the check of the spec
 /// has seen only the SQL itself.

@@ -3,14 +3,14 @@
 
 use crate::catalog::CheckConstraint;
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingCode, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{Reader, SourceError};
 use crate::survey::rows::{RowCondition, keep_every_row, matching};
 use crate::survey::surveyor::Surveyor;
 
 /// The code of the finding that the source cannot be asked.
-pub(crate) const CHECK_NOT_ASKED: &str = "check_not_asked";
+pub(crate) const CHECK_NOT_ASKED: FindingCode = FindingCode::CheckNotAsked;
 
 /// A finding for each of some CHECKs of a table that rows of it break; each has the name that the spec calls it. A CHECK
 /// without a translation is not carried over, and keeps no row out.
@@ -42,7 +42,7 @@ pub(crate) fn find_violations(
         let rows = crate::value::counted(count, "row does", "rows do");
         let message = format!("{rows} not pass the CHECK{name} ({})", check.expression.trim());
         let staying = RowCondition::on_values(format!("({}) IS NOT FALSE", check.expression.trim()));
-        let finding = Finding::about("check_violated", Severity::Blocks, &mapping.source, message)
+        let finding = Finding::about(FindingCode::CheckViolated, Severity::Blocks, &mapping.source, message)
             .suggesting(keep_every_row(mapping, &format!("checks.{} = false", quote_toml_key(called)), &staying));
         let words = format!("not pass the CHECK ({})", check.expression.trim());
         let finding = finding.because(Cause::new(["row does", "rows do"], words));

@@ -2,7 +2,7 @@
 
 use crate::catalog::ColumnType;
 use crate::dialect::condition::StoredText;
-use crate::plan::{Cause, ColumnMapping, Finding, Plan, Severity, Step, StepKind, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Plan, Severity, Step, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::survey::rows::limits::stored_value;
@@ -44,7 +44,7 @@ pub(crate) fn find(
                 let words = format!("characters that the database's encoding, {encoding}, is not known to hold");
                 let message = format!("{rows} {words}");
                 let staying = RowCondition::on_values(format!("NOT ({beyond})"));
-                let finding = Finding::about("target_encoding", Severity::Blocks, &mapping.source, message)
+                let finding = Finding::about(FindingCode::TargetEncoding, Severity::Blocks, &mapping.source, message)
                     .in_column(&column.source)
                     .because(Cause::new(["row holds", "rows hold"], words))
                     .suggesting(keep_only(mapping, &staying).map(|lines| format!("# or {ANOTHER}\n{lines}")));
@@ -63,7 +63,7 @@ pub(crate) fn unknown(plan: &Plan, encoding: Option<&str>) -> Option<Finding> {
     let message = format!(
         "the database's encoding is {encoding}: whether it holds all text is not known, for the text was not read"
     );
-    Some(Finding::general("target_encoding", Severity::Warns, message).suggesting(ANOTHER))
+    Some(Finding::general(FindingCode::TargetEncoding, Severity::Warns, message).suggesting(ANOTHER))
 }
 
 fn is_pending(plan: &Plan, mapping: &TableMapping) -> bool {

@@ -6,7 +6,7 @@
 use crate::catalog::{OtherObjectKind, TableProfile};
 use crate::dialect;
 use crate::name::quote_toml_key;
-use crate::plan::{Excess, ExcessOf, Extents, Finding, Plan, Severity, TableMapping};
+use crate::plan::{Excess, ExcessOf, Extents, Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{Reader, SourceError};
 use crate::survey::rows::matching;
@@ -16,7 +16,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// The code of a finding about a part that leaves its range.
-const OVERFLOW: &str = "arithmetic_overflow";
+const OVERFLOW: FindingCode = FindingCode::ArithmeticOverflow;
 
 /// The consequence, as the end of a sentence.
 const DIFFERS: &str = "the source goes on in floating point, and PostgreSQL fails";
@@ -74,7 +74,7 @@ pub(crate) fn doubt(Excess { of, name, part, condition, .. }: &Excess) -> String
 /// The finding about a part of which nobody knows; `how` to know, and the lines of spec that leave its expression behind.
 pub(crate) fn unknown(excess: &Excess, message: String, how: &str) -> Finding {
     let suggestion = format!("# {how}, or leave it behind:\n{}", without(excess.of, &excess.table, &excess.name));
-    Finding::about("not_inspected", Severity::Warns, &excess.table, message).suggesting(suggestion)
+    Finding::about(FindingCode::NotInspected, Severity::Warns, &excess.table, message).suggesting(suggestion)
 }
 
 /// Findings about one expression, from the findings about its parts one by one: the part that concerns most rows.
@@ -121,7 +121,7 @@ fn rounded(Excess { of, table, name, part, .. }: &Excess) -> Finding {
          does not always",
         place(*of, name)
     );
-    Finding::about("integers_rounded", Severity::Warns, table, message).suggesting(without(*of, table, name))
+    Finding::about(FindingCode::IntegersRounded, Severity::Warns, table, message).suggesting(without(*of, table, name))
 }
 
 /// The parts of one expression that leave their range, asked of the rows that there are.

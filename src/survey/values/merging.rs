@@ -9,7 +9,7 @@ use crate::catalog::{ColumnType, StoredCounts};
 use crate::dialect::Dialect;
 use crate::dialect::expression::coercion::Coercion;
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, name_row_briefly, shortened};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -210,7 +210,7 @@ fn finding(mapping: &TableMapping, column: &ColumnMapping, merged: Merged) -> Fi
     } else {
         format!("{header}\nstorage_class = \"drop\"")
     };
-    let finding = Finding::about("storage_class_forgotten", Severity::Blocks, &mapping.source, message);
+    let finding = Finding::about(FindingCode::StorageClassForgotten, Severity::Blocks, &mapping.source, message);
     let finding = finding.in_column(&column.source).suggesting(suggestion);
     let finding = finding.because(Cause::new(["value", "values"], words));
     Finding { count: found.count, examples: found.examples, ..finding }

@@ -2,7 +2,7 @@
 //! written. The same pass gathers the table's profile.
 
 use crate::catalog::{KeyRange, NAMED_ROWS, TableProfile};
-use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping, told_reasons};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Severity, TableMapping, told_reasons};
 use crate::rows::encoder::{NoEncoder, name_row_briefly, row_encoder, shortened};
 use crate::rows::judging::{Asker, Judging, NotJudged, Preparation, not_asked};
 use crate::run::{Event, Events, ExecuteError, Stop};
@@ -306,7 +306,7 @@ impl<'a> MisfitSearch<'a> {
 /// The finding about a table for which no encoder can be made; nothing where another finding says so.
 pub(crate) fn unsuitable(mapping: &TableMapping, error: NoEncoder) -> Option<Finding> {
     let column = &mapping.columns[error.column?].source;
-    let finding = Finding::about("unsuitable_from", Severity::Blocks, &mapping.source, error.message);
+    let finding = Finding::about(FindingCode::UnsuitableFrom, Severity::Blocks, &mapping.source, error.message);
     Some(finding.in_column(column).suggesting("change `type` or `from` of this column"))
 }
 
@@ -314,7 +314,7 @@ pub(crate) fn unsuitable(mapping: &TableMapping, error: NoEncoder) -> Option<Fin
 fn unjudged(mapping: &TableMapping, position: usize, reason: &str) -> Finding {
     let column = &mapping.columns[position];
     let message = format!("whether PostgreSQL reads every value as {} is not known: {reason}", column.type_words());
-    Finding::about("values_not_judged", Severity::Warns, &mapping.source, message)
+    Finding::about(FindingCode::ValuesNotJudged, Severity::Warns, &mapping.source, message)
         .in_column(&column.source)
         .suggesting("plan with the target, once it has the type; a copy asks again before it writes")
 }
@@ -325,7 +325,7 @@ pub(crate) fn rows_rejected(mapping: &TableMapping, rows: u64) -> Option<Finding
     let message = format!(
         "{rows_go} into the ledger instead of the target; after apply, `transship status SPEC --rejected` lists {it}"
     );
-    let finding = Finding::about("rows_rejected", Severity::Warns, &mapping.source, message);
+    let finding = Finding::about(FindingCode::RowsRejected, Severity::Warns, &mapping.source, message);
     let cause = Cause::new(
         ["row goes", "rows go"],
         "into the ledger instead of the target; after apply, `transship status SPEC --rejected` lists them",
@@ -380,7 +380,7 @@ fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding 
         count: misfit.count,
         examples: misfit.examples.clone(),
         suggestion: alternatives(mapping, position, misfit.remedy.clone()).map(Into::into),
-        ..Finding::about("value_does_not_fit", severity, &mapping.source, message).in_column(&column.source)
+        ..Finding::about(FindingCode::ValueDoesNotFit, severity, &mapping.source, message).in_column(&column.source)
     }
     .because(Cause { reasons, end: decided.to_owned(), ..Cause::new(["value does", "values do"], words) })
 }

@@ -4,7 +4,7 @@ use crate::catalog::{ColumnType, KeyRange, RowFilter, RowIdentity, SelectedColum
 use crate::dialect;
 use crate::dialect::declared::Declared;
 use crate::name::quote_toml_key;
-use crate::plan::{Contents, Finding, Severity, mapping};
+use crate::plan::{Contents, Finding, FindingCode, Severity, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
 use crate::spec::TablesMode;
@@ -75,7 +75,7 @@ pub(crate) fn not_held(basis: &Basis<'_>, contents: &Contents) -> Vec<Finding> {
                 format!("{cause} of this {} {is} {first}; the column becomes {otherwise}", column.declared_type);
             let (table_key, column_key) = (quote_toml_key(&table.name), quote_toml_key(&column.name));
             let suggestion = format!("[tables.{table_key}.columns.{column_key}]\ntype = \"{otherwise}\"");
-            let finding = Finding::about("type_by_values", Severity::Notes, &table.name, message);
+            let finding = Finding::about(FindingCode::TypeByValues, Severity::Notes, &table.name, message);
             findings.push(finding.in_column(&column.name).suggesting(suggestion));
         }
     }

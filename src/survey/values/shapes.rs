@@ -1,7 +1,7 @@
 //! Findings and words about the shapes of a column's dates.
 
 use crate::catalog::ColumnType;
-use crate::plan::{Cause, Finding, Severity, TableMapping};
+use crate::plan::{Cause, Finding, FindingCode, Severity, TableMapping};
 use crate::survey::values::profile::Profiler;
 use crate::value::{DateShape, Reading, Zone};
 
@@ -53,7 +53,7 @@ pub(crate) fn mixed(
     );
     let words = format!("no zone beside others that do, and are taken as local time of {zone} ({said})");
     let cause = Cause::new(["timestamp says", "timestamps say"], words);
-    let finding = Finding::about("zones_mixed", Severity::Notes, &mapping.source, message).because(cause);
+    let finding = Finding::about(FindingCode::ZonesMixed, Severity::Notes, &mapping.source, message).because(cause);
     Some(Finding { count: without, ..finding.in_column(&column.source) })
 }
 

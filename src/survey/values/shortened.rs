@@ -1,7 +1,7 @@
 //! Values of which the spec lets a column keep fewer digits (`fraction`): counted, for nothing is shortened in silence.
 
 use crate::catalog::ColumnType;
-use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Severity, TableMapping};
 use crate::rows::encoder::{column_encoder, name_row_briefly, shortened as shown};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -50,7 +50,8 @@ pub(crate) fn find_shortened(
         _ => format!("more digits of a second than {} keeps", column.column_type),
     };
     let end = format!(": these {how}, as the spec says");
-    let finding = Finding::about("values_shortened", Severity::Notes, &mapping.source, format!("{values} {more}{end}"));
+    let finding =
+        Finding::about(FindingCode::ValuesShortened, Severity::Notes, &mapping.source, format!("{values} {more}{end}"));
     let cause = Cause { end, ..Cause::new(["value has", "values have"], more) };
     let finding = finding.in_column(&column.source).because(cause);
     Ok(Some(Finding { count: found.count, examples: found.examples, ..finding }))

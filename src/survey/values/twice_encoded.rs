@@ -5,7 +5,7 @@
 
 use crate::catalog::ColumnProfile;
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, ColumnMapping, Finding, Severity, TableMapping};
+use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Severity, TableMapping};
 use crate::rows::encoder::{name_row, shortened};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -15,7 +15,7 @@ use crate::value::text::is_twice_encoded;
 use crate::value::{Cell, Reading};
 
 /// The code of the finding.
-pub(crate) const DOUBLE_ENCODING: &str = "double_encoding";
+pub(crate) const DOUBLE_ENCODING: FindingCode = FindingCode::DoubleEncoding;
 
 /// Whether the values of a column are counted by how often they were encoded.
 pub(crate) fn is_counted(mapping: &TableMapping, column: &ColumnMapping) -> bool {

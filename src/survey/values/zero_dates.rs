@@ -1,12 +1,12 @@
 //! Dates that no calendar has, `0000-00-00` and `2020-01-00`: one line of the spec decides about those of all columns.
 
 use crate::name::quote_toml_key;
-use crate::plan::{Cause, Finding, Plan, Severity, TableMapping, told_reasons};
+use crate::plan::{Cause, Finding, FindingCode, Plan, Severity, TableMapping, told_reasons};
 use crate::survey::values::misfits::{Misfit, SEVERAL, decided};
 use crate::value::ZeroDates;
 
 /// The code of the finding.
-const ZERO_DATE: &str = "zero_date";
+const ZERO_DATE: FindingCode = FindingCode::ZeroDate;
 
 /// The finding about the dates of a column that no calendar has, with what the spec decides about them.
 pub(crate) fn finding(mapping: &TableMapping, position: usize, misfit: &Misfit) -> Finding {

@@ -5,34 +5,13 @@ mod column;
 pub(crate) use column::{ColumnFacts, Stored, TypeTrial, Zones};
 
 use crate::catalog::{AppliedMigrations, Catalog, TableSize};
-use crate::plan::{Cause, Finding, FindingSuggestion, Orphans, Severity};
+use crate::plan::{Cause, Finding, FindingCode, FindingSuggestion, Orphans, Severity};
 use crate::spec::Spec;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the format that this program reads and writes.
 const VERSION: u64 = 9;
-
-/// The findings that a question may have for an answer: a [`Finding`]'s code is a word of the program.
-const CODES: [&str; 17] = [
-    "arithmetic_overflow",
-    "check_not_asked",
-    "check_violated",
-    "double_encoding",
-    "duplicate_key",
-    "foreign_key_to_rejected",
-    "generated_not_asked",
-    "generated_value_differs",
-    "integers_rounded",
-    "key_too_long",
-    "not_inspected",
-    "row_too_large",
-    "row_too_wide",
-    "rows_left_behind",
-    "storage_class_forgotten",
-    "value_too_large",
-    "values_shortened",
-];
 
 /// Facts of a source, enough to plan from. Rows are named by their keys; values are not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,7 +202,7 @@ impl Inspection {
         // From the text once more: only so does the message name the line.
         let inspection: Self = serde_json::from_str(text).map_err(|error| NoInspection::Damaged(error.to_string()))?;
         for found in inspection.answers() {
-            if !CODES.contains(&found.code.as_str()) {
+            if !FindingCode::of_word(&found.code).is_some_and(FindingCode::is_answer) {
                 return Err(NoInspection::Damaged(format!("nothing that transship finds is called `{}`", found.code)));
             }
         }
@@ -287,12 +266,12 @@ impl Inspection {
 impl Answer {
     pub(crate) fn of(finding: Finding) -> Self {
         let Finding { code, severity, column, count, examples, message, suggestion, cause, .. } = finding;
-        Self { code: code.to_owned(), severity, column, count, examples, message, suggestion, cause }
+        Self { code: code.word().to_owned(), severity, column, count, examples, message, suggestion, cause }
     }
 
     /// The finding about this table; nothing for a code that [`Inspection::parse`] would have refused.
     pub(crate) fn finding(&self, table: &str) -> Option<Finding> {
-        let code = CODES.iter().find(|code| **code == self.code)?;
+        let code = FindingCode::of_word(&self.code).filter(|code| code.is_answer())?;
         let Self { code: _, severity, column, count, examples, message, suggestion, cause } = self.clone();
         let finding = Finding::about(code, severity, table, message);
         Some(Finding { column, count, examples, suggestion, cause, ..finding })

@@ -1,7 +1,7 @@
 //! Facts about rows that reference others.
 
 use crate::catalog::Catalog;
-use crate::plan::{ColumnMapping, Finding, Orphans, Plan, TableMapping, mapping};
+use crate::plan::{ColumnMapping, Finding, FindingCode, Orphans, Plan, TableMapping, mapping};
 use crate::spec::{OnBadValue, Spec};
 use crate::survey::facts::inspection::{Inspection, OrphanFacts};
 use crate::survey::facts::{not_inspected, words};
@@ -76,7 +76,7 @@ impl<'a> References<'a> {
         let rejecting = rejecting_references(plan, self.catalog, |mapping| {
             let rejects = |column: &ColumnMapping| column.treatment() == OnBadValue::Reject;
             let is_unknown = |finding: &Finding| match (&finding.table, &finding.column) {
-                (Some(table), _) if finding.code != "not_inspected" || *table != mapping.source => false,
+                (Some(table), _) if finding.code != FindingCode::NotInspected || *table != mapping.source => false,
                 (Some(_), Some(name)) => mapping.columns.iter().any(|column| column.source == *name && rejects(column)),
                 (Some(_), None) => mapping.columns.iter().any(rejects),
                 (None, _) => false,
@@ -114,7 +114,7 @@ pub(crate) fn restored_question(spec: &Spec, restored: &RestoredForeignKey<'_>) 
 /// Whether the plan says of a table that rows of it are rejected.
 pub(crate) fn rejects_rows(plan: &Plan, mapping: &TableMapping) -> bool {
     let mut findings = plan.each_finding();
-    findings.any(|finding| finding.code == "rows_rejected" && finding.table.as_ref() == Some(&mapping.source))
+    findings.any(|finding| finding.code == FindingCode::RowsRejected && finding.table.as_ref() == Some(&mapping.source))
 }
 
 /// The foreign keys of the plan to tables that reject rows: the child, the key's position in it, the parent.
