@@ -1,5 +1,6 @@
 //! Transfer of rows: read from the source, encoded for the target, and the treatment of values that do not fit.
 
+mod chunk_digest;
 pub mod encoder;
 pub(crate) mod judging;
 pub mod left_out;

@@ -1,5 +1,6 @@
 //! Reading of a chunk, encoding of its rows, and their tally.
 
+use super::chunk_digest::ChunkDigest;
 use super::encoder::name_row;
 use super::left_out::OfTable;
 use super::rejected::{Words, source_column};
@@ -12,31 +13,9 @@ use crate::target::Private;
 use crate::target::copy::{BadCell, Repair};
 use crate::target::ledger::{ChunkRow, NewRejectedRow, RejectedTally};
 use std::collections::BTreeMap;
-use std::fmt;
-use xxhash_rust::xxh3::xxh3_128;
 
 /// Bytes after which a buffer is sent.
 const BUFFER: usize = 256 * 1024;
-
-/// Number of rows and their digest: the sum of the rows' hashes, which does not depend on their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct ChunkDigest {
-    pub(crate) rows: u64,
-    sum: u128,
-}
-
-impl ChunkDigest {
-    fn add(&mut self, row: &[u8]) {
-        self.rows += 1;
-        self.sum = self.sum.wrapping_add(xxh3_128(row));
-    }
-}
-
-impl fmt::Display for ChunkDigest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:032x}", self.sum)
-    }
-}
 
 /// Tally of the rows of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -2,6 +2,7 @@
 
 use super::{Ledger, failed, unsigned};
 use crate::target::{Session, TargetError};
+use crate::value::HashSum;
 use futures_util::{Stream, TryStreamExt};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +18,7 @@ pub const COPY_REJECTED: &str = "COPY transship.rejected_rows (migration, table_
 pub struct RejectedTally {
     /// Rows.
     pub rows: u64,
-    sum: u128,
+    sum: HashSum,
 }
 
 /// A row to be written.
@@ -71,20 +72,19 @@ impl RejectedTally {
     /// Counts a row in.
     pub fn add(&mut self, key: &str, content: &str) {
         self.rows += 1;
-        let hash = xxh3_128(key.as_bytes()).rotate_left(1) ^ xxh3_128(content.as_bytes());
-        self.sum = self.sum.wrapping_add(hash);
+        self.sum.add(xxh3_128(key.as_bytes()).rotate_left(1) ^ xxh3_128(content.as_bytes()));
     }
 
     /// Adds a tally of other rows.
     pub fn append(&mut self, other: Self) {
         self.rows += other.rows;
-        self.sum = self.sum.wrapping_add(other.sum);
+        self.sum.append(other.sum);
     }
 
     /// The digest as the ledger keeps it.
     #[must_use]
     pub fn digest(&self) -> String {
-        format!("{:032x}", self.sum)
+        self.sum.to_string()
     }
 }
 
