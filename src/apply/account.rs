@@ -64,7 +64,7 @@ impl RunRecord {
         if !ledger.exists(session).await? {
             return Ok(Self::default());
         }
-        Ok(Self { runs: ledger.runs(session).await?, steps: ledger.step_lines(session).await? })
+        Ok(Self { runs: ledger.read_runs(session).await?, steps: ledger.read_step_lines(session).await? })
     }
 }
 
@@ -92,7 +92,7 @@ impl Accounts {
         let session = server.connect().await?;
         let ledger = Ledger::of(&plan.name);
         let chunks =
-            if ledger.exists(&session).await? { ledger.all_chunks(&session).await? } else { BTreeMap::default() };
+            if ledger.exists(&session).await? { ledger.read_all_chunks(&session).await? } else { BTreeMap::default() };
         let RunRecord { runs, steps } = RunRecord::read(&session, &plan.name).await?;
         let tables = plan.copies.iter().map(|mapping| {
             let chunks = chunks.get(&mapping.source).map_or(&[][..], Vec::as_slice);
@@ -100,7 +100,7 @@ impl Accounts {
             account(&mapping.source, mapping.size.rows, filtered, chunks)
         });
         let tables = tables.collect();
-        Ok(Self { tables, runs, steps, postgresql: session.server_version().await? })
+        Ok(Self { tables, runs, steps, postgresql: session.read_server_version().await? })
     }
 }
 

@@ -14,9 +14,9 @@ pub(super) struct StructureBeforeRun {
 impl StructureBeforeRun {
     /// Reads the structure at the beginning of the run.
     pub(super) async fn take(ledger: &Ledger, session: &Session, schemas: &Schemas) -> Result<Self, TargetError> {
-        let recorded = ledger.arrived(session).await?;
+        let recorded = ledger.read_structure_at_end(session).await?;
         let found = match recorded {
-            Some(_) => ledger.standing(session, schemas).await?,
+            Some(_) => ledger.read_standing_structure(session, schemas).await?,
             None => Fingerprint::default(),
         };
         Ok(Self { recorded, found })
@@ -29,7 +29,7 @@ impl StructureBeforeRun {
         session: &Session,
         schemas: &Schemas,
     ) -> Result<(), TargetError> {
-        let now = ledger.standing(session, schemas).await?;
+        let now = ledger.read_standing_structure(session, schemas).await?;
         let arrived = match &self.recorded {
             Some(recorded) => now.answered_for(recorded, &self.found),
             None => now,

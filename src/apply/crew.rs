@@ -1,8 +1,8 @@
 //! Workers of a run: the assignment of jobs to them, and the events of each job.
 
 use super::applied::Applied;
-use super::schedule::{Job, Jobs};
-use super::worker::{Context, JobOutcome, Worker};
+use super::schedule::{Job, PendingJobs};
+use super::worker::{JobOutcome, Worker, WorkerContext};
 use crate::run::event::milliseconds;
 use crate::run::{Event, ExecuteError};
 use crate::source::Reader;
@@ -12,16 +12,20 @@ use std::time::Instant;
 use tokio::task::JoinSet;
 
 /// The workers of a run.
-pub(super) struct Crew {
-    context: Arc<Context>,
+pub(super) struct WorkerCrew {
+    context: Arc<WorkerContext>,
     idle: Vec<Worker>,
     /// When the steps in progress began.
     began: BTreeMap<usize, Instant>,
 }
 
-impl Crew {
+impl WorkerCrew {
     /// One worker for each reader, but no more than `jobs`.
-    pub(super) async fn of(context: &Arc<Context>, readers: Vec<Reader>, jobs: usize) -> Result<Self, ExecuteError> {
+    pub(super) async fn of(
+        context: &Arc<WorkerContext>,
+        readers: Vec<Reader>,
+        jobs: usize,
+    ) -> Result<Self, ExecuteError> {
         let mut idle = Vec::new();
         for reader in readers.into_iter().take(jobs) {
             let session = context.connect_to_work().await?;
@@ -31,7 +35,7 @@ impl Crew {
     }
 
     /// Does all jobs, as many at a time as there are workers. After a failure no job begins; running jobs are awaited.
-    pub(super) async fn work(&mut self, mut jobs: Jobs, applied: &mut Applied) -> Result<(), ExecuteError> {
+    pub(super) async fn work(&mut self, mut jobs: PendingJobs, applied: &mut Applied) -> Result<(), ExecuteError> {
         let context = Arc::clone(&self.context);
         let mut running: JoinSet<(Worker, Job, Result<JobOutcome, ExecuteError>)> = JoinSet::new();
         let mut failure: Option<ExecuteError> = None;

@@ -7,7 +7,7 @@ use crate::run::grants::expect_ledger;
 use crate::spec::Spec;
 use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::Replaced;
-use crate::target::{Ledger, Scope, Server, Session, TargetError, conditions, structure};
+use crate::target::{Ledger, Server, Session, TargetError, TransactionScope, conditions, structure};
 use crate::value::counted_rows;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ impl Discard {
         }
         conditions::expect_writes(&session).await?;
         ledger.lock(&session).await?;
-        let tables = ledger.replaced(&session).await?;
+        let tables = ledger.read_replaced(&session).await?;
         Ok((!tables.is_empty()).then_some(Self { session, ledger, tables }))
     }
 
@@ -47,7 +47,7 @@ impl Discard {
     /// # Errors [`ExecuteError::Dependents`] if other objects depend on a table; [`ExecuteError::NotSetAside`] if
     /// another table has its place. Nothing is removed then.
     pub async fn execute(self) -> Result<Vec<Replaced>, ExecuteError> {
-        self.session.transaction(Scope::committed("committing"), self.drop_all()).await?;
+        self.session.transaction(TransactionScope::committed("committing"), self.drop_all()).await?;
         Ok(self.tables)
     }
 
@@ -60,7 +60,7 @@ impl Discard {
             }
         }
         // The state under the lock decides.
-        let tables = ledger.replaced(session).await?;
+        let tables = ledger.read_replaced(session).await?;
         let others = tables.iter().filter(|table| table.is_same == Some(false));
         let mut others = others.map(|table| table.set_aside_as.clone()).collect::<Vec<_>>();
         for table in tables.iter().filter(|table| table.is_same == Some(true)) {
@@ -95,7 +95,7 @@ impl Discard {
             gone.iter_mut().for_each(|object| *object = object.replace(&is, &was));
         }
         let steps = tables.iter().map(|table| StepKind::SetAside.id(&table.name).to_string()).collect::<Vec<_>>();
-        if let Some(origin) = ledger.origin(session).await? {
+        if let Some(origin) = ledger.read_origin(session).await? {
             ledger.record_discarded(session, &steps, &origin.fingerprint, &gone).await?;
         }
         Ok(())
@@ -104,7 +104,7 @@ impl Discard {
     /// Drops the schemas that a run has created for the tables, according to its recorded undo.
     async fn drop_schemas(&self, tables: &[Replaced]) -> Result<(), ExecuteError> {
         let schemas = tables.iter().map(|table| quote_identifier(&table.schemas[1])).collect::<BTreeSet<_>>();
-        let way = self.ledger.way_back(&self.session).await?;
+        let way = self.ledger.read_undo(&self.session).await?;
         for schema in schemas {
             let drop = format!("DROP SCHEMA {schema}");
             let mut aside = way.iter().filter(|row| row.is(StepKind::SetAside));

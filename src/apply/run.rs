@@ -2,10 +2,10 @@
 
 use super::applied::Applied;
 use super::arrived::StructureBeforeRun;
-use super::crew::Crew;
+use super::crew::WorkerCrew;
 use super::refresh::{Refresh, RefreshPolicy};
-use super::schedule::{Chunks, Jobs};
-use super::worker::Context;
+use super::schedule::{Chunks, PendingJobs};
+use super::worker::WorkerContext;
 use crate::catalog::{KeyRange, Selection, SnapshotState};
 use crate::plan::{Plan, Step, StepKind, StepState};
 use crate::run::event::milliseconds;
@@ -16,7 +16,7 @@ use crate::source::SourceError;
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, judge, survey};
 use crate::target::ledger::{Fence, LedgerMark, NewRun, RunState};
-use crate::target::{Ledger, Scope, Server, Session, TargetError};
+use crate::target::{Ledger, Server, Session, TargetError, TransactionScope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -129,7 +129,7 @@ impl Run {
         let fence = self.begin(&ledger).await?;
         events.tell(self.run_started());
         let readers = self.survey.readers;
-        let context = Arc::new(Context {
+        let context = Arc::new(WorkerContext {
             spec: self.spec,
             plan: self.survey.plan,
             templates: self.survey.templates,
@@ -146,8 +146,8 @@ impl Run {
             context.refresh.begin(&*context.hold_lock().await?, &context).await?;
             let chunks = fix_chunks(&context).await?;
             reach("chunks_fixed");
-            let mut crew = Crew::of(&context, readers, self.jobs).await?;
-            let jobs = Jobs::pending(&context.plan.steps, chunks, &context.refresh.groups);
+            let mut crew = WorkerCrew::of(&context, readers, self.jobs).await?;
+            let jobs = PendingJobs::pending(&context.plan.steps, chunks, &context.refresh.groups);
             let worked = crew.work(jobs, &mut applied).await;
             crew.confirm_still(worked)
         }
@@ -182,7 +182,7 @@ impl Run {
         if !ledger.exists(&self.control).await? {
             return Ok(true);
         }
-        let last = ledger.runs(&self.control).await?.into_iter().next();
+        let last = ledger.read_runs(&self.control).await?.into_iter().next();
         Ok(last.is_none_or(|run| !run.state.is_unfinished()))
     }
 
@@ -237,7 +237,7 @@ async fn begin(
         let (plan_digest, steps, source) = (plan.digest.as_str(), plan.changes(), survey.snapshot_state());
         ledger.begin_run(control, NewRun { plan_digest, steps, source, value_facts: &plan.value_facts }).await
     };
-    control.transaction(Scope::committed("beginning the run"), begun).await
+    control.transaction(TransactionScope::committed("beginning the run"), begun).await
 }
 
 /// Final state of a run, and its message.
@@ -255,7 +255,7 @@ fn state(result: &Result<(), ExecuteError>, failed_checks: bool) -> (RunState, O
 /// If every step is done, the plan is compared with the ledger once more, in the same transaction: the workers'
 /// sessions commit asynchronously, and a server that crashed meanwhile has lost the last commits.
 async fn end_run(
-    context: &Context,
+    context: &WorkerContext,
     before: &StructureBeforeRun,
     mut result: Result<(), ExecuteError>,
     failed_checks: bool,
@@ -273,14 +273,14 @@ async fn end_run(
 }
 
 async fn write_end(
-    context: &Context,
+    context: &WorkerContext,
     control: &Session,
     before: &StructureBeforeRun,
     result: &mut Result<(), ExecuteError>,
     failed_checks: bool,
 ) -> Result<(), TargetError> {
     let written = async {
-        let done = context.ledger.done_steps(control).await?;
+        let done = context.ledger.read_done_steps(control).await?;
         let is_done = |step: &Step| {
             done.known.get(&step.id).is_some_and(|row| {
                 let is_late = step.state == StepState::Done || row.run == context.fence.run;
@@ -299,26 +299,26 @@ async fn write_end(
         reach("before_end_of_run");
         Ok(())
     };
-    control.transaction(Scope::committed("ending the run").beginning("ending the run"), written).await
+    control.transaction(TransactionScope::committed("ending the run").beginning("ending the run"), written).await
 }
 
 /// Chunks of every copy, from the ledger; a table without chunks gets them now.
-async fn fix_chunks(context: &Context) -> Result<Chunks, ExecuteError> {
+async fn fix_chunks(context: &WorkerContext) -> Result<Chunks, ExecuteError> {
     let control = context.hold_lock().await?;
-    let scope = Scope::committed("fixing the chunks").beginning("fixing the chunks");
+    let scope = TransactionScope::committed("fixing the chunks").beginning("fixing the chunks");
     Ok(control.transaction(scope, fix_claimed_chunks(context, &control)).await?)
 }
 
-async fn fix_claimed_chunks(context: &Context, control: &Session) -> Result<Chunks, TargetError> {
+async fn fix_claimed_chunks(context: &WorkerContext, control: &Session) -> Result<Chunks, TargetError> {
     let ledger = &context.ledger;
     ledger.claim_run(control, &context.fence).await?;
     let mut chunks = Chunks::new();
     for (at, step) in context.plan.steps.iter().enumerate().filter(|(_, step)| step.kind() == StepKind::Copy) {
         let Some(mapping) = step.source_table().and_then(|table| context.plan.copied(table)) else { continue };
-        let mut rows = ledger.chunks(control, &mapping.source).await?;
+        let mut rows = ledger.read_chunks(control, &mapping.source).await?;
         if rows.is_empty() {
             ledger.plan_chunks(control, &mapping.source, &mapping.target, &mapping.chunks, &mapping.size).await?;
-            rows = ledger.chunks(control, &mapping.source).await?;
+            rows = ledger.read_chunks(control, &mapping.source).await?;
         }
         chunks.insert(at, rows);
     }

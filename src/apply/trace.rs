@@ -24,7 +24,7 @@ impl Trace {
     /// The target cannot be read.
     pub async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Self, ExecuteError> {
         let ledger = Ledger::of(&spec.name);
-        if ledger.exists(session).await? && ledger.done_steps(session).await? != DoneSteps::default() {
+        if ledger.exists(session).await? && ledger.read_done_steps(session).await? != DoneSteps::default() {
             return Ok(Self::Steps);
         }
         let relations = structure::read(session, &spec.target.schemas).await?.relations;

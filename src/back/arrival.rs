@@ -1,12 +1,12 @@
 //! Rows of the target that the basis does not have: spelled as the source spells them, staged, and read back by the proof.
 
 use super::left_behind::{has_expression, without_reading};
-use super::outcome::{Doubts, TableBack};
-use super::rows::{Counterpart, Group, Places, UnmatchedRows, bucket_of, meet};
+use super::outcome::{ArrivalDoubts, TableBack};
+use super::rows::{BucketGroup, ColumnPositions, Counterpart, UnmatchedRows, bucket_of, meet};
 use super::spelling::{Habit, Speller};
 use crate::catalog::Key;
 use crate::plan::{Finding, FindingCode, Severity, TableMapping};
-use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
+use crate::proof::form::{RowForm, RowHash, RowScratch, SideRow};
 use crate::proof::side::Visitor;
 use crate::proof::stream::Fields;
 use crate::run::failpoint;
@@ -27,7 +27,7 @@ pub(super) struct Arriving<'a> {
     /// The table in the target, in its SQL.
     pub(super) target: String,
     pub(super) form: Arc<RowForm>,
-    pub(super) places: Places,
+    pub(super) places: ColumnPositions,
     pub(super) stored: usize,
     /// Number of the table in the rewriter.
     pub(super) table: usize,
@@ -37,20 +37,20 @@ pub(super) struct Arriving<'a> {
     pub(super) skipped: Vec<String>,
     pub(super) rewriter: &'a mut Rewriter,
     pub(super) rows: TableBack,
-    pub(super) doubts: &'a mut Doubts,
+    pub(super) doubts: &'a mut ArrivalDoubts,
 }
 
 /// One pass over the target, for a group of buckets.
 pub(super) struct Arrivals<'p, 'a> {
     pub(super) table: &'p mut Arriving<'a>,
-    pub(super) group: Group,
+    pub(super) group: BucketGroup,
     pub(super) unmet: &'p mut UnmatchedRows,
     /// The failure after which no further row is processed.
     pub(super) failure: Option<SourceError>,
 }
 
 impl Visitor for Arrivals<'_, '_> {
-    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut RowScratch) {
         let SideRow::Target(fields) = row else { return };
         if self.failure.is_some() || !self.group[bucket_of(hash)] {
             return;
@@ -79,7 +79,7 @@ struct Waiting {
 }
 
 impl Arriving<'_> {
-    fn arrive(&mut self, key: Option<&Key>, fields: Fields<'_>, scratch: &mut Scratch) -> Result<(), SourceError> {
+    fn arrive(&mut self, key: Option<&Key>, fields: Fields<'_>, scratch: &mut RowScratch) -> Result<(), SourceError> {
         let base = match key {
             None => None,
             Some(key) => match self.named(key, fields, scratch)? {
@@ -137,7 +137,7 @@ impl Arriving<'_> {
         position: i64,
         mut waiting: Vec<Waiting>,
         fields: Fields<'_>,
-        scratch: &mut Scratch,
+        scratch: &mut RowScratch,
     ) -> Result<(), SourceError> {
         loop {
             let read = match self.rewriter.staged(self.table, position) {
@@ -170,7 +170,12 @@ impl Arriving<'_> {
     }
 
     /// The row of the basis that a key names. Without one the row cannot be told from others.
-    fn named(&mut self, key: &Key, fields: Fields<'_>, scratch: &mut Scratch) -> Result<Option<BaseRow>, SourceError> {
+    fn named(
+        &mut self,
+        key: &Key,
+        fields: Fields<'_>,
+        scratch: &mut RowScratch,
+    ) -> Result<Option<BaseRow>, SourceError> {
         let names = self.mapping.row_identity.columns().len();
         if names > 0
             && key.0.len() == names
@@ -198,14 +203,14 @@ impl Arriving<'_> {
     }
 
     /// Key of a row of the target in words.
-    fn words(&self, fields: Fields<'_>, scratch: &mut Scratch) -> String {
+    fn words(&self, fields: Fields<'_>, scratch: &mut RowScratch) -> String {
         let kept = self.form.keep(SideRow::Target(fields), false, scratch);
         let words = self.form.key_words(&kept);
         if words.is_empty() { "a row without a key".to_owned() } else { words }
     }
 
     /// The finding of a value that the source's column cannot hold.
-    fn doubt(&mut self, column: usize, fields: Fields<'_>, scratch: &mut Scratch) {
+    fn doubt(&mut self, column: usize, fields: Fields<'_>, scratch: &mut RowScratch) {
         let words = self.words(fields, scratch);
         let mapping = &self.mapping.columns[column];
         let declared =
@@ -234,7 +239,7 @@ impl Arriving<'_> {
     }
 
     /// Notes that a new row has no value for columns that the spec skips.
-    fn note_skipped(&mut self, fields: Fields<'_>, scratch: &mut Scratch) {
+    fn note_skipped(&mut self, fields: Fields<'_>, scratch: &mut RowScratch) {
         if self.skipped.is_empty() {
             return;
         }

@@ -1,20 +1,20 @@
 //! The basis: a copy of the source, of itself or of a backup. A server's is a dump that the new database is filled from.
 
 use super::error::BackError;
-use super::outcome::Basis;
+use super::outcome::RewriteBasis;
 use super::place::{Workshop, of_place};
 use crate::backup::{BackupError, CopyListener, RestorePlace, Side, Store, restore};
-use crate::catalog::Contents;
+use crate::catalog::DatabaseContents;
 use crate::connection::SourceConnection;
 use crate::run::{ExecuteError, Stop};
 use crate::source::backup::{Copying, SourceCopy, back_up};
-use crate::source::{Refusal, SourceError};
+use crate::source::{SignInFailure, SourceError};
 use crate::spec::Spec;
 use std::sync::Arc;
 
 /// The basis in the workshop.
 pub(super) struct CopiedBasis {
-    pub(super) basis: Basis,
+    pub(super) basis: RewriteBasis,
     pub(super) connection: SourceConnection,
     /// A remark on the copy, such as the reason why it was not compared.
     pub(super) remark: Option<String>,
@@ -54,14 +54,14 @@ pub(super) async fn copy(
     restore(&found, &RestorePlace::Source(connection.clone()), stop, told).await.map_err(of_restoring)?;
     let side = found.manifest.side(Side::Source);
     let (place, remark) = side.map(|side| (side.place.clone(), side.remark.clone())).unwrap_or_default();
-    Ok(CopiedBasis { basis: Basis::Backup { name: found.name, place }, connection, remark })
+    Ok(CopiedBasis { basis: RewriteBasis::Backup { name: found.name, place }, connection, remark })
 }
 
 /// Whether the source is gone: no file, no server that answers, no such database.
 fn is_gone(error: &SourceError) -> bool {
     match error {
         SourceError::NotFound { .. } | SourceError::Unset { .. } => true,
-        SourceError::Connect { refusal, .. } => matches!(refusal, Refusal::Unreachable | Refusal::Database),
+        SourceError::Connect { refusal, .. } => matches!(refusal, SignInFailure::Unreachable | SignInFailure::Database),
         _ => false,
     }
 }
@@ -92,7 +92,7 @@ async fn fill(
     told: &CopyListener,
 ) -> Result<CopiedBasis, BackError> {
     let SourceCopy { file, contents, remark, .. } = copy;
-    let basis = Basis::Source { name: source.redacted() };
+    let basis = RewriteBasis::Source { name: source.redacted() };
     let connection = workshop.copy(file);
     if workshop.is_file() {
         return Ok(CopiedBasis { basis, connection, remark });
@@ -111,7 +111,7 @@ async fn fill(
     });
     let found = filled.await.map_err(ExecuteError::from)?.map_err(of_filling)?;
     // Rows that the dump left out, or wrote otherwise, would be lost in the new place.
-    let difference = |(expected, found): (Contents, Contents)| expected.differences(&found);
+    let difference = |(expected, found): (DatabaseContents, DatabaseContents)| expected.differences(&found);
     match found.map(difference).filter(|differences| !differences.is_empty()) {
         None => Ok(CopiedBasis { basis, connection, remark }),
         Some(differences) => Err(BackError::NotEqual { place: source.redacted(), differences, remark }),
@@ -146,7 +146,7 @@ mod tests {
         let gone = || SourceError::Connect {
             place: "mysql://x/new".to_owned(),
             cause: "refused".to_owned(),
-            refusal: Refusal::Unreachable,
+            refusal: SignInFailure::Unreachable,
         };
         assert!(is_gone(&gone()));
         let of_backup = BackupError::Execute(Box::new(ExecuteError::Source(gone())));

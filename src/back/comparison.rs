@@ -3,20 +3,20 @@
 use super::error::BackError;
 use super::left_behind::of_computed;
 use super::outcome::TableBack;
+use super::run::Order;
 use super::table::Staged;
-use super::way::Order;
 use crate::catalog::KeyRange;
 use crate::plan::{Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::run::{Event, Events, Stop, lend};
 use crate::spec::Spec;
 use crate::survey::{Depth, Survey, survey};
 use crate::target::{Server, Session};
-use crate::verify::{DifferenceKind, Options, TableResult, Verification, Verifier};
+use crate::verify::{DifferenceKind, TableResult, Verification, Verifier, VerifyOptions};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc::unbounded_channel;
 
 /// The two sides of the comparison: the new place, and the target in the state in which its rows were read.
-pub(super) struct Comparison<'a> {
+pub(super) struct NewPlaceComparison<'a> {
     /// The spec with the new place as its source.
     pub(super) copied: &'a Spec,
     pub(super) server: &'a Server,
@@ -35,7 +35,7 @@ pub(super) struct Compared {
     left: BTreeMap<String, u64>,
 }
 
-impl Comparison<'_> {
+impl NewPlaceComparison<'_> {
     /// Compares the new place with the target with the mapping that was applied, but without `where`: a row that came to be left
     /// behind by it is in the target all the same.
     pub(super) async fn run(&self, plan: &Plan, staged: &[Staged]) -> Result<Compared, BackError> {
@@ -50,7 +50,7 @@ impl Comparison<'_> {
         let verifier = Verifier {
             spec: self.copied,
             server: self.server,
-            options: Options {
+            options: VerifyOptions {
                 examples: self.order.examples,
                 show_values: self.order.show_values,
                 sample: None,

@@ -6,7 +6,7 @@ use crate::plan::{Finding, FindingCode, Severity};
 use crate::spec::Spec;
 use crate::survey::Survey;
 use crate::target::Session;
-use crate::target::draws::{Draw, DrawnSequence, draws};
+use crate::target::draws::{Draw, DrawnSequence, read_draws};
 
 /// Work during which the target is asked.
 const DOING: &str = "asking the sequences of the tables";
@@ -30,13 +30,14 @@ pub(super) async fn counters(
         let Some(counted) = counted else { continue };
         let Some(column) = mapping.target_column(&counted.name) else { continue };
         let place = schemas.place(&mapping.target);
-        for found in draws(session, place.schema, Some(place.name), DOING).await? {
+        for found in read_draws(session, place.schema, Some(place.name), DOING).await? {
             if found.column != column {
                 continue;
             }
             let reason = match drawn_from(&found.draw) {
                 Ok(drawn) => {
-                    let position = drawn.position(session, &schemas.qualified(&mapping.target), column, DOING).await?;
+                    let position =
+                        drawn.read_position(session, &schemas.qualified(&mapping.target), column, DOING).await?;
                     let last = position.next.map(|next| next - 1).or(position.last_key);
                     counters.extend(last.map(|last| (mapping.source.clone(), last)));
                     continue;

@@ -1,6 +1,6 @@
 //! Parts that the target alone has: tables and columns that the source has no place for, and state that does not allow a way back.
 
-use super::rows::Places;
+use super::rows::ColumnPositions;
 use crate::catalog::{Catalog, SelectedColumn, Table};
 use crate::name::{Schemas, quote_identifier};
 use crate::plan::{ColumnMapping, Finding, FindingCode, Plan, Severity, Step, StepKind, StepState, TableMapping};
@@ -9,7 +9,7 @@ use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::survey::{SOURCE_SQL_REFUSED, Survey};
 use crate::target::{Ledger, Session, structure};
-use crate::verify::{Difference, LostColumn, TableResult, lost_columns};
+use crate::verify::{LostColumn, RowDifference, TableResult, lost_columns};
 
 /// Finding of a table that only the target has.
 const TABLE: FindingCode = FindingCode::TableOfTargetAlone;
@@ -130,7 +130,7 @@ pub(super) async fn of_target(
 ) -> Result<Vec<Finding>, ExecuteError> {
     let (schemas, mut findings) = (&spec.target.schemas, Vec::new());
     let is_accepted = |name: &str| accepted.iter().any(|accepted| accepted == name);
-    for (table, columns) in structure::own_columns(session, schemas).await? {
+    for (table, columns) in structure::read_own_columns(session, schemas).await? {
         let Some(mapping) = plan.tables.iter().find(|mapping| mapping.target == table) else {
             findings.extend(of_table(session, schemas, &table, catalog, is_accepted(&table)).await?);
             continue;
@@ -203,12 +203,12 @@ async fn count(session: &Session, sql: &str) -> Result<u64, ExecuteError> {
 pub(super) fn of_computed(
     result: &TableResult,
     mapping: &TableMapping,
-    places: &Places,
+    places: &ColumnPositions,
     table: &Table,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (column, _) in mapping.columns.iter().zip(&places.stored).filter(|(_, place)| place.is_none()) {
-        let is_of_it = |example: &&Difference| example.column.as_ref() == Some(&column.target);
+        let is_of_it = |example: &&RowDifference| example.column.as_ref() == Some(&column.target);
         let examples = result.examples.iter().filter(is_of_it).map(|example| example.key.clone()).collect::<Vec<_>>();
         if examples.is_empty() {
             continue;

@@ -16,11 +16,11 @@ mod left_behind;
 mod outcome;
 mod place;
 mod rows;
+mod run;
 mod spelling;
 mod table;
-mod way;
 
 pub use error::BackError;
-pub use outcome::{Basis, TableBack, WayBack};
+pub use outcome::{RewriteBasis, TableBack, WayBack};
 pub use place::{SweptDirectories, sweep};
-pub use way::{Order, go_back};
+pub use run::{Order, go_back};

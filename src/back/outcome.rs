@@ -14,7 +14,7 @@ pub struct WayBack {
     /// Whether it is there now: whole, and equal to the target.
     pub is_made: bool,
     /// The basis: what the rows that did not change were taken of.
-    pub basis: Basis,
+    pub basis: RewriteBasis,
     /// The tables, by name.
     pub tables: Vec<TableBack>,
     /// Facts that have to be known, the gravest first; one that blocks means that nothing was made.
@@ -34,7 +34,7 @@ impl WayBack {
 /// The copy of the source that rows and structure are taken of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Basis {
+pub enum RewriteBasis {
     /// The source itself, as it is now.
     Source {
         /// Its address, without a password.
@@ -79,9 +79,9 @@ struct FindingKey {
 
 /// Findings about rows while they are counted, one for each place and reason.
 #[derive(Debug, Default)]
-pub(super) struct Doubts(BTreeMap<FindingKey, Finding>);
+pub(super) struct ArrivalDoubts(BTreeMap<FindingKey, Finding>);
 
-impl Doubts {
+impl ArrivalDoubts {
     /// Adds a row to the finding of its place and reason; the row is put into words if the finding names few yet.
     pub(super) fn add(&mut self, finding: Finding, row: impl FnOnce() -> String) {
         let place = FindingKey {

@@ -6,7 +6,7 @@
 use super::spelling::{Habit, Speller};
 use crate::catalog::Key;
 use crate::plan::TableMapping;
-use crate::proof::form::{RowHash, Scratch, SideRow};
+use crate::proof::form::{RowHash, RowScratch, SideRow};
 use crate::proof::side::Visitor;
 use crate::run::failpoint;
 use std::collections::HashMap;
@@ -25,12 +25,12 @@ const DISTANCE: u64 = 64;
 
 /// Number of rows and the sum of their hashes, for every bucket.
 #[derive(Debug)]
-pub(super) struct Buckets {
+pub(super) struct RowBuckets {
     tallies: Vec<(u64, u128)>,
     rows: u64,
 }
 
-impl Default for Buckets {
+impl Default for RowBuckets {
     fn default() -> Self {
         Self { tallies: vec![(0, 0); BUCKETS], rows: 0 }
     }
@@ -40,8 +40,8 @@ pub(super) fn bucket_of(hash: RowHash) -> usize {
     usize::try_from(hash.key & (BUCKETS as u128 - 1)).unwrap_or(0)
 }
 
-impl Visitor for Buckets {
-    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
+impl Visitor for RowBuckets {
+    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut RowScratch) {
         let (rows, sum) = &mut self.tallies[bucket_of(hash)];
         *rows += 1;
         *sum = sum.wrapping_add(hash.values);
@@ -50,10 +50,10 @@ impl Visitor for Buckets {
 }
 
 /// The buckets that are looked at in one pass: whether each is among them.
-pub(super) type Group = Arc<Vec<bool>>;
+pub(super) type BucketGroup = Arc<Vec<bool>>;
 
 /// Groups of the buckets in which the sides differ.
-pub(super) fn unequal(one: &Buckets, other: &Buckets) -> Vec<Group> {
+pub(super) fn unequal(one: &RowBuckets, other: &RowBuckets) -> Vec<BucketGroup> {
     let (mut groups, mut rows) = (Vec::<Vec<bool>>::new(), ROWS_PER_PASS);
     for (at, (one, other)) in one.tallies.iter().zip(&other.tallies).enumerate() {
         if one == other && !(failpoint::respells() && one.0 > 0) {
@@ -73,19 +73,19 @@ pub(super) fn unequal(one: &Buckets, other: &Buckets) -> Vec<Group> {
 
 /// The first pass over the basis: tallies, and how values are written.
 pub(super) struct Seen {
-    pub(super) buckets: Buckets,
+    pub(super) buckets: RowBuckets,
     pub(super) habits: Vec<Habit>,
     spellers: Arc<Vec<Speller>>,
 }
 
 impl Seen {
     pub(super) fn new(spellers: Arc<Vec<Speller>>) -> Self {
-        Self { buckets: Buckets::default(), habits: vec![Habit::default(); spellers.len()], spellers }
+        Self { buckets: RowBuckets::default(), habits: vec![Habit::default(); spellers.len()], spellers }
     }
 }
 
 impl Visitor for Seen {
-    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut RowScratch) {
         self.buckets.visit(hash, row, scratch);
         let is_looked_at = self.buckets.rows <= LOOKED_AT || self.buckets.rows.is_multiple_of(DISTANCE);
         if let (SideRow::Source(row), true) = (row, is_looked_at) {
@@ -102,12 +102,12 @@ pub(super) type UnmatchedRows = HashMap<u128, Vec<(u128, Key)>>;
 
 /// The second pass over the basis.
 pub(super) struct Gathered {
-    pub(super) group: Group,
+    pub(super) group: BucketGroup,
     pub(super) rows: UnmatchedRows,
 }
 
 impl Visitor for Gathered {
-    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, _: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, _: &mut RowScratch) {
         if let (SideRow::Source(row), true) = (row, self.group[bucket_of(hash)]) {
             self.rows.entry(hash.key).or_default().push((hash.values, row.owned_key()));
         }
@@ -137,14 +137,14 @@ pub(super) fn meet(rows: &mut UnmatchedRows, hash: RowHash) -> Counterpart {
 
 /// Positions of a table's columns: of those that are read of a stored row, and of those that are written.
 #[derive(Debug, Clone)]
-pub(super) struct Places {
+pub(super) struct ColumnPositions {
     /// For each column of the mapping: its position among the stored columns; `None` if the source computes it.
     pub(super) stored: Vec<Option<usize>>,
     /// For each column of the mapping: its position among the values read of a stored row.
     pub(super) read: Vec<Option<usize>>,
 }
 
-impl Places {
+impl ColumnPositions {
     pub(super) fn of(mapping: &TableMapping, stored: &[String]) -> Self {
         let place = |name: &String| stored.iter().position(|column| column.eq_ignore_ascii_case(name));
         let stored = mapping.columns.iter().map(|column| place(&column.source)).collect::<Vec<_>>();

@@ -3,8 +3,8 @@
 use super::arrival::{Arrivals, Arriving};
 use super::error::BackError;
 use super::left_behind::{has_expression, without_reading};
-use super::outcome::{Doubts, TableBack};
-use super::rows::{Buckets, Gathered, Group, Places, Seen, UnmatchedRows, unequal};
+use super::outcome::{ArrivalDoubts, TableBack};
+use super::rows::{BucketGroup, ColumnPositions, Gathered, RowBuckets, Seen, UnmatchedRows, unequal};
 use super::spelling::Speller;
 use crate::catalog::{KeyRange, Table};
 use crate::name::Schemas;
@@ -33,7 +33,7 @@ pub(super) struct Staged {
     /// Number in the rewriter.
     pub(super) number: usize,
     pub(super) form: Arc<RowForm>,
-    pub(super) places: Places,
+    pub(super) places: ColumnPositions,
     /// Rows of the basis that `where` leaves behind.
     pub(super) left: u64,
 }
@@ -46,7 +46,7 @@ impl Sides<'_> {
         table: &Table,
         reader: &mut Option<Reader>,
         rewriter: &mut Rewriter,
-        doubts: &mut Doubts,
+        doubts: &mut ArrivalDoubts,
     ) -> Result<Result<Staged, Finding>, BackError> {
         let form = Arc::new(RowForm::of(mapping, &mapping.primary_key(table), self.zone)?);
         let zone = time_zone(&self.zone.to_string());
@@ -54,7 +54,7 @@ impl Sides<'_> {
         let spellers =
             Arc::new(mapping.columns.iter().map(|column| Speller::of(mapping, column, &zone)).collect::<Vec<_>>());
         let rewritten = rewritten(mapping, table);
-        let places = Places::of(mapping, &rewritten.stored);
+        let places = ColumnPositions::of(mapping, &rewritten.stored);
         let is_given = |column: &String| rewritten.given.contains(column);
         let skipped = rewritten.stored.iter().filter(|column| !is_given(column)).cloned().collect();
         let stored = rewritten.stored.len();
@@ -106,7 +106,7 @@ impl Sides<'_> {
         spellers: &Arc<Vec<Speller>>,
         reader: &mut Option<Reader>,
     ) -> Result<FirstPass, BackError> {
-        let (mut seen, mut arrived) = (Seen::new(Arc::clone(spellers)), Buckets::default());
+        let (mut seen, mut arrived) = (Seen::new(Arc::clone(spellers)), RowBuckets::default());
         let owned = table.clone();
         let source = lend(reader, move |reader| {
             let tally = owned.compared().read_source(reader, KeyRange::ALL, None, &mut seen)?;
@@ -138,7 +138,7 @@ impl ReadTable {
     }
 
     /// The rows of the basis in a group of buckets.
-    async fn gather(&self, group: &Group, reader: &mut Option<Reader>) -> Result<UnmatchedRows, ExecuteError> {
+    async fn gather(&self, group: &BucketGroup, reader: &mut Option<Reader>) -> Result<UnmatchedRows, ExecuteError> {
         let (owned, mut gathered) = (self.clone(), Gathered { group: Arc::clone(group), rows: UnmatchedRows::new() });
         lend(reader, move |reader| {
             owned.compared().read_source(reader, KeyRange::ALL, None, &mut gathered)?;
@@ -151,7 +151,7 @@ impl ReadTable {
 /// Result of reading both sides for the first time.
 struct FirstPass {
     seen: Seen,
-    arrived: Buckets,
+    arrived: RowBuckets,
     tally: SourceTally,
     /// Rows of the basis that `where` leaves behind.
     left: u64,

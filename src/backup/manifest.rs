@@ -1,7 +1,7 @@
 //! Manifest of a backup: its own description of itself.
 
 use super::BackupError;
-use crate::catalog::Contents;
+use crate::catalog::DatabaseContents;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::File;
@@ -74,7 +74,7 @@ pub struct CopiedSide {
     pub roles: Vec<String>,
     /// Contents of the copied state, table by table; absent if they are not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tables: Option<Contents>,
+    pub tables: Option<DatabaseContents>,
     /// A remark, such as why that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,

@@ -7,6 +7,7 @@
 //! - [`Store`] is the directory in which the backups of a migration lie: the fresh one, the list, and how many stay.
 
 mod error;
+mod freshness;
 mod make;
 mod manifest;
 mod restore;

@@ -3,7 +3,7 @@
 use super::make::{CopyListener, going_on};
 use super::manifest::must_be_whole;
 use super::{BackupError, CopiedSide, Side, StoredBackup};
-use crate::catalog::Contents;
+use crate::catalog::DatabaseContents;
 use crate::connection::{SourceConnection, TargetConnection};
 use crate::run::{ExecuteError, Stop};
 use crate::source::backup as source;
@@ -140,7 +140,7 @@ pub(super) async fn fill(
 }
 
 /// Makes sure that a restored place holds what was copied, and gives the number of rows.
-pub(super) fn must_equal(expected: &Contents, found: &Contents) -> Result<u64, BackupError> {
+pub(super) fn must_equal(expected: &DatabaseContents, found: &DatabaseContents) -> Result<u64, BackupError> {
     let differences = expected.differences(found);
     if differences.is_empty() { Ok(expected.rows()) } else { Err(BackupError::NotEqual { differences }) }
 }
@@ -152,15 +152,15 @@ async fn fill_target(
     owners: bool,
     stop: &Stop,
     told: &CopyListener,
-) -> Result<Contents, BackupError> {
-    let tables = server.tables().await?;
+) -> Result<DatabaseContents, BackupError> {
+    let tables = server.read_tables().await?;
     if let Some(first) = tables.first() {
         let message = format!("{} is not empty: it has {first} and {} more", server.place(), tables.len() - 1);
         let hint = "name a new database (createdb): existing data is never overwritten".to_owned();
         return Err(BackupError::Place { message, hint });
     }
     let ownership = if owners { Ownership::Restored } else { Ownership::Dropped };
-    let missing = if owners { server.missing_roles(&copied.roles).await? } else { Vec::new() };
+    let missing = if owners { server.read_missing_roles(&copied.roles).await? } else { Vec::new() };
     if !missing.is_empty() {
         let message = format!("the copy names roles that {} does not have: {}", server.place(), missing.join(", "));
         let hint =
@@ -169,12 +169,12 @@ async fn fill_target(
     }
     let goes_on = going_on(Side::Target, stop, told);
     server.restore(copy, ownership, goes_on.clone()).await?;
-    let encoding = server.encoding().await?;
+    let encoding = server.read_encoding().await?;
     if copied.encoding.as_ref().is_some_and(|copied| *copied != encoding) {
         let message = format!("it was restored, and not compared: its encoding is {encoding}, and the copy's another");
         let hint =
             "restore it into a database of the same encoding (createdb --template template0 --encoding …)".to_owned();
         return Err(BackupError::Place { message, hint });
     }
-    Ok(server.contents(&goes_on).await?)
+    Ok(server.read_contents(&goes_on).await?)
 }

@@ -1,7 +1,7 @@
 //! The answers of both sides to one question, compared for every parameter that was drawn.
 
-use super::compare::{AnswerRow, FirstDifference, apart};
-use super::draw::Parameters;
+use super::compare::{BenchRow, FirstDifference, apart};
+use super::draw::DrawnParameters;
 use super::meaning::{AnswerColumn, ParameterForm, words};
 use super::outcome::{AnswerDifference, AnswerDifferenceKind, BenchResult};
 use super::source_side::within;
@@ -9,7 +9,7 @@ use super::target_side::rolled_back;
 use crate::proof::meaning::Room;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
-use crate::target::{Question, RawValue, Session, TargetError, WrittenValue};
+use crate::target::{RawValue, Session, TargetError, TargetQuery, WrittenValue};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use std::time::Duration;
 const MOST_ROWS: usize = 100_000;
 
 /// The two sides and their forms.
-pub(super) struct Comparing<'a> {
+pub(super) struct AnswerComparer<'a> {
     pub(super) sql: Arc<str>,
     pub(super) session: &'a Session,
-    pub(super) question: &'a Question,
+    pub(super) question: &'a TargetQuery,
     pub(super) columns: Arc<[AnswerColumn]>,
     pub(super) form: &'a ParameterForm,
     pub(super) doing: &'a str,
@@ -33,20 +33,20 @@ pub(super) struct Comparing<'a> {
 }
 
 /// An answer of one side.
-enum Answered {
-    Rows(Vec<AnswerRow>),
+enum SideAnswer {
+    Rows(Vec<BenchRow>),
     /// The reason for which there is none that can be compared.
     Refused(String),
 }
 
-impl Comparing<'_> {
+impl AnswerComparer<'_> {
     /// Asks both sides with every parameter. What was found goes into the result, as far as it came.
     ///
     /// # Errors
     /// A side fails, or the bench was interrupted. A side that refuses the question is a result.
     pub(super) async fn compare(
         &self,
-        parameters: &[Parameters],
+        parameters: &[DrawnParameters],
         reader: &mut Option<Reader>,
         result: &mut BenchResult,
     ) -> Result<(), ExecuteError> {
@@ -55,15 +55,15 @@ impl Comparing<'_> {
                 return Err(ExecuteError::Interrupted);
             }
             let source = match self.source_answer(parameters, reader).await? {
-                Answered::Rows(rows) => rows,
-                Answered::Refused(reason) => {
+                SideAnswer::Rows(rows) => rows,
+                SideAnswer::Refused(reason) => {
                     result.refused = Some(format!("the source does not answer{}: {reason}", with(parameters)));
                     return Ok(());
                 }
             };
             let target = match self.target_answer(parameters).await? {
-                Answered::Rows(rows) => rows,
-                Answered::Refused(reason) => {
+                SideAnswer::Rows(rows) => rows,
+                SideAnswer::Refused(reason) => {
                     result.refused = Some(format!("the target does not answer{}: {reason}", with(parameters)));
                     return Ok(());
                 }
@@ -91,9 +91,9 @@ impl Comparing<'_> {
 
     async fn source_answer(
         &self,
-        parameters: &Parameters,
+        parameters: &DrawnParameters,
         reader: &mut Option<Reader>,
-    ) -> Result<Answered, ExecuteError> {
+    ) -> Result<SideAnswer, ExecuteError> {
         let (sql, columns, values) = (Arc::clone(&self.sql), Arc::clone(&self.columns), parameters.values.clone());
         let shows = self.show_values;
         let asked = within(reader, self.timeout, self.stop, move |reader| {
@@ -107,36 +107,37 @@ impl Comparing<'_> {
                 }
                 let value = |(at, column): (usize, &AnswerColumn)| column.source(row, at, shows, &mut room);
                 let values = columns.iter().enumerate().map(value).collect();
-                rows.push(AnswerRow { number: rows.len() as u64 + 1, values });
+                rows.push(BenchRow { number: rows.len() as u64 + 1, values });
                 true
             })?;
             Ok(match (found == columns.len(), is_over) {
-                (false, _) => {
-                    Answered::Refused(format!("it answers with {found} columns, and the target with {}", columns.len()))
-                }
-                (_, true) => Answered::Refused(too_many()),
-                _ => Answered::Rows(rows),
+                (false, _) => SideAnswer::Refused(format!(
+                    "it answers with {found} columns, and the target with {}",
+                    columns.len()
+                )),
+                (_, true) => SideAnswer::Refused(too_many()),
+                _ => SideAnswer::Rows(rows),
             })
         });
-        Ok(asked.await?.unwrap_or_else(Answered::Refused))
+        Ok(asked.await?.unwrap_or_else(SideAnswer::Refused))
     }
 
-    async fn target_answer(&self, parameters: &Parameters) -> Result<Answered, ExecuteError> {
+    async fn target_answer(&self, parameters: &DrawnParameters) -> Result<SideAnswer, ExecuteError> {
         let values = self.form.written(&parameters.values);
         match self.stop.or_end(rolled_back(self.session, self.rows(&values))).await {
             Ok(rows) => Ok(rows),
-            Err(ExecuteError::Target(error)) => refusal(error, self.show_values).map(Answered::Refused),
+            Err(ExecuteError::Target(error)) => refusal(error, self.show_values).map(SideAnswer::Refused),
             Err(error) => Err(error),
         }
     }
 
-    async fn rows(&self, values: &[WrittenValue]) -> Result<Answered, TargetError> {
+    async fn rows(&self, values: &[WrittenValue]) -> Result<SideAnswer, TargetError> {
         let mut incoming = self.session.ask(self.question, values, self.doing).await?;
         let (mut rows, mut room) = (Vec::new(), Room::default());
         while let Some(row) = incoming.next().await? {
             if rows.len() == MOST_ROWS {
                 self.session.cancel().await;
-                return Ok(Answered::Refused(too_many()));
+                return Ok(SideAnswer::Refused(too_many()));
             }
             let value = |(at, column): (usize, &AnswerColumn)| {
                 // The bytes are taken as they are, whatever their type.
@@ -144,13 +145,13 @@ impl Comparing<'_> {
                 column.target(field.map(|RawValue(bytes)| bytes), self.show_values, &mut room)
             };
             let values = self.columns.iter().enumerate().map(value).collect();
-            rows.push(AnswerRow { number: rows.len() as u64 + 1, values });
+            rows.push(BenchRow { number: rows.len() as u64 + 1, values });
         }
-        Ok(Answered::Rows(rows))
+        Ok(SideAnswer::Rows(rows))
     }
 
-    fn difference(&self, apart: FirstDifference, parameters: &Parameters) -> AnswerDifference {
-        let shown = |row: &AnswerRow| {
+    fn difference(&self, apart: FirstDifference, parameters: &DrawnParameters) -> AnswerDifference {
+        let shown = |row: &BenchRow| {
             let words = row.values.iter().map(|value| value.words.clone()).collect::<Option<Vec<_>>>();
             words.map(|words| words.join(", "))
         };
@@ -180,7 +181,7 @@ impl Comparing<'_> {
                 ..blank
             },
             FirstDifference::Value { source, target, column } => {
-                let word = |row: &AnswerRow| row.values.get(column).and_then(|value| value.words.clone());
+                let word = |row: &BenchRow| row.values.get(column).and_then(|value| value.words.clone());
                 AnswerDifference {
                     kind: AnswerDifferenceKind::Different,
                     row: Some(source.number),
@@ -198,7 +199,7 @@ impl Comparing<'_> {
 }
 
 /// The parameters' place, for messages.
-fn with(parameters: &Parameters) -> String {
+fn with(parameters: &DrawnParameters) -> String {
     parameters.row.map(|row| format!(" with row {row} of `parameters`")).unwrap_or_default()
 }
 

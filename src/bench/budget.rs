@@ -29,7 +29,7 @@ pub(super) fn judge(spec: &BenchSpec, measurements: &[Measurement]) -> Vec<Budge
 
 /// Comparison of the sides at one number of clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
+enum ClientLevel {
     NotSlower,
     Slower,
     /// The source answered nothing: no target is slower.
@@ -38,7 +38,7 @@ enum Level {
     Uneven,
 }
 
-impl Level {
+impl ClientLevel {
     fn of(one: &Measurement) -> Self {
         let (source, target) = (&one.source, &one.target);
         if source.queries == 0 {
@@ -55,10 +55,10 @@ impl Level {
 
 /// Holds the target's times against the source's, where they are times of the same work.
 fn not_slower(measurements: &[Measurement]) -> BudgetResult {
-    let levels = measurements.iter().map(|one| (one, Level::of(one))).collect::<Vec<_>>();
-    let of = |level: Level| levels.iter().filter(move |(_, found)| *found == level).map(|(one, _)| *one);
-    let has_answer = levels.iter().any(|(_, level)| *level != Level::Uneven);
-    let mut message = match of(Level::Slower).next() {
+    let levels = measurements.iter().map(|one| (one, ClientLevel::of(one))).collect::<Vec<_>>();
+    let of = |level: ClientLevel| levels.iter().filter(move |(_, found)| *found == level).map(|(one, _)| *one);
+    let has_answer = levels.iter().any(|(_, level)| *level != ClientLevel::Uneven);
+    let mut message = match of(ClientLevel::Slower).next() {
         Some(one) => format!(
             "not_slower_than_source is not met: with {} the target's 95th percentile is {} ms, and the source's {} ms.",
             clients(one.clients),
@@ -74,10 +74,10 @@ fn not_slower(measurements: &[Measurement]) -> BudgetResult {
                 .to_owned()
         }
     };
-    for one in of(Level::Unanswered) {
+    for one in of(ClientLevel::Unanswered) {
         message += &format!(" With {} the source did not answer.", clients(one.clients));
     }
-    for one in of(Level::Uneven) {
+    for one in of(ClientLevel::Uneven) {
         let (source, target) = (&one.source, &one.target);
         let with = clients(one.clients);
         message += &match source.clients == target.clients {
@@ -91,7 +91,7 @@ fn not_slower(measurements: &[Measurement]) -> BudgetResult {
             ),
         };
     }
-    let is_met = has_answer && of(Level::Slower).next().is_none();
+    let is_met = has_answer && of(ClientLevel::Slower).next().is_none();
     result(("not_slower_than_source", None), is_met, message, measurements)
 }
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 /// Row of an answer.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct AnswerRow {
+pub(super) struct BenchRow {
     /// Number in the answer, counted from one.
     pub(super) number: u64,
     pub(super) values: Vec<ComparedValue>,
@@ -15,16 +15,16 @@ pub(super) struct AnswerRow {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum FirstDifference {
     /// Another number of rows, with a row that only one side has, and whether it is the source's.
-    Rows { source: u64, target: u64, row: Option<(AnswerRow, bool)> },
+    Rows { source: u64, target: u64, row: Option<(BenchRow, bool)> },
     /// A row that differs in the column at this position.
-    Value { source: AnswerRow, target: AnswerRow, column: usize },
+    Value { source: BenchRow, target: BenchRow, column: usize },
     /// A row that only one side has, in answers without an order; whether it is the source's.
-    Row { row: AnswerRow, is_source: bool },
+    Row { row: BenchRow, is_source: bool },
     /// The same rows, from this one on in another order.
     Order { row: u64 },
 }
 
-impl AnswerRow {
+impl BenchRow {
     fn is(&self, other: &Self) -> bool {
         self.first_difference(other).is_none()
     }
@@ -52,7 +52,7 @@ impl AnswerRow {
 }
 
 /// The first difference of two answers; `None` if they are equal.
-pub(super) fn apart(source: Vec<AnswerRow>, target: Vec<AnswerRow>, in_order: bool) -> Option<FirstDifference> {
+pub(super) fn apart(source: Vec<BenchRow>, target: Vec<BenchRow>, in_order: bool) -> Option<FirstDifference> {
     let (source_rows, target_rows) = (source.len() as u64, target.len() as u64);
     if in_order && source_rows == target_rows {
         let place = source.iter().zip(&target).position(|(one, two)| !one.is(two))?;
@@ -78,9 +78,9 @@ pub(super) fn apart(source: Vec<AnswerRow>, target: Vec<AnswerRow>, in_order: bo
 }
 
 /// The first row that only one side has.
-fn unordered(mut source: Vec<AnswerRow>, mut target: Vec<AnswerRow>) -> Option<FirstDifference> {
-    source.sort_by(AnswerRow::order);
-    target.sort_by(AnswerRow::order);
+fn unordered(mut source: Vec<BenchRow>, mut target: Vec<BenchRow>) -> Option<FirstDifference> {
+    source.sort_by(BenchRow::order);
+    target.sort_by(BenchRow::order);
     let (mut ours, mut theirs) = (source.into_iter().peekable(), target.into_iter().peekable());
     loop {
         match (ours.peek(), theirs.peek()) {
@@ -102,10 +102,10 @@ fn unordered(mut source: Vec<AnswerRow>, mut target: Vec<AnswerRow>) -> Option<F
 mod tests {
     use super::*;
 
-    fn answer(rows: &[&[&str]]) -> Vec<AnswerRow> {
+    fn answer(rows: &[&[&str]]) -> Vec<BenchRow> {
         let value = |text: &&str| ComparedValue { bytes: text.as_bytes().to_vec(), ..ComparedValue::default() };
         let row =
-            |(at, row): (usize, &&[&str])| AnswerRow { number: at as u64 + 1, values: row.iter().map(value).collect() };
+            |(at, row): (usize, &&[&str])| BenchRow { number: at as u64 + 1, values: row.iter().map(value).collect() };
         rows.iter().enumerate().map(row).collect()
     }
 

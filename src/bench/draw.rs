@@ -16,12 +16,12 @@ pub(super) struct Drawn {
     /// The columns of tables that these values are, unaltered.
     pub(super) origins: Vec<Option<SourceOrigin>>,
     /// The drawn ones, by their number among the rows, counted from one.
-    pub(super) parameters: Vec<Parameters>,
+    pub(super) parameters: Vec<DrawnParameters>,
 }
 
 /// The values of the parameters for one question.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Parameters {
+pub(super) struct DrawnParameters {
     /// Number of the row, counted from one; `None` for a question without parameters.
     pub(super) row: Option<u64>,
     pub(super) values: Vec<BoundValue>,
@@ -30,7 +30,7 @@ pub(super) struct Parameters {
 impl Drawn {
     /// The one way to ask a question without parameters.
     pub(super) fn nothing() -> Self {
-        Self { parameters: vec![Parameters::default()], ..Self::default() }
+        Self { parameters: vec![DrawnParameters::default()], ..Self::default() }
     }
 }
 
@@ -50,7 +50,7 @@ pub(super) fn draw(reader: &Reader, sql: &str, most: usize) -> Result<Drawn, Exe
         };
         if let Some(place) = place {
             let values = (0..columns).map(|position| BoundValue::of(row, position)).collect();
-            let parameters = Parameters { row: Some(drawn.rows), values };
+            let parameters = DrawnParameters { row: Some(drawn.rows), values };
             match drawn.parameters.get_mut(place) {
                 Some(earlier) => *earlier = parameters,
                 None => drawn.parameters.push(parameters),

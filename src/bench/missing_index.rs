@@ -50,7 +50,7 @@ pub(super) async fn suggest(
         let name = schemas.name_of(&missing.schema, &missing.relation);
         let mapping = plan.tables.iter().find(|table| Some(&table.target) == name.as_ref());
         let Some(mapping) = mapping else { continue };
-        let keys = session.index_keys(&schemas.qualified(&mapping.target)).await?;
+        let keys = session.read_index_keys(&schemas.qualified(&mapping.target)).await?;
         missing.ends_as(&keys);
         if keys.iter().any(|(_, key)| missing.is_served(key)) {
             continue;

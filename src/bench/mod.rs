@@ -11,6 +11,7 @@ mod budget;
 mod compare;
 mod draw;
 mod ids;
+mod index_trial;
 mod meaning;
 mod measure;
 mod missing_index;
@@ -19,11 +20,10 @@ mod plan_node;
 mod run;
 mod source_side;
 mod target_side;
-mod tried;
 
 pub use outcome::{
-    AnswerDifference, AnswerDifferenceKind, Bench, BenchResult, BudgetResult, Measurement, SideTimes, Slowest,
-    Suggestion, TriedIndex, Versions,
+    AnswerDifference, AnswerDifferenceKind, Bench, BenchResult, BudgetResult, Measurement, ProgramVersions, SideTimes,
+    Slowest, Suggestion, TriedIndex,
 };
 pub use plan_node::PlanNode;
-pub use run::{Options, WorkListener, run};
+pub use run::{BenchOptions, WorkListener, run};

@@ -15,7 +15,7 @@ pub struct Bench {
     /// The migration.
     pub migration: String,
     /// Versions of the programs that took part.
-    pub versions: Versions,
+    pub versions: ProgramVersions,
     /// Milliseconds after which an answer is no longer waited for.
     pub timeout_ms: u64,
     /// The questions, by name.
@@ -24,7 +24,7 @@ pub struct Bench {
 
 /// Versions of the programs that took part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Versions {
+pub struct ProgramVersions {
     /// transship
     pub transship: &'static str,
     /// The target's server.

@@ -33,12 +33,12 @@ pub struct PlanNode {
     pub blocks_read: u64,
     /// Parts that the suggestions are made of.
     #[serde(skip)]
-    pub(super) inner: Inner,
+    pub(super) inner: NodeParts,
 }
 
 /// Parts of a node that may hold values.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Inner {
+pub(super) struct NodeParts {
     pub(super) schema: Option<String>,
     pub(super) alias: Option<String>,
     /// Conditions by which rows are found in an index, and by which they are kept.
@@ -86,7 +86,7 @@ fn walk(plan: &Value, depth: usize, show_values: bool, nodes: &mut Vec<PlanNode>
         ms: rounded(number("Actual Total Time") * loops),
         blocks_hit: whole(number("Shared Hit Blocks")),
         blocks_read: whole(number("Shared Read Blocks")),
-        inner: Inner {
+        inner: NodeParts {
             schema: text("Schema"),
             alias: text("Alias"),
             has_index_condition: text("Index Cond").is_some(),

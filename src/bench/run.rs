@@ -1,24 +1,24 @@
 //! A bench from beginning to end: question after question.
 
-use super::answer::{Comparing, refusal};
+use super::answer::{AnswerComparer, refusal};
 use super::budget::judge;
-use super::draw::{Drawn, Parameters, draw};
+use super::draw::{Drawn, DrawnParameters, draw};
 use super::ids::{ColumnIds, MappedColumns};
+use super::index_trial::IndexTrial;
 use super::meaning::{AnswerColumn, IdColumn, ParameterForm, columns, time_zone, words};
 use super::measure::{Slices, milliseconds};
 use super::missing_index::suggest;
-use super::outcome::{Bench, BenchResult, Measurement, Slowest, Versions};
+use super::outcome::{Bench, BenchResult, Measurement, ProgramVersions, Slowest};
 use super::plan_node::nodes;
 use super::source_side::{self, SourceClients, within};
 use super::target_side::{self, TargetClients, application_session, rolled_back};
-use super::tried::IndexTrial;
 use crate::dialect;
 use crate::plan::Plan;
 use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
 use crate::spec::{BenchSpec, Spec};
 use crate::survey::Survey;
-use crate::target::{ColumnOrigin, Question, Server, Session};
+use crate::target::{ColumnOrigin, Server, Session, TargetQuery};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ const LONGEST_WARM_UP: Duration = Duration::from_secs(1);
 
 /// Options of a bench.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Options {
+pub struct BenchOptions {
     /// The questions to ask, by their names in the spec; all of them if empty.
     pub only: Vec<String>,
     /// The numbers of clients, in place of the spec's.
@@ -57,7 +57,7 @@ pub struct Options {
 pub type WorkListener<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// The parts that all questions have in common.
-struct Context<'a> {
+struct BenchContext<'a> {
     spec: &'a Spec,
     plan: &'a Plan,
     zone: TimeZone,
@@ -68,7 +68,7 @@ struct Context<'a> {
     asking: Session,
     origins: Vec<ColumnOrigin>,
     mapped: MappedColumns,
-    options: &'a Options,
+    options: &'a BenchOptions,
     stop: &'a Stop,
     told: WorkListener<'a>,
 }
@@ -77,7 +77,7 @@ struct Context<'a> {
 #[derive(Clone, Copy)]
 struct EqualQuestion<'a> {
     bench: &'a BenchSpec,
-    parameters: &'a [Parameters],
+    parameters: &'a [DrawnParameters],
     form: &'a ParameterForm,
 }
 
@@ -96,7 +96,7 @@ pub async fn run(
     spec: &Spec,
     survey: Survey,
     server: &Server,
-    options: &Options,
+    options: &BenchOptions,
     stop: &Stop,
     told: WorkListener<'_>,
 ) -> Result<Bench, ExecuteError> {
@@ -106,11 +106,13 @@ pub async fn run(
     let zone = time_zone(&zone).ok_or_else(|| ExecuteError::Task(format!("the time zone {zone} is not known")))?;
     let session = server.connect().await?;
     let tables = plan.tables.iter().map(|table| spec.target.schemas.qualified(&table.target)).collect::<Vec<_>>();
-    let origins = session.column_origins(&tables).await?;
-    let versions = Versions { transship: env!("CARGO_PKG_VERSION"), postgresql: session.server_version().await? };
+    let origins = session.read_column_origins(&tables).await?;
+    let versions =
+        ProgramVersions { transship: env!("CARGO_PKG_VERSION"), postgresql: session.read_server_version().await? };
     let asking = application_session(spec, server, options.timeout).await?;
     let mapped = MappedColumns::read(&session, spec, &plan, &zone, stop).await?;
-    let context = Context { spec, plan: &plan, zone, server, session, asking, origins, mapped, options, stop, told };
+    let context =
+        BenchContext { spec, plan: &plan, zone, server, session, asking, origins, mapped, options, stop, told };
     let selected = spec.benches.iter().filter(|(name, _)| options.only.is_empty() || options.only.contains(name));
     let (mut questions, mut clients, mut interrupted) = (Vec::new(), None, false);
     for (name, bench) in selected {
@@ -134,7 +136,7 @@ pub async fn run(
     Ok(Bench { bench: FORM, passed, interrupted, migration: spec.name.clone(), versions, timeout_ms, questions })
 }
 
-impl Context<'_> {
+impl BenchContext<'_> {
     /// One question: draws the parameters, compares the answers, and measures if they are equal.
     async fn question(
         &self,
@@ -197,7 +199,7 @@ impl Context<'_> {
             result.refused = Some(reason);
             return Ok(());
         }
-        let comparing = Comparing {
+        let comparing = AnswerComparer {
             sql: bench.source.as_str().into(),
             session,
             question: &question,
@@ -253,7 +255,7 @@ impl Context<'_> {
         &self,
         bench: &BenchSpec,
         drawn: &Drawn,
-        question: &Question,
+        question: &TargetQuery,
         reader: &mut Option<Reader>,
     ) -> Result<Option<String>, ExecuteError> {
         let sql = bench.source.clone();

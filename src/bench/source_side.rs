@@ -1,6 +1,6 @@
 //! The source's clients: each a connection of its own in a thread of its own, in a transaction that only reads.
 
-use super::draw::Parameters;
+use super::draw::DrawnParameters;
 use super::measure::Times;
 use crate::run::{ExecuteError, Stop, lend};
 use crate::source::{Interrupter, Reader, Snapshot, SourceError};
@@ -25,7 +25,7 @@ pub(super) struct SourceClients {
 #[derive(Debug, Clone)]
 pub(super) struct SourceQuestion {
     pub(super) sql: Arc<str>,
-    pub(super) parameters: Arc<[Parameters]>,
+    pub(super) parameters: Arc<[DrawnParameters]>,
     /// Time after which an answer is no longer waited for.
     pub(super) timeout: Duration,
 }
@@ -74,7 +74,7 @@ impl SourceClients {
         for (number, reader) in std::mem::replace(&mut self.readers, rest).into_iter().enumerate() {
             let count = Arc::new(AtomicU64::new(0));
             watched.push((reader.interrupter(), Arc::clone(&count)));
-            let client = Client {
+            let client = SourceClient {
                 asked: asked.clone(),
                 first: number * asked.parameters.len() / clients.max(1),
                 barrier: Arc::clone(&barrier),
@@ -136,7 +136,7 @@ pub(super) fn too_slow(timeout: Duration) -> String {
 }
 
 /// One client among others.
-struct Client {
+struct SourceClient {
     asked: SourceQuestion,
     /// Place of the first parameters with which it asks.
     first: usize,
@@ -148,7 +148,7 @@ struct Client {
     stop: Stop,
 }
 
-impl Client {
+impl SourceClient {
     /// Asks until the time is over, and once at least.
     fn ask(&self, reader: &Reader) -> Result<(Times, Duration), ExecuteError> {
         let Self { asked, count, stop, .. } = self;

@@ -1,12 +1,12 @@
 //! The target's clients: each a session as the application has it, which only reads, in a task of its own.
 
-use super::draw::Parameters;
+use super::draw::DrawnParameters;
 use super::measure::Times;
 use super::source_side::too_slow;
 use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
 use crate::target::sqlstate::QUERY_CANCELED;
-use crate::target::{Question, Scope, Server, Session, TargetError, WrittenValue};
+use crate::target::{Server, Session, TargetError, TargetQuery, TransactionScope, WrittenValue};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Barrier;
@@ -18,7 +18,7 @@ const DOING: &str = "asking a question of the bench";
 /// Open sessions, for as many clients as came.
 #[derive(Debug)]
 pub(super) struct TargetClients {
-    sessions: Vec<(Session, Option<Question>)>,
+    sessions: Vec<(Session, Option<TargetQuery>)>,
     /// Reason for which no more came.
     pub(super) refused: Option<String>,
 }
@@ -131,14 +131,14 @@ pub(super) async fn rolled_back<T>(
     session: &Session,
     work: impl Future<Output = Result<T, TargetError>>,
 ) -> Result<T, TargetError> {
-    session.transaction(Scope::reading(DOING).beginning(DOING), work).await
+    session.transaction(TransactionScope::reading(DOING).beginning(DOING), work).await
 }
 
 /// One client's questions, in a transaction that only reads and is rolled back; a failure ends it, and the next one begins. The
 /// first is asked however late the transaction has begun: a client without an answer has measured nothing.
 async fn one_client(
     session: &Session,
-    question: &Question,
+    question: &TargetQuery,
     asked: &TargetQuestion,
     first: usize,
     duration: Duration,
@@ -167,7 +167,7 @@ async fn one_client(
             }
             Ok::<_, ExecuteError>(())
         };
-        match session.transaction(Scope::reading(DOING).beginning(DOING), batch).await {
+        match session.transaction(TransactionScope::reading(DOING).beginning(DOING), batch).await {
             // The time is over, or there is nothing to ask with.
             Ok(()) | Err(ExecuteError::Interrupted) => break,
             Err(ExecuteError::Target(TargetError::Statement { code: Some(code), .. })) if code == QUERY_CANCELED => {
@@ -188,7 +188,7 @@ async fn one_client(
 /// Asks, and reads every row of the answer.
 pub(super) async fn answered(
     session: &Session,
-    question: &Question,
+    question: &TargetQuery,
     values: &[WrittenValue],
 ) -> Result<(), TargetError> {
     let mut rows = session.ask(question, values, DOING).await?;
@@ -197,6 +197,9 @@ pub(super) async fn answered(
 }
 
 /// The parameters in PostgreSQL's text.
-pub(super) fn written(form: &super::meaning::ParameterForm, parameters: &[Parameters]) -> Arc<[Vec<WrittenValue>]> {
+pub(super) fn written(
+    form: &super::meaning::ParameterForm,
+    parameters: &[DrawnParameters],
+) -> Arc<[Vec<WrittenValue>]> {
     parameters.iter().map(|parameters| form.written(&parameters.values)).collect()
 }

@@ -15,9 +15,9 @@ pub struct TableContents {
 /// The tables of a database, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Contents(pub BTreeMap<String, TableContents>);
+pub struct DatabaseContents(pub BTreeMap<String, TableContents>);
 
-impl Contents {
+impl DatabaseContents {
     /// The number of all rows.
     #[must_use]
     pub fn rows(&self) -> u64 {
@@ -26,7 +26,7 @@ impl Contents {
 
     /// The tables that `copy` does not hold as these are, in words.
     #[must_use]
-    pub fn differences(&self, copy: &Contents) -> Vec<String> {
+    pub fn differences(&self, copy: &DatabaseContents) -> Vec<String> {
         let of_table = |(name, table): (&String, &TableContents)| match copy.0.get(name) {
             None => Some(format!("{name} is missing")),
             Some(copied) if copied.rows != table.rows => {
@@ -44,11 +44,11 @@ impl Contents {
 mod tests {
     use super::*;
 
-    fn contents(tables: &[(&str, u64, &str)]) -> Contents {
+    fn contents(tables: &[(&str, u64, &str)]) -> DatabaseContents {
         let table = |(name, rows, digest): &(&str, u64, &str)| {
             ((*name).to_owned(), TableContents { rows: *rows, digest: (*digest).to_owned() })
         };
-        Contents(tables.iter().map(table).collect())
+        DatabaseContents(tables.iter().map(table).collect())
     }
 
     #[test]

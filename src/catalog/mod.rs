@@ -30,7 +30,7 @@ mod write_hold;
 
 pub use column_type::{ColumnType, UnknownType};
 pub use conflict_clause::ConflictClause;
-pub use contents::{Contents, TableContents};
+pub use contents::{DatabaseContents, TableContents};
 pub use declared_type::{DeclaredType, Specificity};
 pub use detached::Detached;
 pub use equality::{CollationRule, Equality, Folding, LetterRule, Sensitivity};
@@ -42,7 +42,7 @@ pub use language::Language;
 pub use merge_side::MergeSide;
 pub use migration_tool::{AppliedMigrations, MigrationTool, ToolRecord, VersionsCompared};
 pub use partitioning::{Partition, PartitionBound, PartitionHolds, PartitionRule, Partitioning};
-pub use profile::{ColumnProfile, Number, StoredCounts, TableProfile};
+pub use profile::{ColumnProfile, StoredCounts, StoredNumber, TableProfile};
 pub use referential_action::ReferentialAction;
 pub use selection::{KeyRange, RowFilter, SelectedColumn, Selection};
 pub use sequence::Sequence;

@@ -24,10 +24,10 @@ pub struct ColumnProfile {
     pub stored: StoredCounts,
     /// The smallest number. Numbers and extents of it are values: shown only if values are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub minimum: Option<Number>,
+    pub minimum: Option<StoredNumber>,
     /// The largest number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub maximum: Option<Number>,
+    pub maximum: Option<StoredNumber>,
     /// The most characters of a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_characters: Option<u64>,
@@ -68,50 +68,50 @@ pub struct StoredCounts {
 
 /// A number as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Number {
+pub enum StoredNumber {
     /// A 64-bit integer.
     Integer(i64),
     /// A double.
     Real(f64),
 }
 
-impl Number {
+impl StoredNumber {
     /// As a double, rounded: for comparing magnitudes.
     #[must_use]
     pub fn magnitude(self) -> f64 {
         match self {
             #[expect(clippy::cast_precision_loss, reason = "rounded on purpose")]
-            Number::Integer(integer) => integer as f64,
-            Number::Real(real) => real,
+            StoredNumber::Integer(integer) => integer as f64,
+            StoredNumber::Real(real) => real,
         }
     }
 
     /// Whether this is the smaller of two numbers; integers are compared exactly.
     #[must_use]
-    pub fn is_below(self, other: Number) -> bool {
+    pub fn is_below(self, other: StoredNumber) -> bool {
         match (self, other) {
-            (Number::Integer(one), Number::Integer(two)) => one < two,
+            (StoredNumber::Integer(one), StoredNumber::Integer(two)) => one < two,
             _ => self.magnitude() < other.magnitude(),
         }
     }
 }
 
-impl fmt::Display for Number {
+impl fmt::Display for StoredNumber {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Number::Integer(integer) => integer.fmt(formatter),
-            Number::Real(real) => real.fmt(formatter),
+            StoredNumber::Integer(integer) => integer.fmt(formatter),
+            StoredNumber::Real(real) => real.fmt(formatter),
         }
     }
 }
 
-impl Serialize for Number {
+impl Serialize for StoredNumber {
     /// As a JSON number; an infinity, which JSON does not have, as text.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Number::Integer(integer) => serializer.serialize_i64(*integer),
-            Number::Real(real) if real.is_finite() => serializer.serialize_f64(*real),
-            Number::Real(real) => serializer.collect_str(real),
+            StoredNumber::Integer(integer) => serializer.serialize_i64(*integer),
+            StoredNumber::Real(real) if real.is_finite() => serializer.serialize_f64(*real),
+            StoredNumber::Real(real) => serializer.collect_str(real),
         }
     }
 }
@@ -152,8 +152,8 @@ mod tests {
     #[test]
     fn values_are_left_out_where_they_were_not_asked_for() {
         let column = ColumnProfile {
-            minimum: Some(Number::Integer(-5)),
-            maximum: Some(Number::Real(f64::INFINITY)),
+            minimum: Some(StoredNumber::Integer(-5)),
+            maximum: Some(StoredNumber::Real(f64::INFINITY)),
             ..ColumnProfile::default()
         };
         let profile = TableProfile { table: "t".to_owned(), rows: 2, columns: vec![column] };
@@ -165,8 +165,8 @@ mod tests {
 
     #[test]
     fn integers_are_compared_exactly() {
-        let (near, nearer) = (Number::Integer(i64::MAX - 1), Number::Integer(i64::MAX));
+        let (near, nearer) = (StoredNumber::Integer(i64::MAX - 1), StoredNumber::Integer(i64::MAX));
         assert!(near.is_below(nearer) && !nearer.is_below(near));
-        assert!(Number::Real(-1.5).is_below(Number::Integer(-1)));
+        assert!(StoredNumber::Real(-1.5).is_below(StoredNumber::Integer(-1)));
     }
 }

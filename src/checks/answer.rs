@@ -15,7 +15,7 @@ const LONGEST_ROW: usize = 1000;
 
 /// Complete answer of a query.
 #[derive(Default)]
-pub(super) struct Answer {
+pub(super) struct CheckAnswer {
     /// Number of rows.
     pub(super) rows: u64,
     /// Sum of the rows' digests: independent of their order, but not of a row's repetition.
@@ -34,7 +34,7 @@ struct ShownRow {
     kinds: Vec<&'static str>,
 }
 
-impl Answer {
+impl CheckAnswer {
     /// Adds the next row: its values, and those that are shown in words.
     pub(super) fn add<'v>(
         &mut self,
@@ -101,8 +101,8 @@ impl Answer {
 mod tests {
     use super::*;
 
-    fn answer(numbers: impl IntoIterator<Item = u64>) -> Answer {
-        let mut answer = Answer::default();
+    fn answer(numbers: impl IntoIterator<Item = u64>) -> CheckAnswer {
+        let mut answer = CheckAnswer::default();
         for number in numbers {
             answer.add(std::iter::once(AnswerValue::number(&number.to_string())), || number.to_string());
         }

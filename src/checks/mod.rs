@@ -8,20 +8,20 @@ mod value;
 
 use crate::name::Schemas;
 use crate::plan::{Asks, Plan, PlannedCheck, TableMapping};
-use crate::proof::asking::Asker;
+use crate::proof::asking::TextAsker;
 use crate::run::{CheckResult, ExecuteError, FailingRow, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
 use crate::spec::Expected;
-use crate::target::{Cursor, Server, Session, TargetError, TextRow};
+use crate::target::{QueryCursor, Server, Session, TargetError, TextRow};
 use crate::value::Zone;
 use crate::value::sum::ExactSum;
-use answer::Answer;
+use answer::CheckAnswer;
 pub(crate) use value::decimal as canonical_decimal;
 use value::{AnswerValue, ColumnReading};
 
 /// Context of every check.
 #[derive(Debug, Clone, Copy)]
-pub struct Asking<'a> {
+pub struct CheckContext<'a> {
     /// Gives each check a session of its own.
     pub server: &'a Server,
     /// Holds the checks and the tables that they are about.
@@ -39,7 +39,7 @@ pub struct Asking<'a> {
 }
 
 /// Outcome of a check's query.
-struct Answered {
+struct CheckOutcome {
     passed: bool,
     expected: String,
     actual: String,
@@ -47,7 +47,7 @@ struct Answered {
     rows: Vec<FailingRow>,
 }
 
-impl Answered {
+impl CheckOutcome {
     fn new(passed: bool, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         Self { passed, expected: expected.into(), actual: actual.into(), failing: None, rows: Vec::new() }
     }
@@ -57,14 +57,14 @@ impl Answered {
     }
 }
 
-impl Asking<'_> {
+impl CheckContext<'_> {
     /// Asker of the target's input functions, if their answers decide which rows of the table are rejected; `None`
     /// otherwise.
-    async fn asking(&self, mapping: &TableMapping) -> Result<Option<(Asker, Schemas)>, ExecuteError> {
+    async fn asking(&self, mapping: &TableMapping) -> Result<Option<(TextAsker, Schemas)>, ExecuteError> {
         if !source::is_asked_about(mapping) {
             return Ok(None);
         }
-        Ok(Some((Asker::of(self.server.connect().await?), self.schemas.clone())))
+        Ok(Some((TextAsker::of(self.server.connect().await?), self.schemas.clone())))
     }
 
     /// Runs one check of the plan. The reader is lent to a thread meanwhile, and is lost with it.
@@ -86,14 +86,14 @@ impl Asking<'_> {
                 ..
             })) => {
                 let private = private.words().filter(|_| self.show_values);
-                Answered::error("an answer", private.unwrap_or(&message))
+                CheckOutcome::error("an answer", private.unwrap_or(&message))
             }
             Err(ExecuteError::Source(SourceError::Query { message, .. })) => {
-                Answered::error("an answer of the source", &message)
+                CheckOutcome::error("an answer of the source", &message)
             }
             Err(error) => return Err(error),
         };
-        let Answered { passed, expected, actual, failing, rows } = answered;
+        let CheckOutcome { passed, expected, actual, failing, rows } = answered;
         Ok(CheckResult { name: name.to_owned(), passed, expected, actual, severity: check.severity, failing, rows })
     }
 
@@ -103,7 +103,7 @@ impl Asking<'_> {
         check: &PlannedCheck,
         session: &Session,
         reader: &mut Option<Reader>,
-    ) -> Result<Answered, ExecuteError> {
+    ) -> Result<CheckOutcome, ExecuteError> {
         let doing = format!("the check \"{name}\"");
         if let Asks::NoRows(key_columns) = check.asks {
             return self.no_rows(&doing, &check.sql, key_columns, session).await;
@@ -117,11 +117,15 @@ impl Asking<'_> {
         Ok(match &check.asks {
             Asks::SourceAnswer { sql, in_order } => {
                 let asked = self.source_answer(sql, reader).await?;
-                Answered::new(asked.is(&actual, *in_order), asked.words_beside(&actual), actual.words_beside(&asked))
+                CheckOutcome::new(
+                    asked.is(&actual, *in_order),
+                    asked.words_beside(&actual),
+                    actual.words_beside(&asked),
+                )
             }
             Asks::Bounds { min, max } => {
                 let is_within = |rows: u64| min.is_none_or(|min| rows >= min) && max.is_none_or(|max| rows <= max);
-                Answered::new(rows.is_some_and(is_within), check.asks.to_string(), number_of_rows(rows))
+                CheckOutcome::new(rows.is_some_and(is_within), check.asks.to_string(), number_of_rows(rows))
             }
             Asks::SourceRows(table) => {
                 let mapping = self.mapping(table)?;
@@ -129,7 +133,7 @@ impl Asking<'_> {
                 // The target may have rows of its own if the spec permits it.
                 let is_right = |rows: u64| if mapping.keeps_rows { rows >= expected } else { rows == expected };
                 let at_least = if mapping.keeps_rows { "at least " } else { "" };
-                Answered::new(
+                CheckOutcome::new(
                     rows.is_some_and(is_right),
                     format!("{at_least}{}", counted(expected)),
                     number_of_rows(rows),
@@ -142,7 +146,7 @@ impl Asking<'_> {
                 let mut actual = ExactSum::default();
                 let is_number = actual.add_text(&number);
                 let (expected, actual) = (expected.to_string(), actual.to_string());
-                Answered::new(is_number && expected == actual, expected, actual)
+                CheckOutcome::new(is_number && expected == actual, expected, actual)
             }
             Asks::NoRows(_) | Asks::Value(_) => return Err(ExecuteError::Task(format!("{doing} was asked already"))),
         })
@@ -160,7 +164,7 @@ impl Asking<'_> {
         sql: &str,
         expected: &Expected,
         session: &Session,
-    ) -> Result<Answered, TargetError> {
+    ) -> Result<CheckOutcome, TargetError> {
         let TargetAnswer { answer, first, columns } = self.target_answer(doing, sql, session).await?;
         let printed = first.as_deref();
         let is_it = match (expected, columns.as_slice()) {
@@ -174,18 +178,18 @@ impl Asking<'_> {
             _ => false,
         };
         let passed = is_it && answer.rows == 1;
-        let mut words = answer.words_beside(&Answer::default());
+        let mut words = answer.words_beside(&CheckAnswer::default());
         if !passed && answer.rows == 1 && printed == Some(&expected.to_string()) {
             words.push_str(" (text; quote the expected value)");
         }
-        Ok(Answered::new(passed, expected.to_string(), words))
+        Ok(CheckOutcome::new(passed, expected.to_string(), words))
     }
 
     /// Reads the source's answer.
-    async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<Answer, ExecuteError> {
+    async fn source_answer(&self, sql: &str, reader: &mut Option<Reader>) -> Result<CheckAnswer, ExecuteError> {
         let sql = sql.to_owned();
         lend(reader, move |reader| {
-            let mut answer = Answer::default();
+            let mut answer = CheckAnswer::default();
             reader.query_rows(&sql, |row, columns| {
                 let words = || (0..columns).map(|at| row.cell(at).printed()).collect::<Vec<_>>().join(", ");
                 answer.add((0..columns).map(|at| AnswerValue::of_source(row, at)), words);
@@ -196,9 +200,9 @@ impl Asking<'_> {
     }
 
     async fn target_answer(&self, doing: &str, sql: &str, session: &Session) -> Result<TargetAnswer, TargetError> {
-        let hear = async |cursor: Cursor<'_>| {
-            let (mut answer, mut first) = (Answer::default(), None);
-            let columns = cursor.column_types().await?.iter().map(ColumnReading::of).collect::<Vec<_>>();
+        let hear = async |cursor: QueryCursor<'_>| {
+            let (mut answer, mut first) = (CheckAnswer::default(), None);
+            let columns = cursor.read_column_types().await?.iter().map(ColumnReading::of).collect::<Vec<_>>();
             let visit = |row: &TextRow| {
                 if answer.rows == 0 {
                     first = row.try_get(0).ok().flatten().map(str::to_owned);
@@ -216,7 +220,7 @@ impl Asking<'_> {
 
 /// The target's answer.
 struct TargetAnswer {
-    answer: Answer,
+    answer: CheckAnswer,
     /// First value of the first row, as PostgreSQL prints it.
     first: Option<String>,
     /// Interpretation of the columns.

@@ -1,10 +1,10 @@
 //! Checks that look for wrong rows: their number, and some of them.
 
-use super::{Answered, Asking, counted};
+use super::{CheckContext, CheckOutcome, counted};
 use crate::run::{ExecuteError, FailingRow};
-use crate::target::{Cursor, Session, TargetError, TextRow};
+use crate::target::{QueryCursor, Session, TargetError, TextRow};
 
-impl Asking<'_> {
+impl CheckContext<'_> {
     /// Reads the rows of a query with a cursor: the first are fetched, the others are only counted.
     pub(super) async fn no_rows(
         &self,
@@ -12,16 +12,16 @@ impl Asking<'_> {
         sql: &str,
         key_columns: Option<usize>,
         session: &Session,
-    ) -> Result<Answered, ExecuteError> {
-        let find = async |cursor: Cursor<'_>| self.find(&cursor, key_columns).await;
+    ) -> Result<CheckOutcome, ExecuteError> {
+        let find = async |cursor: QueryCursor<'_>| self.find(&cursor, key_columns).await;
         let (failing, rows) = self.question(doing, sql, session, find).await?;
         let actual = if failing == 0 { "no rows".to_owned() } else { counted(failing) };
-        Ok(Answered { failing: Some(failing), rows, ..Answered::new(failing == 0, "no rows", actual) })
+        Ok(CheckOutcome { failing: Some(failing), rows, ..CheckOutcome::new(failing == 0, "no rows", actual) })
     }
 
     async fn find(
         &self,
-        cursor: &Cursor<'_>,
+        cursor: &QueryCursor<'_>,
         key_columns: Option<usize>,
     ) -> Result<(u64, Vec<FailingRow>), TargetError> {
         let (mut failing, mut rows) = (0, Vec::new());

@@ -3,8 +3,8 @@
 use crate::catalog::KeyRange;
 use crate::name::Schemas;
 use crate::plan::TableMapping;
-use crate::proof::asking::{Asker, is_asked};
-use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
+use crate::proof::asking::{TextAsker, is_asked};
+use crate::proof::form::{RowForm, RowHash, RowScratch, SideRow};
 use crate::proof::meaning::Value;
 use crate::proof::side::{ComparedTable, Visitor};
 use crate::run::{ExecuteError, Stop, lend};
@@ -23,7 +23,7 @@ pub(super) async fn rows(
     reader: &mut Option<Reader>,
     mapping: &TableMapping,
     zone: &Zone,
-    asking: Option<(Asker, Schemas)>,
+    asking: Option<(TextAsker, Schemas)>,
     stop: &Stop,
 ) -> Result<u64, ExecuteError> {
     let (mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
@@ -45,7 +45,7 @@ pub(super) async fn sum(
     mapping: &TableMapping,
     column: &str,
     zone: &Zone,
-    asking: Option<(Asker, Schemas)>,
+    asking: Option<(TextAsker, Schemas)>,
     stop: &Stop,
 ) -> Result<ExactSum, ExecuteError> {
     let (mut mapping, zone, stop) = (mapping.clone(), zone.clone(), stop.clone());
@@ -66,7 +66,7 @@ pub(super) async fn sum(
     .await
 }
 
-fn borrowed(asking: &Option<(Asker, Schemas)>) -> Option<(&Asker, &Schemas)> {
+fn borrowed(asking: &Option<(TextAsker, Schemas)>) -> Option<(&TextAsker, &Schemas)> {
     asking.as_ref().map(|(asker, schemas)| (asker, schemas))
 }
 
@@ -83,7 +83,7 @@ fn rejects(mapping: &TableMapping) -> bool {
 struct CountingVisitor;
 
 impl Visitor for CountingVisitor {
-    fn visit(&mut self, _: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {}
+    fn visit(&mut self, _: RowHash, _: SideRow<'_, '_>, _: &mut RowScratch) {}
 }
 
 /// Visitor that adds up one column.
@@ -94,7 +94,7 @@ struct Summing<'form> {
 }
 
 impl Visitor for Summing<'_> {
-    fn visit(&mut self, _: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, _: RowHash, row: SideRow<'_, '_>, scratch: &mut RowScratch) {
         match self.form.value(row, self.position, scratch) {
             None | Some(Value::Null) => {}
             Some(Value::Single(number)) => self.sum.add_float(number.into(), DIGITS_OF_REAL),

@@ -15,13 +15,13 @@ pub(super) struct SpecArguments {
 
 /// How much happens at the same time.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Jobs {
+pub(super) struct JobCount {
     /// Connections to each side, and so steps at the same time; by default one for each processor, four at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
 }
 
-impl Jobs {
+impl JobCount {
     /// The number asked for, or that of the machine.
     pub(super) fn number(&self) -> usize {
         self.jobs
@@ -31,7 +31,7 @@ impl Jobs {
 
 /// The form of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum DocumentFormat {
     /// For people, 80 columns wide
     #[default]
     Text,

@@ -1,6 +1,6 @@
 //! The arguments, and the help that explains them.
 
-pub(super) use super::argument_parts::{Format, Jobs, SpecArguments};
+pub(super) use super::argument_parts::{DocumentFormat, JobCount, SpecArguments};
 use super::back_arguments::BackArguments;
 use super::backup_arguments::{BackupArguments, RestoreArguments};
 use super::bench_arguments::BenchArguments;
@@ -143,7 +143,7 @@ pub(super) struct MigrateArguments {
     #[arg(long, short)]
     pub(super) yes: bool,
     #[command(flatten)]
-    pub(super) jobs: Jobs,
+    pub(super) jobs: JobCount,
 }
 
 #[derive(Debug, Args)]
@@ -165,7 +165,7 @@ pub(super) struct InitArguments {
     #[arg(long, value_name = "NAME")]
     pub(super) recipe: Option<String>,
     #[command(flatten)]
-    pub(super) jobs: Jobs,
+    pub(super) jobs: JobCount,
 }
 
 #[derive(Debug, Args)]
@@ -179,7 +179,7 @@ pub(super) struct InspectArguments {
     #[arg(long)]
     pub(super) no_keys: bool,
     #[command(flatten)]
-    pub(super) jobs: Jobs,
+    pub(super) jobs: JobCount,
 }
 
 /// From which severity on a plan's findings make it exit with 3.
@@ -227,7 +227,7 @@ pub(super) struct PlanArguments {
     #[arg(long)]
     pub(super) assume_empty_target: bool,
     #[command(flatten)]
-    pub(super) jobs: Jobs,
+    pub(super) jobs: JobCount,
 }
 
 #[derive(Debug, Args)]
@@ -256,12 +256,12 @@ pub(super) struct ApplyArguments {
     pub(super) show_values: bool,
     /// text: a summary; json: one event a line
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
     /// Write evidence of the run into this file, however it ends: .json, .html, or .xml for JUnit; may be repeated
     #[arg(long, value_name = "FILE", value_parser = ReportFile::parse)]
     pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
-    pub(super) jobs: Jobs,
+    pub(super) jobs: JobCount,
     /// Its text goes to standard error: it is a part of a command that has a document of its own.
     #[arg(skip)]
     pub(super) is_part: bool,
@@ -279,7 +279,7 @@ pub(super) struct VerifyArguments {
     pub(super) spec: SpecArguments,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
     /// Rows named for each table that differs and for each check that finds wrong ones; 0 for none
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(super) examples: usize,
@@ -296,7 +296,7 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "FILE", value_parser = ReportFile::parse)]
     pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
-    pub(super) jobs: Jobs,
+    pub(super) jobs: JobCount,
     /// Its text goes to standard error: it is a part of a command that has a document of its own.
     #[arg(skip)]
     pub(super) is_part: bool,
@@ -308,7 +308,7 @@ pub(super) struct StatusArguments {
     pub(super) spec: SpecArguments,
     /// The form of the document; with --watch json is one document a line
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
     /// Show it again every second until the run ends; a line for every change where this is no terminal
     #[arg(long, conflicts_with = "rejected")]
     pub(super) watch: bool,
@@ -361,7 +361,7 @@ pub(super) struct RollbackArguments {
     pub(super) discard_changes: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
 }
 
 #[derive(Debug, Args)]
@@ -373,7 +373,7 @@ pub(super) struct DiscardArguments {
     pub(super) yes: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! The arguments of `back`.
 
-use super::arguments::{Format, SpecArguments};
+use super::arguments::{DocumentFormat, SpecArguments};
 use super::reports::ReportFile;
 use clap::Args;
 
@@ -27,7 +27,7 @@ pub(super) struct BackArguments {
     pub(super) show_values: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
     /// Write the document into this file too: .html or .json; may be repeated
     #[arg(long, value_name = "FILE", value_parser = ReportFile::parse_page)]
     pub(super) report: Vec<ReportFile>,

@@ -1,6 +1,6 @@
 //! The arguments of `backup` and `restore`.
 
-use super::argument_parts::{Format, SpecArguments};
+use super::argument_parts::{DocumentFormat, SpecArguments};
 use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -49,7 +49,7 @@ pub(super) struct BackupArguments {
     pub(super) jobs: NonZeroUsize,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
 }
 
 #[derive(Debug, Args)]
@@ -71,5 +71,5 @@ pub(super) struct RestoreArguments {
     pub(super) no_owner: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
 }

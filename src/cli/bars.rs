@@ -1,7 +1,7 @@
 //! Work in progress as lines of the live region: a bar for every table that is being copied and one for all rows; the table
 //! that is being looked at or compared; the steps that have no rows to count.
 
-use super::live_region::Extent;
+use super::live_region::TerminalSize;
 use std::time::{Duration, Instant};
 use textwrap::core::display_width;
 use transship::name::visible_name;
@@ -20,9 +20,9 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// The work in progress.
 #[derive(Debug, Default)]
 pub(super) struct Bars {
-    looking: Option<Bar>,
-    copies: Vec<(String, Bar)>,
-    total: Option<Bar>,
+    looking: Option<ProgressBar>,
+    copies: Vec<(String, ProgressBar)>,
+    total: Option<ProgressBar>,
     /// Steps without rows, and tables that are being compared.
     others: Vec<String>,
 }
@@ -35,13 +35,13 @@ impl Bars {
                 let label = format!("looking at {}", visible_name(table));
                 match &mut self.looking {
                     Some(bar) => (bar.label, bar.rows, bar.of) = (label, *rows, *of),
-                    none => *none = Some(Bar { rows: *rows, ..Bar::new(label, *of) }),
+                    none => *none = Some(ProgressBar { rows: *rows, ..ProgressBar::new(label, *of) }),
                 }
             }
             Event::SurveyDone => self.looking = None,
-            Event::RunStarted { rows, .. } => self.total = Some(Bar::new("all tables".to_owned(), *rows)),
+            Event::RunStarted { rows, .. } => self.total = Some(ProgressBar::new("all tables".to_owned(), *rows)),
             Event::StepStarted { id, rows: Some(rows) } => {
-                self.copies.push((id.clone(), Bar::new(visible_name(id).into_owned(), *rows)));
+                self.copies.push((id.clone(), ProgressBar::new(visible_name(id).into_owned(), *rows)));
             }
             Event::StepStarted { id, rows: None } => self.others.push(id.clone()),
             Event::TableStarted { table } => self.others.push(format!("comparing {table}")),
@@ -71,7 +71,7 @@ impl Bars {
     }
 
     /// Lines for a terminal of this size.
-    pub(super) fn lines(&self, extent: Extent, now: Instant) -> Vec<String> {
+    pub(super) fn lines(&self, extent: TerminalSize, now: Instant) -> Vec<String> {
         let copies = self.copies.iter().map(|(_, bar)| bar.line(extent, now, false));
         let looking = self.looking.iter().map(|bar| bar.line(extent, now, false));
         let total = self.total.iter().map(|bar| bar.line(extent, now, true));
@@ -83,20 +83,20 @@ impl Bars {
 
 /// Rows of something, of which some are done.
 #[derive(Debug)]
-struct Bar {
+struct ProgressBar {
     label: String,
     rows: u64,
     of: u64,
     since: Instant,
 }
 
-impl Bar {
+impl ProgressBar {
     fn new(label: String, of: u64) -> Self {
         Self { label, rows: 0, of, since: Instant::now() }
     }
 
     /// `copy:users   ======>      31,720/100,000 rows, 15,860 rows/s, 4 s left`
-    fn line(&self, extent: Extent, now: Instant, tells_rest: bool) -> String {
+    fn line(&self, extent: TerminalSize, now: Instant, tells_rest: bool) -> String {
         let mut figures = format!("{}/{} rows", count(self.rows), count(self.of));
         let elapsed = now.duration_since(self.since);
         let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
@@ -148,9 +148,9 @@ mod tests {
         bars.follow(&started("index:users.ix_name", None));
         bars.follow(&Event::StepProgress { id: "copy:messages".to_owned(), rows: 500_000, bytes: 1 });
         let since = bars.copies[0].1.since;
-        let begun = bars.lines(Extent { columns: 100, rows: 40 }, since + Duration::from_millis(1));
+        let begun = bars.lines(TerminalSize { columns: 100, rows: 40 }, since + Duration::from_millis(1));
         assert!(begun[0].ends_with(" 500,000/1,000,000 rows"), "{begun:?}");
-        let lines = bars.lines(Extent { columns: 100, rows: 40 }, since + Duration::from_secs(5));
+        let lines = bars.lines(TerminalSize { columns: 100, rows: 40 }, since + Duration::from_secs(5));
         assert_eq!(
             lines,
             [
@@ -159,6 +159,6 @@ mod tests {
             ]
         );
         assert!(bars.follow(&Event::StepFailed { id: "copy:messages".to_owned(), error: String::new() }));
-        assert_eq!(bars.lines(Extent { columns: 100, rows: 40 }, since).len(), 1);
+        assert_eq!(bars.lines(TerminalSize { columns: 100, rows: 40 }, since).len(), 1);
     }
 }

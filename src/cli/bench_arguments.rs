@@ -1,6 +1,6 @@
 //! The arguments of `bench`.
 
-use super::argument_parts::{Format, SpecArguments};
+use super::argument_parts::{DocumentFormat, SpecArguments};
 use super::reports::ReportFile;
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -41,7 +41,7 @@ pub(super) struct BenchArguments {
     pub(super) show_values: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
     /// Write a report into this file as well: .html for a page with charts, .json; several times for several
     #[arg(long, value_name = "FILE", value_parser = ReportFile::parse_page)]
     pub(super) report: Vec<ReportFile>,

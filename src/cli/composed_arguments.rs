@@ -1,12 +1,12 @@
 //! Arguments that a command makes for another one, which is a part of it.
 
-use super::argument_parts::{Format, Jobs, SpecArguments};
+use super::argument_parts::{DocumentFormat, JobCount, SpecArguments};
 use super::arguments::{ApplyArguments, VerifyArguments};
 use super::reports::ReportFile;
 
 impl ApplyArguments {
     /// `apply` as a part of another command, as it is without options.
-    pub(super) fn of(spec: &SpecArguments, yes: bool, jobs: &Jobs) -> Self {
+    pub(super) fn of(spec: &SpecArguments, yes: bool, jobs: &JobCount) -> Self {
         Self {
             spec: spec.clone(),
             plan: None,
@@ -15,7 +15,7 @@ impl ApplyArguments {
             overwrite_changes: false,
             no_profile: false,
             show_values: false,
-            format: Format::Text,
+            format: DocumentFormat::Text,
             report: Vec::new(),
             jobs: jobs.clone(),
             is_part: false,
@@ -27,10 +27,10 @@ impl ApplyArguments {
 
 impl VerifyArguments {
     /// `verify` as a part of another command: of all tables, as it is without options.
-    pub(super) fn of(spec: &SpecArguments, report: Vec<ReportFile>, jobs: &Jobs) -> Self {
+    pub(super) fn of(spec: &SpecArguments, report: Vec<ReportFile>, jobs: &JobCount) -> Self {
         Self {
             spec: spec.clone(),
-            format: Format::Text,
+            format: DocumentFormat::Text,
             examples: 5,
             sample: None,
             table: Vec::new(),

@@ -1,6 +1,6 @@
 //! The arguments of `cutover`.
 
-use super::argument_parts::{Format, Jobs, SpecArguments};
+use super::argument_parts::{DocumentFormat, JobCount, SpecArguments};
 use super::reports::ReportFile;
 use clap::Args;
 
@@ -22,11 +22,11 @@ pub(super) struct CutoverArguments {
     pub(super) overwrite_changes: bool,
     /// The form of the document; with json the texts of the refresh and of the comparison go to standard error
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
     /// Write the evidence of the comparison into this file: .json, .html, or .xml for JUnit; may be repeated. A page for a browser
     /// is written beside the spec in any case
     #[arg(long, value_name = "FILE", value_parser = ReportFile::parse)]
     pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
-    pub(super) jobs: Jobs,
+    pub(super) jobs: JobCount,
 }

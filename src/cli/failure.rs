@@ -1,10 +1,10 @@
-//! Errors of the library as reports, and their exit codes.
+//! Errors of the library as reports, each with the exit code that it leads to.
 
+use super::exit::Exit;
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
-use std::process::ExitCode;
 use transship::back::BackError;
 use transship::backup::BackupError;
 use transship::connection::{UrlError, mask_message};
@@ -14,30 +14,6 @@ use transship::run::ExecuteError;
 use transship::spec::problem::{Problem, SpecError};
 use transship::target::TargetError;
 use transship::template::TemplateError;
-
-/// The exit codes, as `transship --help` lists them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Exit {
-    Done = 0,
-    Failed = 1,
-    WrongInput = 2,
-    NotRight = 3,
-    Changes = 4,
-}
-
-impl Exit {
-    /// The exit code of a command that came to an answer: 3 if it is not the one that is needed, which is a plan that blocks, sides
-    /// that differ, a failed check, or a decision that is still open.
-    pub(super) fn of_answer(is_right: bool) -> Self {
-        if is_right { Exit::Done } else { Exit::NotRight }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(exit as u8)
-    }
-}
 
 /// A text for standard error, with `***` in place of every password: the words of the command line are known exactly, whatever
 /// they hold, and everything else is masked as a message.

@@ -1,6 +1,6 @@
 //! Ctrl-C and the signal that containers send: the first stops cleanly, the second at once.
 
-use super::failure::Exit;
+use super::exit::Exit;
 use super::printer;
 use tokio::signal::unix::{SignalKind, signal};
 use transship::run::Stop;

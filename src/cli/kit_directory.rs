@@ -2,7 +2,8 @@
 //!
 //! A file is ours if it is what an earlier kit wrote, by its digest in the list that lies in the directory.
 
-use super::failure::{Exit, Failure};
+use super::exit::Exit;
+use super::failure::Failure;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
@@ -47,12 +48,12 @@ impl KitDirectory {
         let mut strange = Vec::new();
         for file in files {
             match self.present(&file.path)? {
-                Present::Absent => pending.push(file),
-                Present::File(bytes) if bytes == file.text.as_bytes() => {}
-                Present::File(bytes) if force || self.before.get(&file.path) == Some(&digest(&bytes)) => {
+                PresentFile::Absent => pending.push(file),
+                PresentFile::File(bytes) if bytes == file.text.as_bytes() => {}
+                PresentFile::File(bytes) if force || self.before.get(&file.path) == Some(&digest(&bytes)) => {
                     pending.push(file);
                 }
-                Present::File(_) | Present::Other => strange.push(file.path.as_str()),
+                PresentFile::File(_) | PresentFile::Other => strange.push(file.path.as_str()),
             }
         }
         if !strange.is_empty() {
@@ -81,23 +82,23 @@ impl KitDirectory {
     }
 
     /// State of a path. A symbolic link on the way leads out of the directory.
-    fn present(&self, path: &str) -> Result<Present, Failure> {
+    fn present(&self, path: &str) -> Result<PresentFile, Failure> {
         let mut place = self.path.clone();
         let mut parts = Path::new(path).components().peekable();
         while let Some(part) = parts.next() {
             place.push(part);
             let metadata = match place.symlink_metadata() {
                 Ok(metadata) => metadata,
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Present::Absent),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(PresentFile::Absent),
                 Err(error) => return Err(cannot("read", &place, &error)),
             };
             match parts.peek() {
-                Some(_) if !metadata.is_dir() => return Ok(Present::Other),
-                None if !metadata.is_file() => return Ok(Present::Other),
+                Some(_) if !metadata.is_dir() => return Ok(PresentFile::Other),
+                None if !metadata.is_file() => return Ok(PresentFile::Other),
                 _ => {}
             }
         }
-        std::fs::read(&place).map(Present::File).map_err(|error| cannot("read", &place, &error))
+        std::fs::read(&place).map(PresentFile::File).map_err(|error| cannot("read", &place, &error))
     }
 
     fn put(&self, path: &str, text: &str, is_program: bool) -> Result<(), Failure> {
@@ -111,7 +112,7 @@ impl KitDirectory {
     }
 }
 
-enum Present {
+enum PresentFile {
     Absent,
     File(Vec<u8>),
     /// A directory, a link or something else.

@@ -7,7 +7,7 @@ use textwrap::core::display_width;
 
 /// Size of a terminal, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Extent {
+pub(super) struct TerminalSize {
     pub(super) columns: usize,
     pub(super) rows: usize,
 }
@@ -40,7 +40,7 @@ impl LiveRegion {
     }
 
     /// Characters that bring the region as wanted below the text, which ends its line.
-    pub(super) fn redrawn(&mut self, text: &str, extent: Extent) -> String {
+    pub(super) fn redrawn(&mut self, text: &str, extent: TerminalSize) -> String {
         let mut written = self.removed(extent);
         written.push_str(text);
         // A line of the terminal stays free for the command that started this one.
@@ -56,7 +56,7 @@ impl LiveRegion {
     }
 
     /// Characters that remove the region, with the cursor where it began.
-    pub(super) fn removed(&mut self, extent: Extent) -> String {
+    pub(super) fn removed(&mut self, extent: TerminalSize) -> String {
         let drawn = std::mem::take(&mut self.drawn);
         // A terminal that has become narrower breaks what is on it again.
         let rows = |width: &usize| width.div_ceil(extent.columns.max(1)).max(1);
@@ -86,7 +86,7 @@ fn cut(line: &str, columns: usize) -> String {
 mod tests {
     use super::*;
 
-    const WIDE: Extent = Extent { columns: 20, rows: 5 };
+    const WIDE: TerminalSize = TerminalSize { columns: 20, rows: 5 };
 
     fn region(lines: &[&str]) -> LiveRegion {
         let mut region = LiveRegion::new();
@@ -118,7 +118,7 @@ mod tests {
     fn a_narrower_terminal_has_broken_its_lines() {
         let mut region = region(&["2345678901234567890", "last"]);
         region.redrawn("", WIDE);
-        let narrow = Extent { columns: 10, rows: 5 };
+        let narrow = TerminalSize { columns: 10, rows: 5 };
         assert_eq!(region.removed(narrow), "\r\x1b[2K\x1b[A\x1b[2K\x1b[A\x1b[2K");
         region.set(vec!["2345678901234567890".to_owned()]);
         region.redrawn("", WIDE);

@@ -9,6 +9,7 @@ mod bench_arguments;
 mod commands;
 mod composed_arguments;
 mod cutover_arguments;
+mod exit;
 mod failure;
 mod interrupt;
 mod kit_directory;
@@ -21,7 +22,7 @@ mod slips;
 
 use arguments::Arguments;
 use clap::Parser;
-use failure::Exit;
+use exit::Exit;
 use std::process::ExitCode;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};

@@ -1,7 +1,8 @@
 //! The only place that writes to standard output and standard error.
 
-use super::failure::{Exit, Failure, without_secrets};
-use super::live_region::{Extent, LiveRegion};
+use super::exit::Exit;
+use super::failure::{Failure, without_secrets};
+use super::live_region::{LiveRegion, TerminalSize};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,7 @@ use transship::name::visible;
 static REGION: Mutex<LiveRegion> = Mutex::new(LiveRegion::new());
 
 /// Size of a terminal that does not tell its own.
-const USUAL: Extent = Extent { columns: 80, rows: 24 };
+const USUAL: TerminalSize = TerminalSize { columns: 80, rows: 24 };
 
 fn region() -> MutexGuard<'static, LiveRegion> {
     REGION.lock().unwrap_or_else(PoisonError::into_inner)
@@ -29,10 +30,10 @@ pub(super) fn can_redraw() -> bool {
 }
 
 /// Size of the terminal.
-pub(super) fn extent() -> Extent {
+pub(super) fn extent() -> TerminalSize {
     match terminal_size_of(std::io::stderr()) {
         Some((Width(columns), Height(rows))) if columns > 0 && rows > 0 => {
-            Extent { columns: columns.into(), rows: rows.into() }
+            TerminalSize { columns: columns.into(), rows: rows.into() }
         }
         _ => USUAL,
     }

@@ -34,7 +34,7 @@ impl Progress {
     pub(super) fn start(show: Show) -> (Events, Self) {
         let (sender, mut receiver) = unbounded_channel::<TimedEvent>();
         let task = tokio::spawn(async move {
-            let (mut view, mut timeline, mut shown) = (View::of(show), Timeline::default(), Ok(()));
+            let (mut view, mut timeline, mut shown) = (EventView::of(show), Timeline::default(), Ok(()));
             let mut ticks = interval(TICK);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
@@ -70,31 +70,31 @@ impl Progress {
 }
 
 /// Ways to show events.
-enum View {
+enum EventView {
     Json,
     Lines(Lines),
     Bars(Bars),
 }
 
-impl View {
+impl EventView {
     fn of(show: Show) -> Self {
         match show {
-            Show::ToPrograms => View::Json,
-            Show::ToPeople if printer::can_redraw() => View::Bars(Bars::default()),
-            Show::ToPeople => View::Lines(Lines::default()),
+            Show::ToPrograms => EventView::Json,
+            Show::ToPeople if printer::can_redraw() => EventView::Bars(Bars::default()),
+            Show::ToPeople => EventView::Lines(Lines::default()),
         }
     }
 
     fn show(&mut self, told: &TimedEvent) -> Result<(), Failure> {
         match self {
             // The end of a survey is of interest to the bars alone.
-            View::Json if told.event == Event::SurveyDone => {}
-            View::Json => match serde_json::to_string(told) {
+            EventView::Json if told.event == Event::SurveyDone => {}
+            EventView::Json => match serde_json::to_string(told) {
                 Ok(line) => printer::document(&(visible_json(&line) + "\n"))?,
                 Err(error) => tracing::warn!(%error, "an event has no JSON form"),
             },
-            View::Lines(lines) => lines.show(&told.event),
-            View::Bars(bars) => {
+            EventView::Lines(lines) => lines.show(&told.event),
+            EventView::Bars(bars) => {
                 let has_ended = bars.follow(&told.event);
                 match line(&told.event) {
                     Some(line) => printer::say_above(&line, bars.lines(printer::extent(), Instant::now())),
@@ -107,17 +107,17 @@ impl View {
     }
 
     fn is_drawn(&self) -> bool {
-        matches!(self, View::Bars(_))
+        matches!(self, EventView::Bars(_))
     }
 
     fn draw(&self) {
-        if let View::Bars(bars) = self {
+        if let EventView::Bars(bars) = self {
             printer::draw(bars.lines(printer::extent(), Instant::now()));
         }
     }
 
     fn end(self) {
-        if let View::Bars(_) = self {
+        if let EventView::Bars(_) = self {
             printer::draw(Vec::new());
         }
     }

@@ -1,6 +1,6 @@
 //! The arguments of `rehearse`.
 
-use super::argument_parts::{Format, Jobs, SpecArguments};
+use super::argument_parts::{DocumentFormat, JobCount, SpecArguments};
 use super::reports::ReportFile;
 use clap::Args;
 
@@ -16,10 +16,10 @@ pub(super) struct RehearseArguments {
     pub(super) keep: bool,
     /// The form of the document
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: DocumentFormat,
     /// Write the document into this file too: .json, .html, or .xml for JUnit; may be repeated
     #[arg(long, value_name = "FILE", value_parser = ReportFile::parse)]
     pub(super) report: Vec<ReportFile>,
     #[command(flatten)]
-    pub(super) jobs: Jobs,
+    pub(super) jobs: JobCount,
 }

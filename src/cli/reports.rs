@@ -1,7 +1,8 @@
 //! Files of `--report`: the form is that of their ending; they are opened before the command begins, and written
 //! whatever its outcome.
 
-use super::failure::{Exit, Failure};
+use super::exit::Exit;
+use super::failure::Failure;
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
@@ -12,12 +13,12 @@ use transship::report::{Evidence, evidence_html, evidence_json, evidence_junit};
 #[derive(Debug, Clone)]
 pub(super) struct ReportFile {
     path: PathBuf,
-    form: Form,
+    form: ReportForm,
 }
 
 /// Form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ReportForm {
     Json,
     Html,
     Junit,
@@ -29,9 +30,9 @@ impl ReportFile {
         let path = PathBuf::from(text);
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
         let form = match ending.as_deref() {
-            Some("json") => Form::Json,
-            Some("html" | "htm") => Form::Html,
-            Some("xml") => Form::Junit,
+            Some("json") => ReportForm::Json,
+            Some("html" | "htm") => ReportForm::Html,
+            Some("xml") => ReportForm::Junit,
             _ => return Err("the ending decides the form: .json, .html, or .xml for JUnit".to_owned()),
         };
         Ok(Self { path, form })
@@ -45,7 +46,7 @@ impl ReportFile {
     /// As [`Self::parse`], for a report that has no form in JUnit.
     pub(super) fn parse_page(text: &str) -> Result<Self, String> {
         match Self::parse(text) {
-            Ok(report) if report.form != Form::Junit => Ok(report),
+            Ok(report) if report.form != ReportForm::Junit => Ok(report),
             _ => Err("the ending decides the form: .html or .json".to_owned()),
         }
     }
@@ -61,7 +62,7 @@ pub(super) struct Reports {
 struct Open {
     file: File,
     path: PathBuf,
-    form: Form,
+    form: ReportForm,
 }
 
 impl Reports {
@@ -90,19 +91,19 @@ impl Reports {
     /// Writes the evidence into every file.
     pub(super) fn write(self, evidence: &Evidence) -> Result<(), Failure> {
         self.write_each(|form| match form {
-            Form::Json => evidence_json(evidence).map_err(|error| error.to_string()),
-            Form::Html => evidence_html(evidence).map_err(|error| error.to_string()),
-            Form::Junit => evidence_junit(evidence).map_err(|error| error.to_string()),
+            ReportForm::Json => evidence_json(evidence).map_err(|error| error.to_string()),
+            ReportForm::Html => evidence_html(evidence).map_err(|error| error.to_string()),
+            ReportForm::Junit => evidence_junit(evidence).map_err(|error| error.to_string()),
         })
     }
 
     /// Writes into every file what `text` makes of its form.
-    pub(super) fn write_each(self, text: impl Fn(Form) -> Result<String, String>) -> Result<(), Failure> {
+    pub(super) fn write_each(self, text: impl Fn(ReportForm) -> Result<String, String>) -> Result<(), Failure> {
         let mut written = Ok(());
         for mut open in self.files {
             let text = text(open.form).map(|text| match open.form {
-                Form::Json => visible_json(&text).into_owned(),
-                Form::Html | Form::Junit => visible(&text).into_owned(),
+                ReportForm::Json => visible_json(&text).into_owned(),
+                ReportForm::Html | ReportForm::Junit => visible(&text).into_owned(),
             });
             let one = text
                 .map_err(|error| Failure::new(Exit::Failed, format!("cannot make the report: {error}"), None))

@@ -1,6 +1,7 @@
 //! Slips: an argument given in the place of another. The error names the command that was meant.
 
-use super::failure::{Exit, Failure};
+use super::exit::Exit;
+use super::failure::Failure;
 use clap::error::ErrorKind;
 use std::ffi::OsString;
 use std::fs::File;
@@ -40,35 +41,35 @@ impl ArgumentKind {
             };
         }
         match contents(word) {
-            Contents::Database => ArgumentKind::Source,
-            Contents::Json(object) if object.contains_key("inspect") => ArgumentKind::Inspection,
-            Contents::Json(object) if object.contains_key("steps") => ArgumentKind::Plan,
-            Contents::Other if has_ending(word, &["toml"]) => ArgumentKind::Spec,
+            FileContents::Database => ArgumentKind::Source,
+            FileContents::Json(object) if object.contains_key("inspect") => ArgumentKind::Inspection,
+            FileContents::Json(object) if object.contains_key("steps") => ArgumentKind::Plan,
+            FileContents::Other if has_ending(word, &["toml"]) => ArgumentKind::Spec,
             _ => ArgumentKind::Other,
         }
     }
 }
 
 /// Contents of a file, as far as they tell what it is.
-enum Contents {
+enum FileContents {
     Database,
     Json(serde_json::Map<String, serde_json::Value>),
     Other,
 }
 
-fn contents(path: &Path) -> Contents {
+fn contents(path: &Path) -> FileContents {
     /// Section 1.3.1 of <https://www.sqlite.org/fileformat2.html>.
     const MAGIC: &[u8] = b"SQLite format 3\0";
     let mut begin = [0; MAGIC.len()];
-    let Ok(read) = File::open(path).and_then(|mut file| file.read(&mut begin)) else { return Contents::Other };
+    let Ok(read) = File::open(path).and_then(|mut file| file.read(&mut begin)) else { return FileContents::Other };
     if begin == MAGIC {
-        return Contents::Database;
+        return FileContents::Database;
     }
     if !begin[..read].trim_ascii_start().starts_with(b"{") {
-        return Contents::Other;
+        return FileContents::Other;
     }
-    let Ok(text) = std::fs::read_to_string(path) else { return Contents::Other };
-    serde_json::from_str(&text).map_or(Contents::Other, Contents::Json)
+    let Ok(text) = std::fs::read_to_string(path) else { return FileContents::Other };
+    serde_json::from_str(&text).map_or(FileContents::Other, FileContents::Json)
 }
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {
@@ -294,7 +295,7 @@ fn databases_in(directory: &Path) -> Vec<String> {
     const SHOWN: usize = 5;
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let files = entries.map(|entry| entry.path()).filter(|path| path.is_file());
-    let mut found = files.filter(|path| matches!(contents(path), Contents::Database)).collect::<Vec<_>>();
+    let mut found = files.filter(|path| matches!(contents(path), FileContents::Database)).collect::<Vec<_>>();
     found.sort();
     let named = |path: &Path| path.strip_prefix(".").map_or_else(|_| shown(path), shown);
     found.iter().take(SHOWN).map(|path| named(path)).collect()

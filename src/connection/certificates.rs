@@ -34,7 +34,8 @@ pub(crate) fn tls_configuration(
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider)).build();
         chain = Some(verifier.map_err(|error| error.to_string())?);
     }
-    let verifier = Verifier { provider: Arc::clone(&provider), chain, named, for_host: mode == TlsMode::VerifyFull };
+    let verifier =
+        CertificateVerifier { provider: Arc::clone(&provider), chain, named, for_host: mode == TlsMode::VerifyFull };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
@@ -101,7 +102,7 @@ fn version_1<'a>(certificate: &'a CertificateDer<'_>) -> Option<Certificate<'a>>
 
 /// Accepts any certificate; or (with `chain`) one of a known authority, for this host or whatever its name.
 #[derive(Debug)]
-struct Verifier {
+struct CertificateVerifier {
     provider: Arc<CryptoProvider>,
     chain: Option<Arc<WebPkiServerVerifier>>,
     /// The certificates of the file of authorities. A server's own certificate may be among them.
@@ -110,7 +111,7 @@ struct Verifier {
     for_host: bool,
 }
 
-impl Verifier {
+impl CertificateVerifier {
     /// Whether this is a certificate that the user has named itself, refused only because it is an authority,
     /// as self-signed ones are. OpenSSL accepts it. webpki has checked its dates by then.
     fn is_named_itself(&self, end_entity: &CertificateDer<'_>, error: &CertificateError) -> bool {
@@ -131,7 +132,7 @@ impl Verifier {
     }
 }
 
-impl ServerCertVerifier for Verifier {
+impl ServerCertVerifier for CertificateVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,

@@ -119,13 +119,13 @@ const REFUSES_EMPTY: [&str; 6] =
 
 /// Place in which a parameter has its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum ParameterOrigin {
     Url,
     Service { file: PathBuf, line: usize },
     Variable(&'static str),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ParameterOrigin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url => formatter.write_str("the URL"),
@@ -135,7 +135,7 @@ impl fmt::Display for Origin {
     }
 }
 
-impl Origin {
+impl ParameterOrigin {
     /// An error about a value, with its place in front unless that is the URL, beside which it is shown.
     pub(super) fn about(&self, error: UrlError) -> UrlError {
         match self {
@@ -147,31 +147,31 @@ impl Origin {
 
 /// A value and its place.
 #[derive(Clone)]
-pub(super) struct Value {
+pub(super) struct ParameterValue {
     pub(super) text: String,
-    pub(super) origin: Origin,
+    pub(super) origin: ParameterOrigin,
 }
 
-impl Value {
+impl ParameterValue {
     /// The value as a path. Those of the URL are relative to `base`, others to the working directory, as for libpq.
     pub(super) fn path(&self, base: &Path) -> PathBuf {
-        if self.origin == Origin::Url { base.join(&self.text) } else { PathBuf::from(&self.text) }
+        if self.origin == ParameterOrigin::Url { base.join(&self.text) } else { PathBuf::from(&self.text) }
     }
 }
 
 /// Parameters of a connection.
 #[derive(Default)]
-pub(super) struct Parameters {
-    values: BTreeMap<&'static str, Value>,
+pub(super) struct ConnectionParameters {
+    values: BTreeMap<&'static str, ParameterValue>,
 }
 
-impl Parameters {
+impl ConnectionParameters {
     /// Takes a parameter, unless a place that comes before has it. A repeated one of the URL has its last value.
-    pub(super) fn take(&mut self, name: &str, text: String, origin: Origin) -> Result<(), UrlError> {
+    pub(super) fn take(&mut self, name: &str, text: String, origin: ParameterOrigin) -> Result<(), UrlError> {
         let Some((name, _, takes, _)) = PARAMETERS.into_iter().find(|(known, ..)| *known == name) else {
             return Err(origin.about(unknown(name, &origin)));
         };
-        if origin != Origin::Url && self.values.contains_key(name) {
+        if origin != ParameterOrigin::Url && self.values.contains_key(name) {
             return Ok(());
         }
         let is_it = |(parameter, value, _): &&(&str, &str, &str)| (*parameter, *value) == (name, text.as_str());
@@ -182,27 +182,27 @@ impl Parameters {
             // The value may be a secret in the wrong place.
             let reason = format!("invalid value for option `{name}`");
             return Err(match origin {
-                Origin::Url => UrlError::new(format!("a parameter of the URL is not right: {reason}")),
+                ParameterOrigin::Url => UrlError::new(format!("a parameter of the URL is not right: {reason}")),
                 place => UrlError::new(format!("{place}: {reason}")),
             });
         }
         if ["host", "user", "dbname"].contains(&name) {
             expect_name(name, &text).map_err(|error| origin.about(error))?;
         }
-        self.values.insert(name, Value { text, origin });
+        self.values.insert(name, ParameterValue { text, origin });
         Ok(())
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(super) fn get(&self, name: &str) -> Option<&ParameterValue> {
         self.values.get(name)
     }
 
-    pub(super) fn remove(&mut self, name: &str) -> Option<Value> {
+    pub(super) fn remove(&mut self, name: &str) -> Option<ParameterValue> {
         self.values.remove(name)
     }
 
     /// Adds what the service and the environment say of parameters that the URL leaves out.
-    pub(super) fn complete(&mut self, surroundings: &Surroundings) -> Result<(), UrlError> {
+    pub(super) fn complete(&mut self, surroundings: &LibpqSurroundings) -> Result<(), UrlError> {
         let set = |name: &str| Some(name).filter(|name| !name.is_empty()).and_then(&surroundings.variable);
         // An empty variable is a value like any other where the parameter has no use for an empty one.
         let variable = |name: &str| set(name).filter(|value| !value.is_empty() || REFUSES_EMPTY.contains(&name));
@@ -214,12 +214,12 @@ impl Parameters {
             };
             let (file, parameters) = files.find(&service)?;
             for (line, name, value) in parameters {
-                self.take(&name, value, Origin::Service { file: file.clone(), line })?;
+                self.take(&name, value, ParameterOrigin::Service { file: file.clone(), line })?;
             }
         }
         for (name, by) in PARAMETERS.iter().map(|(name, by, ..)| (*name, *by)).chain(REFUSED) {
             if let Some(value) = variable(by) {
-                self.take(name, value, Origin::Variable(by))?;
+                self.take(name, value, ParameterOrigin::Variable(by))?;
             }
         }
         Ok(())
@@ -240,13 +240,13 @@ impl Parameters {
     }
 }
 
-fn unknown(name: &str, origin: &Origin) -> UrlError {
+fn unknown(name: &str, origin: &ParameterOrigin) -> UrlError {
     if REFUSED.iter().any(|(refused, _)| *refused == name) {
         return UrlError::new(format!("`{name}` is not supported"))
             .hint(format!("remove it from {origin}: transship does not support it, and would connect without it"));
     }
     let error = match origin {
-        Origin::Url => UrlError::new("a parameter of the URL is not known"),
+        ParameterOrigin::Url => UrlError::new("a parameter of the URL is not known"),
         _ => UrlError::new("the parameter is not known"),
     };
     match name {
@@ -262,12 +262,12 @@ fn unknown(name: &str, origin: &Origin) -> UrlError {
 }
 
 /// The look into an environment.
-pub(super) type Variable = dyn Fn(&str) -> Option<String>;
+pub(super) type EnvironmentLookup = dyn Fn(&str) -> Option<String>;
 
 /// Properties of a machine and a user.
-pub(super) struct Surroundings {
+pub(super) struct LibpqSurroundings {
     /// A variable of the environment that is set.
-    pub(super) variable: Box<Variable>,
+    pub(super) variable: Box<EnvironmentLookup>,
     /// The user's home directory.
     pub(super) home: Option<PathBuf>,
     /// The operating system's name of the user.
@@ -290,7 +290,7 @@ const CONFIGURATION: [&str; 5] = [
 /// Directories in which distributions and PostgreSQL itself have the socket of a server.
 const SOCKETS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
-impl Surroundings {
+impl LibpqSurroundings {
     pub(super) fn of_process() -> Self {
         Self {
             variable: Box::new(|name| std::env::var(name).ok()),

@@ -1,6 +1,6 @@
 //! A PostgreSQL server as a target.
 
-use super::libpq::{Origin, Parameters, Surroundings};
+use super::libpq::{ConnectionParameters, LibpqSurroundings, ParameterOrigin};
 use super::parts::{Parts, UrlError, parse_port};
 use super::password_file::{self, Login};
 use super::percent;
@@ -60,32 +60,32 @@ impl PostgresTarget {
     /// Reads a `postgres://` or `postgresql://` URL, and completes it as libpq's programs do: from a service file, the
     /// environment and the password file. Relative paths of the URL are relative to `base`.
     pub(super) fn parse(url: &str, base: &Path) -> Result<Self, UrlError> {
-        Self::parse_in(url, base, &Surroundings::of_process())
+        Self::parse_in(url, base, &LibpqSurroundings::of_process())
     }
 
-    fn parse_in(url: &str, base: &Path, surroundings: &Surroundings) -> Result<Self, UrlError> {
+    fn parse_in(url: &str, base: &Path, surroundings: &LibpqSurroundings) -> Result<Self, UrlError> {
         let parts = Parts::parse(url)?;
-        let (mut hosts, mut given) = (parts.hosts, Parameters::default());
+        let (mut hosts, mut given) = (parts.hosts, ConnectionParameters::default());
         let names_password = parts.password.is_some()
             || parts.parameters.iter().any(|(name, value)| name == "password" && !value.is_empty());
         if let Some(user) = parts.user {
-            given.take("user", user, Origin::Url)?;
+            given.take("user", user, ParameterOrigin::Url)?;
         }
         if let Some(database) = parts.database {
-            given.take("dbname", database, Origin::Url)?;
+            given.take("dbname", database, ParameterOrigin::Url)?;
         }
         for (name, value) in parts.parameters {
             if name == "host" && !hosts.is_empty() {
                 return Err(UrlError::new("the URL names its host twice: before the database and in `host`"));
             }
-            given.take(&name, value, Origin::Url)?;
+            given.take(&name, value, ParameterOrigin::Url)?;
         }
         let names_port = given.get("port").is_some() || hosts.iter().any(|(_, port)| port.is_some());
         given.complete(surroundings)?;
-        if names_port && given.get("port").is_some_and(|port| port.origin != Origin::Url) {
+        if names_port && given.get("port").is_some_and(|port| port.origin != ParameterOrigin::Url) {
             given.remove("port");
         }
-        let about = |name: &str| given.get(name).map_or(Origin::Url, |value| value.origin.clone());
+        let about = |name: &str| given.get(name).map_or(ParameterOrigin::Url, |value| value.origin.clone());
         let ports = match given.get("port") {
             Some(port) => port.text.split(',').map(parse_port).collect::<Result<Vec<_>, _>>(),
             None => Ok(Vec::new()),
@@ -129,7 +129,7 @@ impl PostgresTarget {
 
     /// Refuses a URL without a host or a database, and one with another number of addresses than of hosts; these have the origin
     /// `of_addresses`.
-    fn must_be_whole(&self, of_addresses: &Origin) -> Result<(), UrlError> {
+    fn must_be_whole(&self, of_addresses: &ParameterOrigin) -> Result<(), UrlError> {
         let shape = "write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or for a Unix socket \
             postgres://USER@/DATABASE?host=/var/run/postgresql; what the URL leaves out may stand in PGHOST, PGDATABASE and \
             their like, or in a service: postgres://?service=NAME";
@@ -148,7 +148,7 @@ impl PostgresTarget {
     }
 
     /// The password for the first host that the password file has one for.
-    fn filed_password(&self, file: &Path, surroundings: &Surroundings) -> Option<SecretString> {
+    fn filed_password(&self, file: &Path, surroundings: &LibpqSurroundings) -> Option<SecretString> {
         let user = self.user.as_deref().or(surroundings.user.as_deref())?;
         let host = |address: &ServerAddress| match &address.host {
             Host::Tcp(name) => name.clone(),
@@ -211,7 +211,7 @@ fn addresses(hosts: Vec<(String, Option<u16>)>, ports: &[Option<u16>]) -> Result
 }
 
 /// The authorities that may have signed the server's certificate.
-fn root_certificates(given: &Parameters, base: &Path) -> Result<RootCertificates, UrlError> {
+fn root_certificates(given: &ConnectionParameters, base: &Path) -> Result<RootCertificates, UrlError> {
     match given.get("sslrootcert") {
         Some(roots) if roots.text == "system" => Ok(RootCertificates::System),
         Some(roots) if roots.text.is_empty() => {
@@ -223,7 +223,11 @@ fn root_certificates(given: &Parameters, base: &Path) -> Result<RootCertificates
 }
 
 /// The client's own certificate: the named one, or that in libpq's own place (PostgreSQL documentation, section 34.19.2).
-fn client_certificate(given: &Parameters, base: &Path, surroundings: &Surroundings) -> Option<ClientCertificate> {
+fn client_certificate(
+    given: &ConnectionParameters,
+    base: &Path,
+    surroundings: &LibpqSurroundings,
+) -> Option<ClientCertificate> {
     if given.get("sslcertmode").is_some_and(|mode| mode.text == "disable") {
         return None;
     }
@@ -240,10 +244,10 @@ mod tests {
     use super::*;
 
     /// A user without files, on a machine with variables and the sockets of a directory.
-    fn surroundings(variables: &'static [(&str, &str)], sockets: &Path) -> Surroundings {
+    fn surroundings(variables: &'static [(&str, &str)], sockets: &Path) -> LibpqSurroundings {
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Surroundings {
+        LibpqSurroundings {
             variable: Box::new(variable),
             home: None,
             user: None,

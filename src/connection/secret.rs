@@ -20,7 +20,7 @@ const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// End of a URL that no quote ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bound {
+enum UrlEnd {
     /// The end of the line: its words may belong to the password.
     Line,
     /// White space: what follows is our own prose.
@@ -29,23 +29,23 @@ enum Bound {
 
 /// The text with `***` in place of every password.
 pub(crate) fn mask(text: &str) -> String {
-    replace(text, &ranges(text, Bound::Line), |_| "***".to_owned())
+    replace(text, &ranges(text, UrlEnd::Line), |_| "***".to_owned())
 }
 
 /// A message with `***` in place of every password that it quotes.
 #[must_use]
 pub fn mask_message(text: &str) -> String {
-    replace(text, &ranges(text, Bound::Word), |_| "***".to_owned())
+    replace(text, &ranges(text, UrlEnd::Word), |_| "***".to_owned())
 }
 
 /// The text with a star in place of every byte of every password: offsets stay the same.
 pub(crate) fn mask_in_place(text: &str) -> String {
-    replace(text, &ranges(text, Bound::Line), |secret| "*".repeat(secret.len()))
+    replace(text, &ranges(text, UrlEnd::Line), |secret| "*".repeat(secret.len()))
 }
 
 /// One URL, or a text in the place of one, with `***` for its password.
 pub(crate) fn mask_url(url: &str) -> String {
-    let mut found = ranges(url, Bound::Line);
+    let mut found = ranges(url, UrlEnd::Line);
     // The password may hold white space and line ends, where the parts of a text would end.
     if url.contains("://") {
         found.extend(ranges_in_url(url));
@@ -73,7 +73,7 @@ fn replace(text: &str, ranges: &[Range<usize>], stars: impl Fn(&str) -> String) 
 }
 
 /// The ranges of all secrets in a text, in order and disjoint.
-fn ranges(text: &str, bound: Bound) -> Vec<Range<usize>> {
+fn ranges(text: &str, bound: UrlEnd) -> Vec<Range<usize>> {
     let mut found = urls(text, bound);
     found.extend(without_slashes(text, bound));
     found.extend(words(text));
@@ -94,7 +94,7 @@ fn united(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 }
 
 /// Secrets of whole URLs: `scheme://user:password@host`.
-fn urls(text: &str, bound: Bound) -> Vec<Range<usize>> {
+fn urls(text: &str, bound: UrlEnd) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut from = 0;
     while let Some(found) = text[from..].find("://").map(|found| from + found) {
@@ -108,7 +108,7 @@ fn urls(text: &str, bound: Bound) -> Vec<Range<usize>> {
 }
 
 /// Secrets of a server's URLs whose slashes are not right: `postgres:/user:password@host`, `mysql:user:password@host`.
-fn without_slashes(text: &str, bound: Bound) -> Vec<Range<usize>> {
+fn without_slashes(text: &str, bound: UrlEnd) -> Vec<Range<usize>> {
     let lower = text.to_ascii_lowercase();
     let mut ranges = Vec::new();
     for scheme in SERVERS {
@@ -209,11 +209,11 @@ fn extent_of_value(text: &str) -> (usize, usize) {
 }
 
 /// The end of a part of a text that is at `start` and follows `opening`: the matching quote, or else the end of the line or word.
-fn end_of_part(text: &str, start: usize, opening: Option<char>, bound: Bound) -> usize {
+fn end_of_part(text: &str, start: usize, opening: Option<char>, bound: UrlEnd) -> usize {
     let quote = opening.filter(|character| QUOTES.contains(character));
     let mut escaped = false;
     for (index, character) in text[start..].char_indices() {
-        let is_end = quote.is_none() && bound == Bound::Word && character.is_whitespace();
+        let is_end = quote.is_none() && bound == UrlEnd::Word && character.is_whitespace();
         if is_end || character == '\n' || (Some(character) == quote && !escaped) {
             return start + index;
         }

@@ -28,7 +28,7 @@ const HOST_NAMES: [u8; 2] = [0x82, 0x87];
 
 /// The rest of an encoding, element by element.
 #[derive(Debug, Clone, Copy)]
-struct Reader<'a>(&'a [u8]);
+struct DerReader<'a>(&'a [u8]);
 
 /// An element.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,7 @@ struct Element<'a> {
     whole: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> DerReader<'a> {
     fn next(&mut self) -> Option<Element<'a>> {
         let (tag, first) = (*self.0.first()?, *self.0.get(1)?);
         let (length, head) = match first {
@@ -83,16 +83,16 @@ pub(super) struct Certificate<'a> {
 impl<'a> Certificate<'a> {
     /// Takes a certificate apart; `None` if it is not well formed.
     pub(super) fn read(der: &'a CertificateDer<'_>) -> Option<Self> {
-        let mut outer = Reader(Reader(der).expect(SEQUENCE)?.content);
+        let mut outer = DerReader(DerReader(der).expect(SEQUENCE)?.content);
         let to_be_signed = outer.expect(SEQUENCE)?;
         let signature_algorithm = outer.expect(SEQUENCE)?.content;
         let signature = bits(outer.expect(BIT_STRING)?)?;
-        let mut inner = Reader(to_be_signed.content);
+        let mut inner = DerReader(to_be_signed.content);
         let version = inner.optional(VERSION);
         inner.expect(INTEGER)?;
         let inner_algorithm = inner.expect(SEQUENCE)?.content;
         let issuer = inner.expect(SEQUENCE)?.content;
-        let mut validity = Reader(inner.expect(SEQUENCE)?.content);
+        let mut validity = DerReader(inner.expect(SEQUENCE)?.content);
         let valid = (time(validity.next()?)?, time(validity.next()?)?);
         let subject = inner.expect(SEQUENCE)?.content;
         let public_key = inner.expect(SEQUENCE)?;
@@ -137,11 +137,11 @@ impl<'a> Certificate<'a> {
     }
 
     fn common_name(&self) -> Option<&'a str> {
-        let mut names = Reader(self.subject);
+        let mut names = DerReader(self.subject);
         while let Some(set) = names.expect(SET) {
-            let mut attributes = Reader(set.content);
+            let mut attributes = DerReader(set.content);
             while let Some(attribute) = attributes.expect(SEQUENCE) {
-                let mut attribute = Reader(attribute.content);
+                let mut attribute = DerReader(attribute.content);
                 if attribute.expect(OBJECT)?.content == COMMON_NAME {
                     // The kinds of strings whose bytes are ASCII or UTF-8. A zero byte would end the name elsewhere.
                     let name = attribute.next().filter(|name| matches!(name.tag, 0x0c | 0x13 | 0x14 | 0x16))?;
@@ -156,17 +156,17 @@ impl<'a> Certificate<'a> {
     /// Whether an extension names hosts, or cannot be read.
     fn has_alternative_host(&self) -> bool {
         let Some(extensions) = self.extensions else { return false };
-        let Some(list) = Reader(extensions).expect(SEQUENCE) else { return true };
-        let mut list = Reader(list.content);
+        let Some(list) = DerReader(extensions).expect(SEQUENCE) else { return true };
+        let mut list = DerReader(list.content);
         while let Some(extension) = list.next() {
-            let mut extension = Reader(extension.content);
+            let mut extension = DerReader(extension.content);
             if extension.expect(OBJECT).is_none_or(|id| id.content != ALTERNATIVE_NAMES) {
                 continue;
             }
             extension.optional(BOOLEAN);
             let value = extension.expect(OCTET_STRING);
-            let Some(names) = value.and_then(|value| Reader(value.content).expect(SEQUENCE)) else { return true };
-            let mut names = Reader(names.content);
+            let Some(names) = value.and_then(|value| DerReader(value.content).expect(SEQUENCE)) else { return true };
+            let mut names = DerReader(names.content);
             while let Some(name) = names.next() {
                 if HOST_NAMES.contains(&name.tag) {
                     return true;
@@ -208,7 +208,7 @@ impl<'a> Certificate<'a> {
     }
 
     fn verifies(&self, algorithm: &dyn SignatureVerificationAlgorithm, message: &[u8], signature: &[u8]) -> bool {
-        let mut key = Reader(self.public_key.content);
+        let mut key = DerReader(self.public_key.content);
         let (Some(of), Some(key)) = (key.expect(SEQUENCE), key.expect(BIT_STRING).and_then(bits)) else { return false };
         algorithm.public_key_alg_id().as_ref() == of.content
             && algorithm.verify_signature(key, message, signature).is_ok()

@@ -1,6 +1,6 @@
 //! The time that the rehearsal expects, against the time that there is.
 
-use crate::rehearse::{Estimate, Phase, Record, RecordError, Span};
+use crate::rehearse::{Estimate, Record, RecordError, RunPhase, Span};
 use crate::spec::Spec;
 use serde::Serialize;
 use std::time::Duration;
@@ -83,7 +83,7 @@ impl Expectation {
 /// which takes about as long as to copy them, to set sequences and ask the checks, and to compare. What has changed comes on top, up to
 /// all of it with its indexes.
 fn left_to_do(estimate: &Estimate) -> Span {
-    let parts = [Phase::Survey, Phase::Copies, Phase::Rest, Phase::Verify];
+    let parts = [RunPhase::Survey, RunPhase::Copies, RunPhase::Rest, RunPhase::Verify];
     let spans = || estimate.phases.iter().filter(|(phase, _)| parts.contains(phase)).map(|(_, span)| span);
     Span {
         low: spans().map(|span| span.low).sum(),
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn what_was_loaded_is_read_again_and_not_indexed_again() {
         let span = |likely: f64| Span { low: likely - 1.0, likely, high: likely + 5.0 };
-        let phases = Phase::ALL
+        let phases = RunPhase::ALL
             .into_iter()
             .zip([8.0, 2.0, 20.0, 50.0, 10.0, 4.0, 16.0])
             .map(|(phase, time)| (phase, span(time)));

@@ -1,6 +1,6 @@
 //! The source while it is held, and its record.
 
-use super::record::{Claim, CutoverRecord, State};
+use super::record::{Claim, CutoverRecord, HoldState};
 use super::window::{Cutover, HoldMeans, Move, Window, beginning_now, moment};
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
@@ -18,7 +18,7 @@ pub struct HeldSource {
     means: HoldMeans,
     /// The moment at which writers were out.
     from: Timestamp,
-    settings: Settings,
+    settings: ReadOnlySettings,
     window: Window,
     /// Ends after everything else.
     claim: Claim,
@@ -26,7 +26,7 @@ pub struct HeldSource {
 
 /// Settings of a server that is set to only read; empty for a lock.
 #[derive(Debug, Default)]
-struct Settings {
+struct ReadOnlySettings {
     /// The record of a cut-over that was there.
     earlier: Option<CutoverRecord>,
     /// The settings before the first cut-over, for `--release`.
@@ -36,11 +36,11 @@ struct Settings {
     given_back: Former,
 }
 
-impl Settings {
+impl ReadOnlySettings {
     fn of(earlier: Option<CutoverRecord>, found: &Former) -> Self {
         let of_server = earlier.as_ref().filter(|record| record.only_reads());
         let former = of_server.map_or(found, |record| &record.former).clone();
-        let is_killed = earlier.as_ref().is_some_and(|record| record.state == State::Holding);
+        let is_killed = earlier.as_ref().is_some_and(|record| record.state == HoldState::Holding);
         let given_back = if is_killed { former.clone() } else { found.clone() };
         Self { earlier, former, given_back }
     }
@@ -49,7 +49,7 @@ impl Settings {
     /// back since, or of settings that a lock has left as they were.
     fn still_needed(self) -> Option<CutoverRecord> {
         let is_lock = self.former.is_empty();
-        self.earlier.filter(|record| record.state != State::Holding || is_lock && record.only_reads())
+        self.earlier.filter(|record| record.state != HoldState::Holding || is_lock && record.only_reads())
     }
 }
 
@@ -91,7 +91,7 @@ impl HeldSource {
     /// Whether the source only reads also once it is given back, as before this cut-over.
     #[must_use]
     pub fn only_reads_as_before(&self) -> bool {
-        let Settings { earlier, given_back, .. } = &self.settings;
+        let ReadOnlySettings { earlier, given_back, .. } = &self.settings;
         match given_back.is_empty() {
             true => earlier.as_ref().is_some_and(CutoverRecord::only_reads),
             false => given_back.iter().any(|(_, value)| value != "0"),
@@ -178,7 +178,7 @@ impl HeldSource {
         let record = CutoverRecord {
             migration: spec.name.clone(),
             source: spec.source.connection.server_identity(),
-            state: State::Done,
+            state: HoldState::Done,
             former,
             window_seconds: Some(seconds),
             moves,
@@ -242,18 +242,18 @@ fn must_be_of_source(spec: &Spec, record: &CutoverRecord) -> Result<(), SourceEr
     })
 }
 
-fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
+fn take(spec: &Spec) -> Result<(Hold, ReadOnlySettings), SourceError> {
     let failed = |error: std::io::Error| unwritten(spec, &error);
     let found = CutoverRecord::read(spec).map_err(failed)?;
     found.as_ref().map_or(Ok(()), |record| must_be_of_source(spec, record))?;
     let earlier = found.filter(|record| record.is_of_source(spec)).map(CutoverRecord::standing);
-    let kept = RefCell::new(Settings { earlier: earlier.clone(), ..Settings::default() });
+    let kept = RefCell::new(ReadOnlySettings { earlier: earlier.clone(), ..ReadOnlySettings::default() });
     let hold = Hold::take(&spec.source.connection, spec.cutover.source, &|found| {
-        let settings = Settings::of(earlier.clone(), found);
+        let settings = ReadOnlySettings::of(earlier.clone(), found);
         let record = CutoverRecord {
             migration: spec.name.clone(),
             source: spec.source.connection.server_identity(),
-            state: State::Holding,
+            state: HoldState::Holding,
             former: settings.former.clone(),
             window_seconds: None,
             moves: Vec::new(),
@@ -262,7 +262,7 @@ fn take(spec: &Spec) -> Result<(Hold, Settings), SourceError> {
             held_until: None,
             earlier: earlier
                 .clone()
-                .filter(|record| record.state != State::Holding && record.only_reads())
+                .filter(|record| record.state != HoldState::Holding && record.only_reads())
                 .map(Box::new),
         };
         record.write(spec).map_err(failed)?;

@@ -10,5 +10,5 @@ mod window;
 
 pub use expectation::{Expectation, Rehearsed, WindowVerdict};
 pub use held::HeldSource;
-pub use record::{Claim, CutoverRecord, State};
+pub use record::{Claim, CutoverRecord, HoldState};
 pub use window::{Cutover, HoldMeans, Move, Window, moment};

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// State of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum HoldState {
     /// A cut-over is at work, or was killed.
     Holding,
     /// The cut-over is done.
@@ -28,7 +28,7 @@ pub struct CutoverRecord {
     /// The source's URL without the password.
     pub source: String,
     /// How far it is.
-    pub state: State,
+    pub state: HoldState,
     /// Settings of the server before it was set to only read; empty if it was held by a lock.
     pub former: Former,
     /// Seconds of the window, once it is closed.
@@ -79,7 +79,7 @@ impl CutoverRecord {
     #[must_use]
     pub fn standing(self) -> Self {
         match self {
-            Self { state: State::Holding, earlier: Some(earlier), .. } => *earlier,
+            Self { state: HoldState::Holding, earlier: Some(earlier), .. } => *earlier,
             record => record,
         }
     }
@@ -103,8 +103,8 @@ impl CutoverRecord {
     pub fn roll_back(spec: &Spec) -> Result<()> {
         let done = Self::read(spec)?
             .map(Self::standing)
-            .filter(|record| record.state == State::Done && record.is_of_source(spec));
-        done.map_or(Ok(()), |record| Self { state: State::RolledBack, ..record }.write(spec))
+            .filter(|record| record.state == HoldState::Done && record.is_of_source(spec));
+        done.map_or(Ok(()), |record| Self { state: HoldState::RolledBack, ..record }.write(spec))
     }
 
     /// Writes the record, so that it is there after a crash.

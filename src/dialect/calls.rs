@@ -1,6 +1,6 @@
 //! Calls and parentheses of an expression that is computed for each row by itself.
 
-use super::Refusal;
+use super::SqlRefusal;
 use super::token::{Token, TokenKind};
 
 const ONE_VALUE: &str =
@@ -35,7 +35,7 @@ impl<'t> Calls<'t> {
     ///
     /// # Errors
     /// The first fault.
-    pub(super) fn check(mut self, length: usize) -> Result<(), Refusal> {
+    pub(super) fn check(mut self, length: usize) -> Result<(), SqlRefusal> {
         let tokens = self.tokens;
         for (at, token) in tokens.iter().enumerate() {
             match token.kind {
@@ -47,7 +47,7 @@ impl<'t> Calls<'t> {
                     Some(holds) => self.closed(&holds, at)?,
                     None => {
                         let message = "closes a parenthesis that it does not open";
-                        return Err(Refusal::new(token.place.clone(), message, ONE_EXPRESSION));
+                        return Err(SqlRefusal::new(token.place.clone(), message, ONE_EXPRESSION));
                     }
                 },
                 TokenKind::Comma => match self.open.last_mut() {
@@ -55,11 +55,11 @@ impl<'t> Calls<'t> {
                     Some(_) => {}
                     None => {
                         let message = "is more than one expression";
-                        return Err(Refusal::new(token.place.clone(), message, ONE_EXPRESSION));
+                        return Err(SqlRefusal::new(token.place.clone(), message, ONE_EXPRESSION));
                     }
                 },
                 TokenKind::Semicolon => {
-                    return Err(Refusal::new(token.place.clone(), "has a semicolon", ONE_EXPRESSION));
+                    return Err(SqlRefusal::new(token.place.clone(), "has a semicolon", ONE_EXPRESSION));
                 }
                 _ => {}
             }
@@ -69,7 +69,7 @@ impl<'t> Calls<'t> {
         }
         let last = tokens.iter().rev().find(|token| token.kind == TokenKind::Open);
         let place = last.map_or(0..length, |token| token.place.clone());
-        Err(Refusal::new(place, "opens a parenthesis that it does not close", ONE_EXPRESSION))
+        Err(SqlRefusal::new(place, "opens a parenthesis that it does not close", ONE_EXPRESSION))
     }
 
     fn holds(&self, at: usize) -> Holds {
@@ -82,14 +82,14 @@ impl<'t> Calls<'t> {
     }
 
     /// Checks the call that ends at `at`, if it is about the row and not about those of a subquery.
-    fn closed(&self, holds: &Holds, at: usize) -> Result<(), Refusal> {
+    fn closed(&self, holds: &Holds, at: usize) -> Result<(), SqlRefusal> {
         let Holds::Arguments { name, commas } = *holds else { return Ok(()) };
         if self.open.iter().any(|holds| matches!(holds, Holds::Query)) {
             return Ok(());
         }
         let (token, first) = (&self.tokens[name], &self.tokens[name + 2]);
         let called = token.name().unwrap_or_default();
-        let refused = |what: &str| Refusal::new(token.place.clone(), format!("calls {what} {called}"), ONE_VALUE);
+        let refused = |what: &str| SqlRefusal::new(token.place.clone(), format!("calls {what} {called}"), ONE_VALUE);
         let next = self.tokens.get(at + 1);
         if next.is_some_and(|next| next.is("OVER"))
             || (next.is_some_and(|next| next.is("FILTER"))

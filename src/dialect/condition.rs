@@ -4,7 +4,7 @@ use crate::catalog::{ColumnType, RowIdentity, SelectedColumn};
 use crate::value::Cell;
 
 /// Conditions in an engine's SQL. Values given as text are expressions in the same SQL.
-pub(crate) trait Conditions: Sync {
+pub(crate) trait ConditionSql: Sync {
     /// The literal of a stored value.
     fn literal(&self, cell: Cell<'_>) -> String;
 
@@ -75,6 +75,6 @@ pub(crate) enum ParentRows<'a> {
     All,
     /// The rows that pass a condition of the spec, which may name no more than the table's columns.
     Passing(&'a str),
-    /// The rows of some keys, by [`Conditions::has_key_among`].
+    /// The rows of some keys, by [`ConditionSql::has_key_among`].
     Among(&'a str),
 }

@@ -39,7 +39,7 @@ impl Declared {
 
 /// Texts that a declared type lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedTexts {
     /// A value is one of these, in their order.
     pub one: Option<Vec<String>>,
     /// A value is any number of these.

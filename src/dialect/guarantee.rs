@@ -5,7 +5,7 @@ use crate::value::StorageClass;
 
 /// A column whose values go into a column of the target as they are stored.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct StoredColumn<'a> {
+pub(crate) struct GuaranteedColumn<'a> {
     /// The name in the source.
     pub(crate) name: &'a str,
     /// The type that the source declares.

@@ -1,14 +1,14 @@
 //! The meaning of an engine's SQL, for planning.
 
-use super::Refusal;
-use super::condition::Conditions;
-use super::declared::{Declared, Listed};
+use super::SqlRefusal;
+use super::condition::ConditionSql;
+use super::declared::{Declared, ListedTexts};
 use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
-use super::guarantee::{Guarantee, StoredColumn};
-use super::query::{FailingQuery, Relations, View, ViewLimits};
+use super::guarantee::{Guarantee, GuaranteedColumn};
+use super::query::{FailingQuery, Relations, TranslatedView, ViewLimits};
 use super::token::NamesInSql;
 use super::trigger::Trigger;
 use crate::catalog::{ColumnType, DeclaredType, RowIdentity};
@@ -30,7 +30,7 @@ pub(crate) fn sample_limit(parts_per_million: u32) -> u64 {
 /// a value.
 ///
 /// SQL without a known equivalent in PostgreSQL is [`Untranslatable`], never guessed.
-pub(crate) trait Dialect: Conditions + Debug + Sync {
+pub(crate) trait Dialect: ConditionSql + Debug + Sync {
     /// The system's name, for people.
     fn system(&self) -> &'static str;
 
@@ -51,19 +51,19 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     ///
     /// # Errors
     /// The first fault.
-    fn one_expression(&self, sql: &str) -> Result<(), Refusal>;
+    fn one_expression(&self, sql: &str) -> Result<(), SqlRefusal>;
 
     /// Whether `sql` is one statement that reads.
     ///
     /// # Errors
     /// The first fault.
-    fn one_query(&self, sql: &str) -> Result<(), Refusal>;
+    fn one_query(&self, sql: &str) -> Result<(), SqlRefusal>;
 
     /// As [`Self::one_query`], for a query whose parameters are filled in.
     ///
     /// # Errors
     /// The first fault.
-    fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal>;
+    fn one_query_of_parameters(&self, sql: &str) -> Result<(), SqlRefusal>;
 
     /// The names in some SQL, as far as its tokens tell.
     fn names(&self, sql: &str) -> NamesInSql;
@@ -78,10 +78,10 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
     fn declared(&self, declared_type: &DeclaredType) -> Declared;
 
     /// The texts that a declared type lists, if it does.
-    fn labels(&self, declared_type: &DeclaredType) -> Listed;
+    fn labels(&self, declared_type: &DeclaredType) -> ListedTexts;
 
     /// The engine's promise about the values of a column, by its declared type; `None` if only the values can tell.
-    fn guarantee(&self, column: StoredColumn<'_>) -> Option<Guarantee>;
+    fn guarantee(&self, column: GuaranteedColumn<'_>) -> Option<Guarantee>;
 
     /// Whether values of a column may have more digits of a second than this type of a time; `false` where their spellings say it.
     fn may_be_shortened(&self, _declared_type: &DeclaredType, _column_type: &ColumnType) -> bool {
@@ -160,7 +160,7 @@ pub(crate) trait Dialect: Conditions + Debug + Sync {
         columns: Option<&[String]>,
         relations: &Relations,
         zone: &Zone,
-    ) -> Result<View, Untranslatable>;
+    ) -> Result<TranslatedView, Untranslatable>;
 
     /// For every view, by its name in lower case: the number of tables and views that it names after views are
     /// expanded. A view is given by its name and its SQL.

@@ -19,9 +19,9 @@ mod statement;
 mod token;
 pub(crate) mod trigger;
 
-pub(crate) use condition::Conditions;
+pub(crate) use condition::ConditionSql;
 pub(crate) use meaning::Dialect;
-pub use refusal::Refusal;
+pub use refusal::SqlRefusal;
 
 use crate::catalog::Engine;
 

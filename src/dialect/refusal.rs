@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// A piece of SQL that is refused in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct SqlRefusal {
     /// The fault, as it follows the name of the key: "closes a parenthesis …".
     pub message: String,
     /// The remedy: the SQL to write instead.
@@ -14,13 +14,13 @@ pub struct Refusal {
     pub place: Range<usize>,
 }
 
-impl Refusal {
+impl SqlRefusal {
     pub(super) fn new(place: Range<usize>, message: impl Into<String>, hint: &'static str) -> Self {
         Self { message: message.into(), hint, place }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for SqlRefusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
     }

@@ -1,6 +1,6 @@
 //! The shape of a statement, from its tokens.
 
-use super::Refusal;
+use super::SqlRefusal;
 use super::token::{Token, TokenKind};
 
 const ONE_QUERY: &str = "write one query: SELECT …, or WITH … SELECT …";
@@ -41,20 +41,20 @@ pub(super) fn first_condition<'s>(sql: &'s str, tokens: &[Token<'_>]) -> Option<
 ///
 /// # Errors
 /// The first fault.
-pub(super) fn one_query(mut tokens: &[Token<'_>], length: usize, verbs: &[&str]) -> Result<(), Refusal> {
+pub(super) fn one_query(mut tokens: &[Token<'_>], length: usize, verbs: &[&str]) -> Result<(), SqlRefusal> {
     while let [before @ .., last] = tokens
         && last.kind == TokenKind::Semicolon
     {
         tokens = before;
     }
     if let Some(semicolon) = tokens.iter().find(|token| token.kind == TokenKind::Semicolon) {
-        return Err(Refusal::new(semicolon.place.clone(), "is more than one statement", ONE_QUERY));
+        return Err(SqlRefusal::new(semicolon.place.clone(), "is more than one statement", ONE_QUERY));
     }
-    let Some(first) = tokens.first() else { return Err(Refusal::new(0..length, "has no query", ONE_QUERY)) };
+    let Some(first) = tokens.first() else { return Err(SqlRefusal::new(0..length, "has no query", ONE_QUERY)) };
     let verb = if first.is("WITH") { main_verb(tokens).unwrap_or(first) } else { first };
     if !verb.is("WITH") && !verb.is_one_of(verbs) {
         let message = format!("is no query but {}", verb.text.to_ascii_uppercase());
-        return Err(Refusal::new(verb.place.clone(), message, ONE_QUERY));
+        return Err(SqlRefusal::new(verb.place.clone(), message, ONE_QUERY));
     }
     Ok(())
 }

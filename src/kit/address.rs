@@ -8,20 +8,20 @@ const FIRST: u32 = 0xF_0000;
 
 /// A part of a URL, decoded, with its variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part(Vec<WrittenPiece>);
+pub(super) struct AddressPart(Vec<WrittenPiece>);
 
 /// `scheme://user:password@host:port/database?key=value`; of several hosts the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Address {
-    pub(super) user: Option<Part>,
-    pub(super) password: Option<Part>,
-    pub(super) host: Option<Part>,
-    pub(super) port: Option<Part>,
-    pub(super) database: Option<Part>,
-    pub(super) parameters: Vec<(String, Part)>,
+    pub(super) user: Option<AddressPart>,
+    pub(super) password: Option<AddressPart>,
+    pub(super) host: Option<AddressPart>,
+    pub(super) port: Option<AddressPart>,
+    pub(super) database: Option<AddressPart>,
+    pub(super) parameters: Vec<(String, AddressPart)>,
 }
 
-impl Part {
+impl AddressPart {
     /// A part without variables.
     pub(super) fn literal(text: &str) -> Self {
         Self(vec![WrittenPiece::Literal(text.to_owned())])
@@ -115,13 +115,13 @@ impl Address {
     }
 
     /// A parameter's value.
-    pub(super) fn parameter(&self, name: &str) -> Option<&Part> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&AddressPart> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
 /// A part of the flat text; `None` if it is empty.
-fn part(text: &str, pieces: &[WrittenPiece]) -> Option<Part> {
+fn part(text: &str, pieces: &[WrittenPiece]) -> Option<AddressPart> {
     let variable = |letter: char| {
         let index = u32::from(letter).checked_sub(FIRST)?;
         pieces.get(usize::try_from(index).ok()?).filter(|piece| matches!(piece, WrittenPiece::Variable { .. }))
@@ -144,7 +144,7 @@ fn part(text: &str, pieces: &[WrittenPiece]) -> Option<Part> {
     if !literal.is_empty() {
         parts.push(decoded(&literal));
     }
-    (!parts.is_empty()).then_some(Part(parts))
+    (!parts.is_empty()).then_some(AddressPart(parts))
 }
 
 #[cfg(test)]
@@ -154,13 +154,13 @@ mod tests {
     #[test]
     fn variables_stay_variables() {
         let of = |text: &str| Address::of(&WrittenUrl::of(text, 0..0));
-        let text = |part: Option<Part>| part.map(|part| part.text()).unwrap_or_default();
+        let text = |part: Option<AddressPart>| part.map(|part| part.text()).unwrap_or_default();
         let address = of("mysql://${U:-me}:${P}@db-${ENV:-a:b/c@d}.x:${PORT:-3306}/my%20shop?ssl-mode=${M}").unwrap();
         assert_eq!(text(address.user), "${U:-me}");
-        assert_eq!(address.password.as_ref().and_then(Part::as_variable), Some("P"));
+        assert_eq!(address.password.as_ref().and_then(AddressPart::as_variable), Some("P"));
         assert_eq!(text(address.host), "db-${ENV:-a:b/c@d}.x");
         assert_eq!(text(address.port), "${PORT:-3306}");
-        assert_eq!(address.database.as_ref().map(Part::in_url).unwrap(), "my%20shop");
+        assert_eq!(address.database.as_ref().map(AddressPart::in_url).unwrap(), "my%20shop");
         assert_eq!(text(address.database), "my shop");
         assert_eq!(address.parameters[0].1.text(), "${M}");
         let address = of("${URL:-postgres://u@[::1]:5433/x?sslmode=require}").unwrap();

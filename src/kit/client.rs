@@ -1,7 +1,7 @@
 //! Connection strings of an environment, as libpq, SQLAlchemy, Django, Prisma and JDBC write them.
 
-use super::address::{Address, Part};
-use super::target::{Target, protection};
+use super::address::{Address, AddressPart};
+use super::target::{TargetContext, protection};
 use crate::connection::percent_encode;
 use crate::name::quote_identifier;
 use crate::spec::{Spec, WrittenSpec};
@@ -20,7 +20,7 @@ pub struct Overlay {
 
 /// How the application connects in one environment.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct Client {
+pub(super) struct ApplicationClient {
     name: String,
     host: String,
     port: String,
@@ -53,9 +53,9 @@ pub(super) struct Owner {
 impl Owner {
     pub(super) fn of(spec: &Spec, written: &WrittenSpec, prefix: &str) -> Self {
         let address = Address::of(&written.target).unwrap_or_default();
-        let target = Target::of(spec, written);
+        let target = TargetContext::of(spec, written);
         let (host, port) = place(written, &address, prefix);
-        let root = address.parameter("sslrootcert").map_or_else(|| "${PWD}/tls/ca.crt".to_owned(), Part::text);
+        let root = address.parameter("sslrootcert").map_or_else(|| "${PWD}/tls/ca.crt".to_owned(), AddressPart::text);
         let mode = if target.requires_tls { format!("?sslmode={}", target.sslmode) } else { String::new() };
         let root = if target.checks_certificate { format!("&sslrootcert={root}") } else { String::new() };
         let login = format!("{}:${{{}}}", target.owner_in_url, target.owner_password);
@@ -63,7 +63,7 @@ impl Owner {
         let database = &target.database_in_url;
         Self {
             url: format!("postgres://{login}@{}:{}/{database}{mode}{root}", bracketed(&host), port.in_url()),
-            given: [&host, &port].into_iter().filter_map(Part::as_variable).map(str::to_owned).collect(),
+            given: [&host, &port].into_iter().filter_map(AddressPart::as_variable).map(str::to_owned).collect(),
             certificate_names: if is_usual { String::new() } else { format!(" \"{}\"", host.text()) },
         }
     }
@@ -71,33 +71,33 @@ impl Owner {
 
 /// Host and port. A URL that is a variable names no host: that is this machine for the document itself, and a variable of its
 /// own for an overlay with a URL of its own, where a guess would be a wrong address.
-fn place(written: &WrittenSpec, address: &Address, prefix: &str) -> (Part, Part) {
+fn place(written: &WrittenSpec, address: &Address, prefix: &str) -> (AddressPart, AddressPart) {
     let unknown = || match written.has_own_target {
-        true => Part::variable(&format!("{prefix}_TARGET_HOST")),
-        false => Part::literal("localhost"),
+        true => AddressPart::variable(&format!("{prefix}_TARGET_HOST")),
+        false => AddressPart::literal("localhost"),
     };
     let host = address.host.clone().unwrap_or_else(unknown);
-    (host, address.port.clone().unwrap_or_else(|| Part::literal("5432")))
+    (host, address.port.clone().unwrap_or_else(|| AddressPart::literal("5432")))
 }
 
 /// Host in a URL.
-fn bracketed(host: &Part) -> String {
+fn bracketed(host: &AddressPart) -> String {
     match host.as_literal() {
         Some(address) if address.contains(':') => format!("[{address}]"),
         _ => host.in_url(),
     }
 }
 
-impl Client {
+impl ApplicationClient {
     /// The strings of one environment.
     pub(super) fn of(overlay: &Overlay, label: &str, prefix: &str, connect_timeout: u64) -> Self {
         let (spec, written) = (&overlay.spec, &overlay.written);
         let address = Address::of(&written.target).unwrap_or_default();
-        let target = Target::of(spec, written);
+        let target = TargetContext::of(spec, written);
         let (host, port) = place(written, &address, prefix);
         let sslmode = protection(&address, written);
         let checks_certificate = sslmode.starts_with("verify");
-        let root_certificate = match address.parameter("sslrootcert").and_then(Part::as_literal) {
+        let root_certificate = match address.parameter("sslrootcert").and_then(AddressPart::as_literal) {
             Some(path) => path.to_owned(),
             None => format!("/etc/{label}/ca.crt"),
         };

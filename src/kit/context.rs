@@ -1,13 +1,13 @@
 //! The facts that templates of a kit may use.
 
-use super::client::{Client, Overlay, Owner};
+use super::client::{ApplicationClient, Overlay, Owner};
 use super::error::KitError;
 use super::measured::RehearsalMeasure;
 use super::names;
 use super::request::KitFile;
-use super::source::Source;
+use super::source::SourceContext;
 use super::spec_copy;
-use super::target::{ADMINISTRATOR, Target};
+use super::target::{ADMINISTRATOR, TargetContext};
 use super::tuning::Tuning;
 use crate::name::shell_word;
 use crate::spec::{KitSpec, Platform, Spec, WrittenSpec};
@@ -17,7 +17,7 @@ use std::path::{Component, Path};
 
 /// Everything that a template sees.
 #[derive(Debug, Serialize)]
-pub(super) struct Context {
+pub(super) struct TemplateContext {
     /// The spec's name.
     name: String,
     /// The same for containers, resources and units.
@@ -34,8 +34,8 @@ pub(super) struct Context {
     env_file: String,
     environments: Vec<String>,
     version: &'static str,
-    source: Source,
-    target: Target,
+    source: SourceContext,
+    target: TargetContext,
     /// Variables of all passwords and of everything else that has to be given, each once.
     secrets: Vec<String>,
     postgresql: Image,
@@ -52,7 +52,7 @@ pub(super) struct Context {
     storage: u64,
     trusted: Vec<String>,
     pool: Pool,
-    backup: Backup,
+    backup: BackupContext,
     tuning: Tuning,
     /// The spec and its files.
     files: Vec<SpecFile>,
@@ -60,7 +60,7 @@ pub(super) struct Context {
     /// How the migration connects.
     owner: Owner,
     /// How the application connects, in the environment that is rendered.
-    client: Client,
+    client: ApplicationClient,
     /// Texts of the files that were rendered so far, by the name of their template.
     pub(super) rendered: BTreeMap<String, String>,
     /// Their paths.
@@ -90,7 +90,7 @@ struct Pool {
 }
 
 #[derive(Debug, Serialize)]
-struct Backup {
+struct BackupContext {
     /// Hour and minute, two digits each.
     hour: String,
     minute: String,
@@ -117,7 +117,7 @@ struct SpecFile {
 const IMAGES: [(&str, &str); 2] =
     [("vector", "pgvector/pgvector:pg{major}"), ("postgis", "postgis/postgis:{major}-3.5")];
 
-impl Context {
+impl TemplateContext {
     pub(super) fn new(
         spec: &Spec,
         written: &WrittenSpec,
@@ -134,7 +134,7 @@ impl Context {
             let path = file.path.trim_start_matches("spec/").to_owned();
             SpecFile { key: path.replace(|letter: char| !is_key(letter), "_"), path, text: file.text.clone() }
         };
-        let (source, target) = (Source::of(spec, written)?, Target::of(spec, written));
+        let (source, target) = (SourceContext::of(spec, written)?, TargetContext::of(spec, written));
         let backups = in_container(spec);
         let mut secrets = vec![ADMINISTRATOR.to_owned()];
         let given = source.variables.iter().filter(|variable| variable.is_given).map(|variable| &variable.name);
@@ -174,7 +174,7 @@ impl Context {
                 connect_timeout: pool.connect_timeout,
                 statement_timeout: pool.statement_timeout,
             },
-            backup: Backup {
+            backup: BackupContext {
                 hour: format!("{:02}", kit.backup.hour),
                 minute: format!("{:02}", kit.backup.minute),
                 cron: format!("{} {} * * *", kit.backup.minute, kit.backup.hour),
@@ -188,7 +188,7 @@ impl Context {
             files: files.iter().map(spec_file).collect(),
             measured,
             owner: Owner::of(spec, written, &names::variable(&spec.name)),
-            client: Client::default(),
+            client: ApplicationClient::default(),
             rendered: BTreeMap::new(),
             paths: Vec::new(),
         })
@@ -196,7 +196,7 @@ impl Context {
 
     /// Sets the environment of the application.
     pub(super) fn set_client(&mut self, spec: &Spec, overlay: &Overlay) {
-        self.client = Client::of(overlay, &self.label, &self.prefix, spec.kit.pool.connect_timeout);
+        self.client = ApplicationClient::of(overlay, &self.label, &self.prefix, spec.kit.pool.connect_timeout);
     }
 
     /// Whether a file is needed.

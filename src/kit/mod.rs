@@ -23,7 +23,7 @@ pub use measured::RehearsalMeasure;
 pub use request::{KitFile, KitRequest};
 pub use step_files::step_files;
 
-use context::Context;
+use context::TemplateContext;
 use std::collections::BTreeSet;
 
 /// Renders the files that this spec needs, in the order of their paths.
@@ -33,7 +33,7 @@ use std::collections::BTreeSet;
 pub fn render(request: KitRequest<'_>) -> Result<Vec<KitFile>, KitError> {
     let templates = templates::KitTemplates::new(request.overrides.clone())?;
     let mut files = spec_copy::copies(&request);
-    let mut context = Context::new(request.spec, request.written, request.overlays, request.measured, &files)?;
+    let mut context = TemplateContext::new(request.spec, request.written, request.overlays, request.measured, &files)?;
     for overlay in request.overlays {
         context.set_client(request.spec, overlay);
         files.push(templates.render_as("env", &format!(".env.{}", names::in_file_name(&overlay.name)), &context)?);

@@ -1,6 +1,6 @@
 //! The source as a kit needs it: its variables, and how it is backed up.
 
-use super::address::{Address, Part};
+use super::address::{Address, AddressPart};
 use super::error::KitError;
 use super::names;
 use crate::connection::secret;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// The source's facts for templates.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Source {
+pub(super) struct SourceContext {
     /// Whether it is a file.
     pub(super) is_file: bool,
     /// Name of the file.
@@ -27,7 +27,7 @@ pub(super) struct Source {
     /// Databases of the server, with variables.
     pub(super) databases: Vec<String>,
     /// Variables of the spec that have to be given, beside the URLs' own.
-    pub(super) variables: Vec<Variable>,
+    pub(super) variables: Vec<SpecVariable>,
     /// Whether the server is on this machine, so that a container reaches it by another name.
     pub(super) is_local: bool,
     /// Whether the cut-over sets the server to only read.
@@ -38,7 +38,7 @@ pub(super) struct Source {
 
 /// A variable of the spec.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Variable {
+pub(super) struct SpecVariable {
     pub(super) name: String,
     pub(super) default: Option<String>,
     /// Default in a container: another one where it names this machine.
@@ -55,7 +55,7 @@ const MACHINE: &str = "host.docker.internal";
 /// Names by which a machine calls itself.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-impl Source {
+impl SourceContext {
     pub(super) fn of(spec: &Spec, written: &WrittenSpec) -> Result<Self, KitError> {
         let url = &written.source;
         let prefix = names::variable(&spec.name);
@@ -68,7 +68,8 @@ impl Source {
         let is_file = file.is_some();
         let (file_variable, file) = file.unwrap_or_default();
         let address = address.filter(|_| !is_file).unwrap_or_default();
-        let text = |part: &Option<Part>, otherwise: &str| part.as_ref().map_or(otherwise.to_owned(), Part::text);
+        let text =
+            |part: &Option<AddressPart>, otherwise: &str| part.as_ref().map_or(otherwise.to_owned(), AddressPart::text);
         let password = password(&address, &prefix);
         let of_target = written.target.variables().collect::<Vec<_>>();
         let variables = written.variables.iter();
@@ -84,7 +85,7 @@ impl Source {
         }
         let mut databases = spec.source.databases.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         if databases.is_empty() {
-            databases.extend(address.database.as_ref().map(Part::text));
+            databases.extend(address.database.as_ref().map(AddressPart::text));
         }
         let mut host = text(&address.host, "localhost");
         if let Some((name, literal)) = own_host.filter(|_| !is_file) {
@@ -146,7 +147,7 @@ fn last(text: &str) -> String {
 
 /// Variable of the server's password: the spec's, or one that replaces the password in the URL.
 pub(super) fn password(address: &Address, prefix: &str) -> String {
-    let named = address.password.as_ref().and_then(Part::as_variable);
+    let named = address.password.as_ref().and_then(AddressPart::as_variable);
     named.map_or_else(|| format!("{prefix}_SOURCE_PASSWORD"), str::to_owned)
 }
 
@@ -154,7 +155,7 @@ pub(super) fn password(address: &Address, prefix: &str) -> String {
 pub(super) fn local_host(url: &WrittenUrl, spec: &Spec) -> Option<(String, String)> {
     let is_in_container = [Platform::Docker, Platform::Kubernetes].iter().any(|one| spec.kit.platforms.contains(one));
     let address = Address::of(url).filter(|_| is_in_container && url.whole_variable().is_none())?;
-    let host = address.host.as_ref().and_then(Part::as_literal)?;
+    let host = address.host.as_ref().and_then(AddressPart::as_literal)?;
     // An address in brackets is none that a default could hold.
     let is_local = LOOPBACK.contains(&host) && !host.contains(':');
     is_local.then(|| (format!("{}_SOURCE_HOST", names::variable(&spec.name)), host.to_owned()))
@@ -176,17 +177,17 @@ fn called_in_container(default: &str) -> Option<String> {
         return Some(MACHINE.to_owned());
     }
     let address = Address::of(&WrittenUrl::of(default, 0..0)).filter(|_| !is_file(default))?;
-    let host = address.host.as_ref().and_then(Part::as_literal).filter(|host| LOOPBACK.contains(host))?;
+    let host = address.host.as_ref().and_then(AddressPart::as_literal).filter(|host| LOOPBACK.contains(host))?;
     let written = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     Some(with_host(default, &written, MACHINE))
 }
 
-fn variable(name: &str, default: Option<&str>, password: &str) -> Variable {
+fn variable(name: &str, default: Option<&str>, password: &str) -> SpecVariable {
     let is_secret = |default: &&str| name == password || secret::mask(default) != **default;
     let default = default.filter(|default| !is_secret(default)).map(str::to_owned);
     let elsewhere = default.as_deref().and_then(called_in_container);
     let is_local = elsewhere.is_some();
-    Variable {
+    SpecVariable {
         name: name.to_owned(),
         in_container: elsewhere.or_else(|| default.clone()),
         is_local,

@@ -1,6 +1,6 @@
 //! The target as a kit makes it: database, owner, roles, schemas, and what protects the connection.
 
-use super::address::{Address, Part};
+use super::address::{Address, AddressPart};
 use super::names;
 use crate::spec::{Privileges, Spec, WrittenSpec};
 use serde::Serialize;
@@ -10,7 +10,7 @@ pub(super) const ADMINISTRATOR: &str = "POSTGRES_PASSWORD";
 
 /// The target's facts for templates.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Target {
+pub(super) struct TargetContext {
     /// Variable that is the target's URL in the kit's copy of the spec.
     pub(super) variable: String,
     /// Name of the database, with variables.
@@ -57,13 +57,13 @@ pub(super) struct Role {
     pub(super) writes: bool,
 }
 
-impl Target {
+impl TargetContext {
     pub(super) fn of(spec: &Spec, written: &WrittenSpec) -> Self {
         let address = Address::of(&written.target).unwrap_or_default();
         let variable = written.target.whole_variable().map_or("DATABASE_URL", |(name, _)| name);
-        let literal = |part: &Option<Part>| part.as_ref().and_then(Part::as_literal).map(str::to_owned);
+        let literal = |part: &Option<AddressPart>| part.as_ref().and_then(AddressPart::as_literal).map(str::to_owned);
         let owner = literal(&address.user).unwrap_or_else(|| format!("{}_owner", spec.name));
-        let password = address.password.as_ref().and_then(Part::as_variable).map(str::to_owned);
+        let password = address.password.as_ref().and_then(AddressPart::as_variable).map(str::to_owned);
         let owner_password = password.unwrap_or_else(|| password_of(&owner));
         let roles =
             spec.target.grants.iter().filter(|(name, _)| **name != owner).map(|(name, granted)| role(name, granted));
@@ -80,14 +80,14 @@ impl Target {
         }
         let passwords = used.into_iter().filter(|password| password != ADMINISTRATOR).collect();
         let application = roles.iter().find(|role| role.writes);
-        let database = address.database.unwrap_or_else(|| Part::literal(&spec.name));
+        let database = address.database.unwrap_or_else(|| AddressPart::literal(&spec.name));
         let sslmode = protection(&Address::of(&written.target).unwrap_or_default(), written);
         let timezone = spec.target.settings.iter().find(|(name, _)| name.eq_ignore_ascii_case("timezone"));
         Self {
             variable: variable.to_owned(),
             database: database.text(),
             database_in_url: database.in_url(),
-            owner_in_url: Part::literal(&owner).in_url(),
+            owner_in_url: AddressPart::literal(&owner).in_url(),
             application: application.map_or_else(|| owner.clone(), |role| role.name.clone()),
             application_password: application.map_or_else(|| owner_password.clone(), |role| role.password.clone()),
             owner,
@@ -108,7 +108,7 @@ impl Target {
 
 /// libpq's word for the protection of a connection: `target.tls`, or the URL's.
 pub(super) fn protection(address: &Address, written: &WrittenSpec) -> String {
-    let of_url = || address.parameter("sslmode").and_then(Part::as_literal).map(str::to_owned);
+    let of_url = || address.parameter("sslmode").and_then(AddressPart::as_literal).map(str::to_owned);
     written.tls.clone().or_else(of_url).unwrap_or_else(|| "prefer".to_owned())
 }
 

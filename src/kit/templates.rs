@@ -1,6 +1,6 @@
 //! The templates of a kit: their files, their paths in the kit, and which spec needs them.
 
-use super::context::Context;
+use super::context::TemplateContext;
 use super::error::KitError;
 use super::request::KitFile;
 use crate::name::shell_quoted;
@@ -94,7 +94,7 @@ impl KitTemplates {
     }
 
     /// Renders the files that the context needs.
-    pub(super) fn render_all(&self, context: &mut Context) -> Result<Vec<KitFile>, KitError> {
+    pub(super) fn render_all(&self, context: &mut TemplateContext) -> Result<Vec<KitFile>, KitError> {
         let mut files = Vec::new();
         for KitTemplate(name, _, path, need, is_program) in &TEMPLATES {
             if !context.needs(*need) {
@@ -109,7 +109,7 @@ impl KitTemplates {
     }
 
     /// Renders one template.
-    pub(super) fn render_as(&self, name: &str, path: &str, context: &Context) -> Result<KitFile, KitError> {
+    pub(super) fn render_as(&self, name: &str, path: &str, context: &TemplateContext) -> Result<KitFile, KitError> {
         let text = self.0.render(&file_name(name), context)? + "\n";
         Ok(KitFile { path: path.to_owned(), text, is_program: false })
     }

@@ -3,11 +3,11 @@
 //! A source may continue in floating point if an integer overflows, and to infinity if a double does; PostgreSQL fails. The
 //! stored values decide, so the survey counts them in the source.
 
-use crate::dialect::expression::{EXCESSES, Excess as Part};
+use crate::dialect::expression::{EXCESSES, RangeExcess as Part};
 
 /// A part of an expression that may leave its range.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Excess {
+pub struct ExpressionExcess {
     /// The expression that it is a part of.
     pub of: ExcessOf,
     /// The source table or view.
@@ -34,7 +34,7 @@ pub enum ExcessOf {
     View,
 }
 
-impl Excess {
+impl ExpressionExcess {
     /// Limit on the parts noted of one expression: at the limit there may be more.
     pub const MOST: usize = EXCESSES;
 

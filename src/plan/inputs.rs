@@ -1,6 +1,6 @@
 //! Everything that a plan is made from.
 
-use super::{ChunkSize, Contents, TargetState, Templates};
+use super::{ChunkSize, RowFacts, TargetState, Templates};
 use crate::catalog::{Catalog, TableSize};
 use crate::spec::Spec;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub struct Inputs<'a> {
     /// The source tables' sizes, by name.
     pub sizes: &'a BTreeMap<String, TableSize>,
     /// Facts about the source's rows.
-    pub contents: &'a Contents,
+    pub contents: &'a RowFacts,
     /// The approximate size of a chunk.
     pub chunk_size: ChunkSize,
     /// The DDL templates.

@@ -5,54 +5,54 @@
 
 pub mod check;
 pub mod chunks;
-pub mod contents;
 pub mod digest;
 pub mod error;
 pub mod excess;
+pub mod fact_origin;
 pub mod finding;
 mod finding_code;
+mod grouping;
 mod inputs;
-pub mod judgement;
-pub mod looked_at;
+mod judged_copy;
 pub mod mapping;
 pub mod merge_sql;
 pub mod names;
 pub mod omitted;
 pub mod order;
 mod proposal;
-mod question;
+pub mod row_facts;
 pub mod saved;
 pub mod script;
 pub mod seal;
+pub mod statement_trial;
 pub mod step;
 pub mod steps;
 pub mod target_state;
 mod templates;
-mod through;
 pub mod value_facts;
 pub mod view;
 
 pub use check::{Asks, PlannedCheck};
 pub use chunks::ChunkSize;
-pub use contents::{Contents, Extents, Orphans};
 pub use error::PlanError;
-pub use excess::{Excess, ExcessOf};
+pub use excess::{ExcessOf, ExpressionExcess};
+pub use fact_origin::{FactOrigin, SourceLook, TargetLook};
 pub use finding::{Cause, Finding, FindingCode, FindingSuggestion, Severity, Subject};
+pub(crate) use grouping::told_reasons;
 pub use inputs::Inputs;
-pub use judgement::Judgement;
-pub use looked_at::{LookedAt, SourceLook, TargetLook};
+pub use judged_copy::CopyThroughText;
 pub use mapping::{
     ColumnMapping, DEFAULT_IN_UTC, MIGRATION_TOOL, NO_TABLES, SequenceMapping, TIME_OF_DEFAULT, TableMapping,
 };
 pub use omitted::{Omitted, OmittedObject};
-pub(crate) use question::told_reasons;
+pub use row_facts::{Extents, Orphans, RowFacts};
 pub use saved::SavedPlan;
-pub use step::{Search, Step, StepId, StepKind, StepState, StepTable, Work};
+pub use statement_trial::TrialCoverage;
+pub use step::{NameSearch, Step, StepId, StepKind, StepState, StepTable, Work};
 pub use steps::schema_aside;
 pub use target_state::TargetState;
 pub use templates::Templates;
 pub(crate) use templates::detached_context;
-pub use through::CopyThroughText;
 pub use value_facts::{MadeBy, Spellings, ValueFacts};
 pub use view::{ViewColumn, ViewMapping};
 
@@ -83,15 +83,15 @@ pub struct Plan {
     /// The spec's checks, by name.
     pub checks: BTreeMap<String, PlannedCheck>,
     /// Expressions that may leave the range of PostgreSQL's types, if the contents of their columns are known.
-    pub excesses: Vec<Excess>,
+    pub excesses: Vec<ExpressionExcess>,
     /// The views that are carried over.
     pub views: Vec<ViewMapping>,
     /// PostgreSQL's judgement of the steps; not part of the digest.
-    pub judged: Judgement,
+    pub judged: TrialCoverage,
     /// Facts about values by which objects are planned that are still to be made; not part of the digest.
     pub value_facts: ValueFacts,
     /// The columns by their declared types, for lines of spec that settle findings about many of them.
-    declared: question::DeclaredColumns,
+    declared: grouping::DeclaredColumns,
 }
 
 impl Plan {
@@ -123,8 +123,8 @@ impl Plan {
         omitted.extend(made.omitted);
         omitted.sort();
         findings.extend(omitted::findings(&omitted));
-        let declared = question::DeclaredColumns::of(inputs, &mapped.tables);
-        let findings = question::grouped(findings, &declared);
+        let declared = grouping::DeclaredColumns::of(inputs, &mapped.tables);
+        let findings = grouping::grouped(findings, &declared);
         let (digest, input_digests) = digest::bind(inputs, &mapped.tables, &steps);
         let steps = steps.into_iter().map(|step| inputs.target.with_state(step)).collect();
         Ok(Self {
@@ -140,7 +140,7 @@ impl Plan {
             checks: made.checks,
             excesses: mapped.excesses.into_iter().chain(made.excesses).collect(),
             views: made.views,
-            judged: Judgement::default(),
+            judged: TrialCoverage::default(),
             value_facts: ValueFacts { spellings: inputs.contents.spellings.clone() },
             declared,
         })
@@ -149,7 +149,7 @@ impl Plan {
     /// Adds the findings about the values.
     pub fn add_findings(&mut self, findings: Vec<Finding>) {
         let known = std::mem::take(&mut self.findings).into_iter().chain(findings);
-        self.findings = question::grouped(known.collect(), &self.declared);
+        self.findings = grouping::grouped(known.collect(), &self.declared);
     }
 
     /// Changes findings, each about its one place.
@@ -157,13 +157,13 @@ impl Plan {
         let findings = std::mem::take(&mut self.findings).into_iter().flat_map(Finding::into_each);
         let mut findings = findings.collect::<Vec<_>>();
         amend(&mut findings);
-        self.findings = question::grouped(findings, &self.declared);
+        self.findings = grouping::grouped(findings, &self.declared);
     }
 
     /// Keeps the findings, each about its one place, that are not settled otherwise.
     pub fn retain_findings(&mut self, is_kept: impl Fn(&Finding) -> bool) {
         let findings = std::mem::take(&mut self.findings).into_iter().flat_map(Finding::into_each);
-        self.findings = question::grouped(findings.filter(is_kept).collect(), &self.declared);
+        self.findings = grouping::grouped(findings.filter(is_kept).collect(), &self.declared);
     }
 
     /// The findings about single places.

@@ -2,7 +2,7 @@
 
 use super::digest::InputDigests;
 use super::step::shown_sql;
-use super::{Finding, FindingCode, LookedAt, Plan, Severity, StepState, Subject, TargetLook, seal};
+use super::{FactOrigin, Finding, FindingCode, Plan, Severity, StepState, Subject, TargetLook, seal};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub struct SavedPlan {
     pub inputs: InputDigests,
     /// The origin of its facts.
     #[serde(default)]
-    pub looked_at: LookedAt,
+    pub looked_at: FactOrigin,
     /// Findings at the time of the review.
     pub findings: Vec<SavedFinding>,
     /// The steps in their order.

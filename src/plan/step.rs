@@ -1,7 +1,7 @@
 //! The nodes of the DAG, as data: a step's object, its work, and the steps that it depends on.
 
+use super::judged_copy::CopyThroughText;
 use super::omitted::SpecLines;
-use super::through::CopyThroughText;
 use crate::catalog::Detached;
 use crate::dialect::postgresql::transaction_command;
 use crate::name::Schemas;
@@ -35,7 +35,7 @@ pub struct Step {
     /// The work, with its parameters beside the SQL.
     pub work: Work,
     /// The names that the SQL may use without a schema.
-    pub search: Search,
+    pub search: NameSearch,
     /// A query that runs before the step and gives the statements that roll it back, since these depend on the state of
     /// the target: a schema that existed before is not dropped. `None` if the step leaves nothing of its own, or is a
     /// step of the spec without `undo`.
@@ -105,7 +105,7 @@ pub enum Work {
 
 /// The names that a step's SQL may use without a schema, beside those of `pg_catalog`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Search {
+pub enum NameSearch {
     /// None: every name has its schema.
     Nothing,
     /// The migrated tables and the objects of extensions: for the user's SQL, or SQL with a type of an extension.
@@ -124,9 +124,9 @@ impl Step {
             _ => Work::Statement { in_transaction: true },
         };
         let search = match id.kind {
-            StepKind::Extension => Search::Public,
-            StepKind::Step => Search::Tables,
-            _ => Search::Nothing,
+            StepKind::Extension => NameSearch::Public,
+            StepKind::Step => NameSearch::Tables,
+            _ => NameSearch::Nothing,
         };
         Self {
             id,
@@ -205,9 +205,9 @@ impl Step {
     pub fn search_path(&self, schemas: &Schemas) -> Option<String> {
         let own = schemas.search_path();
         match self.search {
-            Search::Nothing => None,
-            Search::Tables => Some(format!("{own}, public")),
-            Search::Public => Some(format!("public, {own}")),
+            NameSearch::Nothing => None,
+            NameSearch::Tables => Some(format!("{own}, public")),
+            NameSearch::Public => Some(format!("public, {own}")),
         }
     }
 

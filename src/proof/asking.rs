@@ -1,7 +1,7 @@
 //! Values that PostgreSQL's own input functions read: what the target makes of the source's texts, asked before the rows of
 //! a range are compared.
 
-use super::meaning::{Answer, Answers, answerless_text};
+use super::meaning::{TargetText, TargetTexts, answerless_text};
 use crate::catalog::{ColumnType, KeyRange, Selection};
 use crate::name::{Schemas, quote_identifier};
 use crate::plan::{ColumnMapping, TableMapping};
@@ -17,7 +17,7 @@ const BYTES: usize = 1 << 20;
 
 /// Question about the values of one column of a table.
 #[derive(Debug)]
-pub(crate) struct Question {
+pub(crate) struct TextQuestion {
     /// Table with its schema, quoted.
     table: String,
     /// Column, not quoted.
@@ -30,23 +30,23 @@ type Reply = oneshot::Sender<Result<Vec<Option<(String, bool)>>, TargetError>>;
 
 /// Asks the target from a thread that may block.
 #[derive(Debug, Clone)]
-pub(crate) struct Asker(mpsc::Sender<(Question, Reply)>);
+pub(crate) struct TextAsker(mpsc::Sender<(TextQuestion, Reply)>);
 
-impl Asker {
+impl TextAsker {
     /// Gives the session to a task that answers until no asker is left.
     pub(crate) fn of(session: Session) -> Self {
-        let (sender, mut questions) = mpsc::channel::<(Question, Reply)>(1);
+        let (sender, mut questions) = mpsc::channel::<(TextQuestion, Reply)>(1);
         tokio::spawn(async move {
             while let Some((question, reply)) = questions.recv().await {
                 // The thread that has asked may have been stopped meanwhile.
-                let Question { table, column, texts } = &question;
+                let TextQuestion { table, column, texts } = &question;
                 drop(reply.send(session.made_of_texts(table, column, texts).await));
             }
         });
         Self(sender)
     }
 
-    fn ask(&self, question: Question) -> Result<Vec<Option<(String, bool)>>, ExecuteError> {
+    fn ask(&self, question: TextQuestion) -> Result<Vec<Option<(String, bool)>>, ExecuteError> {
         let (reply, answer) = oneshot::channel();
         self.0.blocking_send((question, reply)).map_err(|_| ExecuteError::Interrupted)?;
         Ok(answer.blocking_recv().map_err(|_| ExecuteError::Interrupted)??)
@@ -59,8 +59,8 @@ impl Asker {
         (mapping, schemas): (&TableMapping, &Schemas),
         range: &KeyRange,
         stop: &Stop,
-    ) -> Result<Answers, ExecuteError> {
-        let mut answers = Answers::default();
+    ) -> Result<TargetTexts, ExecuteError> {
+        let mut answers = TargetTexts::default();
         let columns = mapping.columns.iter().enumerate().filter(|(_, column)| is_asked(column)).collect::<Vec<_>>();
         let whole = mapping.selection(range.clone());
         let selected = columns.iter().filter_map(|(at, _)| whole.columns.get(*at).cloned()).collect();
@@ -69,9 +69,9 @@ impl Asker {
         let table = schemas.qualified(&mapping.target);
         let mut ask = |at: usize, column: &ColumnMapping, texts: BTreeSet<String>| {
             let texts = texts.into_iter().collect::<Vec<_>>();
-            let question = Question { table: table.clone(), column: column.target.clone(), texts: texts.clone() };
+            let question = TextQuestion { table: table.clone(), column: column.target.clone(), texts: texts.clone() };
             let found = self.ask(question)?;
-            texts.iter().zip(found).for_each(|(text, made)| answers.note(at, text, Answer::of(made)));
+            texts.iter().zip(found).for_each(|(text, made)| answers.note(at, text, TargetText::of(made)));
             Ok::<_, ExecuteError>(())
         };
         let outcome = reader.for_each_row(&selection, |row| {

@@ -1,6 +1,6 @@
 //! Rows of either side by the meaning of their values, in which form both sides are compared.
 
-use super::meaning::{Answers, ColumnMeaning, NoMeaning, Room, Unfit, Value, append_unfit, time_zone};
+use super::meaning::{ColumnMeaning, NoMeaning, Room, TargetTexts, Unfit, Value, append_unfit, time_zone};
 use super::stream::Fields;
 use crate::catalog::ColumnType;
 use crate::name::quote_literal;
@@ -120,7 +120,7 @@ impl RowForm {
         &self,
         position: usize,
         field: Option<&[u8]>,
-        scratch: &mut Scratch,
+        scratch: &mut RowScratch,
         out: &mut Vec<u8>,
     ) {
         if let Some(column) = self.columns.get(position) {
@@ -168,7 +168,7 @@ impl RowForm {
     }
 
     /// Key's values as untyped SQL literals; `None` if one is NULL or does not fit.
-    pub(crate) fn key_literals(&self, row: SideRow<'_, '_>, scratch: &mut Scratch) -> Option<Vec<String>> {
+    pub(crate) fn key_literals(&self, row: SideRow<'_, '_>, scratch: &mut RowScratch) -> Option<Vec<String>> {
         let mut literal = |position: &usize| match self.columns[*position].value(row, *position, &mut scratch.room) {
             Ok(Value::Null) | Err(_) => None,
             Ok(value) => Some(quote_literal(&value.words())),
@@ -181,7 +181,7 @@ impl RowForm {
         &'a self,
         row: SideRow<'a, '_>,
         position: usize,
-        scratch: &'a mut Scratch,
+        scratch: &'a mut RowScratch,
     ) -> Option<Value<'a>> {
         self.columns.get(position)?.value(row, position, &mut scratch.room).ok()
     }
@@ -191,7 +191,7 @@ impl RowForm {
         &self,
         cell: Cell<'_>,
         position: usize,
-        scratch: &mut Scratch,
+        scratch: &mut RowScratch,
     ) -> Result<Vec<u8>, Unfit> {
         let (column, mut bytes) = (&self.columns[position], Vec::new());
         match column.meaning.source(cell, &mut scratch.room) {
@@ -203,14 +203,14 @@ impl RowForm {
     }
 
     /// Bytes by which a field of the target is compared.
-    pub(crate) fn bytes_of_field(&self, fields: Fields<'_>, position: usize, scratch: &mut Scratch) -> Vec<u8> {
+    pub(crate) fn bytes_of_field(&self, fields: Fields<'_>, position: usize, scratch: &mut RowScratch) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.columns[position].meaning.target(fields.get(position), &mut scratch.room).append(&mut bytes);
         bytes
     }
 
     /// Key of stored values in words: `id=5`.
-    pub(crate) fn key_words_of_cells(&self, cells: &[Cell<'_>], scratch: &mut Scratch) -> String {
+    pub(crate) fn key_words_of_cells(&self, cells: &[Cell<'_>], scratch: &mut RowScratch) -> String {
         let mut words = |position: &usize| {
             let value = self.columns[*position].meaning.source(cells[*position], &mut scratch.room);
             format!(
@@ -225,8 +225,8 @@ impl RowForm {
     /// Hashes a row of either side. A value of the source that does not fit, and for which the spec has no rule, equals
     /// no value of the target.
     #[inline]
-    pub(crate) fn hash(&self, row: SideRow<'_, '_>, scratch: &mut Scratch) -> Fate {
-        let Scratch { bytes, key, ends, room } = scratch;
+    pub(crate) fn hash(&self, row: SideRow<'_, '_>, scratch: &mut RowScratch) -> Fate {
+        let RowScratch { bytes, key, ends, room } = scratch;
         bytes.clear();
         ends.clear();
         let (mut nulled, mut shortened) = (0, 0);
@@ -267,7 +267,7 @@ impl RowForm {
     }
 
     /// Keeps the row's values for an example. Words are made for the key, and for every value if values may be shown.
-    pub(crate) fn keep(&self, row: SideRow<'_, '_>, show_values: bool, scratch: &mut Scratch) -> KeptRow {
+    pub(crate) fn keep(&self, row: SideRow<'_, '_>, show_values: bool, scratch: &mut RowScratch) -> KeptRow {
         let mut keep = |(position, column): (usize, &ComparedColumn)| {
             let is_shown = show_values || self.key.contains(&position);
             let words = |value: Value<'_>| if is_shown { value.shown() } else { String::new() };
@@ -387,16 +387,16 @@ impl<'s> SideRow<'s, '_> {
 
 /// Buffers, reused from row to row.
 #[derive(Default)]
-pub(crate) struct Scratch {
+pub(crate) struct RowScratch {
     bytes: Vec<u8>,
     key: Vec<u8>,
     ends: Vec<usize>,
     room: Room,
 }
 
-impl Scratch {
+impl RowScratch {
     /// Buffers with what the target makes of values that PostgreSQL reads.
-    pub(super) fn with_answers(answers: Answers) -> Self {
+    pub(super) fn with_answers(answers: TargetTexts) -> Self {
         Self { room: Room::with_answers(answers), ..Self::default() }
     }
 }

@@ -1,6 +1,6 @@
 //! Mapped ids, read from the ledger for the proving side: comparing the rows under them shows whether they are right.
 
-use super::form::{IdMap, Scratch};
+use super::form::{IdMap, RowScratch};
 use super::side::ComparedTable;
 use super::stream::{Broken, CopyStream, Fields};
 use crate::run::{ExecuteError, Stop};
@@ -37,7 +37,7 @@ async fn read(
     positions: Vec<usize>,
 ) -> Result<IdMap, ExecuteError> {
     let types = positions.iter().map(|position| mapping.columns[*position].type_words()).collect::<Vec<_>>();
-    let (mut scratch, mut ids) = (Scratch::default(), HashMap::new());
+    let (mut scratch, mut ids) = (RowScratch::default(), HashMap::new());
     let each = |fields: Fields<'_>| {
         let mut source = Vec::new();
         for (at, position) in positions.iter().enumerate() {

@@ -9,12 +9,12 @@ use std::fmt::Write as _;
 
 /// Buffers for the words, reused from row to row.
 #[derive(Debug, Default)]
-pub(super) struct Rejected {
+pub(super) struct RejectedRowWriter {
     key: String,
     content: String,
 }
 
-impl Rejected {
+impl RejectedRowWriter {
     /// Counts a rejected row.
     pub(super) fn count(&mut self, mapping: &TableMapping, row: &Row<'_>, tally: &mut RejectedTally) {
         let Self { key, content } = self;

@@ -1,9 +1,9 @@
 //! Streaming all rows of one side.
 
-use super::asking::{Asker, is_asked, target_column};
+use super::asking::{TextAsker, is_asked, target_column};
 use super::first_keys::FirstKeys;
-use super::form::{Fate, RowForm, RowHash, Scratch, SideRow};
-use super::rejected::Rejected;
+use super::form::{Fate, RowForm, RowHash, RowScratch, SideRow};
+use super::rejected::RejectedRowWriter;
 use super::stream::{Broken, CopyStream, Fields};
 use crate::catalog::{KeyRange, Selection};
 use crate::name::Schemas;
@@ -19,7 +19,7 @@ const STRIDE: u64 = 10_000;
 /// Visitor of every row of a side.
 pub(crate) trait Visitor {
     /// Called with the row's hash and the row; `scratch` holds reusable buffers.
-    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch);
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut RowScratch);
 }
 
 /// Tally of a source table's selected rows.
@@ -69,16 +69,18 @@ impl ComparedTable<'_> {
         &self,
         reader: &Reader,
         range: KeyRange,
-        asking: Option<(&Asker, &Schemas)>,
+        asking: Option<(&TextAsker, &Schemas)>,
         visitor: &mut impl Visitor,
     ) -> Result<SourceTally, ExecuteError> {
         let Self { mapping, form, stop } = *self;
         let mut scratch = match asking.filter(|_| mapping.columns.iter().any(is_asked)) {
-            Some((asker, schemas)) => Scratch::with_answers(asker.answers(reader, (mapping, schemas), &range, stop)?),
-            None => Scratch::default(),
+            Some((asker, schemas)) => {
+                RowScratch::with_answers(asker.answers(reader, (mapping, schemas), &range, stop)?)
+            }
+            None => RowScratch::default(),
         };
         let (mut rows, mut tally) = (0_u64, SourceTally::default());
-        let mut rejected = Rejected::default();
+        let mut rejected = RejectedRowWriter::default();
         let outcome = reader.for_each_row(&mapping.selection(range), |row| {
             rows += 1;
             match form.hash(SideRow::Source(row), &mut scratch) {
@@ -125,7 +127,7 @@ impl ComparedTable<'_> {
             schemas.qualified(&mapping.target)
         );
         let mut stream = session.copy_out(&sql, &doing).await?;
-        let (mut copy, mut scratch, mut rows) = (CopyStream::new(form.columns()), Scratch::default(), 0_u64);
+        let (mut copy, mut scratch, mut rows) = (CopyStream::new(form.columns()), RowScratch::default(), 0_u64);
         let broken = |error: Broken| ExecuteError::Task(format!("{doing}: {error}"));
         while let Some(message) = stream.next().await? {
             let each = |fields: Fields<'_>| {

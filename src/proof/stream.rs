@@ -31,7 +31,7 @@ pub(crate) enum Broken {
 #[derive(Debug)]
 pub(crate) struct CopyStream {
     columns: usize,
-    state: State,
+    state: StreamState,
     /// Beginning of a row whose end has not arrived.
     rest: Vec<u8>,
     /// Ranges of the current row's fields.
@@ -39,7 +39,7 @@ pub(crate) struct CopyStream {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum StreamState {
     Header,
     Rows,
     Finished,
@@ -63,7 +63,7 @@ impl<'a> Fields<'a> {
 
 impl CopyStream {
     pub(crate) fn new(columns: usize) -> Self {
-        Self { columns, state: State::Header, rest: Vec::new(), places: Vec::with_capacity(columns) }
+        Self { columns, state: StreamState::Header, rest: Vec::new(), places: Vec::with_capacity(columns) }
     }
 
     /// Takes the next message and gives every row that is complete.
@@ -83,19 +83,19 @@ impl CopyStream {
 
     /// Checks at the end of the stream that it is complete.
     pub(crate) fn finish(&self) -> Result<(), Broken> {
-        if self.state == State::Finished { Ok(()) } else { Err(Broken::Truncated) }
+        if self.state == StreamState::Finished { Ok(()) } else { Err(Broken::Truncated) }
     }
 
     /// Reads the complete rows; returns the number of bytes read.
     fn read(&mut self, bytes: &[u8], row: &mut impl FnMut(Fields<'_>)) -> Result<usize, Broken> {
         let mut at = 0;
-        if self.state == State::Header {
+        if self.state == StreamState::Header {
             let Some(end) = header(bytes)? else { return Ok(0) };
-            (at, self.state) = (end, State::Rows);
+            (at, self.state) = (end, StreamState::Rows);
         }
-        while self.state == State::Rows {
+        while self.state == StreamState::Rows {
             let Some(end) = self.row(bytes, at)? else { return Ok(at) };
-            if self.state == State::Rows {
+            if self.state == StreamState::Rows {
                 row(Fields { bytes, places: &self.places });
             }
             at = end;
@@ -110,7 +110,7 @@ impl CopyStream {
         at += 2;
         match i16::from_be_bytes(*count) {
             -1 => {
-                self.state = State::Finished;
+                self.state = StreamState::Finished;
                 return Ok(Some(at));
             }
             count if usize::try_from(count) == Ok(self.columns) => {}

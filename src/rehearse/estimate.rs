@@ -4,7 +4,7 @@
 //! on the target: a longer way for every statement, another speed of taking rows, another speed of building indexes. The range
 //! is that of the measure's attempts, and wider where less is known.
 
-use super::times::Phase;
+use super::times::RunPhase;
 use crate::target::Probe;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub struct Span {
 /// Work of one phase in the rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct PhaseMeasure {
-    pub(super) phase: Phase,
+    pub(super) phase: RunPhase,
     /// Time, in seconds.
     pub(super) seconds: f64,
     /// The part of it that does not grow with the rows.
@@ -60,7 +60,7 @@ pub(super) struct PhaseMeasure {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The phases in their order.
-    pub phases: Vec<(Phase, Span)>,
+    pub phases: Vec<(RunPhase, Span)>,
     /// `apply`: all phases but the last.
     pub apply: Span,
     /// `apply` and `verify`.
@@ -97,10 +97,10 @@ impl Estimate {
         let (here, there) = there.map_or((&same, &same), |there| (here, there));
         let phases = measured.iter().map(|one| (one.phase, phase(one, here, there, jobs))).collect::<Vec<_>>();
         let zero = Span { low: 0.0, likely: 0.0, high: 0.0 };
-        let sum = |is_wanted: &dyn Fn(Phase) -> bool| {
+        let sum = |is_wanted: &dyn Fn(RunPhase) -> bool| {
             phases.iter().filter(|(phase, _)| is_wanted(*phase)).fold(zero, |sum, (_, span)| sum.plus(*span))
         };
-        Self { apply: sum(&|phase| phase != Phase::Verify), whole: sum(&|_| true), phases }
+        Self { apply: sum(&|phase| phase != RunPhase::Verify), whole: sum(&|_| true), phases }
     }
 }
 
@@ -110,13 +110,13 @@ fn phase(measured: &PhaseMeasure, here: &Probe, there: &Probe, jobs: usize) -> S
     let (is_sampled, part) = (measured.growth > 1.0, measured.seconds - fixed);
     let growing = if is_sampled { part / (part + SHORT) } else { 1.0 };
     let seconds = fixed + part * (1.0 + (measured.growth - 1.0) * growing);
-    let looks = matches!(measured.phase, Phase::Survey | Phase::Verify);
+    let looks = matches!(measured.phase, RunPhase::Survey | RunPhase::Verify);
     let trips = float(measured.steps) * TRIPS_OF_STEP / jobs
         + if looks { TRIPS_OF_LOOK + float(measured.tables) * TRIPS_OF_TABLE } else { 0.0 };
     let way = trips * (there.round_trip - here.round_trip).max(0.0);
     let work = match measured.phase {
         // Rows are read and converted while others are sent: what takes longer there may hide behind that, or come on top of it.
-        Phase::Copies | Phase::Verify => {
+        RunPhase::Copies | RunPhase::Verify => {
             let bytes = float(measured.bytes) * measured.growth / jobs;
             let (slow, usual, fast) = ratios(&here.bytes_per_second, &there.bytes_per_second);
             let sending = |probe: &Probe| bytes / middle(&probe.bytes_per_second).max(1.0);
@@ -128,14 +128,16 @@ fn phase(measured: &PhaseMeasure, here: &Probe, there: &Probe, jobs: usize) -> S
             let likely = (seconds + longer).max(sending(there)).max(seconds * 0.5);
             let (low, high) = (seconds * fast.min(1.0), seconds * slow.max(1.0));
             // The speed of one way of a link says little of the other.
-            let usual = if measured.phase == Phase::Verify { likely.min(seconds * usual.max(1.0)) } else { likely };
+            let usual = if measured.phase == RunPhase::Verify { likely.min(seconds * usual.max(1.0)) } else { likely };
             Span { low: low.max(sending(there)).min(usual), likely: usual, high: high.max(usual) }
         }
-        Phase::Indexes | Phase::ForeignKeys => {
+        RunPhase::Indexes | RunPhase::ForeignKeys => {
             let (slow, usual, fast) = ratios(&here.indexed_rows_per_second, &there.indexed_rows_per_second);
             Span { low: seconds * fast, likely: seconds * usual, high: seconds * slow }
         }
-        Phase::Survey | Phase::Structure | Phase::Rest => Span { low: seconds, likely: seconds, high: seconds },
+        RunPhase::Survey | RunPhase::Structure | RunPhase::Rest => {
+            Span { low: seconds, likely: seconds, high: seconds }
+        }
     };
     let way = Span { low: way, likely: way, high: way };
     let span = work.plus(way);
@@ -184,11 +186,11 @@ mod tests {
         Probe { round_trip, bytes_per_second, indexed_rows_per_second, is_temporary: false }
     }
 
-    fn measured(phase: Phase, seconds: f64) -> PhaseMeasure {
+    fn measured(phase: RunPhase, seconds: f64) -> PhaseMeasure {
         PhaseMeasure { phase, seconds, fixed: 0.0, steps: 10, tables: 10, bytes: 100_000_000, growth: 1.0 }
     }
 
-    fn likely(phase: Phase, there: &Probe) -> f64 {
+    fn likely(phase: RunPhase, there: &Probe) -> f64 {
         let estimate = Estimate::of(&[measured(phase, 10.0)], &probe(0.0, 1.0), Some(there), 1);
         let span = estimate.whole;
         assert!(span.low <= span.likely && span.likely <= span.high, "{phase:?} {span:?}");
@@ -197,11 +199,15 @@ mod tests {
 
     #[test]
     fn the_same_server_takes_the_same_time() {
-        for phase in Phase::ALL {
+        for phase in RunPhase::ALL {
             assert!((likely(phase, &probe(0.0, 1.0)) - 10.0).abs() < 1e-9, "{phase:?}");
         }
-        let estimate =
-            Estimate::of(&[measured(Phase::Copies, 4.0), measured(Phase::Verify, 2.0)], &probe(0.0, 1.0), None, 2);
+        let estimate = Estimate::of(
+            &[measured(RunPhase::Copies, 4.0), measured(RunPhase::Verify, 2.0)],
+            &probe(0.0, 1.0),
+            None,
+            2,
+        );
         assert!((estimate.apply.likely - 4.0).abs() < 1e-9 && (estimate.whole.likely - 6.0).abs() < 1e-9);
         assert!(estimate.whole.holds(6.0) && !estimate.whole.holds(60.0));
     }
@@ -213,7 +219,7 @@ mod tests {
             ..probe(0.0, 1.0)
         };
         let indexes = |there: [f64; 3]| {
-            let measured = [measured(Phase::Indexes, 10.0)];
+            let measured = [measured(RunPhase::Indexes, 10.0)];
             Estimate::of(&measured, &of([1.0, 1.4, 1.5]), Some(&of(there)), 1).whole
         };
         let alike = indexes([0.6, 0.9, 1.1]);
@@ -223,26 +229,26 @@ mod tests {
 
     #[test]
     fn a_slower_server_and_a_longer_way_take_longer() {
-        assert!(likely(Phase::Indexes, &probe(0.0, 0.5)) > 19.0);
+        assert!(likely(RunPhase::Indexes, &probe(0.0, 0.5)) > 19.0);
         // A second more for the bytes, which may hide.
-        let copies = likely(Phase::Copies, &probe(0.0, 0.5));
+        let copies = likely(RunPhase::Copies, &probe(0.0, 0.5));
         assert!((copies - 11.0).abs() < 0.1, "{copies}");
         // A link that cannot take the bytes faster.
-        assert!(likely(Phase::Copies, &probe(0.0, 0.01)) > 99.0);
-        assert!(likely(Phase::Structure, &probe(0.1, 1.0)) > 15.0);
+        assert!(likely(RunPhase::Copies, &probe(0.0, 0.01)) > 99.0);
+        assert!(likely(RunPhase::Structure, &probe(0.1, 1.0)) > 15.0);
     }
 
     #[test]
     fn a_sample_is_less_certain() {
         let one = |growth| {
-            let measured = PhaseMeasure { growth, ..measured(Phase::Copies, 1_000.0) };
+            let measured = PhaseMeasure { growth, ..measured(RunPhase::Copies, 1_000.0) };
             Estimate::of(&[measured], &probe(0.0, 1.0), None, 1).whole
         };
         let (whole, sample) = (one(1.0), one(20.0));
         assert!((19_900.0..20_000.0).contains(&sample.likely), "{sample:?}");
         assert!(sample.high / sample.likely > whole.high / whole.likely);
         // A moment says little of how long many rows take.
-        let measured = PhaseMeasure { growth: 20.0, fixed: 0.5, bytes: 1_000, ..measured(Phase::Copies, 1.0) };
+        let measured = PhaseMeasure { growth: 20.0, fixed: 0.5, bytes: 1_000, ..measured(RunPhase::Copies, 1.0) };
         let short = Estimate::of(&[measured], &probe(0.0, 1.0), None, 1).whole;
         assert!(short.low < 1.0 && short.likely < 5.0 && short.high > 10.0, "{short:?}");
     }

@@ -7,15 +7,15 @@
 mod estimate;
 mod notes;
 mod outcome;
-mod real;
+mod private_run;
+mod real_target;
 mod record;
 mod rehearsal;
-mod sampled;
+mod sample_spec;
 mod times;
-mod way;
 
 pub use estimate::{Estimate, Span};
-pub use outcome::{KeptServer, Outcome, PhaseLine, Rehearsal, Stage, Stopped, TableLine, TargetShown};
-pub use record::{Comparison, MeasuredRun, Record, RecordError};
-pub use rehearsal::{Request, rehearse};
-pub use times::{Phase, StepTime};
+pub use outcome::{KeptServer, PhaseLine, Rehearsal, RehearsalEnd, RehearsalError, Stage, TableLine, TargetShown};
+pub use record::{EstimateComparison, MeasuredRun, Record, RecordError};
+pub use rehearsal::{RehearsalRequest, rehearse};
+pub use times::{RunPhase, StepTime};

@@ -1,6 +1,6 @@
 //! Notes on the limits of a rehearsal.
 
-use super::sampled::Sampled;
+use super::sample_spec::Sampled;
 use crate::spec::{Spec, TablesMode};
 use crate::target::Outline;
 use crate::verify::Sample;

@@ -1,7 +1,7 @@
 //! The outcome of a rehearsal.
 
 use super::estimate::{Estimate, Span};
-use super::times::{Phase, StepTime};
+use super::times::{RunPhase, StepTime};
 use crate::apply::Applied;
 use crate::plan::Plan;
 use crate::run::ExecuteError;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// End of a rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum RehearsalEnd {
     /// Everything was applied, and both sides are equal.
     Done,
     /// A finding blocks: nothing was copied.
@@ -40,7 +40,7 @@ pub enum Stage {
 
 /// The error that ended it before the end.
 #[derive(Debug)]
-pub struct Stopped {
+pub struct RehearsalError {
     /// Where.
     pub stage: Stage,
     /// The error that the real command would have ended with.
@@ -51,7 +51,7 @@ pub struct Stopped {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PhaseLine {
     /// The phase.
-    pub phase: Phase,
+    pub phase: RunPhase,
     /// Seconds in the rehearsal.
     pub seconds: f64,
     /// Seconds on the target; `None` without an estimate.
@@ -101,9 +101,9 @@ pub struct KeptServer {
 #[derive(Debug)]
 pub struct Rehearsal {
     /// Its end.
-    pub outcome: Outcome,
+    pub outcome: RehearsalEnd,
     /// The error that ended it before the end.
-    pub stopped: Option<Stopped>,
+    pub stopped: Option<RehearsalError>,
     /// The part of the rows that was taken.
     pub sample: Option<Sample>,
     /// Version of the private server.

@@ -1,7 +1,7 @@
 //! The record of a rehearsal, beside the spec: what the runbook takes its times from, and the real run is held against.
 
 use super::estimate::{Estimate, Span};
-use super::outcome::{Outcome, Rehearsal};
+use super::outcome::{Rehearsal, RehearsalEnd};
 use crate::spec::{RecordFile, Spec};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub struct Record {
     /// The spec's name.
     pub migration: String,
     /// Always `done`: no other rehearsal is recorded.
-    pub outcome: Outcome,
+    pub outcome: RehearsalEnd,
     /// Digest of the plan for all rows.
     pub digest: String,
     /// The source's URL without the password; `None` in the record of an earlier version.
@@ -61,7 +61,7 @@ fn words(moment: Timestamp) -> String {
 
 /// The estimate beside the measure.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Comparison {
+pub struct EstimateComparison {
     /// The estimate, in seconds.
     pub estimated: Span,
     /// The real run's time, in seconds; `None` before it.
@@ -81,7 +81,7 @@ impl Record {
     /// The record of a rehearsal; `None` if it did not go to its end.
     #[must_use]
     pub fn of(spec: &Spec, rehearsal: &Rehearsal, now: Timestamp) -> Option<Self> {
-        (rehearsal.outcome == Outcome::Done).then(|| Self {
+        (rehearsal.outcome == RehearsalEnd::Done).then(|| Self {
             command: "rehearse".to_owned(),
             migration: spec.name.clone(),
             outcome: rehearsal.outcome,
@@ -136,9 +136,9 @@ impl Record {
 
     /// The estimate beside the measure; `None` without an estimate.
     #[must_use]
-    pub fn comparison(&self) -> Option<Comparison> {
+    pub fn comparison(&self) -> Option<EstimateComparison> {
         let estimated = self.estimate.as_ref()?.apply;
-        Some(Comparison { estimated, measured: self.measured.as_ref().map(|run| run.seconds) })
+        Some(EstimateComparison { estimated, measured: self.measured.as_ref().map(|run| run.seconds) })
     }
 }
 

@@ -3,9 +3,9 @@
 use super::estimate::Estimate;
 use super::notes::notes_about;
 use super::outcome::{KeptServer, Rehearsal};
-use super::real::RealTarget;
-use super::sampled::{Sampled, sampled};
-use super::way::RehearsedRuns;
+use super::private_run::RehearsedRuns;
+use super::real_target::RealTarget;
+use super::sample_spec::{Sampled, sampled};
 use crate::connection::TargetConnection;
 use crate::name::quote_toml_text;
 use crate::run::failpoint::reach;
@@ -18,7 +18,7 @@ use std::time::Instant;
 
 /// Order for a rehearsal.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct RehearsalRequest {
     /// Take this part of the rows of large tables.
     pub sample: Option<Sample>,
     /// Connections to each side.
@@ -35,7 +35,12 @@ const KEPT_SPEC: &str = "rehearsal.toml";
 /// # Errors
 /// The private server does not start, the target's structure cannot be read where it is needed, or the user asked to stop. A
 /// run that fails is an outcome, not an error.
-pub async fn rehearse(spec: &Spec, request: &Request, stop: &Stop, events: &Events) -> Result<Rehearsal, ExecuteError> {
+pub async fn rehearse(
+    spec: &Spec,
+    request: &RehearsalRequest,
+    stop: &Stop,
+    events: &Events,
+) -> Result<Rehearsal, ExecuteError> {
     let mut real = RealTarget::open(spec, stop).await?;
     let private = ThrowAway::start(&spec.name).await?;
     reach("rehearsal_began");
@@ -59,7 +64,7 @@ pub async fn rehearse(spec: &Spec, request: &Request, stop: &Stop, events: &Even
 /// The rehearsal on the private server.
 async fn in_private(
     spec: &Spec,
-    request: &Request,
+    request: &RehearsalRequest,
     private: &ThrowAway,
     real: &mut RealTarget,
     stop: &Stop,
@@ -75,7 +80,7 @@ async fn in_private(
     };
     let used = part.as_ref().map_or(&trial, |part| &part.spec);
     let mut way = RehearsedRuns::go(used, server, jobs, part.as_ref(), stop, events).await?;
-    let postgresql = server.connect().await?.server_version().await?;
+    let postgresql = server.connect().await?.read_server_version().await?;
     let (mut probe, mut estimate) = (None, None);
     if let Some(measured) = way.measured() {
         let here = stop.or_end(server.probe()).await?;

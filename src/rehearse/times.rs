@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 /// A phase of the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Phase {
+pub enum RunPhase {
     /// Both sides are looked at, the values are read, the plan is made and judged.
     Survey,
     /// Schemas, types, tables; keys and triggers of the application's tables that are detached.
@@ -29,7 +29,7 @@ pub enum Phase {
     Verify,
 }
 
-impl Phase {
+impl RunPhase {
     /// Every phase, in the order of the way.
     pub const ALL: [Self; 7] =
         [Self::Survey, Self::Structure, Self::Copies, Self::Indexes, Self::ForeignKeys, Self::Rest, Self::Verify];
@@ -82,7 +82,7 @@ pub struct StepTime {
     /// Its id.
     pub id: String,
     /// Its phase.
-    pub phase: Phase,
+    pub phase: RunPhase,
     /// The table in the source that it is about.
     pub table: Option<String>,
     /// Seconds from its beginning to its end; others may have run beside it.
@@ -104,7 +104,7 @@ struct TimedPiece {
 
 /// The events of a run, as far as its times are concerned.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recorded {
+pub(super) struct RecordedEvents {
     works: BTreeMap<String, TimedPiece>,
     run: Option<(Timestamp, Option<Timestamp>)>,
     /// Words that a step gave on its way.
@@ -113,7 +113,7 @@ pub(super) struct Recorded {
 
 /// Recorder of events, which hands them on.
 pub(super) struct Recorder {
-    task: JoinHandle<Recorded>,
+    task: JoinHandle<RecordedEvents>,
 }
 
 impl Recorder {
@@ -121,7 +121,7 @@ impl Recorder {
     pub(super) fn start(to: Events) -> (Events, Self) {
         let (sender, mut receiver) = unbounded_channel::<TimedEvent>();
         let task = tokio::spawn(async move {
-            let mut recorded = Recorded::default();
+            let mut recorded = RecordedEvents::default();
             while let Some(told) = receiver.recv().await {
                 recorded.follow(&told);
                 to.tell(told.event);
@@ -132,12 +132,12 @@ impl Recorder {
     }
 
     /// Waits until everything is recorded; the senders must be dropped.
-    pub(super) async fn finish(self) -> Recorded {
+    pub(super) async fn finish(self) -> RecordedEvents {
         self.task.await.unwrap_or_default()
     }
 }
 
-impl Recorded {
+impl RecordedEvents {
     fn follow(&mut self, told: &TimedEvent) {
         match &told.event {
             Event::RunStarted { .. } => self.run = Some((told.at, None)),
@@ -176,7 +176,7 @@ impl Recorded {
             let id = step.id.to_string();
             let work = self.works.get(&id)?;
             Some(StepTime {
-                phase: Phase::of(step.kind()),
+                phase: RunPhase::of(step.kind()),
                 table: step.source_table().map(str::to_owned),
                 seconds: seconds(work.began, work.ended?),
                 rows: work.rows,
@@ -189,18 +189,18 @@ impl Recorded {
 
     /// The run's time by phase. Where steps of several phases ran at once, each gets its share of that time, so that the phases
     /// add up to the run.
-    pub(super) fn phases(&self, plan: &Plan) -> BTreeMap<Phase, f64> {
+    pub(super) fn phases(&self, plan: &Plan) -> BTreeMap<RunPhase, f64> {
         let Some((began, Some(ended))) = self.run else { return BTreeMap::new() };
         let mut moments = vec![(began, None), (ended, None)];
         for step in &plan.steps {
             let work = self.works.get(&step.id.to_string());
             if let Some(TimedPiece { began, ended: Some(ended), .. }) = work {
-                let phase = Phase::of(step.kind());
+                let phase = RunPhase::of(step.kind());
                 moments.extend([(*began, Some((phase, 1_i32))), (*ended, Some((phase, -1)))]);
             }
         }
         moments.sort_by_key(|(at, _)| *at);
-        let (mut phases, mut active) = (BTreeMap::<Phase, f64>::new(), BTreeMap::<Phase, i32>::new());
+        let (mut phases, mut active) = (BTreeMap::<RunPhase, f64>::new(), BTreeMap::<RunPhase, i32>::new());
         let mut last = began;
         for (at, change) in moments {
             let passed = seconds(last, at);
@@ -210,7 +210,7 @@ impl Recorded {
                     *phases.entry(*phase).or_default() += passed * f64::from(*number) / f64::from(all);
                 }
             } else {
-                *phases.entry(Phase::Rest).or_default() += passed;
+                *phases.entry(RunPhase::Rest).or_default() += passed;
             }
             if let Some((phase, difference)) = change {
                 *active.entry(phase).or_default() += difference;
@@ -232,9 +232,9 @@ mod tests {
     #[test]
     fn every_kind_of_step_has_a_phase_and_phases_have_words() {
         for kind in StepKind::ALL {
-            assert!(!matches!(Phase::of(kind), Phase::Survey | Phase::Verify), "{kind}");
+            assert!(!matches!(RunPhase::of(kind), RunPhase::Survey | RunPhase::Verify), "{kind}");
         }
-        let words = Phase::ALL.map(Phase::words);
+        let words = RunPhase::ALL.map(RunPhase::words);
         assert_eq!(words.iter().collect::<std::collections::BTreeSet<_>>().len(), words.len());
     }
 }

@@ -3,7 +3,7 @@
 use super::html;
 use super::layout::{columns, count, counted, wrapped};
 use super::verification::verification_text;
-use crate::back::{Basis, TableBack, WayBack};
+use crate::back::{RewriteBasis, TableBack, WayBack};
 use crate::plan::Finding;
 use crate::verify::TableResult;
 use minijinja::context;
@@ -25,10 +25,10 @@ pub fn way_back_text(migration: &str, target: &str, back: &WayBack) -> String {
     text + &outcome(back) + "\n"
 }
 
-fn basis(basis: &Basis) -> String {
+fn basis(basis: &RewriteBasis) -> String {
     match basis {
-        Basis::Source { name } => format!("the source, {name}"),
-        Basis::Backup { name, place } => format!("the backup {name} of {place}"),
+        RewriteBasis::Source { name } => format!("the source, {name}"),
+        RewriteBasis::Backup { name, place } => format!("the backup {name} of {place}"),
     }
 }
 

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 /// Two plans, side by side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Difference {
+pub struct PlanDifference {
     /// Whether both plans do the same.
     pub same: bool,
     /// The digest of the earlier plan.
@@ -24,7 +24,7 @@ pub struct Difference {
     /// The ids of removed steps.
     pub removed: Vec<String>,
     /// The steps of both plans that differ.
-    pub changed: Vec<Change>,
+    pub changed: Vec<StepChange>,
     /// Findings that are new, in words.
     pub new_findings: Vec<String>,
     /// Findings that were removed, in words.
@@ -41,7 +41,7 @@ pub struct Difference {
 
 /// Step that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub struct StepChange {
     /// The step's id.
     pub id: String,
     /// The parts that differ: `sql`, `after` (steps that it waits for), `rows` (rows that are read, and how values are
@@ -66,7 +66,7 @@ pub struct ChangedValue {
     pub after: String,
 }
 
-impl Difference {
+impl PlanDifference {
     /// Compares an earlier plan with the present one.
     #[must_use]
     pub fn between(saved: &SavedPlan, plan: &Plan) -> Self {
@@ -109,7 +109,7 @@ impl Difference {
                         table_now(plan, table).as_deref(),
                     ));
                 }
-                changed.push(Change { id: id.clone(), what, sql: [old.sql.clone(), step.sql.clone()], values });
+                changed.push(StepChange { id: id.clone(), what, sql: [old.sql.clone(), step.sql.clone()], values });
             }
         }
         let old_findings = saved.findings.iter().map(of_saved).collect::<Vec<_>>();

@@ -10,12 +10,12 @@ pub(super) struct Graph {
     /// Edges from a node to one that waits for it.
     pub(super) edges: Vec<(usize, usize)>,
     /// Foreign keys of the tables.
-    pub(super) keys: Vec<ForeignKey>,
+    pub(super) keys: Vec<ForeignKeyEdge>,
 }
 
 /// Foreign key between two tables of the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ForeignKey {
+pub(super) struct ForeignKeyEdge {
     pub(super) table: String,
     pub(super) references: String,
     /// Name of the constraint.
@@ -50,7 +50,7 @@ impl Graph {
         let edges =
             waits.flat_map(|(to, step)| step.after.iter().filter_map(|id| at.get(id)).map(move |from| (*from, to)));
         let keys = plan.steps.iter().filter_map(|step| match (&step.work, &step.table) {
-            (Work::ForeignKey { references }, Some(table)) => Some(ForeignKey {
+            (Work::ForeignKey { references }, Some(table)) => Some(ForeignKeyEdge {
                 table: table.target.clone(),
                 references: references.clone(),
                 name: table.part.clone().unwrap_or_default(),
@@ -97,7 +97,7 @@ impl Graph {
     pub(super) fn key_edges(&self) -> BTreeSet<(usize, usize)> {
         let tables = self.nodes.iter().enumerate().filter(|(_, node)| node.kind == "table");
         let tables = tables.filter_map(|(at, node)| Some((node.table.as_deref()?, at))).collect::<BTreeMap<_, _>>();
-        let edge = |key: &ForeignKey| {
+        let edge = |key: &ForeignKeyEdge| {
             tables.get(key.table.as_str()).copied().zip(tables.get(key.references.as_str()).copied())
         };
         self.keys.iter().filter_map(edge).collect()
@@ -156,7 +156,7 @@ mod tests {
             node("copy:b", "copy", Some("b")),
             node("foreign_key:a.x", "foreign_key", Some("a")),
         ];
-        let key = ForeignKey { table: "a".to_owned(), references: "b".to_owned(), name: "x".to_owned() };
+        let key = ForeignKeyEdge { table: "a".to_owned(), references: "b".to_owned(), name: "x".to_owned() };
         let edges = vec![(0, 2), (1, 3), (2, 3), (2, 4), (3, 4)];
         let graph = Graph { nodes, edges, keys: vec![key] }.folded();
         assert_eq!(

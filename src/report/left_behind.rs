@@ -35,12 +35,12 @@ fn omissions(plan: &Plan) -> Option<String> {
 const LONGEST_TEXT: usize = 40;
 
 /// Omitted objects of one kind with the same reason.
-pub(super) struct Group<'a> {
+pub(super) struct OmittedGroup<'a> {
     pub(super) first: &'a Omitted,
     pub(super) members: Vec<&'a Omitted>,
 }
 
-impl Group<'_> {
+impl OmittedGroup<'_> {
     /// The names, the first few of them; each with its text where the texts differ.
     pub(super) fn names(&self) -> String {
         let is_same = self.has_one_text();
@@ -76,11 +76,11 @@ impl Group<'_> {
 }
 
 /// Groups of alike objects, each at the position of its first.
-pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+pub(super) fn groups(omitted: &[Omitted]) -> Vec<OmittedGroup<'_>> {
+    let mut groups: Vec<OmittedGroup<'_>> = Vec::new();
     for one in omitted {
         let is_alone = one.kind.is_program() && one.finding.is_some();
-        let is_alike = |group: &&mut Group<'_>| {
+        let is_alike = |group: &&mut OmittedGroup<'_>| {
             let has_own_text = is_alone && group.first.reason != one.reason;
             !has_own_text
                 && (group.first.kind, &group.first.cause, group.first.finding) == (one.kind, &one.cause, one.finding)
@@ -88,7 +88,7 @@ pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
         // Sorted by kind: those alike are near the end.
         match groups.iter_mut().rev().take_while(|group| group.first.kind == one.kind).find(is_alike) {
             Some(group) => group.members.push(one),
-            None => groups.push(Group { first: one, members: vec![one] }),
+            None => groups.push(OmittedGroup { first: one, members: vec![one] }),
         }
     }
     groups
@@ -96,7 +96,8 @@ pub(super) fn groups(omitted: &[Omitted]) -> Vec<Group<'_>> {
 
 /// The list as text.
 pub(super) fn list(omitted: &[Omitted]) -> String {
-    let one = |group: &Group<'_>| format!("  {} {}\n{}", group.first.kind, group.names(), wrapped(&group.reason(), 6));
+    let one =
+        |group: &OmittedGroup<'_>| format!("  {} {}\n{}", group.first.kind, group.names(), wrapped(&group.reason(), 6));
     groups(omitted).iter().map(one).collect::<Vec<_>>().join("\n")
 }
 

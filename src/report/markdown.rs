@@ -1,7 +1,7 @@
 //! The plan as markdown for a comment on a pull request.
 
 use super::decided::{self, DecisionGroup};
-use super::difference::Difference;
+use super::difference::PlanDifference;
 use super::layout::{count, counted, size};
 use super::left_behind::{examples_title, groups, left_behind_figure, shown_suggestion};
 use super::mermaid::plan_mermaid;
@@ -21,7 +21,7 @@ const LIMIT: usize = 65_000;
 const RESERVE: usize = 400;
 
 /// Part of the document. Entries that do not fit are left out from the end, and counted.
-struct Section {
+struct DocumentSection {
     before: String,
     entries: Vec<String>,
     after: String,
@@ -42,7 +42,7 @@ fn asked_again(context: PlanContext<'_>) -> String {
 }
 
 /// Appends the sections, as many entries of each as fit; `arguments` are of the command that shows all.
-fn fill(mut text: String, sections: &[Section], arguments: &str) -> String {
+fn fill(mut text: String, sections: &[DocumentSection], arguments: &str) -> String {
     let mut left = LIMIT.saturating_sub(text.chars().count());
     for (at, section) in sections.iter().enumerate() {
         let reserved = RESERVE * (sections.len() - at);
@@ -53,7 +53,7 @@ fn fill(mut text: String, sections: &[Section], arguments: &str) -> String {
     text
 }
 
-impl Section {
+impl DocumentSection {
     fn within(&self, room: usize, arguments: &str) -> String {
         if self.entries.is_empty() {
             return String::new();
@@ -76,7 +76,7 @@ impl Section {
 }
 
 /// Differences between two plans, as markdown within the same limit.
-pub(super) fn difference(difference: &Difference, name: &str) -> String {
+pub(super) fn difference(difference: &PlanDifference, name: &str) -> String {
     let mut text = format!("## Difference of plans for {}\n\n", escaped(name));
     if difference.same {
         text.push_str("Both plans do the same.\n");
@@ -92,14 +92,14 @@ pub(super) fn difference(difference: &Difference, name: &str) -> String {
         ("Steps that are gone", &difference.removed),
         ("Changed steps", &changed),
     ];
-    let list = |(title, lines): &(&str, &[String])| Section {
+    let list = |(title, lines): &(&str, &[String])| DocumentSection {
         before: format!("\n### {title}\n\n"),
         entries: lines.iter().map(|line| format!("- {}\n", escaped(line))).collect(),
         after: String::new(),
         noun: ["line", "lines"],
     };
     let fence = fence([difference.diff.as_str()].into_iter());
-    let diff = Section {
+    let diff = DocumentSection {
         before: format!("\n### SQL\n\n{fence}diff\n"),
         entries: difference.diff.lines().map(|line| format!("{line}\n")).collect(),
         after: format!("{fence}\n"),
@@ -165,7 +165,7 @@ pub fn plan_summary_markdown(plan: &Plan, context: PlanContext<'_>) -> String {
 /// Sections of a summary, which are the first ones.
 const SUMMARY: usize = 6;
 
-fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
+fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<DocumentSection> {
     let (decisions, more) = decided::groups(context.decisions);
     let decision = |group: &DecisionGroup<'_>| {
         let reason = group.reason().map(|reason| format!(" — {}", escaped(reason))).unwrap_or_default();
@@ -176,7 +176,7 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
         .into_iter()
         .map(|one| format!("| {} | {} | {} |\n", cell(&one.declared), cell(&one.becomes), count(one.columns)));
     let types = types.collect::<Vec<_>>();
-    let of = |severity: Severity, title: &str| Section {
+    let of = |severity: Severity, title: &str| DocumentSection {
         before: format!("\n### {title}\n\n"),
         entries: plan.findings.iter().filter(|finding| finding.severity == severity).map(finding).collect(),
         after: String::new(),
@@ -192,7 +192,7 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
     });
     let table = |table: &TableMapping| table_entry(table, context.schemas);
     vec![
-        Section {
+        DocumentSection {
             before: folded("Decided in the spec", context.decisions.len()),
             entries: decisions.iter().map(decision).chain(more).collect(),
             after: "\n</details>\n".to_owned(),
@@ -201,31 +201,31 @@ fn sections(plan: &Plan, context: PlanContext<'_>) -> Vec<Section> {
         of(Severity::Blocks, "Blocks"),
         of(Severity::Warns, "Warns"),
         of(Severity::Notes, "Notes"),
-        Section {
+        DocumentSection {
             before: folded("Types", types.len()) + "| declared | becomes | columns |\n|---|---|---|\n",
             entries: types,
             after: "\n</details>\n".to_owned(),
             noun: ["type", "types"],
         },
-        Section {
+        DocumentSection {
             before: folded("Left behind", plan.omitted.len()) + "| kind | name | reason |\n|---|---|---|\n",
             entries: left_behind.collect(),
             after: "\n</details>\n".to_owned(),
             noun: ["line", "lines"],
         },
-        Section {
+        DocumentSection {
             before: folded("Steps", plan.steps.len()),
             entries: vec![format!("```mermaid\n{}```\n", plan_mermaid(plan))],
             after: "\n</details>\n".to_owned(),
             noun: ["diagram", "diagrams"],
         },
-        Section {
+        DocumentSection {
             before: folded("Tables", plan.tables.len()),
             entries: plan.tables.iter().map(table).collect(),
             after: "\n</details>\n".to_owned(),
             noun: ["table", "tables"],
         },
-        Section {
+        DocumentSection {
             before: folded("DDL", statements.len()) + &format!("{fence}sql\n"),
             entries: statements,
             after: format!("{fence}\n\n</details>\n"),
@@ -366,7 +366,7 @@ mod tests {
     fn what_is_cut_is_counted() {
         let entries = (0..10).map(|number| format!("entry {number}\n")).collect();
         let section =
-            Section { before: "before\n".to_owned(), entries, after: "after\n".to_owned(), noun: ["x", "xs"] };
+            DocumentSection { before: "before\n".to_owned(), entries, after: "after\n".to_owned(), noun: ["x", "xs"] };
         let text = section.within(40, "a.toml");
         assert!(text.starts_with("before\nentry 0\nentry 1\nentry 2\nafter\n") && text.contains("7 xs more"), "{text}");
         assert!(section.within(10_000, "a.toml").ends_with("entry 9\nafter\n"));

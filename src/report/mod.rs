@@ -32,7 +32,7 @@ pub use back::{way_back_html, way_back_json, way_back_text};
 pub use backup::{backup_json, backup_text, backups_json, backups_text, restored_json, restored_text};
 pub use bench::{bench_html, bench_json, bench_text};
 pub use cutover::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};
-pub use difference::Difference;
+pub use difference::PlanDifference;
 pub use discard::{discard_question, discarded_json, discarded_text};
 pub use evidence::{Evidence, Timeline, evidence_html, evidence_json, evidence_junit};
 pub use html::{difference_html, plan_html};

@@ -9,7 +9,7 @@ use crate::catalog::TableProfile;
 use crate::name::Schemas;
 use crate::name::visible::visible_name;
 use crate::plan::{
-    ColumnMapping, Finding, FindingCode, LookedAt, Plan, Severity, Step, StepKind, StepState, TableMapping, seal,
+    ColumnMapping, FactOrigin, Finding, FindingCode, Plan, Severity, Step, StepKind, StepState, TableMapping, seal,
 };
 use crate::spec::Decision;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct PlanContext<'a> {
     /// Name of the spec's overlay.
     pub environment: Option<&'a str>,
     /// Sides that the plan was made from.
-    pub looked_at: LookedAt,
+    pub looked_at: FactOrigin,
     /// Limits of the survey, and the assumptions in place of unread facts.
     pub notes: &'a [&'a str],
     /// Profiles of the source's tables; `None` if the values were not read.
@@ -47,8 +47,8 @@ struct PlanDocument<'a> {
     decisions: &'a [Decision],
     digest: &'a str,
     inputs: &'a crate::plan::digest::InputDigests,
-    looked_at: LookedAt,
-    judged: &'a crate::plan::Judgement,
+    looked_at: FactOrigin,
+    judged: &'a crate::plan::TrialCoverage,
     changes: usize,
     findings: &'a [Finding],
     /// Absent where fewer than two findings that block propose lines.

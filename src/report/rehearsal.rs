@@ -4,7 +4,7 @@ use super::html;
 use super::layout::{columns, count, counted, wrapped_item};
 use super::plan;
 use crate::plan::Finding;
-use crate::rehearse::{Comparison, Outcome, PhaseLine, Rehearsal, Span, Stage, TableLine};
+use crate::rehearse::{EstimateComparison, PhaseLine, Rehearsal, RehearsalEnd, Span, Stage, TableLine};
 use minijinja::context;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
@@ -46,11 +46,11 @@ fn sentence(rehearsal: &Rehearsal) -> String {
     });
     let rows = counted(rehearsal.rows(), "row", "rows");
     match rehearsal.outcome {
-        Outcome::Done => format!("done: {rows} copied, both sides are equal"),
-        Outcome::Refused => "refused: findings block, and nothing was copied".to_owned(),
-        Outcome::ChecksFailed => format!("{rows} copied, and a check fails"),
-        Outcome::NotEqual => format!("{rows} copied, and both sides are NOT EQUAL"),
-        Outcome::Failed => format!("FAILED {}", stage.unwrap_or_default()),
+        RehearsalEnd::Done => format!("done: {rows} copied, both sides are equal"),
+        RehearsalEnd::Refused => "refused: findings block, and nothing was copied".to_owned(),
+        RehearsalEnd::ChecksFailed => format!("{rows} copied, and a check fails"),
+        RehearsalEnd::NotEqual => format!("{rows} copied, and both sides are NOT EQUAL"),
+        RehearsalEnd::Failed => format!("FAILED {}", stage.unwrap_or_default()),
     }
 }
 
@@ -200,7 +200,7 @@ pub fn rehearsal_html(migration: &str, rehearsal: &Rehearsal) -> Result<String, 
         name => migration,
         server => server(rehearsal),
         digest => rehearsal.digest.as_str(),
-        is_right => rehearsal.outcome == Outcome::Done,
+        is_right => rehearsal.outcome == RehearsalEnd::Done,
         outcome => sentence(rehearsal),
         error => error(rehearsal),
         found => minijinja::value::Serde(&rehearsal.found),
@@ -228,7 +228,7 @@ pub fn rehearsal_junit(migration: &str, rehearsal: &Rehearsal) -> Result<String,
         status
     };
     let message = [Some(sentence(rehearsal)), error(rehearsal)].into_iter().flatten().chain(rehearsal.found.clone());
-    let whole = passed(rehearsal.outcome == Outcome::Done, message.collect::<Vec<_>>().join("; "));
+    let whole = passed(rehearsal.outcome == RehearsalEnd::Done, message.collect::<Vec<_>>().join("; "));
     let mut cases = vec![TestCase::new(format!("rehearse {migration}"), whole)];
     for line in rehearsal.tables.iter().filter(|line| line.equal.is_some()) {
         let mut case = TestCase::new(line.table.as_str(), passed(line.equal == Some(true), "not equal".to_owned()));
@@ -245,7 +245,7 @@ pub fn rehearsal_junit(migration: &str, rehearsal: &Rehearsal) -> Result<String,
 
 /// The estimate beside the measure, in a sentence.
 #[must_use]
-pub fn comparison_text(comparison: &Comparison) -> String {
+pub fn comparison_text(comparison: &EstimateComparison) -> String {
     let estimated = span(&comparison.estimated);
     match comparison.measured {
         Some(measured) => format!("The rehearsal estimated {estimated}; measured {}.", seconds(measured)),
@@ -257,7 +257,7 @@ pub fn comparison_text(comparison: &Comparison) -> String {
 ///
 /// # Errors
 /// None in practice: serde_json's interface is fallible, but numbers always serialize.
-pub fn comparison_event(comparison: &Comparison) -> Result<String, serde_json::Error> {
+pub fn comparison_event(comparison: &EstimateComparison) -> Result<String, serde_json::Error> {
     let event = json!({ "event": "estimate", "estimated": comparison.estimated, "measured": comparison.measured });
     serde_json::to_string(&event).map(|line| line + "\n")
 }
@@ -279,7 +279,7 @@ mod tests {
             assert_eq!(seconds(time), shown);
         }
         let estimated = Span { low: 36.0, likely: 42.0, high: 55.0 };
-        let text = comparison_text(&Comparison { estimated, measured: Some(45.2) });
+        let text = comparison_text(&EstimateComparison { estimated, measured: Some(45.2) });
         assert_eq!(text, "The rehearsal estimated 42 s (36 s to 55 s); measured 45 s.");
     }
 }

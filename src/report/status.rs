@@ -4,7 +4,7 @@ use super::discard::replaced_line;
 use super::evidence::duration;
 use super::layout::{columns, count, counted, size, wrapped};
 use super::rehearsal::comparison_text;
-use crate::rehearse::Comparison;
+use crate::rehearse::EstimateComparison;
 use crate::target::ledger::{Replaced, RunProgress, RunRow, RunState, StepEnd, StepLine, TableProgress};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ pub struct Status {
     pub start: Option<String>,
     /// The rehearsal's estimate, and the time that the real run took.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rehearsal: Option<Comparison>,
+    pub rehearsal: Option<EstimateComparison>,
     /// The runs, the latest first.
     pub runs: Vec<RunRow>,
     /// Progress and speed of the latest run.

@@ -4,7 +4,7 @@ use super::applied::checks_text;
 use super::layout::{columns, count, counted};
 use crate::name::visible::visible_name;
 use crate::verify::{
-    Difference, JudgedColumn, NOT_ASKED, SequenceState, StructureChange, StructureChangeKind, TableResult,
+    JudgedColumn, NOT_ASKED, RowDifference, SequenceState, StructureChange, StructureChangeKind, TableResult,
     UncomparedKind, Verification,
 };
 use std::collections::BTreeMap;
@@ -231,7 +231,7 @@ pub(super) fn structure_text(change: &StructureChange) -> String {
     format!("{} {how}{reason}", visible_name(&change.object))
 }
 
-pub(super) fn difference_text(difference: &Difference) -> String {
+pub(super) fn difference_text(difference: &RowDifference) -> String {
     let key = if difference.key.is_empty() { "a row without a key" } else { &difference.key };
     let told = match (&difference.column, &difference.source, &difference.target) {
         (Some(column), Some(source), Some(target)) => {

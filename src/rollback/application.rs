@@ -10,8 +10,8 @@ use crate::plan::{StepKind, Templates};
 use crate::run::grants::need_to_replace;
 use crate::run::{ExecuteError, Tables};
 use crate::spec::{Spec, TablesMode};
-use crate::target::dependencies::{ReferencingKey, referencing_keys};
-use crate::target::grants::{foreign, missing, missing_to_read_referencing};
+use crate::target::dependencies::{ReferencingKey, read_referencing_keys};
+use crate::target::grants::{read_foreign, read_missing, read_missing_to_read_referencing};
 use crate::target::ledger::{Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError, existing};
 use crate::value::counted_rows as rows;
@@ -29,7 +29,7 @@ use crate::target::identity::RecordedObject;
 pub(super) struct Application {
     /// The schemas of the application's tables.
     schemas: Schemas,
-    tables: Vec<Filled>,
+    tables: Vec<LoadedApplicationTable>,
     on_changes: OnChanges,
     /// Foreign keys and triggers that an interrupted run left detached, by table.
     off: BTreeMap<String, Detached>,
@@ -39,7 +39,7 @@ pub(super) struct Application {
 
 /// Table of the application with loaded rows.
 #[derive(Debug, Clone)]
-struct Filled {
+struct LoadedApplicationTable {
     /// Name of the table at the time of the load.
     old_name: String,
     /// Present schema and name.
@@ -67,11 +67,11 @@ impl Application {
         let is_filled = spec.target.tables == TablesMode::Existing
             || [StepKind::Detach, StepKind::Truncate].iter().any(|kind| way.iter().any(|row| row.is(*kind)));
         let qualified = |name: &str| schemas.qualified(name);
-        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
+        let steps = ledger.read_transactions_of_steps(session, Some(StepKind::Step)).await?;
         let copies = way.iter().filter_map(|row| Some((row.name_of(StepKind::Copy)?, row.made.as_ref()?.first()?)));
         let copies = copies.collect::<BTreeMap<_, _>>();
         let mut tables = Vec::new();
-        for Load { source, target, rows, mut transactions, unknown } in ledger.loads(session).await? {
+        for Load { source, target, rows, mut transactions, unknown } in ledger.read_loads(session).await? {
             let name = match target {
                 Some(target) if is_done(StepKind::Table, &target) => continue,
                 Some(target) => target,
@@ -111,8 +111,8 @@ impl Application {
                 .await?,
             );
         }
-        tables.sort_by(|one: &Filled, two| one.old_name.cmp(&two.old_name));
-        let off = ledger.not_restored(session).await?;
+        tables.sort_by(|one: &LoadedApplicationTable, two| one.old_name.cmp(&two.old_name));
+        let off = ledger.read_not_restored(session).await?;
         // A table that was set aside and no longer has an undo was discarded.
         let is_discarded = |row: &UndoRow| {
             row.is(StepKind::SetAside) && row.rows.is_some() && row.statements.as_ref().is_some_and(Vec::is_empty)
@@ -169,15 +169,15 @@ impl Application {
             let Some(found) = existing::read_one(session, table.place()).await? else { continue };
             let is_altered = !Detached::of(&found, &places).is_empty();
             let need = need_to_replace(&table.name, false, is_altered);
-            grants.extend(missing(session, &Schemas::one(&table.schema), need).await?);
+            grants.extend(read_missing(session, &Schemas::one(&table.schema), need).await?);
         }
         let off = self.off.keys().map(|name| self.schemas.place(name));
         let off = off.map(|place| (place.schema, place.name)).collect::<Vec<_>>();
-        grants.extend(foreign(session, &off).await?.into_iter().map(|foreign| foreign.grant));
+        grants.extend(read_foreign(session, &off).await?.into_iter().map(|foreign| foreign.grant));
         let going = self.tables.iter().filter(|table| !table.is_gone);
         let (schemas, names): (Vec<_>, Vec<_>) =
             going.map(|table| (table.schema.as_str(), table.name.as_str())).unzip();
-        grants.extend(missing_to_read_referencing(session, &schemas, &names).await?);
+        grants.extend(read_missing_to_read_referencing(session, &schemas, &names).await?);
         if grants.is_empty() {
             return Ok(());
         }
@@ -187,7 +187,7 @@ impl Application {
 
     /// Present places of the filled tables that exist.
     fn places(&self) -> BTreeSet<QualifiedName<'_>> {
-        self.tables.iter().filter(|table| !table.is_gone).map(Filled::place).collect()
+        self.tables.iter().filter(|table| !table.is_gone).map(LoadedApplicationTable::place).collect()
     }
 
     /// Locks the tables against writers, and makes sure once more that only loaded rows will be removed.
@@ -273,7 +273,7 @@ impl Application {
         let tables = going.keys().copied().collect::<Vec<_>>();
         let doing = "looking for rows that reference them";
         for ReferencingKey { name, from, to, child, parent, condition } in
-            referencing_keys(session, &tables, doing).await?
+            read_referencing_keys(session, &tables, doing).await?
         {
             let child = child.and_then(|table| going.get(table.as_str()));
             let Some(parent) = going.get(parent.as_str()) else { continue };
@@ -301,7 +301,7 @@ impl Application {
     }
 }
 
-impl Filled {
+impl LoadedApplicationTable {
     /// The table's present place.
     fn place(&self) -> QualifiedName<'_> {
         QualifiedName { schema: &self.schema, name: &self.name }
@@ -367,9 +367,9 @@ async fn filled(
     copied: Option<&RecordedObject>,
     loaded: impl FnOnce(String) -> LoadedTable,
     overwritten: Option<Overwritten>,
-) -> Result<Filled, ExecuteError> {
+) -> Result<LoadedApplicationTable, ExecuteError> {
     let place = schemas.place(&old_name);
-    let mut filled = Filled {
+    let mut filled = LoadedApplicationTable {
         schema: place.schema.to_owned(),
         name: place.name.to_owned(),
         loaded: loaded(place.sql()),
@@ -378,7 +378,7 @@ async fn filled(
         is_gone: false,
     };
     match copied {
-        Some(made) => match identity::present(session, &[made.identity]).await?.into_iter().flatten().next() {
+        Some(made) => match identity::read_present(session, &[made.identity]).await?.into_iter().flatten().next() {
             Some(now) => {
                 if let [schema, name] = now.named.names.as_slice() {
                     filled.loaded.table = QualifiedName { schema, name }.sql();

@@ -4,7 +4,7 @@
 use super::objects::Object;
 use crate::run::ExecuteError;
 use crate::target::Session;
-use crate::target::dependencies::{Dependency, DropSet, dependencies};
+use crate::target::dependencies::{Dependency, DropSet, read_dependencies};
 use crate::target::identity::Identity;
 
 /// Attached and depending objects, each with the object that it belongs to.
@@ -35,7 +35,7 @@ pub(super) async fn closure(
     let roots = going.iter().map(|object| object.identity).collect::<Vec<_>>();
     let tables = going.iter().filter_map(|object| Some((object.identity.oid, object.columns?))).collect::<Vec<_>>();
     let going = DropSet { objects: &roots, known, transactions: steps, roles, tables: &tables };
-    for dependency in dependencies(session, going).await? {
+    for dependency in read_dependencies(session, going).await? {
         let root = |at: usize| roots.get(at).copied();
         match dependency {
             Dependency::Attached(at, words) => found.attached.extend(root(at).map(|root| (root, words))),

@@ -3,7 +3,7 @@
 //! removed, and only an option of the user overrides them.
 
 use super::closure::{Closure, closure};
-use super::keep::{KeptObjects, Referenced};
+use super::kept_objects::{KeptObjects, Referenced};
 use super::objects::{Object, Objects, find};
 use super::rows::LoadedTable;
 use super::{OnChanges, TableRows, Undo, undo};
@@ -12,7 +12,7 @@ use crate::plan::StepKind;
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::identity::{DatabaseIdentity, Identity};
-use crate::target::ledger::{Load, Origin, UndoRow};
+use crate::target::ledger::{DatabaseOrigin, Load, UndoRow};
 use crate::target::{Ledger, Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ impl LedgerFacts {
         spec: &Spec,
         session: &Session,
         ledger: &Ledger,
-        origin: &Origin,
+        origin: &DatabaseOrigin,
         way: &[UndoRow],
         on_changes: OnChanges,
     ) -> Result<Self, ExecuteError> {
@@ -67,9 +67,9 @@ impl LedgerFacts {
         Ok(Self {
             on_changes,
             schemas: origin.schemas.clone(),
-            loads: ledger.loads(session).await?,
-            own: ledger.transactions_of_steps(session, Some(StepKind::Step)).await?,
-            steps: ledger.transactions_of_steps(session, None).await?,
+            loads: ledger.read_loads(session).await?,
+            own: ledger.read_transactions_of_steps(session, Some(StepKind::Step)).await?,
+            steps: ledger.read_transactions_of_steps(session, None).await?,
             roles: grants.map(|name| origin.schemas.bare(name).to_owned()).collect(),
             spec: spec.clone(),
         })
@@ -268,7 +268,7 @@ async fn lock(session: &Session, objects: &Objects, kept: &KeptObjects) -> Resul
 /// Reason for which the ledger's oids do not identify the migration's objects; `None` if they do.
 pub(super) async fn unknown(
     session: &Session,
-    origin: &Origin,
+    origin: &DatabaseOrigin,
     way: &[UndoRow],
 ) -> Result<Option<&'static str>, TargetError> {
     let earlier = "an earlier version of transship made it";

@@ -10,7 +10,7 @@
 mod application;
 mod closure;
 mod inventory;
-mod keep;
+mod kept_objects;
 mod objects;
 mod on_changes;
 mod outcome;
@@ -24,8 +24,8 @@ mod undo;
 use crate::run::grants::expect_ledger;
 use crate::run::{ExecuteError, Stop};
 use crate::spec::Spec;
-use crate::target::ledger::{LedgerMark, Origin, UndoRow};
-use crate::target::{Ledger, Scope, Server, Session, conditions};
+use crate::target::ledger::{DatabaseOrigin, LedgerMark, UndoRow};
+use crate::target::{Ledger, Server, Session, TransactionScope, conditions};
 use application::Application;
 use inventory::{Inventory, LedgerFacts};
 pub use on_changes::OnChanges;
@@ -41,7 +41,7 @@ pub struct Rollback {
     ledger: Ledger,
     /// State of the ledger when the rollback was prepared.
     mark: LedgerMark,
-    origin: Origin,
+    origin: DatabaseOrigin,
     way: Vec<UndoRow>,
     facts: LedgerFacts,
     inventory: Inventory,
@@ -69,8 +69,8 @@ impl Rollback {
         if !ledger.knows_way_back(&session).await? {
             return Err(ExecuteError::NoWayBack);
         }
-        let Some(origin) = ledger.origin(&session).await? else { return Ok(None) };
-        let mut way = ledger.way_back(&session).await?;
+        let Some(origin) = ledger.read_origin(&session).await? else { return Ok(None) };
+        let mut way = ledger.read_undo(&session).await?;
         if let Some(reason) = inventory::unknown(&session, &origin, &way).await? {
             if on_changes != OnChanges::Discard {
                 return Err(ExecuteError::IdentitiesUnknown { reason: reason.to_owned() });
@@ -91,7 +91,8 @@ impl Rollback {
             inventory.tables.extend(loaded);
             Ok::<_, ExecuteError>((application, inventory))
         };
-        let (application, inventory) = session.transaction(Scope::reading("ending a transaction"), reading).await?;
+        let (application, inventory) =
+            session.transaction(TransactionScope::reading("ending a transaction"), reading).await?;
         Ok(Some(Self { _holder: holder, session, ledger, mark, origin, way, facts, inventory, application }))
     }
 

@@ -4,7 +4,7 @@
 use super::{OnChanges, Undo};
 use crate::plan::StepKind;
 use crate::run::ExecuteError;
-use crate::target::identity::{Identity, ObjectAddress, Present, RecordedObject};
+use crate::target::identity::{Identity, ObjectAddress, PresentObject, RecordedObject};
 use crate::target::ledger::UndoRow;
 use crate::target::{Session, identity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,7 @@ impl Objects {
 
 /// Lookup of the object of one statement.
 enum ObjectMatch<'a> {
-    Ours(&'a Present),
+    Ours(&'a PresentObject),
     /// Another object has the name.
     Others(Identity),
     Gone,
@@ -71,13 +71,17 @@ struct Matches<'a> {
 
 impl<'a> Matches<'a> {
     /// The `present` objects are those of the rows, in their order.
-    async fn find(session: &Session, way: &'a [UndoRow], present: &'a [Option<Present>]) -> Result<Self, ExecuteError> {
+    async fn find(
+        session: &Session,
+        way: &'a [UndoRow],
+        present: &'a [Option<PresentObject>],
+    ) -> Result<Self, ExecuteError> {
         let mut matches = Self { found: BTreeMap::new(), theirs: BTreeSet::new() };
         let made = way.iter().flat_map(|row| row.made.iter().flatten().map(move |made| (row, made)));
         for ((row, made), now) in made.zip(present) {
             let found = match now {
                 Some(now) => ObjectMatch::Ours(now),
-                None => identity::impostor(session, made).await?.map_or(ObjectMatch::Gone, ObjectMatch::Others),
+                None => identity::read_impostor(session, made).await?.map_or(ObjectMatch::Gone, ObjectMatch::Others),
             };
             if matches!(found, ObjectMatch::Others(_)) && made.identity.class == Identity::RELATION {
                 matches.theirs.insert(made.named.names.clone());
@@ -119,7 +123,7 @@ impl Undoing<'_> {
     }
 
     /// The object exists, under its name or another.
-    fn of_ours(self, now: &Present, roles: &BTreeMap<u32, String>, objects: &mut Objects) {
+    fn of_ours(self, now: &PresentObject, roles: &BTreeMap<u32, String>, objects: &mut Objects) {
         let goes = self.removes() && !self.undo.unknown;
         let is_own = self.is_own();
         let Self { row, made, at, undo, on_changes } = self;
@@ -131,7 +135,7 @@ impl Undoing<'_> {
                 undo.statements.iter_mut().for_each(String::clear);
             }
         }
-        let Present { named, relation, .. } = now.clone();
+        let PresentObject { named, relation, .. } = now.clone();
         let (identity, columns, statement) = (made.identity, made.columns, made.statement);
         objects.add(Object { identity, named, relation, columns, undo: at, statement, goes });
     }
@@ -173,9 +177,9 @@ pub(super) async fn find(
 ) -> Result<Objects, ExecuteError> {
     let made = || way.iter().flat_map(|row| row.made.iter().flatten());
     let identities = made().map(|made| made.identity).collect::<Vec<_>>();
-    let present = identity::present(session, &identities).await?;
+    let present = identity::read_present(session, &identities).await?;
     let grantees = made().filter_map(|made| made.grantee).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
-    let roles = identity::roles(session, &grantees).await?;
+    let roles = identity::read_roles(session, &grantees).await?;
     let matches = Matches::find(session, way, &present).await?;
     let mut objects = Objects::default();
     for (at, (row, undo)) in way.iter().zip(undoes.iter_mut()).enumerate() {
@@ -195,7 +199,7 @@ pub(super) async fn find(
 }
 
 /// Rewrites the statement for the object's present name. A privilege of a dropped role was dropped with the role.
-fn rewrite(undo: &mut Undo, made: &RecordedObject, now: &Present, roles: &BTreeMap<u32, String>) {
+fn rewrite(undo: &mut Undo, made: &RecordedObject, now: &PresentObject, roles: &BTreeMap<u32, String>) {
     let statement = made.statement.and_then(|at| undo.statements.get_mut(at));
     let (Some(statement), Some(format)) = (statement, &made.format) else { return };
     let grantee = made.grantee.map(|oid| roles.get(&oid));

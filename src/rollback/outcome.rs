@@ -1,7 +1,7 @@
 //! Outcome of a rollback, and the rows of each table in it.
 
 use super::Undo;
-use crate::target::fingerprint::Difference;
+use crate::target::fingerprint::FingerprintDifference;
 use serde::Serialize;
 
 /// Table that is dropped with its rows, or table of the application that loses its loaded rows.
@@ -47,7 +47,7 @@ pub struct RolledBack {
     /// Whether the structure equals the one before the first run.
     pub equal: bool,
     /// Difference from that structure; empty if it equals.
-    pub difference: Difference,
+    pub difference: FingerprintDifference,
 }
 
 impl RolledBack {

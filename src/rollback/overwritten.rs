@@ -31,8 +31,10 @@ impl Overwritten {
         target: &str,
         schemas: &Schemas,
     ) -> Result<Option<Self>, ExecuteError> {
-        let Some(rows) = ledger.merged_rows(session, MergeSide::Source).await?.remove(source) else { return Ok(None) };
-        let Some((key, columns)) = ledger.overwritten_columns(session, source).await? else { return Ok(None) };
+        let Some(rows) = ledger.read_merged_rows(session, MergeSide::Source).await?.remove(source) else {
+            return Ok(None);
+        };
+        let Some((key, columns)) = ledger.read_overwritten_columns(session, source).await? else { return Ok(None) };
         let found = existing::read_one(session, schemas.place(target)).await?;
         let type_of = |name: &String| {
             let column = found.as_ref().and_then(|found| found.column(name));

@@ -52,7 +52,7 @@ impl LoadedTable {
     pub(super) async fn count(&self, session: &Session) -> Result<Option<LoadedCounts>, TargetError> {
         let table = &self.table;
         let doing = format!("counting the rows of {table}");
-        let Some(own_rows) = structure::own_rows(session, table, &doing).await? else { return Ok(None) };
+        let Some(own_rows) = structure::read_own_rows(session, table, &doing).await? else { return Ok(None) };
         let sql = format!(
             "SELECT count(*), count(*) FILTER (WHERE loaded), count(*) FILTER (WHERE NOT loaded AND age(writer) < age($2::text::xid)) \
              FROM (SELECT xmin AS writer, xmin IN (SELECT unnest($1::text[])::xid) AS loaded FROM {own_rows}) AS row"

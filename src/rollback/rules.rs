@@ -4,7 +4,7 @@
 use crate::name::{QualifiedName, quote_identifier};
 use crate::run::ExecuteError;
 use crate::target::Session;
-use crate::target::structure::rules;
+use crate::target::structure::read_rules;
 
 /// Makes sure that no rule would fire: rows of these tables are deleted, and where it is said, updated before that.
 ///
@@ -16,7 +16,7 @@ pub(super) async fn expect_none<'a>(
 ) -> Result<(), ExecuteError> {
     let (mut found, mut statements) = (Vec::new(), Vec::new());
     for (table, is_updated) in tables {
-        for (name, event) in rules(session, table).await? {
+        for (name, event) in read_rules(session, table).await? {
             if event == "DELETE" || is_updated && event == "UPDATE" {
                 found.push(format!("{name} on {} (ON {event})", table.sql()));
                 statements.push(format!("ALTER TABLE {} DISABLE RULE {};", table.sql(), quote_identifier(&name)));

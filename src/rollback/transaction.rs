@@ -6,9 +6,9 @@ use super::{OnChanges, Rollback, Undo};
 use crate::plan::StepKind;
 use crate::run::failpoint::reach;
 use crate::run::{ExecuteError, Stop, until_stopped};
-use crate::target::fingerprint::{Difference, Fingerprint};
+use crate::target::fingerprint::{Fingerprint, FingerprintDifference};
 use crate::target::sqlstate::{DEPENDENT_OBJECTS, MISSING_OBJECTS};
-use crate::target::{Scope, SearchPath, Session, TargetError};
+use crate::target::{SearchPath, Session, TargetError, TransactionScope};
 use std::ops::Range;
 
 /// The outcome of one part.
@@ -18,12 +18,15 @@ struct PartOutcome {
     gone: Vec<String>,
     statements: usize,
     /// Difference from the structure before the first run; read by the last part.
-    difference: Difference,
+    difference: FingerprintDifference,
 }
 
 /// Undoes everything, deletes it from the ledger, and compares the structure. Returns the steps whose objects were
 /// already missing, and the difference from the structure before the first run.
-pub(super) async fn all(rollback: &Rollback, stop: &Stop) -> Result<(Vec<String>, Difference), ExecuteError> {
+pub(super) async fn all(
+    rollback: &Rollback,
+    stop: &Stop,
+) -> Result<(Vec<String>, FingerprintDifference), ExecuteError> {
     let mut done = 0;
     let taken_back = parts_of(rollback, stop, &mut done).await;
     taken_back.map_err(|error| if done == 0 { error } else { error.after_steps(done) })
@@ -33,7 +36,7 @@ async fn parts_of(
     rollback: &Rollback,
     stop: &Stop,
     done: &mut usize,
-) -> Result<(Vec<String>, Difference), ExecuteError> {
+) -> Result<(Vec<String>, FingerprintDifference), ExecuteError> {
     overtake(rollback).await?;
     let stands = Fingerprint::take(&rollback.session).await?;
     for undo in rollback.inventory.undoes.iter().filter(|undo| !undo.transaction && !undo.statements.is_empty()) {
@@ -66,7 +69,7 @@ async fn overtake(rollback: &Rollback) -> Result<(), TargetError> {
         ledger.close_running(session).await?;
         if ledger.mark(session).await? == rollback.mark { Ok(()) } else { Err(ledger.moved()) }
     };
-    session.transaction(Scope::committed("closing a run that was left open"), overtaken).await
+    session.transaction(TransactionScope::committed("closing a run that was left open"), overtaken).await
 }
 
 /// Runs the work in one transaction, which is committed or rolled back as a whole.
@@ -79,7 +82,7 @@ async fn transaction<T>(
         reach("rollback_before_commit");
         Ok(done)
     };
-    let ended = rollback.session.transaction(Scope::committed("committing the rollback"), done).await;
+    let ended = rollback.session.transaction(TransactionScope::committed("committing the rollback"), done).await;
     reach("rollback_committed");
     ended
 }

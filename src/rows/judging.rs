@@ -8,7 +8,9 @@ use crate::name::Schemas;
 use crate::plan::{ColumnMapping, Plan, Step, StepKind, StepState, TableMapping};
 use crate::run::{ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader};
-use crate::target::{InputAnswer, InputQuestion, RowTrial, Scope, SearchPath, Session, TargetError, UnmetDemand};
+use crate::target::{
+    InputAnswer, InputQuestion, RowTrial, SearchPath, Session, TargetError, TransactionScope, UnmetDemand,
+};
 use crate::value::judged::write_document;
 use crate::value::{Cell, Reading};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -39,7 +41,7 @@ pub(crate) enum QuestionScope {
 
 /// A question to the session.
 #[derive(Debug)]
-pub(crate) enum Request {
+pub(crate) enum InputRequest {
     /// Whether these are values of a type.
     Values(InputQuestion, oneshot::Sender<Result<InputAnswer, TargetError>>),
     /// Whether the rows that come meet what a table demands.
@@ -47,11 +49,11 @@ pub(crate) enum Request {
 }
 
 /// Questions that wait to be answered.
-pub(crate) type Questions = mpsc::Receiver<Request>;
+pub(crate) type InputRequests = mpsc::Receiver<InputRequest>;
 
 /// Asks a session, from a thread that may block.
 #[derive(Debug, Clone)]
-pub(crate) struct Asker(mpsc::Sender<Request>);
+pub(crate) struct InputAsker(mpsc::Sender<InputRequest>);
 
 /// A trial of rows that is in progress.
 #[derive(Debug)]
@@ -61,22 +63,22 @@ pub(crate) struct TrialInProgress {
 }
 
 /// Makes the two ends of a channel of questions.
-pub(crate) fn channel() -> (Asker, Questions) {
+pub(crate) fn channel() -> (InputAsker, InputRequests) {
     let (sender, receiver) = mpsc::channel(QUEUE);
-    (Asker(sender), receiver)
+    (InputAsker(sender), receiver)
 }
 
 /// Answers questions until every sender is dropped.
-pub(crate) async fn answer(session: &Session, mut questions: Questions, asked: QuestionScope) {
+pub(crate) async fn answer(session: &Session, mut questions: InputRequests, asked: QuestionScope) {
     while let Some(request) = questions.recv().await {
-        let scope = Scope::discarded("ending a question").with(LIMITS);
+        let scope = TransactionScope::discarded("ending a question").with(LIMITS);
         // The thread that has asked may have been stopped meanwhile.
         match request {
-            Request::Values(question, reply) => drop(reply.send(match asked {
+            InputRequest::Values(question, reply) => drop(reply.send(match asked {
                 QuestionScope::Apart => session.transaction(scope, session.judge_input(&question)).await,
                 QuestionScope::Within => within(session, &question).await,
             })),
-            Request::Rows(trial, rows, reply) => {
+            InputRequest::Rows(trial, rows, reply) => {
                 drop(reply.send(session.transaction(scope, tried(session, &trial, rows)).await));
             }
         }
@@ -108,18 +110,18 @@ async fn within(session: &Session, question: &InputQuestion) -> Result<InputAnsw
     }
 }
 
-impl Asker {
+impl InputAsker {
     fn ask(&self, question: InputQuestion) -> Result<InputAnswer, ExecuteError> {
         let (reply, answer) = oneshot::channel();
         let gone = || ExecuteError::Interrupted;
-        self.0.blocking_send(Request::Values(question, reply)).map_err(|_| gone())?;
+        self.0.blocking_send(InputRequest::Values(question, reply)).map_err(|_| gone())?;
         Ok(answer.blocking_recv().map_err(|_| gone())??)
     }
 
     /// Begins a trial of rows.
     pub(crate) fn try_rows(&self, trial: RowTrial) -> Result<TrialInProgress, ExecuteError> {
         let ((rows, coming), (reply, unmet)) = (mpsc::channel(QUEUE), oneshot::channel());
-        self.0.blocking_send(Request::Rows(trial, coming, reply)).map_err(|_| ExecuteError::Interrupted)?;
+        self.0.blocking_send(InputRequest::Rows(trial, coming, reply)).map_err(|_| ExecuteError::Interrupted)?;
         Ok(TrialInProgress { rows, unmet })
     }
 }
@@ -155,7 +157,7 @@ pub(crate) struct Preparation {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Judging<'a> {
     pub(crate) mapping: &'a TableMapping,
-    pub(crate) asker: &'a Asker,
+    pub(crate) asker: &'a InputAsker,
     pub(crate) preparation: &'a Preparation,
 }
 
@@ -197,7 +199,7 @@ impl Judging<'_> {
     /// Asks about the values in a range, so that the verdicts of the columns are known.
     pub(crate) fn judge(self, reader: &Reader, range: &KeyRange, stop: &Stop) -> Result<NotJudged, ExecuteError> {
         let columns = self.mapping.columns.iter().enumerate().filter(|(_, column)| column.is_judged());
-        let mut columns = columns.map(|(at, column)| Asking::of(at, column)).collect::<Vec<_>>();
+        let mut columns = columns.map(|(at, column)| ColumnQueue::of(at, column)).collect::<Vec<_>>();
         if columns.is_empty() {
             return Ok(NotJudged::new());
         }
@@ -229,7 +231,7 @@ impl Judging<'_> {
 }
 
 /// Documents of one column that wait to be asked about.
-struct Asking<'a> {
+struct ColumnQueue<'a> {
     position: usize,
     column: &'a ColumnMapping,
     documents: Vec<String>,
@@ -239,7 +241,7 @@ struct Asking<'a> {
     scratch: Vec<u8>,
 }
 
-impl<'a> Asking<'a> {
+impl<'a> ColumnQueue<'a> {
     fn of(position: usize, column: &'a ColumnMapping) -> Self {
         let (documents, asked, scratch) = (Vec::new(), HashSet::new(), Vec::new());
         Self { position, column, documents, bytes: 0, asked, refused: None, scratch }

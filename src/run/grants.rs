@@ -3,7 +3,7 @@
 use super::ExecuteError;
 use crate::name::Schemas;
 use crate::plan::StepKind;
-use crate::target::grants::{DENIED, RequiredPrivileges, missing};
+use crate::target::grants::{DENIED, RequiredPrivileges, read_missing};
 use crate::target::ledger::USE;
 use crate::target::{Ledger, Session, TargetError};
 
@@ -46,7 +46,7 @@ pub(crate) async fn expect_ledger(ledger: &Ledger, session: &Session, schemas: &
     if ledger.is_readable(session).await? {
         return ledger.exists(session).await;
     }
-    Err(TargetError::NotPermitted { what: USE.to_owned(), grants: missing(session, schemas, BEGIN).await? })
+    Err(TargetError::NotPermitted { what: USE.to_owned(), grants: read_missing(session, schemas, BEGIN).await? })
 }
 
 /// Privileges to remove the loaded rows of a table, and to copy others in their place.
@@ -72,7 +72,7 @@ impl ExecuteError {
         if !self.is_denied() {
             return self;
         }
-        match missing(session, schemas, need).await {
+        match read_missing(session, schemas, need).await {
             Ok(grants) if !grants.is_empty() => Self::Denied { cause: Box::new(self), grants },
             Ok(_) => self,
             Err(error) => {

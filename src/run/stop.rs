@@ -14,18 +14,18 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// Flag for the user's request to stop, which can only be set once. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
-    inner: Arc<Inner>,
+    inner: Arc<StopFlag>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct StopFlag {
     thrown: AtomicBool,
     notify: Notify,
     /// Interrupters of the queries of the source's readers.
     interrupters: Mutex<Vec<Interrupter>>,
 }
 
-impl Inner {
+impl StopFlag {
     fn interrupt(&self) {
         let interrupters = self.interrupters.lock().unwrap_or_else(PoisonError::into_inner);
         interrupters.iter().for_each(Interrupter::interrupt);

@@ -2,7 +2,7 @@
 
 pub use super::copying::{CopyWatch, Copying, Proved, SourceCopy};
 use super::{SourceError, mysql, sqlite};
-use crate::catalog::Contents;
+use crate::catalog::DatabaseContents;
 use crate::connection::SourceConnection;
 use std::path::Path;
 
@@ -28,7 +28,7 @@ pub fn back_up(source: &SourceConnection, directory: &Path, watch: &CopyWatch<'_
 ///
 /// # Errors
 /// The source cannot be read, or is damaged; or `watch` said stop ([`SourceError::Interrupted`]).
-pub fn contents(source: &SourceConnection, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
+pub fn contents(source: &SourceConnection, watch: &CopyWatch<'_>) -> Result<DatabaseContents, SourceError> {
     match source {
         SourceConnection::Sqlite { path } => sqlite::contents(path, watch),
         SourceConnection::Mysql(url) => mysql::contents(&url.resolve().map_err(SourceError::Address)?, watch),
@@ -66,7 +66,7 @@ pub fn give_name(file: &Path, place: &Path) -> Result<(), SourceError> {
 
 /// A place that was filled from a copy, before anybody finds it under its name.
 #[derive(Debug)]
-pub struct Filled(FilledPlace);
+pub struct FilledCopy(FilledPlace);
 
 #[derive(Debug)]
 enum FilledPlace {
@@ -74,12 +74,12 @@ enum FilledPlace {
     Server(Box<SourceConnection>),
 }
 
-impl Filled {
+impl FilledCopy {
     /// Contents of the place.
     ///
     /// # Errors
     /// As [`contents`].
-    pub fn contents(&self, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
+    pub fn contents(&self, watch: &CopyWatch<'_>) -> Result<DatabaseContents, SourceError> {
         match &self.0 {
             FilledPlace::File(file) => sqlite::contents(file.path(), watch),
             FilledPlace::Server(connection) => contents(connection, watch),
@@ -102,14 +102,14 @@ impl Filled {
 ///
 /// # Errors
 /// The place is not new or not empty, or cannot be written to; or `watch` said stop ([`SourceError::Interrupted`]).
-pub fn restore(copy: &Path, place: &SourceConnection, watch: &CopyWatch<'_>) -> Result<Filled, SourceError> {
+pub fn restore(copy: &Path, place: &SourceConnection, watch: &CopyWatch<'_>) -> Result<FilledCopy, SourceError> {
     match place {
         SourceConnection::Sqlite { path } => {
-            sqlite::NewFile::write(copy, path, watch).map(|file| Filled(FilledPlace::File(file)))
+            sqlite::NewFile::write(copy, path, watch).map(|file| FilledCopy(FilledPlace::File(file)))
         }
         SourceConnection::Mysql(url) => {
             mysql::restore(copy, &url.resolve().map_err(SourceError::Address)?, watch)?;
-            Ok(Filled(FilledPlace::Server(Box::new(place.clone()))))
+            Ok(FilledCopy(FilledPlace::Server(Box::new(place.clone()))))
         }
         SourceConnection::Unset { variable } => Err(SourceError::Unset { variable: variable.clone() }),
     }

@@ -1,6 +1,6 @@
 //! A copy of a source, its progress, and the digest of the rows in it.
 
-use crate::catalog::{Contents, TableContents};
+use crate::catalog::{DatabaseContents, TableContents};
 use crate::value::Cell;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -38,7 +38,7 @@ pub struct SourceCopy {
     /// The file in the directory that was given.
     pub file: &'static str,
     /// The contents of the state that was copied; `None` if they are not known.
-    pub contents: Option<Contents>,
+    pub contents: Option<DatabaseContents>,
     /// A remark for the user, such as the reason why the contents are not known.
     pub remark: Option<String>,
 }
@@ -87,7 +87,7 @@ pub(in crate::source) const ROWS: u64 = 10_000;
 #[derive(Debug, Clone)]
 pub struct Proved {
     /// Its contents; `None` if there is no such place.
-    pub contents: Option<Contents>,
+    pub contents: Option<DatabaseContents>,
     /// The place in words, or the reason why there is none.
     pub words: String,
 }

@@ -1,6 +1,6 @@
 //! Failures of a source, with hints.
 
-use super::mysql::Refusal;
+use super::mysql::SignInFailure;
 use crate::connection::UrlError;
 use std::path::PathBuf;
 
@@ -256,7 +256,7 @@ pub enum SourceError {
         /// The failure.
         cause: String,
         /// Kind of the failure.
-        refusal: Refusal,
+        refusal: SignInFailure,
     },
     /// The session with the source's server was lost, and with it the state that it read.
     #[error("the connection to the source {place} was lost ({doing}): {cause}")]

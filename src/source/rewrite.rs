@@ -3,7 +3,7 @@
 //! Rows are staged beside the tables first. The engine converts a value when it takes it, so a staged row is read again: what
 //! is written is known before it is written. Then all of it is written in one transaction, or nothing.
 
-pub use super::rewritten::{BaseRow, RewrittenTable, WriteRefusal};
+pub use super::rewritten_table::{BaseRow, RewrittenTable, WriteRefusal};
 use super::{SourceError, mysql, sqlite};
 use crate::catalog::Key;
 use crate::connection::SourceConnection;

@@ -8,7 +8,7 @@ pub struct Check {
     /// Severity of a wrong answer.
     pub severity: CheckSeverity,
     /// Question of the check.
-    pub question: Question,
+    pub question: CheckQuestion,
 }
 
 /// `severity`: the consequence of a wrong answer.
@@ -41,7 +41,7 @@ impl std::fmt::Display for Expected {
 
 /// Question of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Question {
+pub enum CheckQuestion {
     /// The target's answer must equal this value.
     Expect {
         /// A PostgreSQL query for one value.
@@ -119,9 +119,9 @@ impl Check {
     #[must_use]
     pub fn compares_rows(&self) -> bool {
         match &self.question {
-            Question::Same { .. } => true,
-            Question::Expect { .. } | Question::NoRows { .. } => false,
-            Question::OfTable { asks, .. } => {
+            CheckQuestion::Same { .. } => true,
+            CheckQuestion::Expect { .. } | CheckQuestion::NoRows { .. } => false,
+            CheckQuestion::OfTable { asks, .. } => {
                 matches!(asks, TableQuestion::Sum { .. } | TableQuestion::RowCount { min: None, max: None })
             }
         }

@@ -29,7 +29,7 @@ pub struct Confinement {
 
 /// Reason why a file or directory is not used.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum FileRefusal {
     /// It does not exist, or the operating system denies reading it.
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
@@ -59,7 +59,7 @@ pub enum Refusal {
     NotText,
 }
 
-impl Refusal {
+impl FileRefusal {
     /// Whether the rule forbids the place or kind of the file, rather than that it cannot be read.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
@@ -119,7 +119,7 @@ impl Confinement {
     ///
     /// # Errors
     /// It is not a regular file in the tree, too long, not text, or cannot be read; no content is returned then.
-    pub fn read(&self, path: &Path) -> Result<String, Refusal> {
+    pub fn read(&self, path: &Path) -> Result<String, FileRefusal> {
         let real = self.locate(path)?;
         // Checked before it is opened: opening a pipe waits for its writer, and opening a device may have an effect.
         require_regular(&fs::symlink_metadata(&real)?)?;
@@ -129,10 +129,10 @@ impl Confinement {
         // A link put into the path in between may lead elsewhere; the open file shows it.
         let there = fs::symlink_metadata(self.locate(path)?)?;
         if (there.dev(), there.ino()) != (opened.dev(), opened.ino()) {
-            return Err(Refusal::Changed);
+            return Err(FileRefusal::Changed);
         }
         if opened.len() > LONGEST {
-            return Err(Refusal::TooLong(opened.len()));
+            return Err(FileRefusal::TooLong(opened.len()));
         }
         text(&file, opened.len())
     }
@@ -141,11 +141,15 @@ impl Confinement {
     ///
     /// # Errors
     /// The directory, or a file in it as [`Confinement::read`] has it; with the path as it was given.
-    pub fn read_all(&self, directory: &Path, extension: &str) -> Result<Vec<(PathBuf, String)>, (PathBuf, Refusal)> {
+    pub fn read_all(
+        &self,
+        directory: &Path,
+        extension: &str,
+    ) -> Result<Vec<(PathBuf, String)>, (PathBuf, FileRefusal)> {
         let list = || {
             let real = self.locate(directory)?;
             if !real.is_dir() {
-                return Err(Refusal::NotDirectory);
+                return Err(FileRefusal::NotDirectory);
             }
             let names = fs::read_dir(real)?.map(|entry| entry.map(|entry| directory.join(entry.file_name())));
             Ok(names.collect::<Result<Vec<_>, _>>()?)
@@ -161,41 +165,41 @@ impl Confinement {
     }
 
     /// The path without symbolic links, if it lies in the tree.
-    fn locate(&self, path: &Path) -> Result<PathBuf, Refusal> {
+    fn locate(&self, path: &Path) -> Result<PathBuf, FileRefusal> {
         let real = fs::canonicalize(self.directory.join(path))?;
         let Ok(within) = real.strip_prefix(&self.root) else {
             let is_repository = self.root.join(".git").exists();
-            return Err(Refusal::Outside { root: if is_repository { Root::Repository } else { Root::Directory } });
+            return Err(FileRefusal::Outside { root: if is_repository { Root::Repository } else { Root::Directory } });
         };
         let closed = |name: &&str| within.components().any(|part| part == Component::Normal(name.as_ref()));
         match CLOSED.into_iter().find(closed) {
-            Some(name) => Err(Refusal::Closed(name)),
+            Some(name) => Err(FileRefusal::Closed(name)),
             None => Ok(real),
         }
     }
 }
 
-fn require_regular(metadata: &Metadata) -> Result<(), Refusal> {
+fn require_regular(metadata: &Metadata) -> Result<(), FileRefusal> {
     let kind = metadata.file_type();
     if kind.is_file() {
         return Ok(());
     }
-    Err(Refusal::NotRegular(if kind.is_dir() { "a directory" } else { "a device, pipe or socket" }))
+    Err(FileRefusal::NotRegular(if kind.is_dir() { "a directory" } else { "a device, pipe or socket" }))
 }
 
 /// Reads a file of this length.
-fn text(file: &File, length: u64) -> Result<String, Refusal> {
+fn text(file: &File, length: u64) -> Result<String, FileRefusal> {
     let mut bytes = Vec::new();
     file.take(length.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 != length {
         // Files of /proc and /sys are "regular" and give more, or less, than the length they claim.
         return Err(if length == 0 || length == 4096 {
-            Refusal::NotRegular("made up by the kernel")
+            FileRefusal::NotRegular("made up by the kernel")
         } else {
-            Refusal::Changed
+            FileRefusal::Changed
         });
     }
-    String::from_utf8(bytes).map_err(|_| Refusal::NotText)
+    String::from_utf8(bytes).map_err(|_| FileRefusal::NotText)
 }
 
 #[cfg(test)]

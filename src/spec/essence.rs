@@ -22,7 +22,7 @@ struct Essence<'a> {
     data: super::DataMode,
     names: crate::name::NameStyle,
     #[serde(skip_serializing_if = "Option::is_none")]
-    comparison: Option<super::Comparison>,
+    comparison: Option<super::TextComparison>,
     extensions: &'a [String],
     settings: &'a BTreeMap<String, String>,
     /// Plain data that does not implement `Serialize`; its Debug form names every field.

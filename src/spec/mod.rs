@@ -37,7 +37,7 @@ mod written;
 
 pub use backup::BackupSpec;
 pub use bench::BenchSpec;
-pub use check::{Check, CheckSeverity, Expected, Question, TableQuestion};
+pub use check::{Check, CheckQuestion, CheckSeverity, Expected, TableQuestion};
 pub use checked::MayBeUnset;
 pub use column_zone::ColumnZone;
 pub use cutover::CutoverSpec;
@@ -47,8 +47,8 @@ pub use existing_rows::{ExistingRows, MergeSide, MergeSpec};
 pub use kit::{KitBackup, KitPool, KitSpec, Platform};
 pub use load::{check, load, load_without, read, read_without};
 pub use model::{
-    ColumnSpec, Comparison, ForeignKeyMode, IndexMethod, OnBadValue, Privileges, SchemaVersion, SearchSpec, SourceSpec,
-    Spec, SqlOrOmitted, TableSpec, TablesMode, TargetSpec, ViewComparison, ViewSpec,
+    ColumnSpec, ForeignKeyMode, IndexMethod, OnBadValue, Privileges, SchemaVersion, SearchSpec, SourceSpec, Spec,
+    SqlOrOmitted, TableSpec, TablesMode, TargetSpec, TextComparison, ViewComparison, ViewSpec,
 };
 pub use pattern::NamePatterns;
 pub use problem::{Problem, SpecError};

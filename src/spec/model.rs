@@ -110,7 +110,7 @@ pub struct TargetSpec {
     /// How names are carried over.
     pub names: NameStyle,
     /// Carrier of the source's comparison of texts, for columns without a word of their own.
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<TextComparison>,
     /// Extensions to create, in the spec's order.
     pub extensions: Vec<String>,
     /// `ALTER DATABASE … SET`, by name.
@@ -299,7 +299,7 @@ pub struct ColumnSpec {
     /// The zone of its times without one, if it is not the source's.
     pub timezone: Option<ColumnZone>,
     /// Carrier of the source's comparison of texts.
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<TextComparison>,
     /// An extra index of this method.
     pub index: Option<IndexMethod>,
     /// The default in PostgreSQL's SQL.
@@ -328,7 +328,7 @@ pub enum OnBadValue {
 /// `comparison`: the part of the target that compares texts as the source's collation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Comparison {
+pub enum TextComparison {
     /// The unique keys: a unique index beside each of them refuses what the source refuses. Queries compare by bytes.
     #[default]
     Keys,
@@ -339,10 +339,10 @@ pub enum Comparison {
     Bytes,
 }
 
-impl Comparison {
+impl TextComparison {
     /// Every carrier with the spec's word for it.
-    pub const ALL: [(&'static str, Comparison); 3] =
-        [("keys", Comparison::Keys), ("columns", Comparison::Columns), ("bytes", Comparison::Bytes)];
+    pub const ALL: [(&'static str, TextComparison); 3] =
+        [("keys", TextComparison::Keys), ("columns", TextComparison::Columns), ("bytes", TextComparison::Bytes)];
 }
 
 /// `columns.NAME.index`

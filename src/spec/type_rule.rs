@@ -1,6 +1,6 @@
 //! Lines of `[types]`: what is said of all columns of a declared type.
 
-use super::model::{ColumnSpec, Comparison, IndexMethod, SqlOrOmitted};
+use super::model::{ColumnSpec, IndexMethod, SqlOrOmitted, TextComparison};
 use crate::catalog::DeclaredType;
 
 /// One line of `[types]`.
@@ -37,7 +37,8 @@ impl TypeRule {
         forgetting.words().for_each(|(key, word)| say(key, Some(word.into())));
         say("timezone", timezone.as_ref().map(|zone| zone.name().into()));
         say("not_null", not_null.map(Into::into));
-        let comparison = comparison.and_then(|said| Comparison::ALL.iter().find(|(_, comparison)| *comparison == said));
+        let comparison =
+            comparison.and_then(|said| TextComparison::ALL.iter().find(|(_, comparison)| *comparison == said));
         say("comparison", comparison.map(|(word, _)| (*word).into()));
         let index = index.and_then(|said| IndexMethod::ALL.iter().find(|(_, method)| *method == said));
         say("index", index.map(|(word, _)| (*word).into()));

@@ -1,6 +1,6 @@
 //! A spec drafted from a live source: survey, take the suggestions, survey again, until nothing blocks.
 
-use super::own_tables::OwnTables;
+use super::application_tables::ApplicationTables;
 use super::{Survey, survey};
 use crate::catalog::{Catalog, DeclaredType, TableProfile, ToolRecord};
 use crate::dialect;
@@ -55,7 +55,7 @@ pub struct Draft {
     /// The number of tables.
     pub tables: usize,
     /// The application's own tables that the spec fills; `None` where transship makes the tables.
-    pub own_tables: Option<OwnTables>,
+    pub own_tables: Option<ApplicationTables>,
     /// Whether the role of the target lacks rights that the load requires.
     pub lacks_rights: bool,
     /// The plan of the spec: what it would do as it stands.
@@ -153,7 +153,7 @@ async fn find_own_tables(
     target: Option<&Session>,
     stop: &Stop,
     events: &Events,
-) -> Result<Option<OwnTables>, DraftError> {
+) -> Result<Option<ApplicationTables>, DraftError> {
     if target.is_none() && starter.recipe().is_none() {
         return Ok(None);
     }
@@ -162,7 +162,7 @@ async fn find_own_tables(
         return Err(DraftError::AnotherApplication(recipe));
     }
     match target {
-        Some(session) => Ok(OwnTables::find(session, &catalog, starter.schemas()).await?),
+        Some(session) => Ok(ApplicationTables::find(session, &catalog, starter.schemas()).await?),
         None => Ok(None),
     }
 }

@@ -4,49 +4,49 @@
 //! the inspect file, and `transship inspect`, which writes the live source's answers down. The questions are asked and
 //! their answers put into words by kind: `values`, `keys`, `references`, `rows`.
 
-mod already;
+mod application_tables;
 mod draft;
 mod facts;
-mod judgement;
 mod keys;
-mod own_tables;
 mod planning;
 mod references;
 mod rows;
 mod set_aside;
 mod side_by_side;
+mod statement_trial;
 mod storage;
 mod surroundings;
 mod surveyor;
+mod target_rows;
 mod target_state;
 mod values;
 mod versions;
 
+pub use application_tables::ApplicationTables;
 pub use draft::{Draft, DraftError, draft};
+pub(crate) use facts::copied_chunks::copied_again;
 pub use facts::inspection::{Inspection, NoInspection};
-pub(crate) use facts::values::copied_again;
-pub use judgement::judge;
-pub use own_tables::OwnTables;
 pub use rows::source_sql::SOURCE_SQL_REFUSED;
+pub use statement_trial::judge;
 pub use storage::APPLICATION_NUMBERS;
 pub use surveyor::Depth;
 
 use crate::catalog::{Catalog, SnapshotState, TableProfile};
 use crate::plan::{Plan, TargetState, Templates};
 use crate::rows::LeftOut;
-use crate::rows::judging::{self, QuestionScope, Questions};
+use crate::rows::judging::{self, InputRequests, QuestionScope};
 use crate::run::{Event, Events, ExecuteError, Stop, until_stopped};
 use crate::source::Reader;
 use crate::spec::{Spec, TablesMode};
 use crate::target::{Session, existing};
 use crate::value::Zone;
-pub(crate) use already::again::refusals;
-use already::{Meeting, TargetContents};
 use facts::live::Live;
-use facts::recorded::Recorded;
+use facts::recorded::RecordedFacts;
 use facts::recording::Recording;
 use planning::Planned;
 use std::collections::{BTreeMap, BTreeSet};
+pub(crate) use target_rows::not_copied_again::refusals;
+use target_rows::{TargetContents, TargetRowQuestions};
 use target_state::{Loaded, read_target_state};
 
 /// Both sides as they were found, and the plan made of them.
@@ -136,7 +136,7 @@ pub async fn survey(
     let mut survey = surveyed??;
     if let Some(session) = target {
         let (held, changed, catalog) = (&held, &survey.changed, &survey.catalog);
-        let meeting = Meeting { spec, session, catalog, held, changed, depth, stop };
+        let meeting = TargetRowQuestions { spec, session, catalog, held, changed, depth, stop };
         meeting.ask(&mut survey.plan, Some((&mut survey.readers, &survey.zone))).await?;
     }
     events.tell(Event::SurveyDone);
@@ -145,7 +145,7 @@ pub async fn survey(
 }
 
 /// Answers questions about values until every sender is dropped.
-async fn answered(target: Option<&Session>, questions: Questions) {
+async fn answered(target: Option<&Session>, questions: InputRequests) {
     if let Some(session) = target {
         judging::answer(session, questions, QuestionScope::Apart).await;
     }
@@ -212,11 +212,11 @@ pub async fn recall(
     };
     let held = TargetContents::of(spec, &state, &chunks);
     let templates = planning::templates(spec)?;
-    let planned = planning::plan(&mut Recorded { inspection }, spec, &state, templates, depth)?;
+    let planned = planning::plan(&mut RecordedFacts { inspection }, spec, &state, templates, depth)?;
     let Planned { mut plan, catalog, changed, profile, .. } = planned;
     if let Some(session) = target {
         let (held, changed, catalog, stop) = (&held, &changed, &catalog, &Stop::default());
-        let meeting = Meeting { spec, session, catalog, held, changed, depth, stop };
+        let meeting = TargetRowQuestions { spec, session, catalog, held, changed, depth, stop };
         meeting.ask(&mut plan, None).await?;
     }
     ask_about_tables_set_aside(spec, target, &mut plan).await?;

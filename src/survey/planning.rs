@@ -4,13 +4,14 @@
 //! answered ([`Facts`]), never which questions there are or what follows from an answer.
 
 use crate::catalog::{Catalog, Content, OtherObject, OtherObjectKind, RowIdentity, Table, TableProfile};
-use crate::plan::{ChunkSize, Contents, Finding, Plan, PlanError, TargetState, Templates, mapping};
+use crate::plan::{ChunkSize, Finding, Plan, PlanError, RowFacts, TargetState, Templates, mapping};
 use crate::rows::LeftOut;
 use crate::run::{ExecuteError, failpoint};
 use crate::spec::Spec;
-use crate::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
-use crate::survey::facts::values::{ValuesRead, copied_again};
-use crate::survey::facts::{Basis, Facts, not_inspected};
+use crate::spec::confinement::{Confinement, FileRefusal, TEMPLATE_EXTENSION};
+use crate::survey::facts::copied_chunks::copied_again;
+use crate::survey::facts::values::ValuesRead;
+use crate::survey::facts::{Facts, PlanBasis, not_inspected};
 use crate::survey::references::restored_keys::restored;
 use crate::survey::rows::constraints::Tried;
 use crate::survey::rows::{generated, limits};
@@ -57,7 +58,7 @@ pub(crate) fn plan(
     let zone = Zone::from(spec.source.timezone.clone());
     let refused = facts.refused_sql(spec, &catalog)?;
     let sizes = facts.sizes(spec, &catalog, &measured(spec, &catalog))?;
-    let basis = Basis {
+    let basis = PlanBasis {
         spec,
         catalog: &catalog,
         sizes: &sizes,
@@ -113,9 +114,9 @@ pub(crate) fn plan(
 /// The plan by the structure, and by what of the contents decides types and chunks.
 fn first_plan(
     facts: &mut impl Facts,
-    basis: &Basis<'_>,
+    basis: &PlanBasis<'_>,
     refused: &[Finding],
-) -> Result<(Plan, Contents), ExecuteError> {
+) -> Result<(Plan, RowFacts), ExecuteError> {
     let mut contents = contents(facts, basis, refused)?;
     contents.versions = facts.versions(basis)?;
     let mut plan = basis.plan(&contents)?;
@@ -134,9 +135,9 @@ fn first_plan(
 /// The plan by the spellings of values: the types of the columns say which of them matter.
 fn spelled(
     facts: &mut impl Facts,
-    basis: &Basis<'_>,
+    basis: &PlanBasis<'_>,
     refused: &[Finding],
-    (plan, contents): (Plan, &mut Contents),
+    (plan, contents): (Plan, &mut RowFacts),
 ) -> Result<Plan, ExecuteError> {
     if !refused.is_empty() {
         return Ok(plan);
@@ -148,9 +149,9 @@ fn spelled(
 /// Findings about where the source lies, what its state and its role permit, and its time zone.
 fn of_surroundings(
     facts: &mut impl Facts,
-    basis: &Basis<'_>,
+    basis: &PlanBasis<'_>,
     plan: &Plan,
-    contents: &Contents,
+    contents: &RowFacts,
 ) -> Result<Vec<Finding>, ExecuteError> {
     let (spec, catalog) = (basis.spec, basis.catalog);
     let mut findings = Vec::new();
@@ -166,9 +167,9 @@ fn of_surroundings(
 /// The plan where nobody looks at values, with the findings about what is not known then. The values of copied tables were looked at
 /// when they were copied.
 fn without_values(
-    basis: &Basis<'_>,
+    basis: &PlanBasis<'_>,
     mut plan: Plan,
-    contents: &mut Contents,
+    contents: &mut RowFacts,
 ) -> Result<(Plan, Vec<Finding>), ExecuteError> {
     let mut findings = Vec::new();
     contents.extents = excesses::unknown_extents(plan.to_be_copied());
@@ -185,9 +186,9 @@ fn without_values(
 /// The plan by the values that were looked at, with the findings about rows.
 fn with_values(
     facts: &mut impl Facts,
-    basis: &Basis<'_>,
+    basis: &PlanBasis<'_>,
     mut plan: Plan,
-    (contents, profiles): (&mut Contents, &[TableProfile]),
+    (contents, profiles): (&mut RowFacts, &[TableProfile]),
 ) -> Result<(Plan, Vec<Finding>), ExecuteError> {
     contents.orphans = facts.orphans(basis, &plan.tables, profiles)?;
     contents.extents = facts.extents(&plan, profiles);
@@ -210,8 +211,8 @@ fn measured<'a>(spec: &'a Spec, catalog: &'a Catalog) -> Vec<&'a Table> {
 }
 
 /// Contents that the first plan needs: storage classes that decide a type, and where tables are cut.
-fn contents(facts: &mut impl Facts, basis: &Basis<'_>, refused: &[Finding]) -> Result<Contents, ExecuteError> {
-    let mut contents = Contents::default();
+fn contents(facts: &mut impl Facts, basis: &PlanBasis<'_>, refused: &[Finding]) -> Result<RowFacts, ExecuteError> {
+    let mut contents = RowFacts::default();
     let is_refused = |table: &str| refused.iter().any(|finding| finding.table.as_deref() == Some(table));
     for table in mapping::selected(basis.spec, basis.catalog) {
         let Some(size) = basis.sizes.get(&table.name) else { continue };
@@ -241,7 +242,7 @@ fn contents(facts: &mut impl Facts, basis: &Basis<'_>, refused: &[Finding]) -> R
 }
 
 /// Findings about foreign keys that only the application's tables have.
-fn of_restored(facts: &mut impl Facts, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+fn of_restored(facts: &mut impl Facts, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
     let mut findings = Vec::new();
     for restored in restored(basis.catalog, plan) {
         match facts.orphans_of_restored(basis, &restored)? {
@@ -283,8 +284,10 @@ pub(crate) fn templates(spec: &Spec) -> Result<Templates, PlanError> {
 /// The templates of the directory that the spec names.
 fn overrides(spec: &Spec) -> Result<Vec<Override>, PlanError> {
     let Some(directory) = &spec.templates else { return Ok(Vec::new()) };
-    let failed =
-        |path: &Path, refusal: &Refusal| PlanError::TemplateFile { path: path.to_owned(), cause: refusal.to_string() };
+    let failed = |path: &Path, refusal: &FileRefusal| PlanError::TemplateFile {
+        path: path.to_owned(),
+        cause: refusal.to_string(),
+    };
     let confinement = Confinement::of(spec.path.parent().unwrap_or(Path::new("")));
     let confinement = confinement.map_err(|error| failed(directory, &error.into()))?;
     // The spec's own directory is in this path already.

@@ -6,7 +6,7 @@ use crate::plan::{Finding, FindingCode, Plan, Severity, Step, StepKind, schema_a
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::target::Session;
-use crate::target::structure::{SetAsideObstacle, set_aside_obstacles};
+use crate::target::structure::{SetAsideObstacle, read_set_aside_obstacles};
 
 /// Asks the target about the tables that are still to be set aside.
 pub(crate) async fn find(spec: &Spec, session: &Session, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
@@ -37,7 +37,7 @@ async fn obstacles(
     tables: &[&str],
 ) -> Result<Vec<Finding>, ExecuteError> {
     let aside = schema_aside(&plan.name, &spec.target.schemas, schema.prefix());
-    let obstacles = set_aside_obstacles(session, schema.name(), tables, &aside).await?;
+    let obstacles = read_set_aside_obstacles(session, schema.name(), tables, &aside).await?;
     let finding = |obstacle: SetAsideObstacle| {
         let table = match &obstacle {
             SetAsideObstacle::NotOwner { table, .. } | SetAsideObstacle::Partition { table, .. } => {

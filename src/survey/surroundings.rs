@@ -3,9 +3,9 @@
 use crate::catalog::{Catalog, Column, ColumnType, HiddenPartKind, ServerZone, Table};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::mapping::type_said;
-use crate::plan::{Contents, Finding, FindingCode, Plan, PlanError, Severity};
+use crate::plan::{Finding, FindingCode, Plan, PlanError, RowFacts, Severity};
 use crate::spec::{Spec, TablesMode};
-use crate::survey::facts::Basis;
+use crate::survey::facts::PlanBasis;
 use jiff::tz::{Offset, TimeZone};
 
 /// Code of the findings about parts of the source that its user may not see.
@@ -92,14 +92,14 @@ fn listed(words: &[&str]) -> String {
 
 /// The finding about a server whose clock is not in UTC, where the spec is silent about the zone and something depends on it:
 /// the plan that another zone makes is another one.
-pub(crate) fn zone(basis: &Basis<'_>, contents: &Contents, plan: &Plan) -> Result<Option<Finding>, PlanError> {
+pub(crate) fn zone(basis: &PlanBasis<'_>, contents: &RowFacts, plan: &Plan) -> Result<Option<Finding>, PlanError> {
     let Some(zone) = basis.catalog.server_zone.as_ref().filter(|_| !basis.spec.source.names_timezone) else {
         return Ok(None);
     };
     let mut spec = basis.spec.clone();
     // One hour tells any zone from UTC.
     spec.source.timezone = TimeZone::fixed(Offset::constant(1));
-    let elsewhere = Basis { spec: &spec, ..*basis }.plan(contents)?;
+    let elsewhere = PlanBasis { spec: &spec, ..*basis }.plan(contents)?;
     let is_instant = |column: &crate::plan::ColumnMapping| {
         matches!(column.column_type, ColumnType::Timestamptz(_)) && !column.is_utc && column.timezone.is_none()
     };

@@ -1,7 +1,7 @@
 //! How far a survey goes, and all that a question to the rows needs.
 
 use crate::catalog::{Catalog, TargetTable};
-use crate::rows::judging::Asker;
+use crate::rows::judging::InputAsker;
 use crate::run::{Events, Stop};
 use crate::spec::Spec;
 use crate::value::Zone;
@@ -42,7 +42,7 @@ pub(crate) struct Surveyor<'a> {
     /// How many key hashes one thread may hold.
     pub(crate) keys_in_memory: usize,
     /// Asks the target about values that PostgreSQL reads itself, where it was contacted.
-    pub(crate) asker: Option<&'a Asker>,
+    pub(crate) asker: Option<&'a InputAsker>,
     pub(crate) stop: &'a Stop,
     pub(crate) events: &'a Events,
 }

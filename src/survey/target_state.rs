@@ -6,7 +6,7 @@ use crate::run::ExecuteError;
 use crate::spec::{Spec, TablesMode};
 use crate::target::fingerprint::Fingerprint;
 use crate::target::ledger::ChunkRow;
-use crate::target::structure::Structure;
+use crate::target::structure::TargetStructure;
 use crate::target::{Ledger, Session, conditions, existing, structure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -21,18 +21,18 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
     let is_readable = ledger.is_readable(session).await?;
     if !is_readable {
         // The owner of the relations is not known: the finding about the missing right says so, and none about them.
-        found = Structure { available_extensions: found.available_extensions, ..Structure::default() };
+        found = TargetStructure { available_extensions: found.available_extensions, ..TargetStructure::default() };
     }
     let (steps, chunks, contradictions, is_unfinished) = if is_readable && ledger.exists(session).await? {
-        let (steps, chunks) = (ledger.done_steps(session).await?, ledger.all_chunks(session).await?);
-        let found = ledger.contradictions(session, &spec.target.schemas, &steps.known, &chunks).await?;
-        let latest = ledger.runs(session).await?.into_iter().next();
+        let (steps, chunks) = (ledger.read_done_steps(session).await?, ledger.read_all_chunks(session).await?);
+        let found = ledger.read_contradictions(session, &spec.target.schemas, &steps.known, &chunks).await?;
+        let latest = ledger.read_runs(session).await?.into_iter().next();
         let is_unfinished = latest.is_some_and(|run| run.state.is_unfinished());
         (steps, chunks, found.into_iter().map(|found| (found.table, found.message)).collect(), is_unfinished)
     } else {
         Default::default()
     };
-    let detached = if is_readable { ledger.detached(session).await? } else { BTreeMap::new() };
+    let detached = if is_readable { ledger.read_detached(session).await? } else { BTreeMap::new() };
     let passed = steps.known.into_iter().filter(|(_, step)| step.passed);
     let (mut done, mut made_by) = (BTreeMap::new(), MadeBy::default());
     for (id, step) in passed {
@@ -50,7 +50,7 @@ pub(crate) async fn read_target_state(spec: &Spec, session: &Session) -> Result<
     };
     let versions = match &tables {
         Some(tables) if spec.target.tables == TablesMode::Existing => {
-            existing::versions(session, &spec.target.schemas, tables).await?
+            existing::read_versions(session, &spec.target.schemas, tables).await?
         }
         _ => BTreeMap::new(),
     };
@@ -101,7 +101,7 @@ async fn made_types(
     if spec.target.tables == TablesMode::Existing || !done.keys().any(|id| id.kind == StepKind::Table) {
         return Ok(BTreeMap::new());
     }
-    let standing = structure::standing_columns(session, &spec.target.schemas).await?;
+    let standing = structure::read_standing_columns(session, &spec.target.schemas).await?;
     let standing = standing.into_iter().filter(|(table, _)| is_made(table));
     let types = standing.map(|(table, columns)| {
         let read = columns.into_iter().filter_map(|(name, column)| {

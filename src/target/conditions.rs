@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// The conditions that a server and a database set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conditions {
+pub struct TargetConditions {
     /// Whether the server is a standby, which takes no writes whatever a session asks.
     pub is_standby: bool,
     /// Whether transactions only read unless they say otherwise (`default_transaction_read_only`).
@@ -23,7 +23,7 @@ pub struct Conditions {
     pub data_directory: Option<PathBuf>,
 }
 
-impl Conditions {
+impl TargetConditions {
     /// Reason why the target takes no writes at all, with a hint; `None` if it takes them.
     #[must_use]
     pub fn takes_no_writes(&self) -> Option<(&'static str, String)> {
@@ -60,10 +60,10 @@ pub async fn expect_writes(session: &Session) -> Result<(), TargetError> {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn read(session: &Session) -> Result<Conditions, TargetError> {
+pub async fn read(session: &Session) -> Result<TargetConditions, TargetError> {
     let row = session.client().query_one(include_str!("queries/conditions.sql"), &[]).await;
     let row = row.map_err(|error| TargetError::statement("asking what the server allows", &error))?;
-    Ok(Conditions {
+    Ok(TargetConditions {
         is_standby: row.get(0),
         only_reads: row.get(1),
         encoding: row.get(2),

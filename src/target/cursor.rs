@@ -21,12 +21,12 @@ const CURSOR: &str = "transship_answer";
 /// The answer to a query, to be fetched; in the transaction in which it was opened. Values come as PostgreSQL prints
 /// them.
 #[derive(Debug)]
-pub struct Cursor<'a> {
+pub struct QueryCursor<'a> {
     session: &'a Session,
     doing: &'a str,
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> QueryCursor<'a> {
     /// Opens a cursor for a query, inside of a transaction.
     ///
     /// # Errors
@@ -53,8 +53,8 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn column_types(&self) -> Result<Vec<ServerType>, TargetError> {
-        self.session.column_types(&format!("FETCH FORWARD 0 FROM {CURSOR}"), self.doing).await
+    pub async fn read_column_types(&self) -> Result<Vec<ServerType>, TargetError> {
+        self.session.read_column_types(&format!("FETCH FORWARD 0 FROM {CURSOR}"), self.doing).await
     }
 
     /// Visits every row of the answer; a row is dropped after its visit.

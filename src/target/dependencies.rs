@@ -34,7 +34,7 @@ pub enum Dependency {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn dependencies(session: &Session, going: DropSet<'_>) -> Result<Vec<Dependency>, TargetError> {
+pub async fn read_dependencies(session: &Session, going: DropSet<'_>) -> Result<Vec<Dependency>, TargetError> {
     let classes = |objects: &[Identity]| objects.iter().map(|object| object.class).collect::<Vec<_>>();
     let oids = |objects: &[Identity]| objects.iter().map(|object| object.oid).collect::<Vec<_>>();
     let (tables, columns): (Vec<u32>, Vec<i16>) = going.tables.iter().copied().unzip();
@@ -93,7 +93,7 @@ pub struct ReferencingKey {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn referencing_keys(
+pub async fn read_referencing_keys(
     session: &Session,
     tables: &[&str],
     doing: &str,
@@ -114,7 +114,7 @@ pub async fn referencing_keys(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn referenced_tables(session: &Session, keys: &[u32]) -> Result<Vec<(u32, u32)>, TargetError> {
+pub async fn read_referenced_tables(session: &Session, keys: &[u32]) -> Result<Vec<(u32, u32)>, TargetError> {
     let sql = include_str!("queries/referenced_tables.sql");
     let rows = session.query(sql, &[&keys], "looking at foreign keys").await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
@@ -125,7 +125,7 @@ pub async fn referenced_tables(session: &Session, keys: &[u32]) -> Result<Vec<(u
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn constraint_numbers(
+pub async fn read_constraint_numbers(
     session: &Session,
     tables: &[String],
     names: &[&str],
@@ -152,7 +152,7 @@ pub struct KeyTo {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn keys_to(session: &Session, table: &str, doing: &str) -> Result<Vec<KeyTo>, TargetError> {
+pub async fn read_keys_to(session: &Session, table: &str, doing: &str) -> Result<Vec<KeyTo>, TargetError> {
     let rows = session.query(include_str!("queries/keys_to.sql"), &[&table], doing).await?;
     let key =
         |row: &Row| KeyTo { schema: row.get(0), table: row.get(1), referenced: row.get(2), condition: row.get(3) };

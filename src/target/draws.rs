@@ -84,7 +84,7 @@ impl DrawnSequence {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn position(
+    pub async fn read_position(
         &self,
         session: &Session,
         table: &str,
@@ -116,12 +116,12 @@ struct ColumnCandidates {
     draws: bool,
     /// Whether the default calls what is not PostgreSQL's own.
     calls: bool,
-    candidates: Vec<Candidate>,
+    candidates: Vec<SequenceCandidate>,
 }
 
 /// A sequence that could be behind a column.
 #[derive(Debug, Clone)]
-struct Candidate {
+struct SequenceCandidate {
     place: SequenceLink,
     /// Its name as PostgreSQL writes it where a default draws from it, a text in quotes.
     name: String,
@@ -151,7 +151,7 @@ impl UnclearCause {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn draws(
+pub async fn read_draws(
     session: &Session,
     schema: &str,
     table: Option<&str>,
@@ -183,7 +183,7 @@ pub async fn draws(
     Ok(columns.into_iter().filter_map(origin).collect())
 }
 
-fn candidate(row: &Row) -> Option<Candidate> {
+fn candidate(row: &Row) -> Option<SequenceCandidate> {
     let place = match row.get::<_, Option<&str>>(7)? {
         "identity" => SequenceLink::Identity,
         "default" => SequenceLink::Default,
@@ -198,10 +198,10 @@ fn candidate(row: &Row) -> Option<Candidate> {
         is_readable: row.get(15),
         is_number: row.get(3),
     };
-    Some(Candidate { place, name: row.get(10), drawn })
+    Some(SequenceCandidate { place, name: row.get(10), drawn })
 }
 
-impl Candidate {
+impl SequenceCandidate {
     /// The call that draws from it.
     fn call(&self) -> String {
         format!("nextval({}::regclass)", self.name)
@@ -217,12 +217,12 @@ impl ColumnCandidates {
     /// The deciding line.
     fn draw(&self) -> Option<Draw> {
         let at = |place| self.candidates.iter().filter(move |candidate| candidate.place == place);
-        let from = |candidate: &Candidate| Some(Draw::From(candidate.drawn.clone()));
+        let from = |candidate: &SequenceCandidate| Some(Draw::From(candidate.drawn.clone()));
         if let Some(identity) = at(SequenceLink::Identity).next() {
             return from(identity);
         }
         let owned = || at(SequenceLink::Owned).next().and_then(from);
-        let is_late = |owned: &&Candidate| {
+        let is_late = |owned: &&SequenceCandidate| {
             self.default.as_ref().is_some_and(|default| is_plain(default, &owned.late_call(), &self.type_name))
         };
         let Some(default) = &self.default else { return owned() };
@@ -299,7 +299,7 @@ mod tests {
             is_readable: true,
             is_number: true,
         };
-        let candidate = |place, name: &str| Candidate { place, name: format!("'{name}'"), drawn: drawn(name) };
+        let candidate = |place, name: &str| SequenceCandidate { place, name: format!("'{name}'"), drawn: drawn(name) };
         let found = |default: Option<&str>, (draws, calls), candidates| {
             let found = ColumnCandidates {
                 table: "t".to_owned(),

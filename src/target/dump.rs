@@ -2,7 +2,7 @@
 
 use super::embedded;
 use super::{Server, Session, TargetError};
-use crate::catalog::{Contents, TableContents};
+use crate::catalog::{DatabaseContents, TableContents};
 use crate::connection::{ProgramError, run_program};
 use crate::name::{QualifiedName, Schemas, quote_identifier};
 use std::path::Path;
@@ -18,7 +18,7 @@ pub struct Dump {
     /// The encoding of the database, by PostgreSQL's name.
     pub encoding: String,
     /// The contents of the state that was copied.
-    pub contents: Contents,
+    pub contents: DatabaseContents,
     /// The roles that it names.
     pub roles: Vec<String>,
 }
@@ -49,7 +49,7 @@ impl Server {
         session.hold_snapshot().await?;
         let row = session.query_one("SELECT pg_catalog.pg_export_snapshot()", &[], DOING).await?;
         let snapshot: String = row.get(0);
-        let tool = version("pg_dump").await?;
+        let tool = read_version("pg_dump").await?;
         let mut command = self.program("pg_dump");
         command.args(["--format=directory", "--no-password"]);
         command.arg(format!("--jobs={jobs}")).arg(format!("--snapshot={snapshot}"));
@@ -57,13 +57,14 @@ impl Server {
         file.push(directory);
         command.arg(file);
         // The rows are counted meanwhile, in the same state.
-        let (dumped, contents) = tokio::join!(run("pg_dump", command, goes_on.clone()), contents(&session, &goes_on));
+        let (dumped, contents) =
+            tokio::join!(run("pg_dump", command, goes_on.clone()), read_contents(&session, &goes_on));
         dumped?;
         let roles = session.query(include_str!("queries/dumped_roles.sql"), &[], DOING).await?;
         Ok(Dump {
-            server: session.server_version().await?,
+            server: session.read_server_version().await?,
             tool,
-            encoding: encoding(&session).await?,
+            encoding: read_encoding(&session).await?,
             contents: contents?,
             roles: roles.iter().map(|row| row.get(0)).collect(),
         })
@@ -73,10 +74,10 @@ impl Server {
     ///
     /// # Errors
     /// PostgreSQL's refusal; or `goes_on` said no ([`TargetError::Stopped`]).
-    pub async fn contents(&self, goes_on: &impl Fn() -> bool) -> Result<Contents, TargetError> {
+    pub async fn read_contents(&self, goes_on: &impl Fn() -> bool) -> Result<DatabaseContents, TargetError> {
         let session = self.connect().await?;
         session.hold_snapshot().await?;
-        contents(&session, goes_on).await
+        read_contents(&session, goes_on).await
     }
 
     /// Fills the database from a dump. It has to be empty: what is there stays, and is in the way. All of it comes, or nothing.
@@ -120,7 +121,7 @@ impl Server {
     /// PostgreSQL's refusal.
     pub async fn create_roles(&self, roles: &[String]) -> Result<(), TargetError> {
         let session = self.connect().await?;
-        for role in self.missing_roles(roles).await? {
+        for role in self.read_missing_roles(roles).await? {
             session.execute(&format!("CREATE ROLE {}", quote_identifier(&role)), "making a role").await?;
         }
         Ok(())
@@ -130,7 +131,7 @@ impl Server {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn missing_roles(&self, roles: &[String]) -> Result<Vec<String>, TargetError> {
+    pub async fn read_missing_roles(&self, roles: &[String]) -> Result<Vec<String>, TargetError> {
         let session = self.connect().await?;
         let sql = include_str!("queries/missing_roles.sql");
         let rows = session.query(sql, &[&roles], "looking for roles").await?;
@@ -141,15 +142,15 @@ impl Server {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn encoding(&self) -> Result<String, TargetError> {
-        encoding(&self.connect().await?).await
+    pub async fn read_encoding(&self) -> Result<String, TargetError> {
+        read_encoding(&self.connect().await?).await
     }
 
     /// The tables of the database, in words; empty for a database that can be filled.
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn tables(&self) -> Result<Vec<String>, TargetError> {
+    pub async fn read_tables(&self) -> Result<Vec<String>, TargetError> {
         let session = self.connect().await?;
         let rows = session.query(include_str!("queries/dumped_tables.sql"), &[], DOING).await?;
         Ok(rows.iter().map(|row| format!("{}.{}", row.get::<_, &str>(0), row.get::<_, &str>(1))).collect())
@@ -166,13 +167,13 @@ impl Server {
     }
 }
 
-async fn encoding(session: &Session) -> Result<String, TargetError> {
+async fn read_encoding(session: &Session) -> Result<String, TargetError> {
     Ok(session.query_one("SELECT pg_catalog.current_setting('server_encoding')", &[], DOING).await?.get(0))
 }
 
-async fn contents(session: &Session, goes_on: &impl Fn() -> bool) -> Result<Contents, TargetError> {
+async fn read_contents(session: &Session, goes_on: &impl Fn() -> bool) -> Result<DatabaseContents, TargetError> {
     let tables = session.query(include_str!("queries/dumped_tables.sql"), &[], DOING).await?;
-    let mut contents = Contents::default();
+    let mut contents = DatabaseContents::default();
     for table in &tables {
         if !goes_on() {
             return Err(TargetError::Stopped { doing: DOING.to_owned() });
@@ -191,7 +192,7 @@ async fn contents(session: &Session, goes_on: &impl Fn() -> bool) -> Result<Cont
     Ok(contents)
 }
 
-pub(super) async fn version(program: &'static str) -> Result<String, TargetError> {
+pub(super) async fn read_version(program: &'static str) -> Result<String, TargetError> {
     let mut command = Command::new(embedded::client_program(program));
     command.arg("--version").stdin(Stdio::null());
     let asked = tokio::task::spawn_blocking(move || run_program(&mut command, &|| true)).await;

@@ -25,7 +25,7 @@ pub struct Fingerprint {
 
 /// Difference between two structures, as objects in words: `table app.users`, `index app.by_name`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Difference {
+pub struct FingerprintDifference {
     /// Objects that are new.
     pub added: Vec<String>,
     /// Objects that are gone.
@@ -34,7 +34,7 @@ pub struct Difference {
     pub altered: Vec<String>,
 }
 
-impl Difference {
+impl FingerprintDifference {
     /// Whether the two were equal.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -62,7 +62,7 @@ impl Fingerprint {
     /// Objects of `missing` in `self` that have another name in `now`, on the same relation and with the same
     /// definition: the old and the new name. Only objects whose definition does not hold their name are found.
     #[must_use]
-    pub fn renamed(&self, difference: &Difference, now: &Self) -> Vec<(String, String)> {
+    pub fn renamed(&self, difference: &FingerprintDifference, now: &Self) -> Vec<(String, String)> {
         fn kind(name: &str) -> Option<&str> {
             name.split_once(' ').map(|(kind, _)| kind).filter(|kind| ["index", "constraint"].contains(kind))
         }
@@ -152,13 +152,13 @@ impl Fingerprint {
 
     /// Difference from this fingerprint to `now`.
     #[must_use]
-    pub fn difference(&self, now: &Self) -> Difference {
+    pub fn difference(&self, now: &Self) -> FingerprintDifference {
         let lacks = |this: &Self, other: &Self| {
             this.objects.keys().filter(|name| !other.objects.contains_key(*name)).cloned().collect()
         };
         let altered =
             |(name, digest): &(&String, &String)| now.objects.get(*name).is_some_and(|other| other != *digest);
-        Difference {
+        FingerprintDifference {
             added: lacks(now, self),
             missing: lacks(self, now),
             altered: self.objects.iter().filter(altered).map(|(name, _)| name.clone()).collect(),

@@ -30,7 +30,7 @@ pub struct RequiredPrivileges<'a> {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing(
+pub async fn read_missing(
     session: &Session,
     schemas: &Schemas,
     need: RequiredPrivileges<'_>,
@@ -48,7 +48,9 @@ pub async fn missing(
         add(&mut grants, rows.iter().map(|row| row.get(0)));
     }
     if let Some(table) = table.filter(|_| need.owner) {
-        grants.extend(foreign(session, &[(table.schema, table.name)]).await?.into_iter().map(|foreign| foreign.grant));
+        grants.extend(
+            read_foreign(session, &[(table.schema, table.name)]).await?.into_iter().map(|foreign| foreign.grant),
+        );
     }
     Ok(grants)
 }
@@ -57,7 +59,7 @@ pub async fn missing(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing_temporary(session: &Session, doing: &str) -> Result<Vec<String>, TargetError> {
+pub async fn read_missing_temporary(session: &Session, doing: &str) -> Result<Vec<String>, TargetError> {
     let sql = include_str!("queries/missing_temporary.sql");
     Ok(session.query(sql, &[], doing).await?.iter().map(|row| row.get(0)).collect())
 }
@@ -66,7 +68,7 @@ pub async fn missing_temporary(session: &Session, doing: &str) -> Result<Vec<Str
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing_update(session: &Session, table: &str, doing: &str) -> Result<Vec<String>, TargetError> {
+pub async fn read_missing_update(session: &Session, table: &str, doing: &str) -> Result<Vec<String>, TargetError> {
     let sql = include_str!("queries/missing_update.sql");
     Ok(session.query(sql, &[&table], doing).await?.iter().map(|row| row.get(0)).collect())
 }
@@ -95,7 +97,7 @@ pub struct ForeignOwnedTable {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<ForeignOwnedTable>, TargetError> {
+pub async fn read_foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<ForeignOwnedTable>, TargetError> {
     let (schemas, names): (Vec<_>, Vec<_>) = tables.iter().copied().unzip();
     let rows = session.query(include_str!("queries/ownership.sql"), &[&schemas, &names], DOING).await?;
     let foreign = |row: &Row| ForeignOwnedTable { schema: row.get(0), name: row.get(1), grant: row.get(2) };
@@ -103,16 +105,16 @@ pub async fn foreign(session: &Session, tables: &[(&str, &str)]) -> Result<Vec<F
 }
 
 /// A relation of the schema that is read, and one of its columns; `None` for the whole relation.
-pub type Readable<'a> = (&'a str, Option<&'a str>);
+pub type ReadableRelation<'a> = (&'a str, Option<&'a str>);
 
 /// The statements that would give the session's role what it lacks to read these parts of the schemas.
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing_to_read(
+pub async fn read_missing_to_read(
     session: &Session,
     schemas: &Schemas,
-    wanted: &[Readable<'_>],
+    wanted: &[ReadableRelation<'_>],
 ) -> Result<Vec<String>, TargetError> {
     let mut grants = Vec::new();
     for schema in schemas.iter() {
@@ -129,7 +131,7 @@ pub async fn missing_to_read(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn under_row_security(
+pub async fn read_row_security(
     session: &Session,
     schemas: &Schemas,
     relations: &[&str],
@@ -149,7 +151,7 @@ pub async fn under_row_security(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing_to_read_referencing(
+pub async fn read_missing_to_read_referencing(
     session: &Session,
     schemas: &[&str],
     names: &[&str],
@@ -164,7 +166,7 @@ pub async fn missing_to_read_referencing(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing_to_reference(
+pub async fn read_missing_to_reference(
     session: &Session,
     schemas: &[&str],
     names: &[&str],
@@ -178,7 +180,7 @@ pub async fn missing_to_reference(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn missing_to_hand_on(
+pub async fn read_missing_to_hand_on(
     session: &Session,
     schemas: &Schemas,
     privileges: &[&str],
@@ -198,7 +200,7 @@ pub async fn missing_to_hand_on(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn untrusted_extensions(
+pub async fn read_untrusted_extensions(
     session: &Session,
     names: &[&str],
     doing: &str,

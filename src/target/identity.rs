@@ -126,7 +126,7 @@ pub struct ObjectAddress {
 
 /// An object in its present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Present {
+pub struct PresentObject {
     /// Type and present name.
     pub named: ObjectAddress,
     /// The relation that it is or belongs to.
@@ -265,7 +265,7 @@ fn place(row: &tokio_postgres::Row) -> usize {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn present(session: &Session, objects: &[Identity]) -> Result<Vec<Option<Present>>, TargetError> {
+pub async fn read_present(session: &Session, objects: &[Identity]) -> Result<Vec<Option<PresentObject>>, TargetError> {
     let mut found = vec![None; objects.len()];
     if objects.is_empty() {
         return Ok(found);
@@ -276,7 +276,7 @@ pub async fn present(session: &Session, objects: &[Identity]) -> Result<Vec<Opti
     for row in session.client().query(&sql, &[&classes, &oids]).await.map_err(|error| failed(&error))? {
         let named = ObjectAddress { r#type: row.get(1), names: row.get(2), arguments: row.get(3) };
         if let Some(entry) = found.get_mut(place(&row)) {
-            *entry = Some(Present { named, relation: row.get(4), columns: row.get(5) });
+            *entry = Some(PresentObject { named, relation: row.get(4), columns: row.get(5) });
         }
     }
     Ok(found)
@@ -287,7 +287,7 @@ pub async fn present(session: &Session, objects: &[Identity]) -> Result<Vec<Opti
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn made(
+pub async fn read_made(
     session: &Session,
     undo: &[UndoStatement],
     other: &[ObjectName],
@@ -307,10 +307,10 @@ pub async fn made(
         }
     }
     if let Some(before) = before {
-        let new = objects(session).await?.difference(before).copied().collect::<Vec<_>>();
-        let present = present(session, &new).await?;
+        let new = read_objects(session).await?.difference(before).copied().collect::<Vec<_>>();
+        let present = read_present(session, &new).await?;
         made.extend(new.into_iter().zip(present).filter_map(|(identity, present)| {
-            let Present { named, columns, .. } = present?;
+            let PresentObject { named, columns, .. } = present?;
             Some(RecordedObject { identity, named, columns, statement: None, format: None, grantee: None })
         }));
     }
@@ -328,7 +328,7 @@ async fn grantee(session: &Session, objects: &[ObjectName]) -> Result<Option<u32
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn objects(session: &Session) -> Result<BTreeSet<Identity>, TargetError> {
+pub async fn read_objects(session: &Session) -> Result<BTreeSet<Identity>, TargetError> {
     let sql = format!("SELECT class, oid FROM ({OBJECTS}) AS object");
     let rows = session.client().query(&sql, &[]).await.map_err(|error| failed(&error))?;
     Ok(rows.iter().map(|row| Identity { class: row.get(0), oid: row.get(1) }).collect())
@@ -338,7 +338,7 @@ pub async fn objects(session: &Session) -> Result<BTreeSet<Identity>, TargetErro
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn roles(session: &Session, oids: &[u32]) -> Result<BTreeMap<u32, String>, TargetError> {
+pub async fn read_roles(session: &Session, oids: &[u32]) -> Result<BTreeMap<u32, String>, TargetError> {
     if oids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -351,7 +351,7 @@ pub async fn roles(session: &Session, oids: &[u32]) -> Result<BTreeMap<u32, Stri
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn impostor(session: &Session, made: &RecordedObject) -> Result<Option<Identity>, TargetError> {
+pub async fn read_impostor(session: &Session, made: &RecordedObject) -> Result<Option<Identity>, TargetError> {
     let found = if let Some(kind) = made.identity.kind() {
         let object = ObjectName { kind: kind.to_owned(), names: made.named.names.clone(), grantee: None };
         by_name(session, &[object]).await?.first().map(|found| found.identity)

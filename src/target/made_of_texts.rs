@@ -7,7 +7,7 @@
 
 use super::each_text::{Codes, TextQuery};
 use super::sqlstate::OF_REFUSED_TEXTS;
-use super::{Scope, Session, TargetError};
+use super::{Session, TargetError, TransactionScope};
 use crate::name::quote_literal;
 use crate::value::json::has_duplicate_key;
 
@@ -49,7 +49,7 @@ impl Session {
             let sql = |texts: &str| asked.query(texts, is_structured);
             let query = TextQuery { sql: &sql, verdicts: Codes::Of(OF_REFUSED_TEXTS), doing: DOING };
             let asked = places.iter().map(|at| texts[*at].as_str()).collect::<Vec<_>>();
-            let scope = Scope::discarded("ending a question");
+            let scope = TransactionScope::discarded("ending a question");
             let made = self.transaction(scope, self.each_text(&query, &asked)).await?;
             for (at, made) in places.into_iter().zip(made) {
                 let Ok(made) = made else { continue };

@@ -20,7 +20,7 @@ pub mod existing;
 pub mod fingerprint;
 pub mod grants;
 pub mod identity;
-mod input;
+mod judging;
 mod kept_whole;
 pub mod ledger;
 mod made_of_texts;
@@ -42,14 +42,14 @@ mod trial_demand;
 pub mod tuple;
 mod words;
 
-pub use cursor::{Cursor, TextRow};
+pub use cursor::{QueryCursor, TextRow};
 pub use dump::{Dump, Ownership};
 pub use error::TargetError;
-pub use input::{InputAnswer, InputQuestion};
+pub use judging::{InputAnswer, InputQuestion};
 pub use ledger::Ledger;
 pub use outline::Outline;
 pub use probe::Probe;
-pub use question::{ColumnOrigin, Question, QuestionColumn, WrittenValue};
+pub use question::{ColumnOrigin, QuestionColumn, TargetQuery, WrittenValue};
 pub use row_trial::{HowUnmet, MadeTable, RowTrial, TrialMerge, UnmetDemand};
 pub use server::Server;
 pub use session::{SearchPath, Session};
@@ -57,7 +57,7 @@ pub use statement::{
     CopyOut, Incoming, IncomingRows, Parameter, Parameters, RawValue, Row, ServerType, ServerTypeKind,
 };
 pub use throw_away::ThrowAway;
-pub use transaction::Scope;
+pub use transaction::TransactionScope;
 pub use words::{Private, ServerError};
 
 /// Part of the driver's log that holds NOTICEs, in which functions and triggers of the application say what they like.

@@ -3,7 +3,7 @@
 //! Rows of small tables decide how a migration goes (the record of a migration tool, rows that others refer to), and cost
 //! nothing to take along; those of large ones would make a trial as long as a restore.
 
-use super::dump::{Ownership, run, version};
+use super::dump::{Ownership, read_version, run};
 use super::embedded::client_program;
 use super::{Ledger, Server, TargetError};
 use crate::name::QualifiedName;
@@ -49,9 +49,9 @@ impl Server {
     ) -> Result<Outline, TargetError> {
         let session = self.connect().await?;
         let ledger = Ledger::of(migration);
-        let loads = if ledger.exists(&session).await? { ledger.loads(&session).await? } else { Vec::new() };
+        let loads = if ledger.exists(&session).await? { ledger.read_loads(&session).await? } else { Vec::new() };
         let loaded = loads.into_iter().filter_map(|load| load.target).collect::<BTreeSet<_>>();
-        let mut outline = Outline { server: session.server_version().await?, ..Outline::default() };
+        let mut outline = Outline { server: session.read_server_version().await?, ..Outline::default() };
         let mut command = self.program("pg_dump");
         command.args(["--format=directory", "--no-password", "--exclude-schema=transship"]);
         command.args(["--no-publications", "--no-subscriptions", "--no-security-labels", "--no-tablespaces"]);
@@ -78,7 +78,7 @@ impl Server {
         let mut file = OsString::from("--file=");
         file.push(directory);
         command.arg(file);
-        version("pg_dump").await?;
+        read_version("pg_dump").await?;
         run("pg_dump", command, goes_on).await?;
         let roles = session.query(include_str!("queries/dumped_roles.sql"), &[], DOING).await?;
         outline.roles = roles.iter().map(|row| row.get(0)).collect();
@@ -112,7 +112,7 @@ impl Server {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn extensions(&self) -> Result<Vec<String>, TargetError> {
+    pub async fn read_extensions(&self) -> Result<Vec<String>, TargetError> {
         let session = self.connect().await?;
         let sql = "SELECT extname::text FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' ORDER BY extname";
         Ok(session.query(sql, &[], DOING).await?.iter().map(|row| row.get(0)).collect())
@@ -130,7 +130,7 @@ impl Server {
         if missing.is_empty() {
             return Ok(());
         }
-        let major = session.server_version().await?.split('.').next().unwrap_or_default().to_owned();
+        let major = session.read_server_version().await?.split('.').next().unwrap_or_default().to_owned();
         let install = super::embedded::extension_packages(&missing, &major);
         Err(TargetError::MissingExtensions { names: missing, install })
     }

@@ -3,7 +3,7 @@
 //! It is taken in transactions that are rolled back. The same measure of two servers says how much longer work on one of them
 //! takes than on the other; by itself it says nothing.
 
-use super::transaction::Scope;
+use super::transaction::TransactionScope;
 use super::{Server, Session, TargetError};
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -56,16 +56,18 @@ impl Server {
         let round_trip = trips[QUESTIONS / 4];
         let (mut bytes_per_second, mut indexed_rows_per_second) = (Vec::new(), Vec::new());
         let (first, is_temporary) =
-            match session.transaction(Scope::discarded(DOING), attempt(&session, true, FEW_ROWS)).await {
+            match session.transaction(TransactionScope::discarded(DOING), attempt(&session, true, FEW_ROWS)).await {
                 Ok(first) => (first, false),
-                Err(TargetError::Statement { code: Some(_), .. }) => {
-                    (session.transaction(Scope::discarded(DOING), attempt(&session, false, FEW_ROWS)).await?, true)
-                }
+                Err(TargetError::Statement { code: Some(_), .. }) => (
+                    session.transaction(TransactionScope::discarded(DOING), attempt(&session, false, FEW_ROWS)).await?,
+                    true,
+                ),
                 Err(error) => return Err(error),
             };
         let rows = if first.copy > LONG { FEW_ROWS } else { ROWS };
         for _ in 0..ATTEMPTS {
-            let measured = session.transaction(Scope::discarded(DOING), attempt(&session, !is_temporary, rows)).await?;
+            let measured =
+                session.transaction(TransactionScope::discarded(DOING), attempt(&session, !is_temporary, rows)).await?;
             bytes_per_second.push(measured.bytes / measured.copy.as_secs_f64().max(1e-6));
             indexed_rows_per_second.push(float(rows) / measured.indexes.as_secs_f64().max(1e-6));
         }

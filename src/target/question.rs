@@ -12,7 +12,7 @@ use tokio_postgres::types::{Format, IsNull, ToSql, to_sql_checked};
 
 /// A prepared query.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub struct TargetQuery {
     statement: Statement,
     sql: String,
 }
@@ -61,7 +61,7 @@ impl ToSql for WrittenValue {
     to_sql_checked!();
 }
 
-impl Question {
+impl TargetQuery {
     /// The types of its parameters.
     #[must_use]
     pub fn parameters(&self) -> &[ServerType] {
@@ -111,10 +111,10 @@ impl Session {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn prepare_question(&self, sql: &str, doing: &str) -> Result<Question, TargetError> {
+    pub async fn prepare_question(&self, sql: &str, doing: &str) -> Result<TargetQuery, TargetError> {
         let prepared = self.client().prepare(sql).await;
         let statement = prepared.map_err(|error| TargetError::of_statement(doing, Some(sql), &error))?;
-        Ok(Question { statement, sql: sql.to_owned() })
+        Ok(TargetQuery { statement, sql: sql.to_owned() })
     }
 
     /// Asks a prepared query; its values come in PostgreSQL's binary format.
@@ -123,7 +123,7 @@ impl Session {
     /// PostgreSQL's refusal; later ones come with the rows.
     pub async fn ask<'a>(
         &self,
-        question: &Question,
+        question: &TargetQuery,
         values: &[WrittenValue],
         doing: &'a str,
     ) -> Result<IncomingRows<'a>, TargetError> {
@@ -154,7 +154,7 @@ impl Session {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn column_origins(&self, tables: &[String]) -> Result<Vec<ColumnOrigin>, TargetError> {
+    pub async fn read_column_origins(&self, tables: &[String]) -> Result<Vec<ColumnOrigin>, TargetError> {
         let doing = "asking for the columns of the tables";
         let rows = self.query(include_str!("queries/column_origins.sql"), &[&tables], doing).await?;
         let origin = |row: &tokio_postgres::Row| ColumnOrigin {
@@ -169,7 +169,7 @@ impl Session {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn index_keys(&self, table: &str) -> Result<Vec<(String, Vec<Option<String>>)>, TargetError> {
+    pub async fn read_index_keys(&self, table: &str) -> Result<Vec<(String, Vec<Option<String>>)>, TargetError> {
         let rows = self.query(include_str!("queries/index_keys.sql"), &[&table], "asking for its indexes").await?;
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
@@ -178,7 +178,7 @@ impl Session {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn made_indexes(&self, doing: &str) -> Result<Vec<(String, u64)>, TargetError> {
+    pub async fn read_made_indexes(&self, doing: &str) -> Result<Vec<(String, u64)>, TargetError> {
         let rows = self.query(include_str!("queries/made_indexes.sql"), &[], doing).await?;
         Ok(rows.iter().map(|row| (row.get(0), u64::try_from(row.get::<_, i64>(1)).unwrap_or(0))).collect())
     }

@@ -148,7 +148,7 @@ impl Session {
         if trial.keeps_rows {
             let list = trial.columns.iter().map(|(name, _)| quote_identifier(name)).collect::<Vec<_>>().join(", ");
             let mut others = String::new();
-            let of_others = Ledger::of(&trial.migration).of_others(self).await?;
+            let of_others = Ledger::of(&trial.migration).read_condition_for_others(self).await?;
             let table = format!("(SELECT * FROM {} WHERE {of_others})", trial.table);
             if let Some(merge) = &trial.merges {
                 let same = merge.is_same();

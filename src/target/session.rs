@@ -239,7 +239,7 @@ impl Session {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn server_version(&self) -> Result<String, TargetError> {
+    pub async fn read_server_version(&self) -> Result<String, TargetError> {
         let sql = "SELECT split_part(current_setting('server_version'), ' ', 1)";
         let row = self.query_one(sql, &[], "setting up the session").await?;
         Ok(row.get(0))

@@ -62,7 +62,7 @@ impl Session {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn column_types(&self, sql: &str, doing: &str) -> Result<Vec<ServerType>, TargetError> {
+    pub async fn read_column_types(&self, sql: &str, doing: &str) -> Result<Vec<ServerType>, TargetError> {
         let prepared = self.client().prepare(sql).await.map_err(|error| TargetError::statement(doing, &error))?;
         Ok(prepared.columns().iter().map(|column| column.type_().clone()).collect())
     }

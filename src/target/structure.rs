@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Relations, types and extensions of the target database. Names are those by which the tables are known ([`Schemas`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Structure {
+pub struct TargetStructure {
     /// The names of all relations in the schemas.
     pub relations: BTreeSet<String>,
     /// The sequences among them that belong to a column, with its table.
@@ -21,12 +21,12 @@ pub struct Structure {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn read(session: &Session, schemas: &Schemas) -> Result<Structure, TargetError> {
+pub async fn read(session: &Session, schemas: &Schemas) -> Result<TargetStructure, TargetError> {
     let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's structure", &error);
     let client = session.client();
     let extensions = client.query(include_str!("queries/available_extensions.sql"), &[]).await.map_err(failed)?;
     let available_extensions = extensions.iter().map(|row| row.get(0)).collect();
-    let mut structure = Structure { available_extensions, ..Structure::default() };
+    let mut structure = TargetStructure { available_extensions, ..TargetStructure::default() };
     for schema in schemas.iter() {
         let rows = client.query(include_str!("queries/relations.sql"), &[&schema.name()]).await.map_err(failed)?;
         for row in &rows {
@@ -48,7 +48,7 @@ pub async fn read(session: &Session, schemas: &Schemas) -> Result<Structure, Tar
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn columns(session: &Session, schemas: &Schemas) -> Result<BTreeMap<String, Vec<String>>, TargetError> {
+pub async fn read_columns(session: &Session, schemas: &Schemas) -> Result<BTreeMap<String, Vec<String>>, TargetError> {
     let failed = |error: tokio_postgres::Error| TargetError::statement("reading the target's columns", &error);
     let mut columns = BTreeMap::<String, Vec<String>>::new();
     for schema in schemas.iter() {
@@ -65,7 +65,10 @@ pub async fn columns(session: &Session, schemas: &Schemas) -> Result<BTreeMap<St
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn own_columns(session: &Session, schemas: &Schemas) -> Result<BTreeMap<String, Vec<String>>, TargetError> {
+pub async fn read_own_columns(
+    session: &Session,
+    schemas: &Schemas,
+) -> Result<BTreeMap<String, Vec<String>>, TargetError> {
     let mut columns = BTreeMap::<String, Vec<String>>::new();
     for schema in schemas.iter() {
         let sql = include_str!("queries/own_columns.sql");
@@ -89,7 +92,7 @@ pub struct StandingColumn {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn standing_columns(
+pub async fn read_standing_columns(
     session: &Session,
     schemas: &Schemas,
 ) -> Result<BTreeMap<String, BTreeMap<String, StandingColumn>>, TargetError> {
@@ -108,7 +111,7 @@ pub async fn standing_columns(
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn rules(session: &Session, table: QualifiedName<'_>) -> Result<Vec<(String, String)>, TargetError> {
+pub async fn read_rules(session: &Session, table: QualifiedName<'_>) -> Result<Vec<(String, String)>, TargetError> {
     let sql = include_str!("queries/rules.sql");
     let rows = session.query(sql, &[&table.schema, &table.name], "reading the rules of a table").await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
@@ -128,7 +131,7 @@ pub async fn has_schema(session: &Session, schema: &str) -> Result<bool, TargetE
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn own_rows(session: &Session, table: &str, doing: &str) -> Result<Option<String>, TargetError> {
+pub async fn read_own_rows(session: &Session, table: &str, doing: &str) -> Result<Option<String>, TargetError> {
     let sql = "SELECT CASE relkind WHEN 'p' THEN $1 ELSE 'ONLY ' || $1 END FROM pg_class WHERE oid = to_regclass($1)";
     Ok(session.query(sql, &[&table], doing).await?.first().map(|row| row.get(0)))
 }
@@ -138,7 +141,7 @@ pub async fn own_rows(session: &Session, table: &str, doing: &str) -> Result<Opt
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn last_key(session: &Session, table: &str, column: Option<&str>) -> Result<Option<i64>, TargetError> {
+pub async fn read_last_key(session: &Session, table: &str, column: Option<&str>) -> Result<Option<i64>, TargetError> {
     let sql = "SELECT pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass)";
     Ok(session.query_one(sql, &[&table, &column], "asking for the sequence's last key").await?.get(0))
 }
@@ -158,7 +161,7 @@ pub enum NextNumber {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn next_number(session: &Session, sequence: &str, doing: &str) -> Result<NextNumber, TargetError> {
+pub async fn read_next_number(session: &Session, sequence: &str, doing: &str) -> Result<NextNumber, TargetError> {
     let sql = include_str!("queries/readable_sequence.sql");
     let rows = session.query(sql, &[&sequence], doing).await?;
     let Some(found) = rows.first() else { return Ok(NextNumber::Absent) };
@@ -183,7 +186,7 @@ pub struct StandingSequence {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn sequences(
+pub async fn read_sequences(
     session: &Session,
     schemas: &Schemas,
     doing: &str,
@@ -245,7 +248,11 @@ fn unknown_kind(word: &str, doing: &str) -> TargetError {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn row_changers(session: &Session, schemas: &Schemas, doing: &str) -> Result<Vec<RowChanger>, TargetError> {
+pub async fn read_row_changers(
+    session: &Session,
+    schemas: &Schemas,
+    doing: &str,
+) -> Result<Vec<RowChanger>, TargetError> {
     let mut found = Vec::new();
     for schema in schemas.iter() {
         let rows = session.query(include_str!("queries/row_changers.sql"), &[&schema.name()], doing).await?;
@@ -306,7 +313,7 @@ impl CollationUser {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn undetermined_collations(
+pub async fn read_undetermined_collations(
     session: &Session,
     schemas: &Schemas,
     doing: &str,
@@ -360,7 +367,7 @@ pub enum SetAsideObstacle {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn set_aside_obstacles(
+pub async fn read_set_aside_obstacles(
     session: &Session,
     schema: &str,
     tables: &[&str],

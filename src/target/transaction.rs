@@ -14,7 +14,7 @@ const SAVEPOINT: &str = "transship_savepoint";
 
 /// Beginning and end of a transaction, with the action of each for an error's message.
 #[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
+pub struct TransactionScope<'a> {
     begin: &'static str,
     settings: &'a str,
     is_committed: bool,
@@ -22,7 +22,7 @@ pub struct Scope<'a> {
     ending: &'a str,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> TransactionScope<'a> {
     /// A transaction that is committed if its work succeeds, and rolled back if it fails.
     #[must_use]
     pub const fn committed(ending: &'a str) -> Self {
@@ -63,7 +63,7 @@ impl Session {
     /// The work's error, after a rollback; PostgreSQL's refusal to begin or to end the transaction.
     pub async fn transaction<T, E: From<TargetError>>(
         &self,
-        scope: Scope<'_>,
+        scope: TransactionScope<'_>,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let mut open = OpenScope::on(self, "ROLLBACK");

@@ -28,7 +28,7 @@ const FUEL: u64 = 20_000_000;
 
 /// A template's text, and the name by which errors call it.
 #[derive(Debug, Clone, Default)]
-struct Source {
+struct TemplateText {
     name: String,
     text: String,
 }
@@ -37,7 +37,7 @@ struct Source {
 #[derive(Debug)]
 pub struct TemplateSet {
     environment: Environment<'static>,
-    sources: BTreeMap<String, Source>,
+    sources: BTreeMap<String, TemplateText>,
 }
 
 impl TemplateSet {
@@ -73,14 +73,14 @@ impl TemplateSet {
         built_in: impl IntoIterator<Item = (String, &'t str)>,
         overrides: Vec<Override>,
     ) -> Result<Self, TemplateError> {
-        let source = |(file, text): (String, &str)| (file.clone(), Source { name: file, text: text.to_owned() });
+        let source = |(file, text): (String, &str)| (file.clone(), TemplateText { name: file, text: text.to_owned() });
         let mut sources = built_in.into_iter().map(source).collect::<BTreeMap<_, _>>();
         for Override { path, text } in overrides {
             let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let Some(source) = sources.get_mut(&file) else {
                 return Err(TemplateError::Unknown { path, known: sources.into_keys().collect() });
             };
-            *source = Source { name: path.display().to_string(), text };
+            *source = TemplateText { name: path.display().to_string(), text };
         }
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
@@ -146,14 +146,14 @@ impl TemplateSet {
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        for (file, Source { text, .. }) in &self.sources {
+        for (file, TemplateText { text, .. }) in &self.sources {
             hasher.update(format!("{file}\0{}\0{text}", text.len()).as_bytes());
         }
         hasher.finalize().to_hex().to_string()
     }
 
     fn broken(&self, file: &str, error: &minijinja::Error) -> TemplateError {
-        let Source { name, text } = self.sources.get(file).cloned().unwrap_or_default();
+        let TemplateText { name, text } = self.sources.get(file).cloned().unwrap_or_default();
         let line = error.line().unwrap_or(1);
         let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
         let length = text[start..].lines().next().map_or(0, str::len);

@@ -50,7 +50,7 @@ pub fn write_ewkb(stored: &[u8], becomes: SpatialType, out: &mut Vec<u8>) -> Res
     if is_geography && number != WGS_84 {
         return Err(BadValue::Range { wanted: "geography: the SRID is not 4326" });
     }
-    let mut walk = Walk { rest: wkb, is_geography, malformed };
+    let mut walk = WkbWalk { rest: wkb, is_geography, malformed };
     walk.any(DEEPEST, None)?;
     if !walk.rest.is_empty() {
         return Err(malformed);
@@ -69,13 +69,13 @@ pub fn write_ewkb(stored: &[u8], becomes: SpatialType, out: &mut Vec<u8>) -> Res
 }
 
 /// Way through WKB.
-struct Walk<'a> {
+struct WkbWalk<'a> {
     rest: &'a [u8],
     is_geography: bool,
     malformed: BadValue,
 }
 
-impl Walk<'_> {
+impl WkbWalk<'_> {
     fn take<const N: usize>(&mut self) -> Result<[u8; N], BadValue> {
         let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or(self.malformed)?;
         self.rest = rest;

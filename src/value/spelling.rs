@@ -42,7 +42,7 @@ impl Spelling {
             Cell::Null => return None,
             Cell::Integer(_) | Cell::Real(_) => Spelling::Number,
             Cell::Blob(_) => Spelling::Blob,
-            Cell::Text(text) => match Places::of(text) {
+            Cell::Text(text) => match DatePositions::of(text) {
                 Some(places) if places.are_of_no_day(text) => Spelling::NoDay,
                 Some(places) => Spelling::Moment(places.layout(text).map(char::from).collect()),
                 None => uuid(text).map_or(Spelling::Other, |capital| Spelling::Uuid { capital }),
@@ -56,8 +56,8 @@ impl Spelling {
         match (self, cell) {
             (Spelling::Moment(layout), Cell::Text(text)) => {
                 let is_laid_out =
-                    |places: Places| !places.are_of_no_day(text) && places.layout(text).eq(layout.bytes());
-                layout.len() == text.len() && Places::of(text).is_some_and(is_laid_out)
+                    |places: DatePositions| !places.are_of_no_day(text) && places.layout(text).eq(layout.bytes());
+                layout.len() == text.len() && DatePositions::of(text).is_some_and(is_laid_out)
             }
             (_, cell) => Spelling::of(cell).is_some_and(|spelling| spelling == *self),
         }
@@ -86,7 +86,7 @@ impl Spelling {
 
 /// Parts of the text of a date or time, by their positions.
 #[derive(Debug, Clone, Copy)]
-struct Places {
+struct DatePositions {
     /// Beginning of the date; `None` for a time of day.
     date: Option<usize>,
     /// Beginning of the time of day.
@@ -95,7 +95,7 @@ struct Places {
     offset: usize,
 }
 
-impl Places {
+impl DatePositions {
     fn of(text: &[u8]) -> Option<Self> {
         let start = text.len() - text.trim_ascii_start().len();
         let shape = DateShape::of(Cell::Text(text))?.shape;

@@ -3,7 +3,7 @@
 use super::outcome::TableResult;
 use super::session::open;
 use super::shared::Spare;
-use super::table::Comparison;
+use super::table::TableComparison;
 use crate::run::{Event, Events, ExecuteError};
 use crate::source::Reader;
 use crate::target::{Server, Session};
@@ -11,13 +11,13 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Sessions and readers without a table.
-pub(super) struct Crew {
+pub(super) struct ComparisonCrew {
     idle: Vec<(Session, Reader)>,
     /// Readers for which no table is left; they help with those that are still read.
     pub(super) spare: Arc<Spare>,
 }
 
-impl Crew {
+impl ComparisonCrew {
     /// Opens a session for each reader, beside the `first`, in the same state of the target.
     pub(super) async fn open(
         server: &Server,
@@ -37,7 +37,7 @@ impl Crew {
     /// Compares the tables, and returns the results by name with a reader that is free again.
     pub(super) async fn compare(
         mut self,
-        mut waiting: Vec<Comparison>,
+        mut waiting: Vec<TableComparison>,
         events: &Events,
     ) -> Result<(Vec<TableResult>, Reader), ExecuteError> {
         // The largest is taken first, from the end.

@@ -1,7 +1,7 @@
 //! Rows that were brought together with rows of the target: their ids, and the rows whose own values stay.
 
-use super::table::Comparison;
-use crate::proof::form::{RowHash, Scratch, SideRow};
+use super::table::TableComparison;
+use crate::proof::form::{RowHash, RowScratch, SideRow};
 use crate::proof::ids::read_ids;
 use crate::proof::side::Visitor;
 use crate::run::ExecuteError;
@@ -11,15 +11,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The keys of some rows.
-struct Keys(BTreeSet<u128>);
+struct KeySet(BTreeSet<u128>);
 
-impl Visitor for Keys {
-    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
+impl Visitor for KeySet {
+    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut RowScratch) {
         self.0.insert(hash.key);
     }
 }
 
-impl Comparison {
+impl TableComparison {
     /// Has the source's rows compared under the ids that the ledger gives them.
     pub(super) async fn follow_ids(&mut self, session: &Session) -> Result<(), ExecuteError> {
         if !self.exists || !self.mapping.is_staged() || !Ledger::of(&self.migration).has_merged(session).await? {
@@ -40,7 +40,7 @@ impl Comparison {
         let table = self.schemas.qualified(&self.mapping.target);
         let key = merging.found_by();
         let condition = Ledger::of(&self.migration).is_merged(&self.mapping.source, key, &table, MergeSide::Target);
-        let mut keys = Keys(BTreeSet::new());
+        let mut keys = KeySet(BTreeSet::new());
         self.compared().read_target(session, &self.schemas, Some(&condition), &mut keys).await?;
         Ok(keys.0)
     }

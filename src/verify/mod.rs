@@ -25,9 +25,9 @@ mod unequal;
 mod views;
 
 pub use not_compared::{NOT_ASKED, Uncompared, UncomparedKind};
-pub use options::Options;
+pub use options::VerifyOptions;
 pub use outcome::{
-    ChangedRows, Difference, DifferenceKind, JudgedColumn, SequenceResult, SequenceState, TableResult, Verification,
+    ChangedRows, DifferenceKind, JudgedColumn, RowDifference, SequenceResult, SequenceState, TableResult, Verification,
     ViewResult,
 };
 pub use rights::told_by_rights;

@@ -4,7 +4,7 @@ use super::sample::Sample;
 
 /// Options of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct VerifyOptions {
     /// Most rows shown for each table that differs, and for each check that finds wrong ones.
     pub examples: usize,
     /// Whether values may be shown beside keys.
@@ -15,7 +15,7 @@ pub struct Options {
     pub tables: Vec<String>,
 }
 
-impl Options {
+impl VerifyOptions {
     pub(super) fn selects(&self, table: &str) -> bool {
         self.tables.is_empty() || self.tables.iter().any(|name| name == table)
     }

@@ -97,7 +97,7 @@ pub struct ViewResult {
     /// Columns whose values were not compared: the source keeps them in a form of its own.
     pub columns_left_out: Vec<String>,
     /// Some of these rows, by their position in the answer.
-    pub examples: Vec<Difference>,
+    pub examples: Vec<RowDifference>,
 }
 
 impl ViewResult {
@@ -151,7 +151,7 @@ pub struct TableResult {
     /// Absent without a sample.
     pub sampled_rows: Option<u64>,
     /// Some of these rows.
-    pub examples: Vec<Difference>,
+    pub examples: Vec<RowDifference>,
     /// Keys of some rows that are not in the target as they were in the source, with the spec's leave.
     #[serde(skip_serializing_if = "ChangedRows::is_empty")]
     pub keys: ChangedRows,
@@ -232,7 +232,7 @@ impl Serialize for DifferenceKind {
 
 /// Difference of one row or value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Difference {
+pub struct RowDifference {
     /// Row's key in the target; empty if the table has none.
     pub key: String,
     /// Column in the target; absent if the whole row is missing or extra.

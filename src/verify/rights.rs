@@ -4,7 +4,7 @@ use crate::name::Schemas;
 use crate::plan::{StepId, StepKind, TableMapping};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
-use crate::target::grants::{DENIED, Readable, missing_to_read, under_row_security};
+use crate::target::grants::{DENIED, ReadableRelation, read_missing_to_read, read_row_security};
 use crate::target::{Ledger, Session, TargetError};
 
 /// Explains a refused privilege by the privileges that the role needs for the ledger's tables and views; returns any
@@ -27,7 +27,7 @@ pub async fn told_by_rights(session: &Session, spec: &Spec, error: ExecuteError)
 async fn made_are_seen(session: &Session, spec: &Spec) -> Result<(), ExecuteError> {
     // The refused statement may have left a transaction open.
     session.leave_snapshot().await?;
-    let (steps, schemas) = (Ledger::of(&spec.name).done_steps(session).await?, &spec.target.schemas);
+    let (steps, schemas) = (Ledger::of(&spec.name).read_done_steps(session).await?, &spec.target.schemas);
     let is_relation = |id: &&StepId| matches!(id.kind, StepKind::Table | StepKind::Copy | StepKind::View);
     let names = steps.known.keys().filter(is_relation).map(|id| id.name.as_str()).collect::<Vec<_>>();
     are_readable(session, schemas, &names.iter().map(|name| (*name, None)).collect::<Vec<_>>()).await?;
@@ -51,12 +51,16 @@ pub(super) async fn all_is_seen<'a>(
 }
 
 async fn no_row_is_hidden(session: &Session, schemas: &Schemas, tables: &[&str]) -> Result<(), ExecuteError> {
-    let hidden = under_row_security(session, schemas, tables).await?;
+    let hidden = read_row_security(session, schemas, tables).await?;
     if hidden.is_empty() { Ok(()) } else { Err(ExecuteError::RowSecurity { tables: hidden }) }
 }
 
-async fn are_readable(session: &Session, schemas: &Schemas, wanted: &[Readable<'_>]) -> Result<(), ExecuteError> {
-    let mut grants = Ledger::missing_to_read(session).await?;
-    grants.extend(missing_to_read(session, schemas, wanted).await?);
+async fn are_readable(
+    session: &Session,
+    schemas: &Schemas,
+    wanted: &[ReadableRelation<'_>],
+) -> Result<(), ExecuteError> {
+    let mut grants = Ledger::read_missing_to_read(session).await?;
+    grants.extend(read_missing_to_read(session, schemas, wanted).await?);
     if grants.is_empty() { Ok(()) } else { Err(ExecuteError::MayNotRead { grants }) }
 }

@@ -1,18 +1,18 @@
 //! A verification from beginning to end.
 
-use super::crew::Crew;
+use super::crew::ComparisonCrew;
 use super::not_compared::{self, Uncompared};
-use super::options::Options;
+use super::options::VerifyOptions;
 use super::outcome::{JudgedColumn, TableResult, Verification, ViewResult};
 use super::rights::all_is_seen;
 use super::session::open;
-use super::structure::{Structure, StructureChange};
-use super::table::Comparison;
+use super::structure::{StructureChange, StructureComparison};
+use super::table::TableComparison;
 use super::target_facts::TargetFacts;
-use super::views::Comparing;
-use crate::checks::Asking;
+use super::views::ViewComparer;
+use crate::checks::CheckContext;
 use crate::plan::{Plan, TableMapping};
-use crate::proof::asking::{Asker, is_asked};
+use crate::proof::asking::{TextAsker, is_asked};
 use crate::proof::form::RowForm;
 use crate::run::{CheckResult, Event, Events, ExecuteError, Stop};
 use crate::source::Reader;
@@ -29,7 +29,7 @@ pub async fn verify(
     spec: &Spec,
     survey: Survey,
     server: &Server,
-    options: Options,
+    options: VerifyOptions,
     stop: &Stop,
     events: &Events,
 ) -> Result<Verification, ExecuteError> {
@@ -44,7 +44,7 @@ pub struct Verifier<'a> {
     /// The target.
     pub server: &'a Server,
     /// The parts that are compared and shown.
-    pub options: Options,
+    pub options: VerifyOptions,
     /// The state of the target's tables that another session has exported; the present one if `None`. The spec's checks ask the
     /// present.
     pub snapshot: Option<&'a str>,
@@ -65,7 +65,7 @@ impl Verifier<'_> {
         let target = TargetFacts::read(&session, self.spec).await?;
         self.must_see_all(&session, &survey.plan, &target).await?;
         let structure = self.structure(&session, &survey.plan, &target, &mut readers).await?;
-        let crew = Crew::open(self.server, self.snapshot, session, readers).await?;
+        let crew = ComparisonCrew::open(self.server, self.snapshot, session, readers).await?;
         let comparisons = self.comparisons(&survey, &target, &crew).await?;
         let (tables, reader) = crew.compare(comparisons, self.events).await?;
         let mut reader = Some(reader);
@@ -74,7 +74,7 @@ impl Verifier<'_> {
         if let Some(reader) = &reader {
             reader.confirm_still()?;
         }
-        let Structure { changes: structure, sequences, not_compared, .. } = structure;
+        let StructureComparison { changes: structure, sequences, not_compared, .. } = structure;
         let equal = tables.iter().all(TableResult::is_equal)
             && !checks.iter().any(CheckResult::is_failure)
             && !views.iter().any(ViewResult::differs)
@@ -115,16 +115,16 @@ impl Verifier<'_> {
         plan: &Plan,
         target: &TargetFacts,
         readers: &mut Vec<Reader>,
-    ) -> Result<Structure, ExecuteError> {
+    ) -> Result<StructureComparison, ExecuteError> {
         if !self.options.is_whole() {
-            return Ok(Structure::default());
+            return Ok(StructureComparison::default());
         }
         let (schemas, strangers) = (&self.spec.target.schemas, &target.strangers);
-        let mut structure = Structure::compare(session, &target.ledger, schemas, plan, strangers).await?;
+        let mut structure = StructureComparison::compare(session, &target.ledger, schemas, plan, strangers).await?;
         structure.compare_sequences(session, schemas, plan, strangers, readers).await?;
         structure.other_sequences(session, schemas, plan, strangers).await?;
         if target.has_ledger {
-            structure.last_run(session, &target.ledger, plan).await?;
+            structure.read_last_run(session, &target.ledger, plan).await?;
         }
         Ok(structure)
     }
@@ -134,19 +134,19 @@ impl Verifier<'_> {
         &self,
         survey: &Survey,
         target: &TargetFacts,
-        crew: &Crew,
-    ) -> Result<Vec<Comparison>, ExecuteError> {
+        crew: &ComparisonCrew,
+    ) -> Result<Vec<TableComparison>, ExecuteError> {
         let is_selected = |mapping: &&TableMapping| self.has_rows() && self.options.selects(&mapping.source);
         let selected = survey.plan.tables.iter().filter(is_selected).collect::<Vec<_>>();
         let asker = match selected.iter().any(|mapping| mapping.columns.iter().any(is_asked)) {
-            true => Some(Asker::of(self.server.connect().await?)),
+            true => Some(TextAsker::of(self.server.connect().await?)),
             false => None,
         };
         let comparison = |mapping: &TableMapping| {
             let table = survey.catalog.table(&mapping.source);
             let key = table.map(|table| mapping.primary_key(table)).unwrap_or_default();
             let schemas = &self.spec.target.schemas;
-            Ok(Comparison {
+            Ok(TableComparison {
                 form: Arc::new(RowForm::of(mapping, &found_by(mapping, key), &survey.zone)?),
                 mapping: Arc::new(mapping.clone()),
                 schemas: schemas.clone(),
@@ -167,7 +167,7 @@ impl Verifier<'_> {
 
     /// Runs the spec's checks, each in a session of its own.
     async fn ask_checks(&self, survey: &Survey, reader: &mut Option<Reader>) -> Result<Vec<CheckResult>, ExecuteError> {
-        let asking = Asking {
+        let asking = CheckContext {
             server: self.server,
             plan: &survey.plan,
             schemas: &self.spec.target.schemas,
@@ -194,7 +194,7 @@ impl Verifier<'_> {
         results: &[TableResult],
         reader: &mut Option<Reader>,
     ) -> Result<Vec<ViewResult>, ExecuteError> {
-        let comparing = Comparing {
+        let comparing = ViewComparer {
             server: self.server,
             schemas: &self.spec.target.schemas,
             zone: &self.spec.source.timezone,

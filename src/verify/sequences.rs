@@ -2,20 +2,20 @@
 
 use super::not_compared::UncomparedKind;
 use super::outcome::{SequenceResult, SequenceState};
-use super::structure::{Structure, StructureChange, StructureChangeKind};
+use super::structure::{StructureChange, StructureChangeKind, StructureComparison};
 use crate::name::Schemas;
 use crate::plan::{Plan, SequenceMapping, StepKind, StepState, TableMapping};
 use crate::run::{ExecuteError, lend};
 use crate::source::Reader;
-use crate::target::draws::{ColumnDraw, Draw, DrawnSequence, SequencePosition, UnclearDraw, draws};
-use crate::target::structure::{NextNumber, RowChangerKind, next_number, row_changers, sequences};
+use crate::target::draws::{ColumnDraw, Draw, DrawnSequence, SequencePosition, UnclearDraw, read_draws};
+use crate::target::structure::{NextNumber, RowChangerKind, read_next_number, read_row_changers, read_sequences};
 use crate::target::{Session, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Description of a query of sequences, for errors.
 const DOING: &str = "asking the sequences of the tables";
 
-impl Structure {
+impl StructureComparison {
     /// Compares the sequences from which the columns of loaded tables draw with the rows: an identity, a serial, or one that
     /// a default names. No snapshot covers a sequence. Whatever else may give a row its number is left out, with its reason.
     pub(super) async fn tables_sequences(
@@ -27,7 +27,7 @@ impl Structure {
     ) -> Result<(), TargetError> {
         let loaded = loaded(plan, strangers);
         for schema in schemas.iter() {
-            for ColumnDraw { table, column, draw } in draws(session, schema.name(), None, DOING).await? {
+            for ColumnDraw { table, column, draw } in read_draws(session, schema.name(), None, DOING).await? {
                 let Some(mapping) = loaded.get(schema.known(&table).as_str()) else { continue };
                 match draw {
                     Draw::From(drawn) => self.compare_with_rows(session, schemas, mapping, &column, drawn).await?,
@@ -35,7 +35,7 @@ impl Structure {
                 }
             }
         }
-        for changer in row_changers(session, schemas, DOING).await? {
+        for changer in read_row_changers(session, schemas, DOING).await? {
             if let Some(mapping) = loaded.get(changer.table.as_str()) {
                 let name = format!("{}.{}", schemas.shown(&mapping.target), changer.name);
                 let (kind, how) = match changer.kind {
@@ -82,7 +82,7 @@ impl Structure {
         strangers: &BTreeSet<String>,
     ) -> Result<(), TargetError> {
         let loaded = loaded(plan, strangers);
-        for standing in sequences(session, schemas, DOING).await? {
+        for standing in read_sequences(session, schemas, DOING).await? {
             let is_held = self.held.contains(&standing.sequence)
                 || self.sequences.iter().any(|one| one.sequence == standing.sequence);
             if is_held {
@@ -131,7 +131,7 @@ impl Structure {
             self.leave_out(UncomparedKind::Sequence, drawn.sequence, &obstacle);
             return Ok(());
         }
-        let SequencePosition { next, last_key } = drawn.position(session, &table, column, DOING).await?;
+        let SequencePosition { next, last_key } = drawn.read_position(session, &table, column, DOING).await?;
         // The source never hands out a key twice; only its own counter has the last one.
         let handed_out =
             mapping.last_key_of(column).filter(|key| next.is_some_and(|next| drawn.gives_again(next, *key)));
@@ -192,7 +192,7 @@ impl Structure {
             let given = lend(&mut reader, move |reader| reader.next_number(&source)).await;
             readers.extend(reader);
             self.held.insert(name.clone());
-            match (given?, next_number(session, &name, "asking the sequences").await?) {
+            match (given?, read_next_number(session, &name, "asking the sequences").await?) {
                 (Some(given), NextNumber::Known(next)) if sequence.rule.is_behind(given.into(), next) => {
                     let reason =
                         Some(format!("its next number is {next}, and the source has used every number before {given}"));

@@ -1,6 +1,6 @@
 //! Reading the source side of one table with several readers: readers without a table left help.
 
-use super::table::Comparison;
+use super::table::TableComparison;
 use crate::catalog::KeyRange;
 use crate::proof::side::{SourceTally, Visitor};
 use crate::run::ExecuteError;
@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 /// Visitor whose work can be shared, because it does not depend on the order of the rows.
-pub(super) trait Shared: Visitor + Clone + Send + 'static {
+pub(super) trait ShareableVisitor: Visitor + Clone + Send + 'static {
     /// Adds the result of another visitor for other rows.
     fn append(&mut self, other: Self);
 }
@@ -63,9 +63,9 @@ impl UnreadParts {
     }
 }
 
-impl Comparison {
+impl TableComparison {
     /// Reads the whole source side, with the given reader and with those that become spare.
-    pub(super) async fn read_whole_source<V: Shared>(
+    pub(super) async fn read_whole_source<V: ShareableVisitor>(
         &self,
         reader: &mut Option<Reader>,
         visitor: V,
@@ -102,7 +102,7 @@ impl Comparison {
     }
 
     /// Reads part after part until none is left.
-    fn read_parts<V: Shared>(
+    fn read_parts<V: ShareableVisitor>(
         &self,
         reader: Reader,
         parts: &UnreadParts,

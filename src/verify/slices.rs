@@ -5,11 +5,11 @@
 //! Rows of both sides are counted in full.
 
 use super::outcome::TableResult;
-use super::table::Comparison;
+use super::table::TableComparison;
 use crate::catalog::{Key, KeyRange, RowIdentity};
 use crate::name::quote_identifier;
 use crate::plan::TableMapping;
-use crate::proof::form::{RowForm, RowHash, Scratch, SideRow};
+use crate::proof::form::{RowForm, RowHash, RowScratch, SideRow};
 use crate::proof::side::{SourceTally, Visitor};
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, SourceError};
@@ -26,7 +26,7 @@ const ROWS_OF_SLICE: u64 = 20;
 /// Keys in one query of the target.
 const KEYS_OF_QUERY: usize = 1000;
 
-impl Comparison {
+impl TableComparison {
     /// Cuts the slices. `None` if the table is compared whole: no sample is asked for, the table is small, or its rows
     /// have no key.
     pub(super) async fn cut(&self, reader: &mut Option<Reader>) -> Result<Option<Arc<[KeyRange]>>, ExecuteError> {
@@ -185,7 +185,7 @@ struct WithKeys<V> {
 }
 
 impl<V: Visitor> Visitor for WithKeys<V> {
-    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut RowScratch) {
         if let Some(keys) = &mut self.keys {
             // No condition finds a NULL key; a table with one is compared whole.
             keys.extend(self.form.key_literals(row, scratch).map(|key| format!("({})", key.join(", "))));

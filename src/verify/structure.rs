@@ -78,7 +78,7 @@ const NAMED: usize = 5;
 
 /// Changes, and parts that were not compared.
 #[derive(Debug, Default)]
-pub(super) struct Structure {
+pub(super) struct StructureComparison {
     pub(super) changes: Vec<StructureChange>,
     pub(super) sequences: Vec<SequenceResult>,
     /// The sequences that were held against the source's, as SQL names them.
@@ -86,7 +86,7 @@ pub(super) struct Structure {
     pub(super) not_compared: Vec<Uncompared>,
 }
 
-impl Structure {
+impl StructureComparison {
     /// Compares the structure of the migration's tables and views, and reads their sequences: all in the session's
     /// snapshot except the sequences, which no snapshot covers.
     pub(super) async fn compare(
@@ -113,7 +113,7 @@ impl Structure {
 
     /// Adds the last run, if it has left steps undone. Values alone do not show that a key or an index is missing where none
     /// has arrived before; the spec's checks are asked anyway.
-    pub(super) async fn last_run(
+    pub(super) async fn read_last_run(
         &mut self,
         session: &Session,
         ledger: &Ledger,
@@ -121,7 +121,7 @@ impl Structure {
     ) -> Result<(), TargetError> {
         let is_undone = |step: &&Step| step.state == StepState::Pending && step.kind() != StepKind::Check;
         let undone = plan.steps.iter().filter(is_undone).map(|step| step.id.to_string()).collect::<Vec<_>>();
-        let Some(run) = ledger.runs(session).await?.into_iter().next() else { return Ok(()) };
+        let Some(run) = ledger.read_runs(session).await?.into_iter().next() else { return Ok(()) };
         if undone.is_empty() || !run.state.is_unfinished() {
             return Ok(());
         }
@@ -155,8 +155,8 @@ async fn since_arrived(
     ledger: &Ledger,
     schemas: &Schemas,
 ) -> Result<Option<Vec<StructureChange>>, TargetError> {
-    let Some(arrived) = ledger.arrived(session).await? else { return Ok(None) };
-    let standing = ledger.standing(session, schemas).await?;
+    let Some(arrived) = ledger.read_structure_at_end(session).await? else { return Ok(None) };
+    let standing = ledger.read_standing_structure(session, schemas).await?;
     Ok(Some(changes(&arrived, &standing)))
 }
 
@@ -182,7 +182,7 @@ pub async fn lost_columns<'a>(
     schemas: &Schemas,
     plan: &'a Plan,
 ) -> Result<Vec<LostColumn<'a>>, ExecuteError> {
-    let standing = structure::standing_columns(session, schemas).await?;
+    let standing = structure::read_standing_columns(session, schemas).await?;
     let changes = since_arrived(session, ledger, schemas).await?.unwrap_or_default();
     let is_altered = |object: &str| changes.iter().any(|change| change.is_difference() && change.object == object);
     let mut lost = Vec::new();

@@ -5,16 +5,16 @@
 //! pass over each side and memory that does not grow with the data. Only the rows of unequal buckets are read again, in
 //! groups that fit into memory, to count missing, extra and different rows, and a last time to show examples.
 
-use super::options::Options;
-use super::outcome::{Difference, DifferenceKind, TableResult};
-use super::shared::{Shared, Spare};
-use super::unequal::{Buckets, KeyTallies, UnequalKeys};
+use super::options::VerifyOptions;
+use super::outcome::{DifferenceKind, RowDifference, TableResult};
+use super::shared::{ShareableVisitor, Spare};
+use super::unequal::{KeyTallies, TallyBuckets, UnequalKeys};
 use crate::catalog::KeyRange;
 use crate::name::Schemas;
 use crate::plan::TableMapping;
-use crate::proof::asking::Asker;
+use crate::proof::asking::TextAsker;
 use crate::proof::first_keys::FirstKeys;
-use crate::proof::form::{KeptRow, RowForm, RowHash, Scratch, SideRow, same, words};
+use crate::proof::form::{KeptRow, RowForm, RowHash, RowScratch, SideRow, same, words};
 use crate::proof::side::{ComparedTable, SourceTally, Visitor, first_keys};
 use crate::run::{ExecuteError, Stop, lend, until_stopped};
 use crate::source::{Reader, SourceError};
@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// Comparison of one table: the mapping, the form of its rows, and the session's schema.
 #[derive(Debug, Clone)]
-pub(super) struct Comparison {
+pub(super) struct TableComparison {
     pub(super) mapping: Arc<TableMapping>,
     pub(super) form: Arc<RowForm>,
     pub(super) schemas: Schemas,
@@ -39,9 +39,9 @@ pub(super) struct Comparison {
     pub(super) merged: Option<u64>,
     /// The migration, whose ledger maps ids.
     pub(super) migration: String,
-    pub(super) options: Options,
+    pub(super) options: VerifyOptions,
     /// Asks what the target makes of values that PostgreSQL reads.
-    pub(super) asker: Option<Asker>,
+    pub(super) asker: Option<TextAsker>,
     /// Parts of the table that a sample compares; `None` if the table is compared whole.
     pub(super) slices: Option<Arc<[KeyRange]>>,
     pub(super) stop: Stop,
@@ -59,20 +59,20 @@ struct ExampleRows {
 }
 
 impl Visitor for ExampleRows {
-    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, row: SideRow<'_, '_>, scratch: &mut RowScratch) {
         if self.keys.contains_key(&hash.key) {
             self.rows.insert(hash.key, self.form.keep(row, self.show_values, scratch));
         }
     }
 }
 
-impl Shared for ExampleRows {
+impl ShareableVisitor for ExampleRows {
     fn append(&mut self, other: Self) {
         self.rows.extend(other.rows);
     }
 }
 
-impl Comparison {
+impl TableComparison {
     /// The table as the proof reads it.
     pub(super) fn compared(&self) -> ComparedTable<'_> {
         ComparedTable { mapping: &self.mapping, form: &self.form, stop: &self.stop }
@@ -113,7 +113,7 @@ impl Comparison {
             result.problem = Some(refused.clone());
             return Ok(result);
         }
-        let both = self.pass(session, reader, Buckets::default(), Buckets::default()).await;
+        let both = self.pass(session, reader, TallyBuckets::default(), TallyBuckets::default()).await;
         let ((tally, source), (target_rows, target)) = match both {
             Ok(both) => both,
             // PostgreSQL's refusal concerns this table; the others are compared all the same.
@@ -175,7 +175,7 @@ impl Comparison {
         &self,
         session: &Session,
         reader: &mut Option<Reader>,
-        (source, target): (&Buckets, &Buckets),
+        (source, target): (&TallyBuckets, &TallyBuckets),
         result: &mut TableResult,
     ) -> Result<(), ExecuteError> {
         let mut unequal = UnequalKeys {
@@ -205,7 +205,7 @@ impl Comparison {
         session: &Session,
         reader: &mut Option<Reader>,
         examples: BTreeMap<u128, DifferenceKind>,
-    ) -> Result<Vec<Difference>, ExecuteError> {
+    ) -> Result<Vec<RowDifference>, ExecuteError> {
         let keys = Arc::new(examples);
         let show_values = self.options.show_values;
         let visitor = || ExampleRows {
@@ -222,7 +222,7 @@ impl Comparison {
             let unfit = source.and_then(|row| row.iter().find_map(|value| value.unfit));
             let key = self.form.key_words(row);
             let reason = unfit.map(|unfit| unfit.to_string());
-            let whole = Difference { key, column: None, source: None, target: None, kind, reason };
+            let whole = RowDifference { key, column: None, source: None, target: None, kind, reason };
             let (Some(source), Some(target), DifferenceKind::Different) = (source, target, kind) else {
                 differences.push(whole);
                 continue;
@@ -232,7 +232,7 @@ impl Comparison {
                 let value = |row| show_values.then(|| words(row, at));
                 let column = Some(self.form.name(at).to_owned());
                 let reason = source[at].unfit.map(|unfit| unfit.to_string());
-                Difference { column, source: value(source), target: value(target), reason, ..whole.clone() }
+                RowDifference { column, source: value(source), target: value(target), reason, ..whole.clone() }
             }));
         }
         differences.sort_by(|one, two| (&one.key, &one.column).cmp(&(&two.key, &two.column)));
@@ -240,7 +240,7 @@ impl Comparison {
     }
 
     /// Reads both sides at the same time.
-    async fn pass<V: Shared>(
+    async fn pass<V: ShareableVisitor>(
         &self,
         session: &Session,
         reader: &mut Option<Reader>,
@@ -299,7 +299,7 @@ impl Comparison {
 
     /// The asker for values that PostgreSQL itself reads into the table's columns; `None` if the target does not have
     /// the table.
-    pub(super) fn asking(&self) -> Option<(&Asker, &Schemas)> {
+    pub(super) fn asking(&self) -> Option<(&TextAsker, &Schemas)> {
         self.asker.as_ref().filter(|_| self.exists).map(|asker| (asker, &self.schemas))
     }
 

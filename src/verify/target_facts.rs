@@ -30,15 +30,15 @@ impl TargetFacts {
         let mut facts = Self {
             has_ledger: ledger.exists(session).await?,
             relations: structure::read(session, schemas).await?.relations,
-            columns: structure::columns(session, schemas).await?,
+            columns: structure::read_columns(session, schemas).await?,
             strangers: BTreeSet::new(),
             rejected: BTreeMap::new(),
             merged: BTreeMap::new(),
             ledger,
         };
         if facts.has_ledger {
-            facts.rejected = facts.ledger.rejected_tallies(session).await?;
-            facts.strangers = facts.ledger.strangers(session, schemas).await?;
+            facts.rejected = facts.ledger.read_rejected_tallies(session).await?;
+            facts.strangers = facts.ledger.read_strangers(session, schemas).await?;
             facts.merged = merged_rows(&facts.ledger, session).await?;
         }
         Ok(facts)
@@ -73,6 +73,6 @@ impl TargetFacts {
 
 /// Rows of each source table that the target had already, according to the ledger.
 async fn merged_rows(ledger: &Ledger, session: &Session) -> Result<BTreeMap<String, u64>, ExecuteError> {
-    let chunks = ledger.all_chunks(session).await?;
+    let chunks = ledger.read_all_chunks(session).await?;
     Ok(chunks.into_iter().map(|(table, chunks)| (table, chunks.iter().map(|chunk| chunk.merged).sum())).collect())
 }

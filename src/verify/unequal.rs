@@ -1,8 +1,8 @@
 //! Tallies of the rows of both sides, by buckets and by keys, and what follows where they differ.
 
 use super::outcome::{DifferenceKind, TableResult};
-use super::shared::Shared;
-use crate::proof::form::{RowHash, Scratch, SideRow};
+use super::shared::ShareableVisitor;
+use crate::proof::form::{RowHash, RowScratch, SideRow};
 use crate::proof::side::Visitor;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -43,15 +43,15 @@ fn bucket_of(hash: RowHash) -> usize {
 
 /// First pass: a tally for every bucket.
 #[derive(Clone)]
-pub(super) struct Buckets(Vec<Tally>);
+pub(super) struct TallyBuckets(Vec<Tally>);
 
-impl Default for Buckets {
+impl Default for TallyBuckets {
     fn default() -> Self {
         Self(vec![Tally::default(); BUCKETS])
     }
 }
 
-impl Buckets {
+impl TallyBuckets {
     /// The sum over all rows, whatever their order.
     pub(super) fn digest(&self) -> String {
         format!("{:032x}", self.0.iter().fold(0_u128, |sum, tally| sum.wrapping_add(tally.sum)))
@@ -72,7 +72,7 @@ impl Buckets {
     }
 }
 
-impl Shared for Buckets {
+impl ShareableVisitor for TallyBuckets {
     fn append(&mut self, other: Self) {
         for (tally, other) in self.0.iter_mut().zip(other.0) {
             tally.append(other);
@@ -80,8 +80,8 @@ impl Shared for Buckets {
     }
 }
 
-impl Visitor for Buckets {
-    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
+impl Visitor for TallyBuckets {
+    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut RowScratch) {
         self.0[bucket_of(hash)].add(hash);
     }
 }
@@ -104,14 +104,14 @@ impl KeyTallies {
 }
 
 impl Visitor for KeyTallies {
-    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut Scratch) {
+    fn visit(&mut self, hash: RowHash, _: SideRow<'_, '_>, _: &mut RowScratch) {
         if self.buckets.contains(&bucket_of(hash)) {
             self.tallies.entry(hash.key).or_default().add(hash);
         }
     }
 }
 
-impl Shared for KeyTallies {
+impl ShareableVisitor for KeyTallies {
     fn append(&mut self, other: Self) {
         for (key, tally) in other.tallies {
             self.tallies.entry(key).or_default().append(tally);

@@ -11,7 +11,7 @@ use transship::connection::TlsMode;
 use transship::name::NameStyle;
 use transship::spec;
 use transship::spec::schema::SCHEMA;
-use transship::spec::{CheckSeverity, Comparison, IndexMethod, SpecError};
+use transship::spec::{CheckSeverity, IndexMethod, SpecError, TextComparison};
 use transship::value::{Dropping, FractionTreatment, Reading, RepeatedTime};
 
 /// A key that no table of a spec knows.
@@ -110,8 +110,8 @@ fn the_schema_and_the_parser_know_the_same_words() {
     assert_eq!(words(&format!("{column}/repeated_time/enum")), first(&RepeatedTime::ALL));
     assert_eq!(words(&format!("{column}/storage_class/enum")), first(&Dropping::ALL));
     assert_eq!(words(&format!("{column}/index/enum")), first(&IndexMethod::ALL));
-    assert_eq!(words(&format!("{column}/comparison/enum")), first(&Comparison::ALL));
-    assert_eq!(words("/definitions/target/properties/comparison/enum"), first(&Comparison::ALL));
+    assert_eq!(words(&format!("{column}/comparison/enum")), first(&TextComparison::ALL));
+    assert_eq!(words("/definitions/target/properties/comparison/enum"), first(&TextComparison::ALL));
     assert_eq!(words("/definitions/target/properties/names/enum"), first(&NameStyle::ALL));
     assert_eq!(words("/definitions/target/properties/tls/enum"), first(&TlsMode::ALL));
     assert_eq!(words("/definitions/source/properties/snapshot/enum"), first(&SnapshotMethod::WORDS));

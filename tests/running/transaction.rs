@@ -4,7 +4,7 @@ use crate::support::database::Database;
 use std::future::pending;
 use std::path::Path;
 use transship::connection::parse_target_url;
-use transship::target::{Scope, Server, Session, TargetError};
+use transship::target::{Server, Session, TargetError, TransactionScope};
 
 const DOING: &str = "testing";
 
@@ -41,14 +41,17 @@ fn code(done: Result<(), TargetError>) -> Option<String> {
 #[test]
 fn a_scope_commits_or_rolls_back_as_it_says() {
     with_session(async |session| {
-        session.transaction(Scope::committed(DOING), keep(session, 1)).await?;
-        session.transaction(Scope::discarded(DOING), keep(session, 2)).await?;
+        session.transaction(TransactionScope::committed(DOING), keep(session, 1)).await?;
+        session.transaction(TransactionScope::discarded(DOING), keep(session, 2)).await?;
         let failing = async {
             keep(session, 3).await?;
             keep(session, 1).await
         };
-        assert_eq!(code(session.transaction(Scope::committed(DOING), failing).await).as_deref(), Some("23505"));
-        let writing = session.transaction(Scope::reading(DOING), keep(session, 4)).await;
+        assert_eq!(
+            code(session.transaction(TransactionScope::committed(DOING), failing).await).as_deref(),
+            Some("23505")
+        );
+        let writing = session.transaction(TransactionScope::reading(DOING), keep(session, 4)).await;
         assert_eq!(code(writing).as_deref(), Some("25006"));
         assert_eq!(kept(session).await?, [1]);
         assert_eq!(session.transaction_number().await?, None);
@@ -74,7 +77,7 @@ fn a_savepoint_keeps_the_transaction_usable() {
             };
             session.savepoint(nested).await?
         };
-        session.transaction(Scope::committed(DOING), work).await?;
+        session.transaction(TransactionScope::committed(DOING), work).await?;
         assert_eq!(kept(session).await?, [1, 3, 4]);
         Ok(())
     });
@@ -91,13 +94,13 @@ fn work_that_is_given_up_leaves_no_transaction_open() {
             pending::<Result<(), TargetError>>().await
         };
         let number = tokio::select! {
-            _ = session.transaction(Scope::committed(DOING), work) => panic!("it never ends"),
+            _ = session.transaction(TransactionScope::committed(DOING), work) => panic!("it never ends"),
             number = written => number.unwrap(),
         };
         assert!(number.is_some());
         assert_eq!(session.transaction_number().await?, None);
         assert_eq!(kept(session).await?, [0; 0]);
-        session.transaction(Scope::committed(DOING), keep(session, 2)).await?;
+        session.transaction(TransactionScope::committed(DOING), keep(session, 2)).await?;
         assert_eq!(kept(session).await?, [2]);
         Ok(())
     });

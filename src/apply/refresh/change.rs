@@ -12,7 +12,7 @@ const ROWS_OF_STEPS: FindingCode = FindingCode::TargetRowsOfSteps;
 
 /// Difference between the copied rows and the rows that the target has in their place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Change {
+pub(super) struct RowChange {
     source: String,
     /// Difference in words.
     message: String,
@@ -25,7 +25,7 @@ pub(super) struct Change {
     pub(super) may_overwrite: bool,
 }
 
-impl Change {
+impl RowChange {
     /// Compares the target's rows with the copied ones; `None` if they are the same.
     pub(super) fn of(copied: &CopiedChunks<'_>, standing: RowsInPlace) -> Option<Self> {
         let RowsInPlace { loaded, by_steps, others, since, keys } = standing;

@@ -4,7 +4,7 @@
 //! (PostgreSQL documentation, section 5.5, System Columns; freezing keeps the value since PostgreSQL 9.4). A row of
 //! another transaction was added or changed by others; a loaded row that is missing was deleted or changed by them.
 
-use super::change::Change;
+use super::change::RowChange;
 use crate::catalog::{Key, NAMED_ROWS, remedy};
 use crate::name::{quote_identifier, quote_literal};
 use crate::plan::{Finding, FindingCode, Severity, StepKind, TableMapping};
@@ -29,9 +29,9 @@ pub(super) struct Loads {
 
 impl Loads {
     pub(super) async fn read(session: &Session, ledger: &Ledger) -> Result<Self, ExecuteError> {
-        let steps = ledger.transactions_of_steps(session, Some(StepKind::Step)).await?;
-        let overwritten = ledger.overwritten_rows(session).await?;
-        Ok(Self { loads: ledger.loads(session).await?, steps, overwritten })
+        let steps = ledger.read_transactions_of_steps(session, Some(StepKind::Step)).await?;
+        let overwritten = ledger.read_overwritten_rows(session).await?;
+        Ok(Self { loads: ledger.read_loads(session).await?, steps, overwritten })
     }
 }
 
@@ -95,7 +95,7 @@ impl<'a> CopiedChunks<'a> {
     }
 
     /// Reads the rows that the target has there.
-    pub(super) async fn standing(&self, session: &Session) -> Result<RowsInPlace, ExecuteError> {
+    pub(super) async fn read_rows_in_place(&self, session: &Session) -> Result<RowsInPlace, ExecuteError> {
         let Self { table, condition, transactions, .. } = self;
         let only = self.mapping.only();
         let doing = format!("looking at the rows of {table} that are copied again");
@@ -149,18 +149,18 @@ impl<'a> CopiedChunks<'a> {
     }
 
     /// Change by others that a refresh would undo; `None` if there is none.
-    pub(super) async fn change(&self, session: &Session) -> Result<Option<Change>, ExecuteError> {
-        let change = Change::of(self, self.standing(session).await?);
+    pub(super) async fn change(&self, session: &Session) -> Result<Option<RowChange>, ExecuteError> {
+        let change = RowChange::of(self, self.read_rows_in_place(session).await?);
         let filled = self.mapping.columns.iter().map(|column| column.target.as_str()).collect::<Vec<_>>();
-        let added = Ledger::added_columns(session, &self.table, &filled).await?;
-        Ok(Change::with_columns(change, self, &added))
+        let added = Ledger::read_added_columns(session, &self.table, &filled).await?;
+        Ok(RowChange::with_columns(change, self, &added))
     }
 
     /// Removes the stale rows before their new copy. The table's lock keeps all others from writing it meanwhile.
     pub(super) async fn remove(&self, session: &Session) -> Result<(), ExecuteError> {
         let table = &self.table;
         let doing = format!("removing the rows of {table} that are copied again");
-        let standing = self.standing(session).await?;
+        let standing = self.read_rows_in_place(session).await?;
         let of_others = if self.keeps {
             0
         } else {

@@ -7,20 +7,20 @@ use crate::catalog::{Detached, RelationKind, TargetForeignKey, TargetTable, reme
 use crate::name::{QualifiedName, Schemas, quote_identifier};
 use crate::plan::{Plan, StepKind, Templates, detached_context};
 use crate::run::ExecuteError;
-use crate::target::dependencies::constraint_numbers;
+use crate::target::dependencies::read_constraint_numbers;
 use crate::target::sqlstate::FOREIGN_KEY_VIOLATION;
 use crate::target::{Session, TargetError, existing, grants, structure};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Foreign keys and triggers on the tables, by schema and name of the table that they belong to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Keys {
+pub(super) struct ReplacedTableKeys {
     on: BTreeMap<(String, String), Detached>,
     /// Foreign keys of partitioned tables, in words: PostgreSQL adds them only with an immediate check of all rows.
     partitioned: Vec<String>,
 }
 
-impl Keys {
+impl ReplacedTableKeys {
     /// Reads the foreign keys and triggers that a removal of rows from these tables would fire.
     pub(super) async fn read(
         session: &Session,
@@ -75,11 +75,11 @@ impl Keys {
         })
     }
 
-    /// Present oids of the foreign keys' constraints, in the order of [`Keys::foreign_keys`].
+    /// Present oids of the foreign keys' constraints, in the order of [`ReplacedTableKeys::foreign_keys`].
     pub(super) async fn numbers(&self, session: &Session) -> Result<Vec<Option<u32>>, ExecuteError> {
         let tables = self.foreign_keys().map(|((schema, table), _)| qualified(schema, table)).collect::<Vec<_>>();
         let names = self.foreign_keys().map(|(_, key)| key.name.as_str()).collect::<Vec<_>>();
-        Ok(constraint_numbers(session, &tables, &names).await?)
+        Ok(read_constraint_numbers(session, &tables, &names).await?)
     }
 
     /// Pairs of tables that a foreign key connects.
@@ -101,10 +101,10 @@ impl Keys {
         });
         let mut obstacles = partitioned.collect::<Vec<_>>();
         let tables = self.on.keys().map(|(schema, table)| (schema.as_str(), table.as_str())).collect::<Vec<_>>();
-        let foreign = grants::foreign(session, &tables).await?;
+        let foreign = grants::read_foreign(session, &tables).await?;
         let mut lacking = foreign.into_iter().map(|of| (qualified(&of.schema, &of.name), of.grant)).collect::<Vec<_>>();
         let (of, referenced): (Vec<_>, Vec<_>) = self.connected().map(|(_, referenced)| referenced).unzip();
-        lacking.extend(grants::missing_to_reference(session, &of, &referenced).await?);
+        lacking.extend(grants::read_missing_to_reference(session, &of, &referenced).await?);
         obstacles.extend(lacking.into_iter().map(|(table, grant)| {
             let reason = format!(
                 "the role of `target.url` may not detach and restore foreign keys and triggers of {table}, which \

@@ -16,15 +16,15 @@ mod preparation;
 mod references;
 mod sequences;
 
-use super::worker::Context;
+use super::worker::WorkerContext;
 use crate::name::Schemas;
 use crate::plan::{Plan, StepId, TableMapping};
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
 use crate::spec::Spec;
-use crate::target::{Ledger, Scope, Session};
+use crate::target::{Ledger, Session, TransactionScope};
 use copied::{CopiedChunks, Loads, qualified, replaced};
-use keys::Keys;
+use keys::ReplacedTableKeys;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewest transactions over which unconnected tables are spread, if there are as many tables: workers share them, and
@@ -55,7 +55,7 @@ pub(super) struct Refresh {
 
 impl Refresh {
     /// Marks the chunks as stale, in one transaction with the ledger.
-    pub(super) async fn begin(&self, control: &Session, context: &Context) -> Result<(), ExecuteError> {
+    pub(super) async fn begin(&self, control: &Session, context: &WorkerContext) -> Result<(), ExecuteError> {
         if self.chunks.is_empty() && self.steps.is_empty() {
             return Ok(());
         }
@@ -65,7 +65,7 @@ impl Refresh {
             reach("refresh_before_commit");
             Ok::<_, ExecuteError>(())
         };
-        control.transaction(Scope::committed("marking what is copied again"), begun).await?;
+        control.transaction(TransactionScope::committed("marking what is copied again"), begun).await?;
         reach("refresh_committed");
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Refresh {
         let loads = Loads::read(control, ledger).await?;
         for (source, changed) in &self.chunks {
             let Some(mapping) = plan.copied(source) else { continue };
-            let chunks = ledger.chunks(control, source).await?;
+            let chunks = ledger.read_chunks(control, source).await?;
             let replaced = replaced(mapping, &chunks, |chunk| chunk.is_stale || changed.contains(&chunk.ordinal));
             let copied = CopiedChunks::of(spec, mapping, &replaced, &loads);
             self.lock(control, &copied, false).await?;
@@ -108,10 +108,10 @@ impl Refresh {
         let loads = Loads::read(session, ledger).await?;
         let targets = tables.iter().map(|mapping| mapping.target.clone()).collect::<BTreeSet<_>>();
         let names = targets.iter().map(String::as_str).collect::<BTreeSet<_>>();
-        let keys = Keys::read(session, schemas, &names).await?;
+        let keys = ReplacedTableKeys::read(session, schemas, &names).await?;
         let mut chunks = Vec::new();
         for mapping in tables {
-            chunks.push((mapping, ledger.chunks(session, &mapping.source).await?));
+            chunks.push((mapping, ledger.read_chunks(session, &mapping.source).await?));
         }
         let mut all = Vec::new();
         for (mapping, chunks) in &chunks {
@@ -124,8 +124,8 @@ impl Refresh {
             self.refuse(session, copied).await?;
         }
         // The state under the lock decides.
-        let keys = Keys::read(session, schemas, &names).await?;
-        let others = ledger.of_others(session).await?;
+        let keys = ReplacedTableKeys::read(session, schemas, &names).await?;
+        let others = ledger.read_condition_for_others(session).await?;
         let unnoticed = keys.unnoticed(session, (schemas, plan), &others).await?;
         let numbers = keys.numbers(session).await?;
         keys.detach(session).await?;
@@ -157,7 +157,7 @@ impl Refresh {
 /// Replacement of rows in progress.
 #[derive(Debug)]
 pub(super) struct Replacing {
-    keys: Keys,
+    keys: ReplacedTableKeys,
     /// Oids of the foreign keys' constraints before they were detached.
     numbers: Vec<Option<u32>>,
     targets: BTreeSet<String>,
@@ -175,7 +175,7 @@ impl Replacing {
         plan: &Plan,
     ) -> Result<(), ExecuteError> {
         // The rows of this transaction are in the ledger.
-        let others = ledger.of_others(session).await?;
+        let others = ledger.read_condition_for_others(session).await?;
         let more = self.keys.unnoticed(session, (schemas, plan), &others).await?.into_iter().zip(&self.unnoticed);
         let more = more.filter(|((_, now), (_, before))| now > before);
         let reasons = more.map(|((key, _), _)| format!("rows of {key} reference rows that would be gone"));
@@ -191,7 +191,7 @@ impl Replacing {
 }
 
 /// Groups of tables such that no foreign key connects two groups.
-fn groups(schemas: &Schemas, tables: &[TableMapping], keys: &Keys) -> Vec<Vec<String>> {
+fn groups(schemas: &Schemas, tables: &[TableMapping], keys: &ReplacedTableKeys) -> Vec<Vec<String>> {
     // The smallest name of a table's group stands for the group.
     let mut group_of = BTreeMap::<String, String>::new();
     let place = |(of, table): (&str, &str)| qualified(of, table);

@@ -1,7 +1,7 @@
 //! Chunks whose rows others have changed in the target, whatever the source has done: with `--overwrite-changes` these are
 //! copied again like the ones that the source has changed.
 
-use super::change::Change;
+use super::change::RowChange;
 use super::copied::{CopiedChunks, Loads, replaced};
 use crate::plan::Plan;
 use crate::run::ExecuteError;
@@ -25,7 +25,7 @@ pub(super) async fn overwritten(
         let Some(mapping) = plan.copied(source).filter(|mapping| is_present(&mapping.target)) else { continue };
         let has_changed = async |chunks: &[&ChunkRow]| {
             let copied = CopiedChunks::of(spec, mapping, chunks, loads);
-            let change = Change::of(&copied, copied.standing(session).await?);
+            let change = RowChange::of(&copied, copied.read_rows_in_place(session).await?);
             Ok::<_, ExecuteError>(change.is_some_and(|change| change.blocks && change.may_overwrite))
         };
         let all = replaced(mapping, chunks, |_| true);

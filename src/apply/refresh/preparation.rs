@@ -1,7 +1,7 @@
 //! Preparation of a refresh: which chunks are copied again, which steps are repeated with them, and what is in the way.
 
 use super::copied::{CopiedChunks, Loads, NOT_PERMITTED, replaced};
-use super::keys::Keys;
+use super::keys::ReplacedTableKeys;
 use super::{Refresh, RefreshPolicy, groups, overwritten, references, sequences};
 use crate::plan::{Finding, FindingCode, Plan, Severity, Step, StepId, StepKind, StepState, TableMapping};
 use crate::run::grants::need_to_replace;
@@ -9,7 +9,7 @@ use crate::run::{ExecuteError, Stop};
 use crate::source::Reader;
 use crate::spec::Spec;
 use crate::survey::{Survey, copied_again, refusals};
-use crate::target::grants::missing;
+use crate::target::grants::read_missing;
 use crate::target::ledger::ChunkRow;
 use crate::target::{Ledger, Session, structure};
 use crate::value::Zone;
@@ -54,13 +54,13 @@ impl Refresh {
         let copied = tables.iter().map(|mapping| stale.copied(mapping)).collect::<Vec<_>>();
         let mut findings = stale.find_changes(plan, &copied, overwrites).await?;
         let targets = tables.iter().map(|mapping| mapping.target.as_str()).collect::<BTreeSet<_>>();
-        let keys = Keys::read(control, schemas, &targets).await?;
+        let keys = ReplacedTableKeys::read(control, schemas, &targets).await?;
         let obstacles = of_obstacles(&keys, control).await?;
         // The role may lack the privilege to read a table that it may not alter.
         let is_permitted = findings.iter().all(|finding| finding.code != NOT_PERMITTED);
         let lookups = match obstacles.as_slice() {
             [] if is_permitted => {
-                let others = Ledger::of(&spec.name).of_others(control).await?;
+                let others = Ledger::of(&spec.name).read_condition_for_others(control).await?;
                 references::lookups(control, schemas, plan, &keys, &others, &copied).await?
             }
             _ => Vec::new(),
@@ -94,7 +94,7 @@ impl<'a> StaleChunks<'a> {
         changed: BTreeMap<String, BTreeSet<i32>>,
     ) -> Result<Self, ExecuteError> {
         let ledger = Ledger::of(&spec.name);
-        let chunks = ledger.all_chunks(control).await?;
+        let chunks = ledger.read_all_chunks(control).await?;
         // A missing table is a finding of the plan.
         let present = structure::read(control, &spec.target.schemas).await?.relations;
         let loads = Loads::read(control, &ledger).await?;
@@ -152,7 +152,7 @@ impl<'a> StaleChunks<'a> {
         let mut findings = refused.iter().filter(is_new).cloned().collect::<Vec<_>>();
         for (copied, _) in all {
             let need = need_to_replace(&copied.mapping.target, true, false);
-            match missing(self.control, &self.spec.target.schemas, need).await?.as_slice() {
+            match read_missing(self.control, &self.spec.target.schemas, need).await?.as_slice() {
                 [] if is_refused(copied.mapping) => {}
                 [] => findings.extend(copied.change(self.control).await?.map(|change| change.finding(overwrites))),
                 grants => findings.push(copied.not_permitted(grants)),
@@ -163,7 +163,7 @@ impl<'a> StaleChunks<'a> {
 }
 
 /// Findings about foreign keys and triggers that cannot be detached while rows are replaced.
-async fn of_obstacles(keys: &Keys, control: &Session) -> Result<Vec<Finding>, ExecuteError> {
+async fn of_obstacles(keys: &ReplacedTableKeys, control: &Session) -> Result<Vec<Finding>, ExecuteError> {
     let finding = |(reason, suggestion): (String, String)| {
         Finding::general(KEYS_STAND, Severity::Blocks, reason).suggesting(suggestion)
     };

@@ -2,7 +2,7 @@
 //! source before anything is written. Restoring the foreign keys would find missing ones too, but only at the end.
 
 use super::copied::{CopiedChunks, qualified};
-use super::keys::{Keys, keeps_orphans};
+use super::keys::{ReplacedTableKeys, keeps_orphans};
 use crate::catalog::{ColumnType, KeyRange, NAMED_ROWS, TargetForeignKey};
 use crate::name::{QualifiedName, Schemas, quote_identifier, quote_literal};
 use crate::plan::{Finding, FindingCode, Plan, Severity, TableMapping};
@@ -36,7 +36,7 @@ pub(super) async fn lookups(
     session: &Session,
     schemas: &Schemas,
     plan: &Plan,
-    keys: &Keys,
+    keys: &ReplacedTableKeys,
     others: &str,
     replaced: &[(CopiedChunks<'_>, Vec<&ChunkRow>)],
 ) -> Result<Vec<Lookup>, ExecuteError> {

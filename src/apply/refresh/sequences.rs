@@ -5,8 +5,8 @@ use crate::plan::{Plan, SequenceMapping, Step, StepId, StepKind, StepState};
 use crate::run::{ExecuteError, lend};
 use crate::source::Reader;
 use crate::target::Session;
-use crate::target::draws::{ColumnDraw, Draw, draws};
-use crate::target::structure::{NextNumber, next_number};
+use crate::target::draws::{ColumnDraw, Draw, read_draws};
+use crate::target::structure::{NextNumber, read_next_number};
 
 /// Description of a query of sequences, for errors.
 const DOING: &str = "asking the sequences";
@@ -29,7 +29,7 @@ pub(super) async fn behind(
         let given = lend(&mut reader, move |reader| reader.next_number(&source)).await;
         readers.extend(reader);
         let name = sequence.qualified(schemas);
-        let next = next_number(control, &name, DOING).await?;
+        let next = read_next_number(control, &name, DOING).await?;
         if let (Some(given), NextNumber::Known(next)) = (given?, next)
             && sequence.rule.is_behind(given.into(), next)
         {
@@ -44,7 +44,7 @@ pub(super) async fn behind(
 async fn tables_behind(control: &Session, schemas: &Schemas, plan: &Plan) -> Result<Vec<StepId>, ExecuteError> {
     let mut steps = Vec::new();
     for schema in schemas.iter() {
-        for ColumnDraw { table, column, draw } in draws(control, schema.name(), None, DOING).await? {
+        for ColumnDraw { table, column, draw } in read_draws(control, schema.name(), None, DOING).await? {
             let target = schema.known(&table);
             let is_set = |step: &&Step| {
                 let part = step.table.as_ref().and_then(|table| table.part.as_deref());
@@ -58,7 +58,7 @@ async fn tables_behind(control: &Session, schemas: &Schemas, plan: &Plan) -> Res
                 continue;
             };
             if drawn.is_readable && drawn.is_number && !drawn.rule.cycles {
-                let position = drawn.position(control, &schemas.qualified(&target), &column, DOING).await?;
+                let position = drawn.read_position(control, &schemas.qualified(&target), &column, DOING).await?;
                 if position.next.is_some_and(|next| drawn.gives_again(next, last_key)) {
                     steps.push(step.id.clone());
                 }

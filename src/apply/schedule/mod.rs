@@ -65,7 +65,7 @@ type Urgency = (bool, Reverse<u64>, usize, i32);
 
 /// Pending jobs and their dependencies.
 #[derive(Debug, Default)]
-pub(super) struct Jobs {
+pub(super) struct PendingJobs {
     ready: BTreeMap<Urgency, Job>,
     /// How many steps each step still waits for.
     waiting: Vec<usize>,
@@ -81,7 +81,7 @@ pub(super) struct Jobs {
     held: Vec<(usize, TableLock)>,
 }
 
-impl Jobs {
+impl PendingJobs {
     /// The pending steps of the plan; of copies the chunks that are not loaded yet. The rows of the source tables in
     /// `replaced` are replaced first, each group in one transaction.
     pub(super) fn pending(steps: &[Step], mut chunks: Chunks, replaced: &[Vec<String>]) -> Self {
@@ -286,7 +286,7 @@ mod tests {
 
     /// Runs the jobs with two workers that take equally long for everything; returns the jobs that begin, by pairs.
     fn order(steps: &[Step], chunks: Chunks) -> Vec<String> {
-        let (mut jobs, mut running, mut begun) = (Jobs::pending(steps, chunks, &[]), Vec::new(), Vec::new());
+        let (mut jobs, mut running, mut begun) = (PendingJobs::pending(steps, chunks, &[]), Vec::new(), Vec::new());
         loop {
             while running.len() < 2
                 && let Some(job) = jobs.next(steps)
@@ -373,7 +373,7 @@ mod tests {
         ];
         let stale = ChunkRow { loaded: Some((1, String::new())), is_stale: true, ..chunk(0) };
         let chunks = Chunks::from([(0, vec![stale.clone()]), (1, vec![stale, chunk(1)])]);
-        let mut jobs = Jobs::pending(&steps, chunks, &[vec!["one".to_owned(), "two".to_owned()]]);
+        let mut jobs = PendingJobs::pending(&steps, chunks, &[vec!["one".to_owned(), "two".to_owned()]]);
         let Some(replace) = jobs.next(&steps) else { panic!("nothing to do") };
         let Job::Replace { copies } = &replace else { panic!("{replace:?}") };
         assert_eq!(copies.iter().map(|(at, chunks)| (*at, chunks.len())).collect::<Vec<_>>(), [(0, 1), (1, 2)]);

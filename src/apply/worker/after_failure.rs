@@ -1,18 +1,18 @@
 //! End of a failed or interrupted run: detached foreign keys and triggers of the application's tables are restored as
 //! far as the rows permit. The next run detaches them again and continues.
 
-use super::Context;
+use super::WorkerContext;
 use crate::catalog::Detached;
 use crate::run::{Event, ExecuteError, Tables};
-use crate::target::{Scope, Session, TargetError, existing};
+use crate::target::{Session, TargetError, TransactionScope, existing};
 
-impl Context {
+impl WorkerContext {
     /// Restores what can be restored, table by table, and reports each. A failure here only adds to that of the run:
     /// the next run, `status` and a rollback read from the tables themselves what is still detached.
     pub(crate) async fn restore_after_failure(&self) {
         let restored = async {
             let control = self.hold_lock().await?;
-            for (table, known) in self.ledger.not_restored(&control).await? {
+            for (table, known) in self.ledger.read_not_restored(&control).await? {
                 self.restore_on(&control, &table, &known).await?;
             }
             Ok(())
@@ -35,7 +35,7 @@ impl Context {
             }
             Ok::<_, ExecuteError>(rest)
         };
-        let scope = Scope::committed("restoring foreign keys and triggers");
+        let scope = TransactionScope::committed("restoring foreign keys and triggers");
         let off = match control.transaction(scope, restored).await {
             Ok(None) => return Ok(()),
             Ok(Some(rest)) => rest,

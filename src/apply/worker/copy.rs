@@ -1,6 +1,6 @@
 //! Copy of a chunk: read, encoded, sent, and recorded in the ledger in the same transaction.
 
-use super::{Context, JobOutcome, Worker};
+use super::{JobOutcome, Worker, WorkerContext};
 use crate::plan::Work;
 use crate::plan::merge_sql::{MERGED_IDS, MergeSql};
 use crate::rows::judging::{self, Judging, Preparation, QuestionScope};
@@ -24,7 +24,7 @@ impl Worker {
     pub(super) async fn finish_copy(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let mapping = context.mapping(at)?;
-        let chunks = context.ledger.chunks(&self.session, &mapping.source).await?;
+        let chunks = context.ledger.read_chunks(&self.session, &mapping.source).await?;
         let rows = chunks.iter().map(|chunk| chunk.loaded.as_ref().filter(|_| !chunk.is_stale).map(|(rows, _)| rows));
         let Some(rows) = rows.sum::<Option<u64>>().filter(|_| !chunks.is_empty()) else {
             return Err(ExecuteError::PartLost { step: context.step(at).id.to_string() });
@@ -265,7 +265,7 @@ enum RowSelection {
     Reject,
 }
 
-fn treatment(context: &Context, at: usize) -> Result<Treatment, ExecuteError> {
+fn treatment(context: &WorkerContext, at: usize) -> Result<Treatment, ExecuteError> {
     Treatment::of(context.mapping(at)?, &context.zone).map_err(|error| ExecuteError::Task(error.to_string()))
 }
 

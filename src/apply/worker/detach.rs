@@ -1,7 +1,7 @@
 //! Steps that detach foreign keys and triggers from a table of the application and restore them, and the check before
 //! each chunk that no new ones were created.
 
-use super::{Context, Worker};
+use super::{Worker, WorkerContext};
 use crate::name::QualifiedName;
 use crate::run::{ExecuteError, Tables, until_stopped};
 use crate::spec::TablesMode;
@@ -18,7 +18,7 @@ impl Worker {
         let planned =
             step.detached().ok_or_else(|| ExecuteError::Task(format!("{} detaches nothing", step.id)))?.words();
         let migrated = context.migrated();
-        let known = context.ledger.not_restored_of(&self.session, &name).await?;
+        let known = context.ledger.read_not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
         let detaching = tables.detach(&name, &known, &migrated);
         let (detached, detached_now) = until_stopped(&self.session, &context.stop, detaching).await?;
@@ -32,7 +32,7 @@ impl Worker {
     pub(super) async fn restore(&mut self, at: usize) -> Result<Option<String>, ExecuteError> {
         let context = Arc::clone(&self.context);
         let name = self.name_of(at)?;
-        let known = context.ledger.not_restored_of(&self.session, &name).await?;
+        let known = context.ledger.read_not_restored_of(&self.session, &name).await?;
         let tables = tables(&self.session, &context);
         let gone = until_stopped(&self.session, &context.stop, tables.restore(&name, &known)).await?;
         context.ledger.record_restored(&self.session, &name).await?;
@@ -63,13 +63,13 @@ impl Worker {
     }
 }
 
-impl Context {
+impl WorkerContext {
     /// Places of the tables that are filled.
     fn migrated(&self) -> BTreeSet<QualifiedName<'_>> {
         self.plan.tables.iter().map(|table| self.spec.target.schemas.place(&table.target)).collect()
     }
 }
 
-fn tables<'a>(session: &'a Session, context: &'a Context) -> Tables<'a> {
+fn tables<'a>(session: &'a Session, context: &'a WorkerContext) -> Tables<'a> {
     Tables { session, schemas: &context.spec.target.schemas, templates: &context.templates }
 }

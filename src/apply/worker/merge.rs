@@ -7,7 +7,7 @@ use crate::plan::merge_sql::{MERGED_IDS, MergeSql, STAGED};
 use crate::rows::staging::{RowsToStage, stage};
 use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
-use crate::target::existing::unique_indexes;
+use crate::target::existing::read_unique_indexes;
 use std::sync::Arc;
 
 impl Worker {
@@ -106,7 +106,7 @@ impl Worker {
         let mapping = context.mapping(at)?;
         let place = context.spec.target.schemas.place(&mapping.target);
         let is_filled = |name: &String| mapping.columns.iter().any(|column| column.target == *name);
-        let unique = unique_indexes(&self.session, place).await?;
+        let unique = read_unique_indexes(&self.session, place).await?;
         let same = sql.found_by();
         let words = if same.is_empty() { "NULL::text".to_owned() } else { sql.words(false) };
         for index in unique.iter().filter(|index| index.reads.iter().all(is_filled)) {

@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Context that all workers of a run share.
 #[derive(Debug)]
-pub(super) struct Context {
+pub(super) struct WorkerContext {
     pub(super) spec: Spec,
     pub(super) plan: Plan,
     pub(super) templates: Templates,
@@ -48,7 +48,7 @@ pub(super) struct Context {
     pub(super) events: Events,
 }
 
-impl Context {
+impl WorkerContext {
     pub(super) fn step(&self, at: usize) -> &Step {
         &self.plan.steps[at]
     }
@@ -125,7 +125,7 @@ impl JobOutcome {
 /// One worker.
 #[derive(Debug)]
 pub(super) struct Worker {
-    pub(super) context: Arc<Context>,
+    pub(super) context: Arc<WorkerContext>,
     /// Session, shared only with the scope of a transaction in it.
     pub(super) session: Arc<Session>,
     /// Reader, lent to a blocking thread while it reads.
@@ -182,14 +182,14 @@ impl Worker {
         let context = Arc::clone(&self.context);
         match job {
             Job::Chunk { step, chunk } => {
-                let chunks = context.ledger.chunks(&self.session, &context.mapping(*step)?.source).await?;
+                let chunks = context.ledger.read_chunks(&self.session, &context.mapping(*step)?.source).await?;
                 let found = chunks.into_iter().find(|row| row.ordinal == chunk.ordinal);
                 Ok(found.and_then(JobOutcome::of_chunk))
             }
             Job::Replace { copies } => {
                 let mut of_copies = Vec::new();
                 for (step, chunks) in copies {
-                    let mut now = context.ledger.chunks(&self.session, &context.mapping(*step)?.source).await?;
+                    let mut now = context.ledger.read_chunks(&self.session, &context.mapping(*step)?.source).await?;
                     now.retain(|row| chunks.iter().any(|chunk| chunk.ordinal == row.ordinal));
                     let outcomes = now.into_iter().map(JobOutcome::of_chunk).collect::<Option<Vec<_>>>();
                     let Some(outcomes) = outcomes else { return Ok(None) };
@@ -199,7 +199,7 @@ impl Worker {
             }
             Job::CopyDone { step } | Job::Statement { step } => {
                 let step = context.step(*step);
-                let done = context.ledger.done_steps(&self.session).await?;
+                let done = context.ledger.read_done_steps(&self.session).await?;
                 let is_ours = |row: &DoneStep| row.run == context.fence.run && row.fingerprint == step.fingerprint();
                 let same = done.known.get(&step.id).is_some_and(|row| row.passed && is_ours(row));
                 Ok(same.then(JobOutcome::default))
@@ -305,7 +305,7 @@ impl Worker {
         // The filled table by its identity: it may be renamed before a rollback removes its rows.
         let filled = record.copied.and_then(|table| context.plan.copied(table));
         let filled = filled.map(|mapping| ObjectName::relation(context.spec.target.schemas.place(&mapping.target)));
-        let made = identity::made(&self.session, undo.unwrap_or_default(), filled.as_slice(), before).await?;
+        let made = identity::read_made(&self.session, undo.unwrap_or_default(), filled.as_slice(), before).await?;
         let record = StepRecord { passed, rows, undo, made: &made, ..record };
         context.ledger.record_step(&self.session, record).await
     }

@@ -1,8 +1,8 @@
 //! Steps of SQL, run with their ledger row in one transaction, and checks.
 
-use super::{Context, JobOutcome, Worker};
+use super::{JobOutcome, Worker, WorkerContext};
 use crate::catalog::NAMED_ROWS;
-use crate::checks::Asking;
+use crate::checks::CheckContext;
 use crate::name::{QualifiedName, quote_literal};
 use crate::plan::{StepKind, schema_aside};
 use crate::run::{ExecuteError, lend, until_stopped};
@@ -74,7 +74,7 @@ impl Worker {
         let mapping = context.mapping(at)?;
         let identity = mapping.columns.iter().find(|column| column.identity).map(|column| column.target.as_str());
         let table = context.spec.target.schemas.qualified(&mapping.target);
-        let handed_out = structure::last_key(&self.session, &table, identity).await?;
+        let handed_out = structure::read_last_key(&self.session, &table, identity).await?;
         if let Some(last_key) = mapping.last_key().max(handed_out) {
             let sql = format!("SET LOCAL transship.last_key = {last_key}");
             self.session.execute(&sql, "setting the last key").await?;
@@ -106,7 +106,7 @@ impl Worker {
     /// Objects that exist before a step of the user's: new ones after it were created by it.
     async fn objects(&mut self, at: usize) -> Result<Option<BTreeSet<Identity>>, TargetError> {
         let own = self.context.step(at).kind() == StepKind::Step;
-        if own { identity::objects(&self.session).await.map(Some) } else { Ok(None) }
+        if own { identity::read_objects(&self.session).await.map(Some) } else { Ok(None) }
     }
 
     /// Undo of the step, read from the objects that exist now; `None` if none is given.
@@ -162,7 +162,7 @@ impl Worker {
     pub(super) async fn check(&mut self, at: usize) -> Result<JobOutcome, ExecuteError> {
         let context = Arc::clone(&self.context);
         let name = context.step(at).id.name.clone();
-        let asking = Asking {
+        let asking = CheckContext {
             server: &context.server,
             plan: &context.plan,
             schemas: &context.spec.target.schemas,
@@ -176,7 +176,7 @@ impl Worker {
     }
 }
 
-impl Context {
+impl WorkerContext {
     /// The tables that are replaced, for the template that sets one aside: by their names where all are in one schema, or else
     /// as pairs of schema and name, where each stood and where it is aside.
     fn replaced(&self) -> Value {

@@ -7,7 +7,7 @@ use crate::run::ExecuteError;
 use crate::run::failpoint::reach;
 use crate::target::identity::Identity;
 use crate::target::ledger::ChunkRow;
-use crate::target::{Scope, TargetError};
+use crate::target::{TargetError, TransactionScope};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl Worker {
             reach(before_commit(job));
             Ok(outcome)
         };
-        let ended = session.transaction(Scope::committed(&doing), claimed_and_done).await;
+        let ended = session.transaction(TransactionScope::committed(&doing), claimed_and_done).await;
         match ended {
             Ok(outcome) => {
                 reach(committed(job));

@@ -1,7 +1,7 @@
 //! How the values of a column are written in the source: what was seen, counted.
 
 use super::document::is_spaced;
-use super::layout::Layout;
+use super::layout::TextLayout;
 use crate::catalog::ColumnType;
 use crate::value::Cell;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub(in crate::back) struct Habit {
     pub(super) texts: u64,
     pub(super) blobs: u64,
     /// Dates and times as text, without their fraction of a second: the fractions, by number of digits.
-    pub(super) layouts: BTreeMap<Layout, Fractions>,
+    pub(super) layouts: BTreeMap<TextLayout, Fractions>,
     /// Short texts, of a column whose values are few.
     pub(super) words: BTreeMap<Vec<u8>, u64>,
     /// Other texts.
@@ -93,7 +93,7 @@ impl Habit {
             | ColumnType::Timestamp(_)
             | ColumnType::Timestamptz(_)
             | ColumnType::Interval => {
-                let Some((layout, digits, is_zero)) = Layout::of(text) else { return };
+                let Some((layout, digits, is_zero)) = TextLayout::of(text) else { return };
                 if self.layouts.len() < FORMS || self.layouts.contains_key(&layout) {
                     let fractions = self.layouts.entry(layout).or_default();
                     *fractions.digits.entry(digits).or_default() += 1;

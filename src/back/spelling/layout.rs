@@ -8,12 +8,12 @@ const DIGIT: char = '#';
 
 /// A layout of text without the fraction of a second: `####-##-## ##:##:##` before it, an offset such as `Z` behind it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Layout {
+pub(super) struct TextLayout {
     before: String,
     behind: String,
 }
 
-impl Layout {
+impl TextLayout {
     /// The layout of a text, the digits of its fraction, and whether that is zero; `None` for a text that is no date or time,
     /// or an end of a day (24:00).
     pub(super) fn of(text: &[u8]) -> Option<(Self, usize, bool)> {
@@ -141,10 +141,10 @@ mod tests {
             ("00:00:00.5", 1, None),
             ("00:00:00.5", 2, Some("07:08:09.12")),
         ] {
-            let (layout, ..) = Layout::of(like.as_bytes()).unwrap();
+            let (layout, ..) = TextLayout::of(like.as_bytes()).unwrap();
             assert_eq!(layout.write(moment, digits).as_deref(), expected, "{like}");
         }
-        let offset = |like: &str| Layout::of(like.as_bytes()).unwrap().0;
+        let offset = |like: &str| TextLayout::of(like.as_bytes()).unwrap().0;
         assert_eq!(offset("2020-01-01T00:00:00Z").offset(), Some(Some(0)));
         assert_eq!(offset("2020-01-01T00:00:00-0530").offset(), Some(Some(-19_800)));
         assert_eq!(offset("2020-01-01").offset(), Some(None));

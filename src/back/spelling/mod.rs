@@ -16,7 +16,7 @@ use crate::plan::{ColumnMapping, TableMapping};
 use crate::proof::meaning::{Value, words_of_numeric};
 use crate::value::{OwnedCell, Reading, ZeroDates};
 use jiff::tz::TimeZone;
-use moment::{Moment, written};
+use moment::{TargetMoment, written};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -93,10 +93,10 @@ impl Speller {
             Value::Bytes(bytes) => plain::bytes(bytes, self.reading, habit),
             Value::Date(i32::MIN) | Value::Timestamp(i64::MIN) | Value::Timestamptz(i64::MIN) => self.zero_date(),
             Value::Date(i32::MAX) | Value::Timestamp(i64::MAX) | Value::Timestamptz(i64::MAX) => Vec::new(),
-            Value::Date(days) => moment(Moment::Local(i64::from(days) * DAY)),
-            Value::Time(time) => moment(Moment::OfDay(time)),
-            Value::Timestamp(local) => moment(Moment::Local(local)),
-            Value::Timestamptz(instant) => moment(Moment::Instant(instant)),
+            Value::Date(days) => moment(TargetMoment::Local(i64::from(days) * DAY)),
+            Value::Time(time) => moment(TargetMoment::OfDay(time)),
+            Value::Timestamp(local) => moment(TargetMoment::Local(local)),
+            Value::Timestamptz(instant) => moment(TargetMoment::Instant(instant)),
             Value::Interval { months: 0, days, microseconds } if self.reading == Reading::EpochInterval => {
                 moment::past_epoch(days, microseconds, &self.zone, habit)
             }

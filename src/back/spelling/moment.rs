@@ -1,7 +1,7 @@
 //! Dates and times as the source writes them: text of a layout, or a number that counts.
 
 use super::habit::{Fractions, Habit};
-use super::layout::Layout;
+use super::layout::TextLayout;
 use crate::catalog::ColumnType;
 use crate::value::{OwnedCell, Reading};
 use jiff::civil::{Date, DateTime, Time};
@@ -17,7 +17,7 @@ const TICKS_DAYS: i64 = 730_119;
 
 /// A value of the target: microseconds since 2000-01-01 (or since midnight), and what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum TargetMoment {
     /// An instant.
     Instant(i64),
     /// A local time, or a day at midnight.
@@ -28,7 +28,7 @@ pub(super) enum Moment {
 
 /// The texts and numbers for a moment, the usual one first.
 pub(super) fn written(
-    moment: Moment,
+    moment: TargetMoment,
     column_type: &ColumnType,
     reading: Reading,
     zone: &TimeZone,
@@ -44,25 +44,25 @@ pub(super) fn written(
 pub(super) fn past_epoch(days: i32, microseconds: i64, zone: &TimeZone, habit: &Habit) -> Vec<OwnedCell> {
     let moment =
         i64::from(days).checked_sub(UNIX_DAYS).and_then(|days| days.checked_mul(DAY)?.checked_add(microseconds));
-    moment.map_or_else(Vec::new, |moment| texts(Moment::Local(moment), &ColumnType::Timestamp(None), zone, habit))
+    moment.map_or_else(Vec::new, |moment| texts(TargetMoment::Local(moment), &ColumnType::Timestamp(None), zone, habit))
 }
 
 /// The local time of a moment at an offset, or in the zone.
-fn local(moment: Moment, offset: Option<i32>, zone: &TimeZone) -> Option<DateTime> {
+fn local(moment: TargetMoment, offset: Option<i32>, zone: &TimeZone) -> Option<DateTime> {
     let at = |microseconds: i64| {
         let epoch = Date::constant(2000, 1, 1).to_datetime(Time::midnight());
         epoch.checked_add(Span::new().try_microseconds(microseconds).ok()?).ok()
     };
     match moment {
-        Moment::Instant(instant) => {
+        TargetMoment::Instant(instant) => {
             let offset = match offset {
                 Some(offset) => offset,
                 None => offset_at(instant, zone)?,
             };
             at(instant.checked_add(i64::from(offset) * SECOND)?)
         }
-        Moment::Local(local) => at(local),
-        Moment::OfDay(time) => at(time),
+        TargetMoment::Local(local) => at(local),
+        TargetMoment::OfDay(time) => at(time),
     }
 }
 
@@ -71,9 +71,9 @@ fn offset_at(instant: i64, zone: &TimeZone) -> Option<i32> {
     Some(zone.to_offset(timestamp).seconds())
 }
 
-fn texts(moment: Moment, column_type: &ColumnType, zone: &TimeZone, habit: &Habit) -> Vec<OwnedCell> {
+fn texts(moment: TargetMoment, column_type: &ColumnType, zone: &TimeZone, habit: &Habit) -> Vec<OwnedCell> {
     let microseconds = match moment {
-        Moment::Instant(number) | Moment::Local(number) | Moment::OfDay(number) => number,
+        TargetMoment::Instant(number) | TargetMoment::Local(number) | TargetMoment::OfDay(number) => number,
     };
     let mut layouts =
         habit.layouts.iter().map(|(layout, fractions)| (layout.clone(), fractions.clone())).collect::<Vec<_>>();
@@ -87,18 +87,18 @@ fn texts(moment: Moment, column_type: &ColumnType, zone: &TimeZone, habit: &Habi
         _ => &["####-##-## ##:##:##"],
     };
     // The layout of SQLite's own functions, for a column without a value.
-    layouts.extend(usual.iter().map(|before| (Layout::written(before, ""), Fractions::default())));
+    layouts.extend(usual.iter().map(|before| (TextLayout::written(before, ""), Fractions::default())));
     let needed = format!("{:06}", microseconds.rem_euclid(SECOND)).trim_end_matches('0').len();
     let mut cells = Vec::new();
     for (layout, fractions) in &layouts {
         let digits = fractions.for_needed(needed);
         let Some(offset) = layout.offset() else { continue };
-        let mut write = |layout: &Layout, offset| {
+        let mut write = |layout: &TextLayout, offset| {
             let text = local(moment, offset, zone).and_then(|local| layout.write(local, digits));
             cells.extend(text.map(OwnedCell::text));
         };
         // The offset that the zone has at that moment, before the one that was seen.
-        if let (Moment::Instant(instant), Some(_)) = (moment, offset)
+        if let (TargetMoment::Instant(instant), Some(_)) = (moment, offset)
             && let Some(now) = offset_at(instant, zone)
             && let Some(moved) = layout.with_offset(now)
             && habit.layouts.contains_key(&moved)
@@ -108,22 +108,25 @@ fn texts(moment: Moment, column_type: &ColumnType, zone: &TimeZone, habit: &Habi
         write(layout, offset);
     }
     // Beyond what was seen: seconds where others have none, and an offset where a local time is not clear.
-    let usual =
-        if layouts.iter().any(|(layout, _)| *layout == Layout::written("####-##-##T##:##:##", "")) { "T" } else { " " };
-    if !matches!(moment, Moment::OfDay(_)) && *column_type != ColumnType::Date {
-        let layout = Layout::written(&format!("####-##-##{usual}##:##:##"), "");
+    let usual = if layouts.iter().any(|(layout, _)| *layout == TextLayout::written("####-##-##T##:##:##", "")) {
+        "T"
+    } else {
+        " "
+    };
+    if !matches!(moment, TargetMoment::OfDay(_)) && *column_type != ColumnType::Date {
+        let layout = TextLayout::written(&format!("####-##-##{usual}##:##:##"), "");
         let text = local(moment, None, zone).and_then(|local| layout.write(local, needed));
         cells.extend(text.map(OwnedCell::text));
     }
-    if let Moment::Instant(_) = moment {
-        let layout = Layout::written(&format!("####-##-##{usual}##:##:##"), "+00:00");
+    if let TargetMoment::Instant(_) = moment {
+        let layout = TextLayout::written(&format!("####-##-##{usual}##:##:##"), "+00:00");
         let text = local(moment, Some(0), zone).and_then(|local| layout.write(local, needed));
         cells.extend(text.map(OwnedCell::text));
     }
     cells
 }
 
-fn numbers(moment: Moment, reading: Reading, zone: &TimeZone, habit: &Habit) -> Vec<OwnedCell> {
+fn numbers(moment: TargetMoment, reading: Reading, zone: &TimeZone, habit: &Habit) -> Vec<OwnedCell> {
     let Some(since) = since(moment, reading, zone) else { return Vec::new() };
     let whole = |unit: i64| (since % unit == 0).then(|| OwnedCell::Integer(since / unit));
     let fraction = |unit: i64| {
@@ -183,17 +186,19 @@ fn numbers(moment: Moment, reading: Reading, zone: &TimeZone, habit: &Habit) -> 
 }
 
 /// Microseconds since the beginning of the count of a reading; for days, since 2000-01-01.
-fn since(moment: Moment, reading: Reading, zone: &TimeZone) -> Option<i64> {
+fn since(moment: TargetMoment, reading: Reading, zone: &TimeZone) -> Option<i64> {
     let is_local = matches!(reading, Reading::Excel | Reading::Yyyymmdd);
     let number = match moment {
-        Moment::OfDay(time) => return Some(time),
-        Moment::Instant(instant) if is_local => instant.checked_add(i64::from(offset_at(instant, zone)?) * SECOND)?,
-        Moment::Local(_) if !is_local => {
+        TargetMoment::OfDay(time) => return Some(time),
+        TargetMoment::Instant(instant) if is_local => {
+            instant.checked_add(i64::from(offset_at(instant, zone)?) * SECOND)?
+        }
+        TargetMoment::Local(_) if !is_local => {
             let civil = self::local(moment, None, zone)?;
             let instant = zone.to_timestamp(civil).ok()?.as_microsecond();
             instant.checked_sub(UNIX_DAYS * DAY)?
         }
-        Moment::Instant(number) | Moment::Local(number) => number,
+        TargetMoment::Instant(number) | TargetMoment::Local(number) => number,
     };
     match reading {
         Reading::Excel | Reading::Yyyymmdd | Reading::Julian => Some(number),
@@ -206,7 +211,7 @@ fn since(moment: Moment, reading: Reading, zone: &TimeZone) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn cells(moment: Moment, reading: Reading, seen: &[crate::value::Cell<'_>]) -> Vec<OwnedCell> {
+    fn cells(moment: TargetMoment, reading: Reading, seen: &[crate::value::Cell<'_>]) -> Vec<OwnedCell> {
         let (mut habit, column_type) = (Habit::default(), ColumnType::Timestamptz(None));
         seen.iter().for_each(|cell| habit.observe(*cell, &column_type));
         written(moment, &column_type, reading, &TimeZone::UTC, &habit)
@@ -216,7 +221,7 @@ mod tests {
     fn moments_are_counted_and_written_as_others_are() {
         use crate::value::Cell;
         // 2024-01-01 10:00:00.5 UTC
-        let moment = Moment::Instant((8766 * 86_400 + 36_000) * SECOND + SECOND / 2);
+        let moment = TargetMoment::Instant((8766 * 86_400 + 36_000) * SECOND + SECOND / 2);
         let first = |reading, seen: &[Cell<'_>]| cells(moment, reading, seen).into_iter().next().unwrap();
         assert_eq!(first(Reading::Stored, &[]), OwnedCell::text("2024-01-01 10:00:00.5"));
         assert_eq!(
@@ -235,9 +240,9 @@ mod tests {
         assert_eq!(first(Reading::UnixS, &[]), OwnedCell::Real(1_704_103_200.5));
         assert_eq!(first(Reading::UnixMs, &[Cell::Text(b"1")]), OwnedCell::text("1704103200500"));
         assert_eq!(first(Reading::DotnetTicks, &[]), OwnedCell::Integer(638_397_000_005_000_000));
-        let noon = Moment::Local((8766 * 86_400 + 43_200) * SECOND);
+        let noon = TargetMoment::Local((8766 * 86_400 + 43_200) * SECOND);
         assert_eq!(cells(noon, Reading::Julian, &[])[0], OwnedCell::Real(2_460_311.0));
         assert_eq!(cells(noon, Reading::Excel, &[])[0], OwnedCell::Real(45_292.5));
-        assert_eq!(cells(Moment::Local(8766 * DAY), Reading::Yyyymmdd, &[])[0], OwnedCell::Integer(20_240_101));
+        assert_eq!(cells(TargetMoment::Local(8766 * DAY), Reading::Yyyymmdd, &[])[0], OwnedCell::Integer(20_240_101));
     }
 }

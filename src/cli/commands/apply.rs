@@ -1,7 +1,8 @@
 //! `transship apply`
 
-use super::super::arguments::{ApplyArguments, Format};
-use super::super::failure::{Exit, Failure};
+use super::super::arguments::{ApplyArguments, DocumentFormat};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
@@ -15,9 +16,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use transship::apply::{Accounts, Applied, RefreshPolicy, Run, RunOptions};
 use transship::backup::Store;
-use transship::plan::{LookedAt, NO_TABLES, Plan, SavedPlan, StepKind};
-use transship::rehearse::{Comparison, MeasuredRun, Record, RecordError};
-use transship::report::evidence::{Command, DecidingOptions, Outcome};
+use transship::plan::{FactOrigin, NO_TABLES, Plan, SavedPlan, StepKind};
+use transship::rehearse::{EstimateComparison, MeasuredRun, Record, RecordError};
+use transship::report::evidence::{CommandEnd, DecidingOptions, EvidencedCommand};
 use transship::report::plan::PlanContext;
 use transship::report::{applied_text, comparison_event, comparison_text, left_behind_words, plan, plan_summary};
 use transship::run::{CheckResult, Events, ExecuteError, Stop};
@@ -28,7 +29,7 @@ use transship::target::Server;
 pub(super) async fn run(arguments: ApplyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
     let (exit, is_done) = carry_out(&spec, &arguments, &stop_on_signal()).await?;
-    if exit == Exit::Done && is_done && arguments.format == Format::Text {
+    if exit == Exit::Done && is_done && arguments.format == DocumentFormat::Text {
         say_next(&arguments.spec, "verify", "");
     }
     Ok(exit)
@@ -46,9 +47,9 @@ pub(super) async fn carry_out(spec: &Spec, arguments: &ApplyArguments, stop: &St
     seen.notes.extend(arguments.notes.iter().cloned());
     seen.options = DecidingOptions { refresh: arguments.refresh, overwrite_changes: arguments.overwrite_changes };
     let result = serve(arguments, saved.as_ref(), spec, stop, &mut seen, &mut accounts).await;
-    let is_done = !matches!(result, Ok(Outcome::Declined));
-    let ended = result.map(|outcome| (outcome, Exit::of_answer(!matches!(outcome, Outcome::ChecksFailed))));
-    let exit = witness.write(spec, stop, &seen, Command::Apply(accounts.as_ref()), ended)?;
+    let is_done = !matches!(result, Ok(CommandEnd::Declined));
+    let ended = result.map(|outcome| (outcome, Exit::of_answer(!matches!(outcome, CommandEnd::ChecksFailed))));
+    let exit = witness.write(spec, stop, &seen, EvidencedCommand::Apply(accounts.as_ref()), ended)?;
     Ok((exit, is_done))
 }
 
@@ -60,10 +61,10 @@ pub(crate) async fn serve(
     stop: &Stop,
     seen: &mut ObservedFacts,
     accounts: &mut Option<Accounts>,
-) -> Result<Outcome, Failure> {
+) -> Result<CommandEnd, Failure> {
     let waited = Cell::new(Duration::ZERO);
     let (is_needless, shows_plan) = (arguments.yes, arguments.shows_plan);
-    let mut asking = Asking { spec, stop, is_needless, shows_plan, allowed: None, waited };
+    let mut asking = Confirmation { spec, stop, is_needless, shows_plan, allowed: None, waited };
     if !arguments.yes && !target_is_made(spec)? && !ask_beforehand(arguments, saved, &mut asking, seen).await? {
         return Ok(declined());
     }
@@ -89,34 +90,39 @@ pub(crate) async fn serve(
     };
     let Some((applied, left_behind)) = result? else { return Ok(declined()) };
     let seconds = began.elapsed().saturating_sub(asking.waited.get()).as_secs_f64();
-    if let Some(words) = left_behind.filter(|_| arguments.format == Format::Text) {
+    if let Some(words) = left_behind.filter(|_| arguments.format == DocumentFormat::Text) {
         let plan = with_spec(&arguments.spec, "plan");
         show(&format!("{words}: `{plan}` says what and why.\n"), arguments.is_part)?;
     }
-    tell_target(spec, if arguments.is_part { Format::Json } else { arguments.format })?;
-    if arguments.format == Format::Text {
+    tell_target(spec, if arguments.is_part { DocumentFormat::Json } else { arguments.format })?;
+    if arguments.format == DocumentFormat::Text {
         show(&applied_text(&spec.name, &applied, seconds), arguments.is_part)?;
     }
     if let Some(comparison) = held_against_rehearsal(spec, seen, &applied, seconds) {
         let words = comparison_text(&comparison);
         match arguments.format {
-            Format::Text => show(&format!("{words}\n"), arguments.is_part)?,
-            Format::Json => printer::document(&json(comparison_event(&comparison))?)?,
+            DocumentFormat::Text => show(&format!("{words}\n"), arguments.is_part)?,
+            DocumentFormat::Json => printer::document(&json(comparison_event(&comparison))?)?,
         }
         seen.notes.push(words);
     }
     Ok(if applied.checks.iter().any(CheckResult::is_failure) {
-        Outcome::ChecksFailed
+        CommandEnd::ChecksFailed
     } else if applied.steps == 0 {
-        Outcome::NothingToDo
+        CommandEnd::NothingToDo
     } else {
-        Outcome::Done
+        CommandEnd::Done
     })
 }
 
 /// The time of a whole run beside the estimate of its rehearsal, which keeps it. A record that cannot be read or written is no
 /// reason to fail.
-fn held_against_rehearsal(spec: &Spec, seen: &ObservedFacts, applied: &Applied, seconds: f64) -> Option<Comparison> {
+fn held_against_rehearsal(
+    spec: &Spec,
+    seen: &ObservedFacts,
+    applied: &Applied,
+    seconds: f64,
+) -> Option<EstimateComparison> {
     let (digest, steps) = seen.whole.as_ref()?;
     let run = MeasuredRun::new(jiff::Timestamp::now(), seconds, applied.rows);
     let kept = || {
@@ -135,9 +141,9 @@ fn held_against_rehearsal(spec: &Spec, seen: &ObservedFacts, applied: &Applied, 
     }
 }
 
-fn declined() -> Outcome {
+fn declined() -> CommandEnd {
     printer::say("nothing was done");
-    Outcome::Declined
+    CommandEnd::Declined
 }
 
 /// Depth to which the values are read before anything is written.
@@ -150,7 +156,7 @@ fn depth(arguments: &ApplyArguments) -> Depth {
 async fn ask_beforehand(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
-    asking: &mut Asking<'_>,
+    asking: &mut Confirmation<'_>,
     seen: &mut ObservedFacts,
 ) -> Result<bool, Failure> {
     let (events, progress) = Progress::start(Show::ToPeople);
@@ -174,12 +180,12 @@ async fn ask_beforehand(
 async fn plan_and_run(
     arguments: &ApplyArguments,
     saved: Option<&SavedPlan>,
-    asking: &Asking<'_>,
+    asking: &Confirmation<'_>,
     server: &Arc<Server>,
     seen: &mut ObservedFacts,
 ) -> Result<Option<(Applied, Option<String>)>, Failure> {
     let (spec, stop) = (asking.spec, asking.stop);
-    let show = if arguments.format == Format::Json { Show::ToPrograms } else { Show::ToPeople };
+    let show = if arguments.format == DocumentFormat::Json { Show::ToPrograms } else { Show::ToPeople };
     let (events, progress) = Progress::start(show);
     let again = match (arguments.refresh, arguments.overwrite_changes) {
         (false, _) => RefreshPolicy::Nothing,
@@ -201,7 +207,7 @@ async fn plan_and_run(
         },
         Err(error) => Err(error.into()),
     };
-    if let Err(Stopped { private: Some(words), .. }) = &result
+    if let Err(EarlyEnd { private: Some(words), .. }) = &result
         && arguments.show_values
     {
         printer::say(&format!("PostgreSQL's words: {words}"));
@@ -241,18 +247,18 @@ fn refuse_drift(saved: Option<&SavedPlan>, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Reason of an early end, and PostgreSQL's message apart, for it may hold values.
-struct Stopped {
+struct EarlyEnd {
     failure: Failure,
     private: Option<String>,
 }
 
-impl From<Failure> for Stopped {
+impl From<Failure> for EarlyEnd {
     fn from(failure: Failure) -> Self {
         Self { failure, private: None }
     }
 }
 
-impl From<ExecuteError> for Stopped {
+impl From<ExecuteError> for EarlyEnd {
     fn from(error: ExecuteError) -> Self {
         let private = error.private_words().map(str::to_owned);
         Self { failure: error.into(), private }
@@ -260,7 +266,11 @@ impl From<ExecuteError> for Stopped {
 }
 
 /// Outcome of the run, and the omitted objects in words; `None` if the answer was no.
-async fn execute(run: Run, asking: &Asking<'_>, events: &Events) -> Result<Option<(Applied, Option<String>)>, Stopped> {
+async fn execute(
+    run: Run,
+    asking: &Confirmation<'_>,
+    events: &Events,
+) -> Result<Option<(Applied, Option<String>)>, EarlyEnd> {
     let stop = asking.stop;
     let left_behind = left_behind_words(run.plan());
     let blocking = run.plan().blocking().cloned().collect::<Vec<_>>();
@@ -309,7 +319,7 @@ fn without_tables(plan: &Plan) -> Option<String> {
 }
 
 /// Question before anything is written.
-struct Asking<'a> {
+struct Confirmation<'a> {
     spec: &'a Spec,
     stop: &'a Stop,
     /// `--yes`
@@ -322,7 +332,7 @@ struct Asking<'a> {
     waited: Cell<Duration>,
 }
 
-impl Asking<'_> {
+impl Confirmation<'_> {
     /// The plan in short: decisions, findings, types, and what stays behind.
     fn shown(&self, plan: &Plan) -> String {
         let spec = self.spec;
@@ -332,7 +342,7 @@ impl Asking<'_> {
             target: &spec.target_shape(),
             decisions: &spec.decisions,
             environment: spec.environment.as_deref(),
-            looked_at: LookedAt::default(),
+            looked_at: FactOrigin::default(),
             notes: &[],
             profile: None,
         };

@@ -1,11 +1,12 @@
 //! `transship back`
 
-use super::super::arguments::Format;
+use super::super::arguments::DocumentFormat;
 use super::super::back_arguments::BackArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::super::reports::{Form, Reports};
+use super::super::reports::{ReportForm, Reports};
 use super::backup::told;
 use super::{close, json, load_without, nothing_applied, stop_on_signal, target_is_made};
 use std::path::Path;
@@ -43,16 +44,16 @@ pub(super) async fn run(arguments: BackArguments) -> Result<Exit, Failure> {
     let back = close(server, gone.map_err(Failure::from)).await?;
     shown?;
     printer::document(&match arguments.format {
-        Format::Text => way_back_text(&spec.name, &spec.target_name(), &back),
-        Format::Json => json(way_back_json(&back))?,
+        DocumentFormat::Text => way_back_text(&spec.name, &spec.target_name(), &back),
+        DocumentFormat::Json => json(way_back_json(&back))?,
     })?;
     reports.write_each(|form| match form {
-        Form::Json => way_back_json(&back).map_err(|error| error.to_string()),
-        Form::Html | Form::Junit => {
+        ReportForm::Json => way_back_json(&back).map_err(|error| error.to_string()),
+        ReportForm::Html | ReportForm::Junit => {
             way_back_html(&spec.name, &spec.target_name(), &back).map_err(|error| error.to_string())
         }
     })?;
-    if back.is_made && arguments.format == Format::Text {
+    if back.is_made && arguments.format == DocumentFormat::Text {
         printer::say(&format!("next: start the application on {}", back.place));
     }
     Ok(Exit::of_answer(back.is_made))

@@ -1,8 +1,9 @@
 //! `transship backup`
 
-use super::super::arguments::Format;
+use super::super::arguments::DocumentFormat;
 use super::super::backup_arguments::{BackupArguments, SideWord};
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::{json, load_without, stop_on_signal, target_is_made};
 use std::num::NonZeroUsize;
@@ -29,8 +30,8 @@ pub(super) async fn run(arguments: BackupArguments) -> Result<Exit, Failure> {
     if arguments.list {
         let found = store.list()?;
         printer::document(&match arguments.format {
-            Format::Text => backups_text(&spec.name, store.directory(), &found),
-            Format::Json => json(backups_json(&found))?,
+            DocumentFormat::Text => backups_text(&spec.name, store.directory(), &found),
+            DocumentFormat::Json => json(backups_json(&found))?,
         })?;
         return Ok(Exit::Done);
     }
@@ -42,8 +43,8 @@ pub(super) async fn run(arguments: BackupArguments) -> Result<Exit, Failure> {
     let making = Making { sides, jobs: arguments.jobs.get(), is_proved: arguments.verify };
     let backup = Backup::make(&spec, &making, &stop_on_signal(), &told()).await?;
     printer::document(&match arguments.format {
-        Format::Text => backup_text(&spec.name, &backup),
-        Format::Json => json(backup_json(&backup))?,
+        DocumentFormat::Text => backup_text(&spec.name, &backup),
+        DocumentFormat::Json => json(backup_json(&backup))?,
     })?;
     Ok(Exit::Done)
 }

@@ -1,14 +1,15 @@
 //! `transship bench`
 
-use super::super::arguments::Format;
+use super::super::arguments::DocumentFormat;
 use super::super::bench_arguments::BenchArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::super::progress::{Progress, Show};
-use super::super::reports::{Form, Reports};
+use super::super::reports::{ReportForm, Reports};
 use super::{close, file_name, json, load, nothing_applied, say_next, stop_on_signal, target_is_made};
 use transship::apply::Trace;
-use transship::bench::{Bench, Options, run as bench};
+use transship::bench::{Bench, BenchOptions, run as bench};
 use transship::name::{did_you_mean, nearest};
 use transship::report::{bench_html, bench_json, bench_text};
 use transship::run::Stop;
@@ -29,24 +30,24 @@ pub(super) async fn run(arguments: BenchArguments) -> Result<Exit, Failure> {
     let outcome = close(server, measured).await?;
     let file = file_name(&spec);
     reports.write_each(|form| match form {
-        Form::Html => bench_html(&outcome, &file).map_err(|error| error.to_string()),
-        Form::Json | Form::Junit => bench_json(&outcome).map_err(|error| error.to_string()),
+        ReportForm::Html => bench_html(&outcome, &file).map_err(|error| error.to_string()),
+        ReportForm::Json | ReportForm::Junit => bench_json(&outcome).map_err(|error| error.to_string()),
     })?;
     printer::document(&match arguments.format {
-        Format::Text => bench_text(&outcome),
-        Format::Json => json(bench_json(&outcome))?,
+        DocumentFormat::Text => bench_text(&outcome),
+        DocumentFormat::Json => json(bench_json(&outcome))?,
     })?;
     if outcome.interrupted {
         return Ok(Exit::Failed);
     }
-    if outcome.passed && arguments.answers_only && arguments.format == Format::Text {
+    if outcome.passed && arguments.answers_only && arguments.format == DocumentFormat::Text {
         say_next(&arguments.spec, "bench", "");
     }
     Ok(Exit::of_answer(outcome.passed))
 }
 
 /// The options, with the questions' names as the spec has them.
-fn options(spec: &Spec, arguments: &BenchArguments) -> Result<Options, Failure> {
+fn options(spec: &Spec, arguments: &BenchArguments) -> Result<BenchOptions, Failure> {
     if spec.benches.is_empty() {
         let hint = "write [bench.\"NAME\"] with source = \"SELECT …\" and target = \"SELECT …\"; transship bench --help has an example";
         return Err(Failure::new(
@@ -62,7 +63,7 @@ fn options(spec: &Spec, arguments: &BenchArguments) -> Result<Options, Failure> 
     let mut clients = arguments.clients.clone();
     clients.sort_unstable();
     clients.dedup();
-    Ok(Options {
+    Ok(BenchOptions {
         only: arguments.only.clone(),
         clients: (!clients.is_empty()).then_some(clients),
         duration: arguments.duration,
@@ -75,7 +76,7 @@ fn options(spec: &Spec, arguments: &BenchArguments) -> Result<Options, Failure> 
     })
 }
 
-async fn measure(spec: &Spec, server: &Server, options: &Options, stop: &Stop) -> Result<Bench, Failure> {
+async fn measure(spec: &Spec, server: &Server, options: &BenchOptions, stop: &Stop) -> Result<Bench, Failure> {
     let session = stop.or_end(server.connect()).await?;
     let (events, progress) = Progress::start(Show::ToPeople);
     let surveyed = survey(spec, Some(&session), 1, Depth::AtStructure, stop, &events).await;

@@ -1,7 +1,8 @@
 //! `transship check`
 
 use super::super::arguments::SpecArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::{printer, slips};
 use super::{load_without, say_next, variable};
 use transship::connection::TargetConnection;

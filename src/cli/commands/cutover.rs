@@ -1,9 +1,10 @@
 //! `transship cutover`: the source held, the rest copied by `apply`, both sides compared by `verify`, and the source given back
 //! whenever that does not end well.
 
-use super::super::arguments::{ApplyArguments, Format, SpecArguments, VerifyArguments};
+use super::super::arguments::{ApplyArguments, DocumentFormat, SpecArguments, VerifyArguments};
 use super::super::cutover_arguments::CutoverArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::super::reports::{ReportFile, Reports};
 use super::cutover_pages::Pages;
@@ -13,7 +14,7 @@ use super::{
 use jiff::Timestamp;
 use transship::backup::{Backup, BackupError, Making, Side, Store};
 use transship::cutover::{
-    Claim, Cutover, CutoverRecord, Expectation, HeldSource, HoldMeans, Move, State, WindowVerdict,
+    Claim, Cutover, CutoverRecord, Expectation, HeldSource, HoldMeans, HoldState, Move, WindowVerdict,
 };
 use transship::report::{CutoverFacts, CutoverOutcome, cutover_json, cutover_text, expectation_text};
 use transship::run::Stop;
@@ -35,8 +36,8 @@ pub(super) async fn run(arguments: CutoverArguments) -> Result<Exit, Failure> {
     let claim = claim(&spec)?;
     tell_of_killed(&spec, true);
     let is_applied = is_applied(&spec).await?;
-    let earlier = recorded(&spec)?.map(CutoverRecord::standing).filter(|record| record.state != State::Holding);
-    let is_done = earlier.as_ref().is_some_and(|record| record.state == State::Done && record.is_of_source(&spec));
+    let earlier = recorded(&spec)?.map(CutoverRecord::standing).filter(|record| record.state != HoldState::Holding);
+    let is_done = earlier.as_ref().is_some_and(|record| record.state == HoldState::Done && record.is_of_source(&spec));
     let is_again = is_applied && is_done;
     if is_again {
         printer::say(&format!(
@@ -133,8 +134,8 @@ fn tell_done(
 ) -> Result<(), Failure> {
     let DocumentContext { spec, source, target, expectation, pages } = told;
     match arguments.format {
-        Format::Text => printer::document(&cutover_text(&spec.name, done, expectation, source, target))?,
-        Format::Json => told.document(CutoverOutcome::Done, (Exit::Done, None), Some(hold), Some(done))?,
+        DocumentFormat::Text => printer::document(&cutover_text(&spec.name, done, expectation, source, target))?,
+        DocumentFormat::Json => told.document(CutoverOutcome::Done, (Exit::Done, None), Some(hold), Some(done))?,
     }
     if spec.cutover.window.is_some_and(|window| done.seconds > window.as_secs_f64()) {
         printer::say("the source was held for longer than `window` of [cutover] allows");
@@ -206,12 +207,12 @@ impl DocumentContext<'_> {
     /// The end of one that did not end well: in JSON a document says so, and how the source is left.
     fn failed(
         &self,
-        format: Format,
+        format: DocumentFormat,
         outcome: CutoverOutcome,
         held: (HoldMeans, Timestamp),
         ended: Result<Exit, Failure>,
     ) -> Result<Exit, Failure> {
-        if format == Format::Json {
+        if format == DocumentFormat::Json {
             let (exit, error) = match &ended {
                 Ok(exit) => (*exit, None),
                 Err(failure) => (failure.exit(), Some(failure.to_string())),
@@ -246,7 +247,7 @@ async fn carry_out(
     held: &mut HeldSource,
     stop: &Stop,
 ) -> Result<Exit, Failure> {
-    let is_part = arguments.format == Format::Json;
+    let is_part = arguments.format == DocumentFormat::Json;
     let applying = ApplyArguments {
         refresh: true,
         overwrite_changes: arguments.overwrite_changes,
@@ -304,7 +305,7 @@ async fn is_applied(spec: &Spec) -> Result<bool, Failure> {
     let asked = async {
         let session = server.connect().await?;
         let ledger = Ledger::of(&spec.name);
-        let runs = if ledger.exists(&session).await? { ledger.runs(&session).await? } else { Vec::new() };
+        let runs = if ledger.exists(&session).await? { ledger.read_runs(&session).await? } else { Vec::new() };
         // The newest comes first.
         let mut standing = runs.iter().take_while(|run| run.state != RunState::RolledBack);
         Ok(standing.any(|run| run.state == RunState::Done))
@@ -332,17 +333,17 @@ async fn make_backup(spec: &Spec, arguments: &CutoverArguments, stop: &Stop) -> 
 }
 
 /// Keeps writers out for a moment, to see that it can be done.
-async fn try_hold(told: &DocumentContext<'_>, claim: Claim, format: Format) -> Result<Exit, Failure> {
+async fn try_hold(told: &DocumentContext<'_>, claim: Claim, format: DocumentFormat) -> Result<Exit, Failure> {
     let held = HeldSource::take(told.spec, claim).await?;
     let hold = (held.means(), held.since());
     held.notes().iter().for_each(|note| printer::say(&format!("note: {note}")));
     held.give_back(told.spec).await?;
     match format {
-        Format::Text => printer::document(&format!(
+        DocumentFormat::Text => printer::document(&format!(
             "{}: a cut-over would begin. The source was held for a moment ({}), and is as it was.\n",
             told.spec.name, hold.0.words
         ))?,
-        Format::Json => told.document(CutoverOutcome::WouldBegin, (Exit::Done, None), Some(hold), None)?,
+        DocumentFormat::Json => told.document(CutoverOutcome::WouldBegin, (Exit::Done, None), Some(hold), None)?,
     }
     Ok(Exit::Done)
 }
@@ -360,7 +361,7 @@ fn unreadable(spec: &Spec, error: &std::io::Error) -> Failure {
 /// no other is at it.
 pub(super) fn tell_of_killed(spec: &Spec, is_claimed: bool) {
     let held = match CutoverRecord::read(spec) {
-        Ok(record) => record.is_some_and(|record| record.state == State::Holding && record.only_reads()),
+        Ok(record) => record.is_some_and(|record| record.state == HoldState::Holding && record.only_reads()),
         Err(error) => {
             printer::say(&format!("warning: cannot read {}: {error}", CutoverRecord::path(spec).display()));
             false

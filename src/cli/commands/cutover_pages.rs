@@ -1,6 +1,7 @@
 //! The pages of a cut-over's evidence, beside the spec: of the refresh and of the comparison.
 
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::reports::{ReportFile, Reports};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
 //! `transship discard`
 
-use super::super::arguments::{DiscardArguments, Format};
-use super::super::failure::{Exit, Failure};
+use super::super::arguments::{DiscardArguments, DocumentFormat};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::{answered_yes, close, json, load, must_be_answered, target_is_made, tell_target};
 use transship::apply::Discard;
@@ -27,8 +28,8 @@ pub(super) async fn run(arguments: DiscardArguments) -> Result<Exit, Failure> {
     };
     tell_target(&spec, arguments.format)?;
     printer::document(&match arguments.format {
-        Format::Text => discarded_text(&spec.name, &discarded),
-        Format::Json => json(discarded_json(&spec.name, &discarded))?,
+        DocumentFormat::Text => discarded_text(&spec.name, &discarded),
+        DocumentFormat::Json => json(discarded_json(&spec.name, &discarded))?,
     })?;
     Ok(Exit::Done)
 }

@@ -1,7 +1,8 @@
 //! Documents that a command reads, prints or writes.
 
-use super::super::arguments::Format;
-use super::super::failure::{Exit, Failure};
+use super::super::arguments::DocumentFormat;
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::{printer, slips};
 use transship::name::{visible, visible_json};
 use transship::plan::SavedPlan;
@@ -18,11 +19,11 @@ pub(super) fn show(text: &str, is_part: bool) -> Result<(), Failure> {
 
 /// Prints the target's server, database and schema before a command's summary; to standard error if the document is
 /// JSON.
-pub(super) fn tell_target(spec: &Spec, format: Format) -> Result<(), Failure> {
+pub(super) fn tell_target(spec: &Spec, format: DocumentFormat) -> Result<(), Failure> {
     let line = format!("Target: {}", spec.target_name());
     match format {
-        Format::Text => printer::document(&(line + "\n")),
-        Format::Json => {
+        DocumentFormat::Text => printer::document(&(line + "\n")),
+        DocumentFormat::Json => {
             printer::say(&line);
             Ok(())
         }

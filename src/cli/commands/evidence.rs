@@ -1,6 +1,7 @@
 //! `--report` of `apply` and `verify`: gathers the facts, and writes them whatever the outcome of the command.
 
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::reports::Reports;
 use super::file_name;
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use transship::apply::RunRecord;
 use transship::catalog::SnapshotState;
 use transship::plan::Plan;
-use transship::report::evidence::{Command, DecidingOptions, Outcome, RunFacts};
+use transship::report::evidence::{CommandEnd, DecidingOptions, EvidencedCommand, RunFacts};
 use transship::report::{Evidence, Timeline};
 use transship::run::Stop;
 use transship::source::library_version;
@@ -56,8 +57,8 @@ impl Witness {
         spec: &Spec,
         stop: &Stop,
         seen: &ObservedFacts,
-        command: Command<'_>,
-        ended: Result<(Outcome, Exit), Failure>,
+        command: EvidencedCommand<'_>,
+        ended: Result<(CommandEnd, Exit), Failure>,
     ) -> Result<Exit, Failure> {
         if !self.is_wanted() {
             return ended.map(|(_, exit)| exit);
@@ -103,11 +104,11 @@ pub(super) fn trial_note(spec: &Spec) -> Vec<String> {
 }
 
 /// Outcome for a failure.
-fn outcome_of(failure: &Failure, stop: &Stop) -> Outcome {
+fn outcome_of(failure: &Failure, stop: &Stop) -> CommandEnd {
     match failure.exit() {
-        Exit::NotRight => Outcome::Refused,
-        Exit::Failed if stop.is_thrown() => Outcome::Interrupted,
-        _ => Outcome::Failed,
+        Exit::NotRight => CommandEnd::Refused,
+        Exit::Failed if stop.is_thrown() => CommandEnd::Interrupted,
+        _ => CommandEnd::Failed,
     }
 }
 

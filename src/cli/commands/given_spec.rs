@@ -1,7 +1,8 @@
 //! The spec that a command is given.
 
 use super::super::arguments::SpecArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::slips;
 use transship::connection::TargetConnection;
 use transship::name::shell_word;

@@ -1,6 +1,7 @@
 //! A target as the command line gives it, and as the spec has it.
 
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::variable;
 use transship::connection::{TargetConnection, UrlError, parse_target_url};
 

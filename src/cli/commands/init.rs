@@ -1,7 +1,8 @@
 //! `transship init`
 
 use super::super::arguments::InitArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::progress::{Progress, Show};
 use super::super::{printer, slips};
 use super::given_target::GivenTarget;
@@ -20,7 +21,7 @@ use transship::run::{ExecuteError, Stop};
 use transship::source::list_databases;
 use transship::spec::starter::{Recipe, SOURCE_PASSWORD, Starter, StarterFacts};
 use transship::spec::{self, MayBeUnset};
-use transship::survey::{APPLICATION_NUMBERS, Draft, DraftError, OwnTables, draft};
+use transship::survey::{APPLICATION_NUMBERS, ApplicationTables, Draft, DraftError, draft};
 use transship::target::{Server, Session};
 
 /// Placeholder for the spec's path if it is written to standard output.
@@ -197,7 +198,7 @@ async fn reach_target(
 
 /// Says whose tables the spec is about: those that stand in the target, or those that a migration tool of the source owns.
 fn tell_owners(draft: &Draft) {
-    if let Some(OwnTables { schemas, found, of, names: _ }) = &draft.own_tables {
+    if let Some(ApplicationTables { schemas, found, of, names: _ }) = &draft.own_tables {
         let (noun, has) = if schemas.iter().count() == 1 { ("schema", "has") } else { ("schemas", "have") };
         let schemas = visible_name(&schemas.to_string()).into_owned();
         printer::say(&format!(

@@ -1,7 +1,8 @@
 //! `transship inspect`
 
 use super::super::arguments::InspectArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::plan::{PlanTarget, reach};

@@ -1,14 +1,15 @@
 //! `transship kit`
 
 use super::super::arguments::KitArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::kit_directory::KitDirectory;
 use super::super::printer;
 use super::variable;
 use std::path::{Path, PathBuf};
 use transship::kit::{HOW_TO_MEASURE, KitError, KitRequest, Overlay, RehearsalMeasure, render, step_files};
 use transship::spec;
-use transship::spec::confinement::{Confinement, Refusal, TEMPLATE_EXTENSION};
+use transship::spec::confinement::{Confinement, FileRefusal, TEMPLATE_EXTENSION};
 use transship::spec::{MayBeUnset, Spec, WrittenSpec};
 use transship::template::Override;
 
@@ -103,7 +104,7 @@ fn templates(confinement: &Confinement, directory: &Path) -> Result<Vec<Override
     Ok(files.into_iter().map(|(path, text)| Override { path, text }).collect())
 }
 
-fn unreadable(path: &Path, refusal: &Refusal) -> Failure {
+fn unreadable(path: &Path, refusal: &FileRefusal) -> Failure {
     Failure::new(Exit::WrongInput, format!("{} {refusal}", path.display()), Some(refusal.hint().to_owned()))
 }
 

@@ -3,7 +3,8 @@
 //! It decides nothing by itself: the spec is the one of `init`, and `apply` and `verify` do with it what they always do.
 
 use super::super::arguments::{ApplyArguments, MigrateArguments, SpecArguments, VerifyArguments};
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::reports::{ReportFile, Reports};
 use super::super::{printer, slips};
 use super::given_target::{GivenTarget, TARGET};

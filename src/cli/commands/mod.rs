@@ -32,7 +32,8 @@ mod terminal;
 mod verify;
 
 use super::arguments::{Arguments, Command};
-use super::failure::{Exit, Failure};
+use super::exit::Exit;
+use super::failure::Failure;
 use closing::close;
 use command_line::{say_next, with_spec};
 use documents::{json, saved_plan, show, tell_target, write};

@@ -1,7 +1,8 @@
 //! `transship plan`
 
 use super::super::arguments::{FailOn, PlanArguments, PlanFormat};
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::progress::{Progress, Show};
 use super::super::{printer, slips};
 use super::{close, file_name, json, load_without, saved_plan, say_next, stop_on_signal, write};
@@ -11,9 +12,11 @@ use transship::catalog::TableProfile;
 use transship::connection::TargetConnection;
 use transship::name::shell_word;
 use transship::plan::script::script;
-use transship::plan::{Finding, Judgement, LookedAt, Plan, SavedPlan, Severity, SourceLook, TargetLook};
+use transship::plan::{FactOrigin, Finding, Plan, SavedPlan, Severity, SourceLook, TargetLook, TrialCoverage};
 use transship::report::plan::PlanContext;
-use transship::report::{Difference, difference_html, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text};
+use transship::report::{
+    PlanDifference, difference_html, plan_html, plan_json, plan_markdown, plan_mermaid, plan_text,
+};
 use transship::report::{plan_summary, plan_summary_markdown};
 use transship::run::{Events, Stop};
 use transship::spec::{MayBeUnset, Spec};
@@ -52,7 +55,7 @@ pub(super) async fn run(arguments: PlanArguments) -> Result<Exit, Failure> {
         (false, false) if arguments.format == PlanFormat::Json => Depth::AtProfile,
         (false, false) => Depth::AtValues,
     };
-    let source = Source { inspection: inspection.as_ref(), jobs: arguments.jobs.number(), depth };
+    let source = SourceFacts { inspection: inspection.as_ref(), jobs: arguments.jobs.number(), depth };
     let looked = look(&spec, source, arguments.assume_empty_target, &stop, &events).await;
     drop(events);
     progress.finish().await?;
@@ -142,7 +145,7 @@ fn page(rendered: Result<String, impl std::fmt::Display>) -> Result<String, Fail
 }
 
 fn difference(saved: &SavedPlan, plan: &Plan, format: PlanFormat) -> Result<String, Failure> {
-    let difference = Difference::between(saved, plan);
+    let difference = PlanDifference::between(saved, plan);
     match format {
         PlanFormat::Text => Ok(difference.text(&plan.name)),
         PlanFormat::Json => json(difference.json()),
@@ -159,13 +162,13 @@ fn against_wants_another_format() -> Failure {
 
 /// Origin of the plan's facts about the source, and their limits.
 #[derive(Clone, Copy)]
-struct Source<'a> {
+struct SourceFacts<'a> {
     inspection: Option<&'a Inspection>,
     jobs: usize,
     depth: Depth,
 }
 
-impl Source<'_> {
+impl SourceFacts<'_> {
     async fn plan(
         self,
         spec: &Spec,
@@ -182,7 +185,7 @@ impl Source<'_> {
         };
         match target {
             Some(session) => judge(spec, session, &mut planned.plan, stop).await?,
-            None => planned.plan.judged = Judgement::none("the target was not contacted"),
+            None => planned.plan.judged = TrialCoverage::none("the target was not contacted"),
         }
         Ok(planned)
     }
@@ -234,13 +237,13 @@ pub(super) async fn reach(spec: &Spec, stop: &Stop) -> Result<PlanTarget, Failur
 /// Surveys both sides, or the source alone.
 async fn look(
     spec: &Spec,
-    source: Source<'_>,
+    source: SourceFacts<'_>,
     assume_empty: bool,
     stop: &Stop,
     events: &Events,
-) -> Result<(Recalled, LookedAt), Failure> {
+) -> Result<(Recalled, FactOrigin), Failure> {
     let of_source = if source.inspection.is_some() { SourceLook::File } else { SourceLook::Database };
-    let looked_at = |target| LookedAt { source: of_source, target };
+    let looked_at = |target| FactOrigin { source: of_source, target };
     if assume_empty {
         return Ok((source.plan(spec, None, stop, events).await?, looked_at(TargetLook::NotReached)));
     }

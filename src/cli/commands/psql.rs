@@ -1,7 +1,8 @@
 //! `transship psql`
 
 use super::super::arguments::PsqlArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::{close, load, nothing_applied, target_is_made};
 use std::process::Command;
 use transship::target::Server;

@@ -1,7 +1,8 @@
 //! `transship status --rejected`
 
-use super::super::arguments::{Format, StatusArguments};
-use super::super::failure::{Exit, Failure};
+use super::super::arguments::{DocumentFormat, StatusArguments};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::{close, json};
 use futures_util::TryStreamExt;
@@ -44,8 +45,8 @@ pub(super) async fn run(spec: &Spec, arguments: &StatusArguments) -> Result<Exit
         return Ok(Exit::Done);
     }
     printer::document(&match arguments.format {
-        Format::Text => rejected_text(&list),
-        Format::Json => json(rejected_json(&list))?,
+        DocumentFormat::Text => rejected_text(&list),
+        DocumentFormat::Json => json(rejected_json(&list))?,
     })?;
     Ok(Exit::Done)
 }
@@ -66,10 +67,10 @@ async fn read_list(
     arguments: &StatusArguments,
     list: &mut RejectedList,
 ) -> Result<(), Failure> {
-    for (table, rejected_rows) in ledger.rejected_counts(session).await? {
+    for (table, rejected_rows) in ledger.read_rejected_counts(session).await? {
         list.tables.push(RejectedTable { table, rejected_rows });
     }
-    let Some(rows) = ledger.rejected(session, Some(arguments.limit)).await? else { return Ok(()) };
+    let Some(rows) = ledger.read_rejected(session, Some(arguments.limit)).await? else { return Ok(()) };
     tokio::pin!(rows);
     while let Some(row) = rows.try_next().await? {
         list.rows.push(RejectedLine::of(row, arguments.show_values));
@@ -81,7 +82,7 @@ async fn read_list(
 async fn export(ledger: &Ledger, session: &Session, file: File, path: &Path) -> Result<u64, Failure> {
     let mut file = BufWriter::new(file);
     let mut exported = 0;
-    if let Some(rows) = ledger.rejected(session, None).await? {
+    if let Some(rows) = ledger.read_rejected(session, None).await? {
         tokio::pin!(rows);
         while let Some(row) = rows.try_next().await? {
             file.write_all(rejected_export_line(&row).as_bytes()).map_err(|error| unwritable(path, &error))?;

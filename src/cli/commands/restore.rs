@@ -1,8 +1,9 @@
 //! `transship restore`
 
-use super::super::arguments::Format;
+use super::super::arguments::DocumentFormat;
 use super::super::backup_arguments::RestoreArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::backup::told;
 use super::{json, load_without, stop_on_signal};
@@ -22,8 +23,8 @@ pub(super) async fn run(arguments: RestoreArguments) -> Result<Exit, Failure> {
     let found = Store::of(&spec).find(arguments.backup.as_deref(), place.side(), &spec)?;
     let restored = restore(&found, &place, &stop_on_signal(), &told()).await?;
     printer::document(&match arguments.format {
-        Format::Text => restored_text(&found, &restored),
-        Format::Json => json(restored_json(&found, &restored))?,
+        DocumentFormat::Text => restored_text(&found, &restored),
+        DocumentFormat::Json => json(restored_json(&found, &restored))?,
     })?;
     Ok(Exit::Done)
 }

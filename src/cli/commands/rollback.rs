@@ -1,7 +1,8 @@
 //! `transship rollback`
 
-use super::super::arguments::{Format, RollbackArguments};
-use super::super::failure::{Exit, Failure};
+use super::super::arguments::{DocumentFormat, RollbackArguments};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::{
     answered_yes, close, cutover, json, load, must_be_answered, say_next, stop_on_signal, target_is_made, tell_target,
@@ -41,21 +42,21 @@ pub(super) async fn run(arguments: RollbackArguments) -> Result<Exit, Failure> {
         Ending::Nothing => {
             tell_target(&spec, arguments.format)?;
             printer::document(&match arguments.format {
-                Format::Text => format!("{}: nothing to roll back.\n", spec.name),
-                Format::Json => json(nothing_rolled_back_json(&spec.name))?,
+                DocumentFormat::Text => format!("{}: nothing to roll back.\n", spec.name),
+                DocumentFormat::Json => json(nothing_rolled_back_json(&spec.name))?,
             })?;
             return Ok(Exit::Done);
         }
     };
     tell_target(&spec, arguments.format)?;
     printer::document(&match arguments.format {
-        Format::Text => rolled_back_text(&spec.name, &rolled_back),
-        Format::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
+        DocumentFormat::Text => rolled_back_text(&spec.name, &rolled_back),
+        DocumentFormat::Json => json(rolled_back_json(&spec.name, &rolled_back))?,
     })?;
     cutover::rolled_back(&arguments.spec, &spec)?;
     // The migration can be the cause of a difference only if a step of the user's has no `undo`.
     let in_doubt = !rolled_back.equal && rolled_back.unknown().next().is_some();
-    if !in_doubt && arguments.format == Format::Text {
+    if !in_doubt && arguments.format == DocumentFormat::Text {
         say_next(&arguments.spec, "apply", "");
     }
     Ok(Exit::of_answer(!in_doubt))

@@ -1,7 +1,8 @@
 //! `transship schema`
 
 use super::super::arguments::SchemaArguments;
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::write;
 use transship::spec::schema::SCHEMA;
 

@@ -1,7 +1,8 @@
 //! `transship completions` and `transship man`: documents generated from the definition of the command line.
 
 use super::super::arguments::{Arguments, CompletionsArguments, ManArguments};
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use clap::CommandFactory;
 

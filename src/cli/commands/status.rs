@@ -1,14 +1,15 @@
 //! `transship status`
 
-use super::super::arguments::{Format, StatusArguments};
-use super::super::failure::{Exit, Failure};
+use super::super::arguments::{DocumentFormat, StatusArguments};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::{close, cutover, json, load, rejected};
 use std::io::IsTerminal;
 use std::time::Duration;
 use transship::catalog::TargetForeignKey;
 use transship::connection::TargetConnection;
-use transship::rehearse::{Comparison, Record};
+use transship::rehearse::{EstimateComparison, Record};
 use transship::report::status::DetachedLine;
 use transship::report::{Status, status_json, status_json_line, status_line, status_screen, status_text};
 use transship::spec::Spec;
@@ -41,27 +42,27 @@ pub(super) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
     close(server, shown).await.map(|()| Exit::Done)
 }
 
-fn show(status: &Status, format: Format) -> Result<(), Failure> {
+fn show(status: &Status, format: DocumentFormat) -> Result<(), Failure> {
     printer::document(&match format {
-        Format::Text => status_text(status),
-        Format::Json => json(status_json(status))?,
+        DocumentFormat::Text => status_text(status),
+        DocumentFormat::Json => json(status_json(status))?,
     })
 }
 
 /// Shows the state until the run has ended or Ctrl-C is pressed: on a terminal as a screen that is redrawn, elsewhere
 /// as a line for every change.
-async fn watch(spec: &Spec, server: &Server, state: Status, format: Format) -> Result<(), Failure> {
-    let draws = std::io::stdout().is_terminal() && format == Format::Text;
+async fn watch(spec: &Spec, server: &Server, state: Status, format: DocumentFormat) -> Result<(), Failure> {
+    let draws = std::io::stdout().is_terminal() && format == DocumentFormat::Text;
     let mut last = String::new();
     loop {
         let status = look(spec, server, state.clone()).await?;
         let is_over = status.progress.as_ref().is_none_or(|progress| !progress.active);
         let text = match format {
-            Format::Text if draws => {
+            DocumentFormat::Text if draws => {
                 status_screen(&status, TABLES) + if is_over { "" } else { "\nCtrl-C ends this; the run goes on.\n" }
             }
-            Format::Text => status_line(&status),
-            Format::Json => json(status_json_line(&status))?,
+            DocumentFormat::Text => status_line(&status),
+            DocumentFormat::Json => json(status_json_line(&status))?,
         };
         if draws {
             printer::screen(&text)?;
@@ -97,7 +98,7 @@ fn not_made(spec: &Spec) -> Status {
 }
 
 /// The estimate of the rehearsal for this target. A record that cannot be read is named, and does not hide the state.
-fn rehearsed(spec: &Spec) -> Option<Comparison> {
+fn rehearsed(spec: &Spec) -> Option<EstimateComparison> {
     let record = Record::read(spec).unwrap_or_else(|error| {
         printer::say(&format!("warning: {error}"));
         None
@@ -133,12 +134,12 @@ async fn read_ledger(spec: &Spec, server: &Server, status: &mut Status) -> Resul
     if !ledger.exists(&session).await? {
         return Ok(());
     }
-    status.runs = ledger.runs(&session).await?;
-    status.progress = ledger.run_progress(&session).await?;
-    status.steps = ledger.step_lines(&session).await?;
-    status.tables = ledger.table_progress(&session).await?;
-    status.replaced = ledger.replaced(&session).await?;
-    for (table, detached) in ledger.not_restored(&session).await? {
+    status.runs = ledger.read_runs(&session).await?;
+    status.progress = ledger.read_run_progress(&session).await?;
+    status.steps = ledger.read_step_lines(&session).await?;
+    status.tables = ledger.read_table_progress(&session).await?;
+    status.replaced = ledger.read_replaced(&session).await?;
+    for (table, detached) in ledger.read_not_restored(&session).await? {
         // Detached keys are read from the table itself: a failed run has restored some of them.
         let found = existing::read_one(&session, spec.target.schemas.place(&table)).await?;
         let off = detached.off(found.as_ref());

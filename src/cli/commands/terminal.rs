@@ -1,6 +1,7 @@
 //! The user at the terminal: asked, and heard when they press Ctrl-C.
 
-use super::super::failure::{Exit, Failure};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::{interrupt, printer};
 use std::io::{BufRead, IsTerminal};
 use transship::run::Stop;

@@ -1,7 +1,8 @@
 //! `transship verify`
 
-use super::super::arguments::{Format, VerifyArguments};
-use super::super::failure::{Exit, Failure};
+use super::super::arguments::{DocumentFormat, VerifyArguments};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
 use super::super::printer;
 use super::super::progress::{Progress, Show};
 use super::super::reports::Reports;
@@ -12,18 +13,18 @@ use super::{
 use transship::apply::{RunRecord, Trace};
 use transship::cutover::HeldSource;
 use transship::name::{did_you_mean, named, nearest};
-use transship::report::evidence::{Command, Outcome};
+use transship::report::evidence::{CommandEnd, EvidencedCommand};
 use transship::report::{verification_json, verification_text};
 use transship::run::{Events, Stop};
 use transship::spec::Spec;
 use transship::survey::{Depth, survey};
 use transship::target::Server;
-use transship::verify::{Options, Verification, told_by_rights, verify};
+use transship::verify::{Verification, VerifyOptions, told_by_rights, verify};
 
 pub(super) async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     let spec = load(&arguments.spec)?;
     let exit = carry_out(&spec, &arguments, None, &stop_on_signal()).await?;
-    if exit == Exit::Done && arguments.format == Format::Text {
+    if exit == Exit::Done && arguments.format == DocumentFormat::Text {
         tell_next(&spec, &arguments);
     }
     Ok(exit)
@@ -65,12 +66,12 @@ pub(super) async fn carry_out(
     };
     let (ended, verification) = match result {
         Ok(verification) => {
-            let outcome = if verification.equal { Outcome::Equal } else { Outcome::NotEqual };
+            let outcome = if verification.equal { CommandEnd::Equal } else { CommandEnd::NotEqual };
             (Ok((outcome, Exit::of_answer(verification.equal))), Some(verification))
         }
         Err(failure) => (Err(failure), None),
     };
-    witness.write(spec, stop, &seen, Command::Verify(verification.as_ref(), seen.record.as_ref()), ended)
+    witness.write(spec, stop, &seen, EvidencedCommand::Verify(verification.as_ref(), seen.record.as_ref()), ended)
 }
 
 /// Opens the server, compares, and reports the result.
@@ -93,12 +94,12 @@ pub(crate) async fn serve(
     let verification = close(server, verified).await?;
     shown?;
     let text = match arguments.format {
-        Format::Text => verification_text(&verification, &spec.target_name()),
-        Format::Json => json(verification_json(&verification))?,
+        DocumentFormat::Text => verification_text(&verification, &spec.target_name()),
+        DocumentFormat::Json => json(verification_json(&verification))?,
     };
     show(&text, arguments.is_part)?;
-    if arguments.format == Format::Json {
-        tell_target(spec, Format::Json)?;
+    if arguments.format == DocumentFormat::Json {
+        tell_target(spec, DocumentFormat::Json)?;
     }
     Ok(verification)
 }
@@ -135,10 +136,10 @@ async fn compare(
     if let Some(seen) = seen {
         seen.plan = Some(survey.plan.clone());
         seen.snapshot = survey.snapshot_state().cloned();
-        seen.postgresql = Some(session.server_version().await?);
+        seen.postgresql = Some(session.read_server_version().await?);
         seen.record = Some(RunRecord::read(&session, &spec.name).await?);
     }
     let (examples, show_values) = (arguments.examples, arguments.show_values);
-    let options = Options { examples, show_values, sample: arguments.sample, tables };
+    let options = VerifyOptions { examples, show_values, sample: arguments.sample, tables };
     Ok(verify(spec, survey, server, options, stop, events).await?)
 }

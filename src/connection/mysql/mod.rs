@@ -8,7 +8,7 @@ use super::parts::{Parts, UrlError, expect_name};
 use super::percent;
 use super::tls::{ClientCertificate, RootCertificates, TlsMode};
 use secrecy::SecretString;
-use settings::{Password, SHAPE, Settings};
+use settings::{ConnectionSettings, Password, SHAPE};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// server is asked for: [`MysqlUrl::resolve`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MysqlUrl {
-    settings: Settings,
+    settings: ConnectionSettings,
     /// The database in which a session begins; empty if the URL names none.
     database: String,
     /// The databases whose tables are read, where the spec names them.
@@ -82,11 +82,11 @@ impl MysqlUrl {
         }
         let database = parts.database.unwrap_or_default();
         expect_name("database", &database)?;
-        let mut settings = Settings {
+        let mut settings = ConnectionSettings {
             port: port.flatten(),
             user: parts.user,
             password: parts.password.map(Password),
-            ..Settings::default()
+            ..ConnectionSettings::default()
         };
         match host {
             // Percent-encoded, a path fits in the place of a host.

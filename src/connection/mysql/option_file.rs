@@ -2,7 +2,7 @@
 //! Source: MySQL manual, "Using Option Files"; `my_default.cc` for what the manual leaves open.
 
 use super::super::parts::UrlError;
-use super::settings::{Settings, spelled};
+use super::settings::{ConnectionSettings, spelled};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -18,8 +18,13 @@ const GROUPS: [&str; 3] = ["client", "client-server", "client-mariadb"];
 /// # Errors
 /// A file cannot be read, or a line of it not understood: with the file and the number of the line, and nothing of the line,
 /// which may be a password.
-pub(super) fn read(files: &[PathBuf], must_exist: bool, own_group: Option<&str>) -> Result<Settings, UrlError> {
-    let mut reading = OptionReading { own_group, shared: Settings::default(), own: Settings::default() };
+pub(super) fn read(
+    files: &[PathBuf],
+    must_exist: bool,
+    own_group: Option<&str>,
+) -> Result<ConnectionSettings, UrlError> {
+    let mut reading =
+        OptionReading { own_group, shared: ConnectionSettings::default(), own: ConnectionSettings::default() };
     for file in files {
         if must_exist || file.is_file() {
             reading.file(file, 0)?;
@@ -30,8 +35,8 @@ pub(super) fn read(files: &[PathBuf], must_exist: bool, own_group: Option<&str>)
 
 struct OptionReading<'a> {
     own_group: Option<&'a str>,
-    shared: Settings,
-    own: Settings,
+    shared: ConnectionSettings,
+    own: ConnectionSettings,
 }
 
 impl OptionReading<'_> {

@@ -5,7 +5,7 @@
 
 use super::super::parts::{UrlError, expect_name, parse_port};
 use super::super::tls::{ClientCertificate, RootCertificates, TlsMode};
-use super::settings::{Password, Settings};
+use super::settings::{ConnectionSettings, Password};
 use super::{MysqlEndpoint, MysqlSource, MysqlUrl, option_file};
 use secrecy::SecretString;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ const SOCKETS: [&str; 4] =
     ["/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
 
 /// Properties of a machine and a user.
-pub(super) struct Surroundings<'a> {
+pub(super) struct MysqlSurroundings<'a> {
     /// A variable of the environment.
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
     /// Option files, in the order in which they are read.
@@ -46,10 +46,10 @@ impl MysqlUrl {
         let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten().map(|user| user.name);
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let sockets = SOCKETS.map(PathBuf::from).to_vec();
-        self.resolve_in(Surroundings { variable: &variable, files, sockets, user })
+        self.resolve_in(MysqlSurroundings { variable: &variable, files, sockets, user })
     }
 
-    pub(super) fn resolve_in(&self, surroundings: Surroundings<'_>) -> Result<MysqlSource, UrlError> {
+    pub(super) fn resolve_in(&self, surroundings: MysqlSurroundings<'_>) -> Result<MysqlSource, UrlError> {
         let (files, must_exist) = match &self.defaults_file {
             Some(file) => (vec![file.clone()], true),
             None => (surroundings.files, false),
@@ -57,19 +57,19 @@ impl MysqlUrl {
         let variable = surroundings.variable;
         let group = self.defaults_group.as_deref();
         let filed = option_file::read(&files, must_exist, group)?;
-        let usual = Settings {
+        let usual = ConnectionSettings {
             host: variable("MYSQL_HOST"),
             port: variable("MYSQL_TCP_PORT").map(|port| parse_port(&port)).transpose()?.flatten(),
             socket: variable("MYSQL_UNIX_PORT").map(PathBuf::from),
             user: surroundings.user,
             password: variable("MYSQL_PWD").map(|password| Password(SecretString::from(password))),
-            ..Settings::default()
+            ..ConnectionSettings::default()
         };
         let is_by_port = self.settings.port.is_some();
         let named = self.settings.clone();
         // A host of the URL is not reached by the socket that a file has for another, nor a socket by a host.
-        let filed = if named.socket.is_some() { Settings { host: None, ..filed } } else { filed };
-        let usual = if named.socket.is_some() { Settings { host: None, ..usual } } else { usual };
+        let filed = if named.socket.is_some() { ConnectionSettings { host: None, ..filed } } else { filed };
+        let usual = if named.socket.is_some() { ConnectionSettings { host: None, ..usual } } else { usual };
         let named_socket = named.socket.clone();
         let sockets =
             [&filed, &usual].into_iter().filter_map(|settings| settings.socket.clone()).chain(surroundings.sockets);
@@ -112,7 +112,12 @@ impl MysqlUrl {
 /// The server's place. `localhost` is the socket, as for MySQL's programs, unless the URL names a port: the one that the URL
 /// names, or else the first that is there of those that option files, the variable and usage name. Where none is, it is the
 /// loopback interface.
-fn endpoint(said: &Settings, is_by_port: bool, named: Option<PathBuf>, others: Vec<PathBuf>) -> MysqlEndpoint {
+fn endpoint(
+    said: &ConnectionSettings,
+    is_by_port: bool,
+    named: Option<PathBuf>,
+    others: Vec<PathBuf>,
+) -> MysqlEndpoint {
     let host = said.host.as_deref().filter(|host| !host.is_empty()).unwrap_or("localhost");
     let tcp = || MysqlEndpoint::Tcp { host: host.to_owned(), port: said.port.unwrap_or(PORT) };
     if is_by_port || !host.eq_ignore_ascii_case("localhost") {

@@ -25,7 +25,7 @@ impl Eq for Password {}
 
 /// Settings that one place names; the next place fills what it leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Settings {
+pub(super) struct ConnectionSettings {
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
     pub(super) socket: Option<PathBuf>,
@@ -92,7 +92,7 @@ pub(super) fn path(value: &str, base: &Path) -> PathBuf {
     }
 }
 
-impl Settings {
+impl ConnectionSettings {
     /// Fills what is left out.
     pub(super) fn or(self, other: Self) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! URLs, option files and the environment together.
 
-use super::resolve::Surroundings;
+use super::resolve::MysqlSurroundings;
 use super::*;
 use crate::connection::{SourceConnection, parse_source_url};
 use secrecy::ExposeSecret;
@@ -20,7 +20,7 @@ fn resolve_on(url: &str, variables: &[(&str, &str)], file: &str, sockets: &[Path
     let variable =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     let files = vec![path, directory.path().join("missing.cnf")];
-    parse(url)?.resolve_in(Surroundings {
+    parse(url)?.resolve_in(MysqlSurroundings {
         variable: &variable,
         files,
         sockets: sockets.to_vec(),

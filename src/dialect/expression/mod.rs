@@ -6,10 +6,10 @@
 //! columns (`scope`), and the limits of parsing (`parse`).
 
 pub(crate) mod coercion;
-pub(super) mod extent;
 pub(super) mod grouping;
 pub(crate) mod kind;
 pub(super) mod literal;
+pub(super) mod number_range;
 pub(super) mod parse;
 pub(super) mod remarks;
 pub(crate) mod scope;
@@ -30,7 +30,7 @@ pub(crate) const EXCESSES: usize = 8;
 
 /// A part of an expression that may leave the range of PostgreSQL's type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Excess {
+pub(crate) struct RangeExcess {
     /// The part, in the source's SQL.
     pub(crate) part: String,
     /// The condition, in the source's SQL, that is true for a row in which it does.
@@ -42,7 +42,7 @@ pub(crate) struct Excess {
 #[derive(Debug, Clone)]
 pub(crate) struct Bounded {
     pub(crate) sql: String,
-    pub(crate) excesses: Vec<Excess>,
+    pub(crate) excesses: Vec<RangeExcess>,
 }
 
 /// The expression without the parentheses around it.

@@ -1,6 +1,6 @@
 //! Notes of a translation beside its text.
 
-use super::{EXCESSES, Excess, Translated, Untranslatable};
+use super::{EXCESSES, RangeExcess, Translated, Untranslatable};
 use std::cell::{Cell, RefCell};
 
 /// Limit on nested operators. The parser's own limit does not count them, since it reads a chain in a loop.
@@ -21,7 +21,7 @@ pub(crate) struct Remarks {
     /// renamed.
     pub(crate) enums_as_text: Cell<u32>,
     /// Parts that may leave the range of their type on the stored data; the first few only.
-    pub(crate) excesses: RefCell<Vec<Excess>>,
+    pub(crate) excesses: RefCell<Vec<RangeExcess>>,
     /// Present depth in the expression.
     depth: Cell<usize>,
 }
@@ -42,7 +42,7 @@ impl Remarks {
     }
 
     /// Notes a part that may leave its range, up to the limit.
-    pub(crate) fn note_excess(&self, excess: impl FnOnce() -> Excess) {
+    pub(crate) fn note_excess(&self, excess: impl FnOnce() -> RangeExcess) {
         let mut excesses = self.excesses.borrow_mut();
         if excesses.len() < EXCESSES {
             excesses.push(excess());

@@ -2,8 +2,8 @@
 
 use super::Untranslatable;
 use super::coercion::Coercion;
-use super::extent::Extent;
 use super::kind::ValueKind;
+use super::number_range::NumberRange;
 use super::spelled::Spelled;
 use super::sql::{Sql, Translation};
 use crate::catalog::{ColumnType, Equality};
@@ -92,7 +92,7 @@ pub(crate) struct Visible {
     /// Its last digits may differ from the source's.
     pub(crate) is_inexact: bool,
     /// Bounds of the stored data, if known.
-    pub(crate) extent: Option<Extent>,
+    pub(crate) extent: Option<NumberRange>,
     /// Largest number of digits after the point of its decimals, if known.
     pub(crate) scale: Option<u32>,
     /// Spellings of its values in the source.
@@ -164,7 +164,7 @@ impl Visible {
             cast: matches!(column.column_type, ColumnType::Citext | ColumnType::Char(_)).then_some("text"),
             is_narrow: matches!(column.column_type, ColumnType::SmallInt | ColumnType::Integer),
             is_inexact: false,
-            extent: column.extent.map(|(low, high)| Extent { low, high }),
+            extent: column.extent.map(|(low, high)| NumberRange { low, high }),
             scale: scale(column.column_type),
             spelled: spelled(&column),
             carrier: column.carrier,

@@ -2,8 +2,8 @@
 
 use super::Untranslatable;
 use super::coercion::Coercion;
-use super::extent::Extent;
 use super::kind::ValueKind;
+use super::number_range::NumberRange;
 use super::scope::TextRule;
 use super::spelled::Spelled;
 use sqlparser::dialect::PostgreSqlDialect;
@@ -44,7 +44,7 @@ pub(crate) struct Sql {
     /// PostgreSQL computes it in 32 bits or fewer, and overflows sooner than a source that computes in 64.
     pub(crate) is_narrow: bool,
     /// Bounds of its value, as far as known.
-    pub(crate) extent: Option<Extent>,
+    pub(crate) extent: Option<NumberRange>,
     /// Largest number of digits after the point of the decimal that it represents, binary or not; if known.
     pub(crate) scale: Option<u32>,
     /// Its spelling in the source, if it is a date, a time or a UUID.
@@ -142,7 +142,7 @@ impl Sql {
         if self.kind != ValueKind::Truth {
             return self;
         }
-        let extent = Some(Extent { low: 0.0, high: 1.0 });
+        let extent = Some(NumberRange { low: 0.0, high: 1.0 });
         Self { is_narrow: true, extent, is_settled: true, ..self.cast("int", ValueKind::Integer) }
     }
 

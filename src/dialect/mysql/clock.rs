@@ -10,7 +10,7 @@ use sqlparser::ast::{BinaryOperator, DateTimeField, Expr, FunctionArg, FunctionA
 /// An expression for the present time alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Now {
-    form: Form,
+    form: ClockForm,
     /// In UTC rather than in the session's time zone.
     is_utc: bool,
     /// Digits of the fraction of a second.
@@ -18,7 +18,7 @@ pub(super) struct Now {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum ClockForm {
     Timestamp,
     Date,
     Time,
@@ -38,18 +38,18 @@ impl Now {
             _ => return None,
         };
         let (form, is_utc) = match name.to_ascii_lowercase().as_str() {
-            "current_timestamp" | "now" | "localtime" | "localtimestamp" => (Form::Timestamp, false),
-            "utc_timestamp" => (Form::Timestamp, true),
-            "curdate" | "current_date" => (Form::Date, false),
-            "utc_date" => (Form::Date, true),
-            "curtime" | "current_time" => (Form::Time, false),
-            "utc_time" => (Form::Time, true),
-            "unix_timestamp" => (Form::Seconds, false),
+            "current_timestamp" | "now" | "localtime" | "localtimestamp" => (ClockForm::Timestamp, false),
+            "utc_timestamp" => (ClockForm::Timestamp, true),
+            "curdate" | "current_date" => (ClockForm::Date, false),
+            "utc_date" => (ClockForm::Date, true),
+            "curtime" | "current_time" => (ClockForm::Time, false),
+            "utc_time" => (ClockForm::Time, true),
+            "unix_timestamp" => (ClockForm::Seconds, false),
             _ => return None,
         };
         let digits = match arguments.as_slice() {
             [] => 0,
-            [FunctionArg::Unnamed(FunctionArgExpr::Expr(digits))] if form != Form::Seconds => {
+            [FunctionArg::Unnamed(FunctionArgExpr::Expr(digits))] if form != ClockForm::Seconds => {
                 strip(digits).to_string().parse().ok().filter(|digits| *digits <= 6)?
             }
             _ => return None,
@@ -59,12 +59,12 @@ impl Now {
 
     /// Whether it is a number of seconds.
     pub(super) fn is_number(self) -> bool {
-        self.form == Form::Seconds
+        self.form == ClockForm::Seconds
     }
 
     /// Whether it is the date and time of UTC.
     pub(super) fn is_date_and_time_of_utc(self) -> bool {
-        self.is_utc && self.form == Form::Timestamp
+        self.is_utc && self.form == ClockForm::Timestamp
     }
 
     /// The present time as a value of this type; `zone` is the zone of a timestamp without one. `None` for a type that
@@ -86,11 +86,11 @@ impl Now {
         let local = || format!("{instant} AT TIME ZONE {}", zone_sql(zone));
         Some(match (self.form, column_type) {
             // The clock of UTC, read as a time of another zone, would be another moment.
-            (Form::Timestamp, ColumnType::Timestamptz(_)) if !self.is_utc || *zone == Zone::UTC => instant,
-            (Form::Timestamp, ColumnType::Timestamp(_)) => format!("({})", local()),
-            (Form::Timestamp | Form::Date, ColumnType::Date) => format!("({})::date", local()),
-            (Form::Timestamp | Form::Time, ColumnType::Time(_)) => format!("({})::time", local()),
-            (Form::Seconds, ColumnType::Integer | ColumnType::BigInt | ColumnType::Numeric(_)) => {
+            (ClockForm::Timestamp, ColumnType::Timestamptz(_)) if !self.is_utc || *zone == Zone::UTC => instant,
+            (ClockForm::Timestamp, ColumnType::Timestamp(_)) => format!("({})", local()),
+            (ClockForm::Timestamp | ClockForm::Date, ColumnType::Date) => format!("({})::date", local()),
+            (ClockForm::Timestamp | ClockForm::Time, ColumnType::Time(_)) => format!("({})::time", local()),
+            (ClockForm::Seconds, ColumnType::Integer | ColumnType::BigInt | ColumnType::Numeric(_)) => {
                 format!("extract(epoch FROM {instant})::{}", integer(column_type))
             }
             _ => return None,
@@ -162,7 +162,7 @@ impl MovedNow {
             _ => return None,
         };
         let Expr::Interval(interval) = strip(right) else { return None };
-        let now = Now::read(left).filter(|now| matches!(now.form, Form::Timestamp | Form::Date))?;
+        let now = Now::read(left).filter(|now| matches!(now.form, ClockForm::Timestamp | ClockForm::Date))?;
         Some(Self { now, is_later, length: Length::read(interval)? })
     }
 
@@ -174,7 +174,7 @@ impl MovedNow {
             return None;
         }
         let local = match self.now.form {
-            Form::Timestamp => self.now.write(&ColumnType::Timestamp(None), zone)?,
+            ClockForm::Timestamp => self.now.write(&ColumnType::Timestamp(None), zone)?,
             _ => self.now.write(&ColumnType::Date, zone)?,
         };
         let Length { number, unit, .. } = self.length;

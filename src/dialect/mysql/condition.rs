@@ -3,11 +3,11 @@
 use super::{Mysql, generated, quote, quote_table};
 use crate::catalog::selection::enclosed;
 use crate::catalog::{ColumnType, RowIdentity, SelectedColumn};
-use crate::dialect::condition::{Conditions, ParentRows, Reference, StoredText};
+use crate::dialect::condition::{ConditionSql, ParentRows, Reference, StoredText};
 use crate::name::split_database;
 use crate::value::Cell;
 
-impl Conditions for Mysql {
+impl ConditionSql for Mysql {
     fn literal(&self, cell: Cell<'_>) -> String {
         match cell {
             Cell::Null => "NULL".to_owned(),

@@ -1,7 +1,7 @@
 //! The column type that a declared type becomes if the spec is silent. Source: MySQL manual, chapter "Data Types".
 
 use crate::catalog::{ColumnType, DeclaredType};
-use crate::dialect::declared::{Declared, Listed};
+use crate::dialect::declared::{Declared, ListedTexts};
 use crate::dialect::expression::coercion::Coercion;
 
 /// Reads a declared type, as `information_schema.columns.column_type` has it.
@@ -70,16 +70,16 @@ pub(super) fn bits(declared: &DeclaredType) -> Option<u32> {
 }
 
 /// The labels of an ENUM, the members of a SET.
-pub(super) fn labels(declared: &DeclaredType) -> Listed {
+pub(super) fn labels(declared: &DeclaredType) -> ListedTexts {
     let label = |argument: &String| {
         let inner = argument.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(argument);
         unescaped(&inner.replace("''", "'"))
     };
     let labels = || Some(declared.arguments.iter().map(label).collect());
     match declared.base.split(' ').next().unwrap_or_default() {
-        "ENUM" => Listed { one: labels(), several: None },
-        "SET" => Listed { one: None, several: labels() },
-        _ => Listed::default(),
+        "ENUM" => ListedTexts { one: labels(), several: None },
+        "SET" => ListedTexts { one: None, several: labels() },
+        _ => ListedTexts::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::expression::generated;
 use super::grammar::{GRAMMAR, without_backslash};
 use super::untranslated;
 use crate::catalog::{ColumnType, DeclaredType};
-use crate::dialect::declared::Listed;
+use crate::dialect::declared::ListedTexts;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::{Wanted, of_string};
 use crate::dialect::expression::scope::Scope;
@@ -18,7 +18,7 @@ use sqlparser::ast::{Expr, FunctionArguments, UnaryOperator, Value};
 /// The DEFAULT in PostgreSQL's SQL: the value that the source would store in a column of its declared type, as a value
 /// of this type.
 pub(super) fn default_value(text: &str, declared_type: &str, column_type: &ColumnType, zone: &Zone) -> Translated {
-    let target = Target { declared_type, column_type, zone };
+    let target = DefaultColumn { declared_type, column_type, zone };
     // A text is read here: what a backslash means in it is known, other than in an expression.
     if let Some(words) = whole_text(text) {
         return target.text(&words);
@@ -66,13 +66,13 @@ fn whole_text(text: &str) -> Option<String> {
 }
 
 /// The column that a default is for.
-struct Target<'a> {
+struct DefaultColumn<'a> {
     declared_type: &'a str,
     column_type: &'a ColumnType,
     zone: &'a Zone,
 }
 
-impl Target<'_> {
+impl DefaultColumn<'_> {
     fn expression(&self, expression: &Expr, text: &str) -> Translated {
         if let Some(now) = Now::read(expression) {
             return now.write(self.column_type, self.zone).ok_or_else(|| self.mismatch(text));
@@ -218,13 +218,13 @@ impl Target<'_> {
     }
 
     fn lists(&self) -> bool {
-        labels(&DeclaredType::parse(self.declared_type)) != Listed::default()
+        labels(&DeclaredType::parse(self.declared_type)) != ListedTexts::default()
     }
 
     /// The label that has a number, or the members of a set whose bits are in it: MySQL takes a number in an expression for that,
     /// and never for the label's text.
     fn listed(&self, digits: &str) -> Translated {
-        let Listed { one, several } = labels(&DeclaredType::parse(self.declared_type));
+        let ListedTexts { one, several } = labels(&DeclaredType::parse(self.declared_type));
         let number = digits.parse::<u64>().ok();
         let label = || one.as_ref()?.get(usize::try_from(number?.checked_sub(1)?).ok()?).cloned();
         let members = || {

@@ -6,7 +6,7 @@
 use super::declared::is_unsigned;
 use super::quote;
 use crate::catalog::{ColumnType, DeclaredType};
-use crate::dialect::guarantee::{Guarantee, Length, StoredColumn};
+use crate::dialect::guarantee::{Guarantee, GuaranteedColumn, Length};
 use crate::value::StorageClass;
 
 /// More bytes than any number, date, time or address has when it is written.
@@ -20,8 +20,8 @@ const SHORT_TEXT: u64 = 500;
 const TOTAL: [&str; 9] = ["utf", "ucs2", "latin", "cp850", "cp852", "cp866", "koi8", "keybcs2", "mac"];
 
 /// The promise about a column; `None` if only its values can tell.
-pub(super) fn guarantee(column: StoredColumn<'_>) -> Option<Guarantee> {
-    let StoredColumn { declared, column_type, .. } = column;
+pub(super) fn guarantee(column: GuaranteedColumn<'_>) -> Option<Guarantee> {
+    let GuaranteedColumn { declared, column_type, .. } = column;
     let name = quote(column.name);
     let mut words = declared.base.split(' ');
     let word = words.next().unwrap_or_default();
@@ -138,7 +138,7 @@ fn listed(declared: &DeclaredType, doubt: Option<String>) -> Option<Guarantee> {
 
 /// Text in doubt has a character beyond ASCII, so that its bytes have to be looked at, or a NUL. The character sets of Unicode
 /// in one byte and more (utf8mb3, utf8mb4) are compared as they are stored.
-fn text(name: &str, column: StoredColumn<'_>) -> Guarantee {
+fn text(name: &str, column: GuaranteedColumn<'_>) -> Guarantee {
     let is_utf8 = column.collation.is_some_and(|collation| collation.starts_with("utf8"));
     let bytes = if is_utf8 { format!("length({name})") } else { format!("length(convert({name} USING utf8mb4))") };
     let mut doubt = format!("{bytes} <> char_length({name}) OR locate(x'00', {name})");
@@ -161,7 +161,7 @@ mod tests {
 
     fn of(declared: &str, column_type: &str) -> Option<Option<String>> {
         let declared = DeclaredType::parse(declared);
-        let column = StoredColumn {
+        let column = GuaranteedColumn {
             name: "c",
             declared: &declared,
             column_type: &column_type.parse().unwrap(),

@@ -31,15 +31,15 @@ pub(crate) use partition::{PartitionKey, default_partition, partition_key, parti
 pub(crate) use qualified::{view_query, with_known_names};
 pub(crate) use spelling::{literal, prefix_key, quote, quote_table};
 
-use super::Refusal;
-use super::declared::{Declared, Listed};
+use super::SqlRefusal;
+use super::declared::{Declared, ListedTexts};
 use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
-use super::guarantee::{Guarantee, StoredColumn};
+use super::guarantee::{Guarantee, GuaranteedColumn};
 use super::meaning::{Dialect, SAMPLE_MODULUS, sample_limit};
-use super::query::{FailingQuery, Relations, View, ViewLimits};
+use super::query::{FailingQuery, Relations, TranslatedView, ViewLimits};
 use super::statement::{first_condition, is_ordered};
 use super::token::{NamesInSql, Token};
 use super::trigger::Trigger;
@@ -85,15 +85,15 @@ impl Dialect for Mysql {
         Some(format!("crc32(concat_ws(',', {columns})) % {SAMPLE_MODULUS} < {limit}"))
     }
 
-    fn one_expression(&self, sql: &str) -> Result<(), Refusal> {
+    fn one_expression(&self, sql: &str) -> Result<(), SqlRefusal> {
         one_expression::one_expression(sql)
     }
 
-    fn one_query(&self, sql: &str) -> Result<(), Refusal> {
+    fn one_query(&self, sql: &str) -> Result<(), SqlRefusal> {
         one_expression::one_query(sql)
     }
 
-    fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal> {
+    fn one_query_of_parameters(&self, sql: &str) -> Result<(), SqlRefusal> {
         one_expression::one_query_of_parameters(sql)
     }
 
@@ -113,11 +113,11 @@ impl Dialect for Mysql {
         declared::declared(declared_type)
     }
 
-    fn labels(&self, declared_type: &DeclaredType) -> Listed {
+    fn labels(&self, declared_type: &DeclaredType) -> ListedTexts {
         declared::labels(declared_type)
     }
 
-    fn guarantee(&self, column: StoredColumn<'_>) -> Option<Guarantee> {
+    fn guarantee(&self, column: GuaranteedColumn<'_>) -> Option<Guarantee> {
         guarantee::guarantee(column)
     }
 
@@ -212,7 +212,7 @@ impl Dialect for Mysql {
         columns: Option<&[String]>,
         relations: &Relations,
         zone: &Zone,
-    ) -> Result<View, Untranslatable> {
+    ) -> Result<TranslatedView, Untranslatable> {
         query::view(sql, columns, relations, zone)
     }
 

@@ -6,7 +6,7 @@
 
 use super::parameter::of_one_kind;
 use super::token::tokens;
-use crate::dialect::Refusal;
+use crate::dialect::SqlRefusal;
 use crate::dialect::calls::Calls;
 use crate::dialect::statement;
 use crate::dialect::token::{Token, TokenKind};
@@ -77,14 +77,14 @@ const OVER_ROWS: [&str; 34] = [
 ///
 /// # Errors
 /// The first fault.
-pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
+pub(super) fn one_expression(sql: &str) -> Result<(), SqlRefusal> {
     let tokens = tokens(sql);
     reads(&tokens, false)?;
     if tokens.is_empty() {
-        return Err(Refusal::new(0..sql.len(), "has no expression", "write one expression"));
+        return Err(SqlRefusal::new(0..sql.len(), "has no expression", "write one expression"));
     }
     if let Some(query) = tokens.first().filter(|first| first.is_one_of(&["SELECT", "WITH", "VALUES", "TABLE"])) {
-        return Err(Refusal::new(query.place.clone(), "is a query", "put the query in parentheses"));
+        return Err(SqlRefusal::new(query.place.clone(), "is a query", "put the query in parentheses"));
     }
     Calls::new(&tokens, &|name, _| is_listed(&OVER_ROWS, name)).check(sql.len())
 }
@@ -94,7 +94,7 @@ pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The first fault.
-pub(super) fn one_query(sql: &str) -> Result<(), Refusal> {
+pub(super) fn one_query(sql: &str) -> Result<(), SqlRefusal> {
     query(sql, false)
 }
 
@@ -102,12 +102,12 @@ pub(super) fn one_query(sql: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The first fault.
-pub(super) fn one_query_of_parameters(sql: &str) -> Result<(), Refusal> {
+pub(super) fn one_query_of_parameters(sql: &str) -> Result<(), SqlRefusal> {
     of_one_kind(&tokens(sql))?;
     query(sql, true)
 }
 
-fn query(sql: &str, takes_parameters: bool) -> Result<(), Refusal> {
+fn query(sql: &str, takes_parameters: bool) -> Result<(), SqlRefusal> {
     let tokens = tokens(sql);
     reads(&tokens, takes_parameters)?;
     let opened = tokens.iter().take_while(|token| token.kind == TokenKind::Open).count();
@@ -115,10 +115,10 @@ fn query(sql: &str, takes_parameters: bool) -> Result<(), Refusal> {
 }
 
 /// Whether all quotes and comments of some SQL are closed in it, and nothing in it has an effect.
-fn reads(tokens: &[Token<'_>], takes_parameters: bool) -> Result<(), Refusal> {
+fn reads(tokens: &[Token<'_>], takes_parameters: bool) -> Result<(), SqlRefusal> {
     for (at, token) in tokens.iter().enumerate() {
         let next = tokens.get(at + 1);
-        let refused = |message: &str, hint| Err(Refusal::new(token.place.clone(), message, hint));
+        let refused = |message: &str, hint| Err(SqlRefusal::new(token.place.clone(), message, hint));
         match token.kind {
             TokenKind::Nul => return refused("has a NUL character, at which MySQL may stop reading", "remove it"),
             TokenKind::EndlessComment => return refused("begins a comment that does not end", "end it with */"),

@@ -1,7 +1,7 @@
 //! Named parameters, which the server does not know: each is written as `?`, and its value has a place.
 
 use super::token::tokens;
-use crate::dialect::Refusal;
+use crate::dialect::SqlRefusal;
 use crate::dialect::token::{Token, TokenKind};
 
 /// A query as the server takes it.
@@ -39,11 +39,11 @@ pub(crate) fn positional(sql: &str) -> Positional {
 ///
 /// # Errors
 /// The first `?` beside names.
-pub(super) fn of_one_kind(tokens: &[Token<'_>]) -> Result<(), Refusal> {
+pub(super) fn of_one_kind(tokens: &[Token<'_>]) -> Result<(), SqlRefusal> {
     let parameters = || tokens.iter().filter(|token| token.kind == TokenKind::Parameter);
     let bare = parameters().find(|token| !is_named(token));
     match bare.filter(|_| parameters().any(is_named)) {
-        Some(bare) => Err(Refusal::new(
+        Some(bare) => Err(SqlRefusal::new(
             bare.place.clone(),
             "has parameters with and without a name",
             "write all of them as `?`, or all of them as `:name`",

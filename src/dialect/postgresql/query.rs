@@ -1,7 +1,7 @@
 //! One query. PostgreSQL itself limits its effects, by a read-only transaction.
 
 use super::statements::statements;
-use crate::dialect::Refusal;
+use crate::dialect::SqlRefusal;
 use sqlparser::tokenizer::Token;
 
 const ONE_QUERY: &str = "write one query: SELECT …, VALUES …, TABLE …, or WITH … SELECT …";
@@ -10,23 +10,23 @@ const ONE_QUERY: &str = "write one query: SELECT …, VALUES …, TABLE …, or 
 ///
 /// # Errors
 /// The first fault.
-pub fn one_query(sql: &str) -> Result<(), Refusal> {
+pub fn one_query(sql: &str) -> Result<(), SqlRefusal> {
     if let Some(at) = sql.find('\0') {
-        return Err(Refusal::new(at..at + 1, "has a NUL character", "remove it"));
+        return Err(SqlRefusal::new(at..at + 1, "has a NUL character", "remove it"));
     }
     let Some(statements) = statements(sql) else { return Ok(()) };
     let (first, others) = match statements.as_slice() {
-        [] => return Err(Refusal::new(0..sql.len(), "has no query", ONE_QUERY)),
+        [] => return Err(SqlRefusal::new(0..sql.len(), "has no query", ONE_QUERY)),
         [first, others @ ..] => (first, others),
     };
     if let Some(second) = others.first().and_then(|statement| statement.first()) {
-        return Err(Refusal::new(second.place(sql), "is more than one statement", ONE_QUERY));
+        return Err(SqlRefusal::new(second.place(sql), "is more than one statement", ONE_QUERY));
     }
     match first.iter().find(|piece| piece.token != Token::LParen) {
         Some(piece) if ["SELECT", "VALUES", "TABLE", "WITH"].contains(&piece.word.as_str()) => Ok(()),
         Some(piece) => {
             let message = format!("is no query but {}", piece.token.to_string().to_ascii_uppercase());
-            Err(Refusal::new(piece.place(sql), message, ONE_QUERY))
+            Err(SqlRefusal::new(piece.place(sql), message, ONE_QUERY))
         }
         None => Ok(()),
     }

@@ -3,14 +3,14 @@
 mod relations;
 pub(super) mod shape;
 
-pub(crate) use relations::{Readable, Relations, push};
+pub(crate) use relations::{KnownRelation, Relations, push};
 
-use super::expression::Excess;
+use super::expression::RangeExcess;
 use super::expression::scope::Visible;
 
 /// A view in PostgreSQL's SQL.
 #[derive(Debug, Clone)]
-pub(crate) struct View {
+pub(crate) struct TranslatedView {
     /// The SELECT.
     pub(crate) sql: String,
     /// Its columns, with the names that they have in the source.
@@ -22,7 +22,7 @@ pub(crate) struct View {
     /// Reason why its answer is not determined in the source either.
     pub(crate) undetermined: Option<String>,
     /// Parts of it that may leave the range of their type on the stored data.
-    pub(crate) excesses: Vec<Excess>,
+    pub(crate) excesses: Vec<RangeExcess>,
 }
 
 /// A view's query, changed so that it fails in the source if one of its parts leaves its range.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 /// A table or view of the target, by its name in the source.
 #[derive(Debug, Clone)]
-pub(crate) struct Readable {
+pub(crate) struct KnownRelation {
     /// Its name in SQL, with the schema.
     pub(crate) sql: String,
     /// The qualifier of its columns if it has no alias, quoted: its name, and of two of one name in two schemas another one
@@ -22,7 +22,7 @@ pub(crate) struct Readable {
     pub(crate) relation: Relation,
 }
 
-impl Readable {
+impl KnownRelation {
     /// A table of WITH.
     pub(crate) fn named(name: &str, columns: &[Visible]) -> Self {
         let quoted = quote_identifier(name).into_owned();
@@ -36,7 +36,7 @@ impl Readable {
 /// All names that a query may use in FROM; names that it may not use have the reason.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Relations {
-    known: BTreeMap<String, Result<Readable, String>>,
+    known: BTreeMap<String, Result<KnownRelation, String>>,
     /// Number of times that each was read, shared by all clones.
     read: Rc<RefCell<BTreeMap<String, usize>>>,
     /// The schema of the collations that compare texts as the source does, if the run makes such.
@@ -68,16 +68,16 @@ impl Relations {
         std::mem::take(&mut *self.collations.borrow_mut())
     }
 
-    pub(crate) fn insert(&mut self, name: &str, readable: Result<Readable, String>) {
+    pub(crate) fn insert(&mut self, name: &str, readable: Result<KnownRelation, String>) {
         self.known.insert(name.to_ascii_lowercase(), readable);
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<&Result<Readable, String>> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Result<KnownRelation, String>> {
         self.known.get(&name.to_ascii_lowercase())
     }
 
     /// Finds a table or view and notes that it is read.
-    pub(crate) fn read(&self, name: &str) -> Result<&Readable, String> {
+    pub(crate) fn read(&self, name: &str) -> Result<&KnownRelation, String> {
         *self.read.borrow_mut().entry(name.to_ascii_lowercase()).or_default() += 1;
         match self.find(name) {
             Some(Ok(readable)) => Ok(readable),

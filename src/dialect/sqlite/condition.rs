@@ -3,10 +3,10 @@
 use super::{Sqlite, quote};
 use crate::catalog::selection::{enclosed, end_of_comment};
 use crate::catalog::{ColumnType, RowIdentity, SelectedColumn, Visibility};
-use crate::dialect::condition::{Conditions, ParentRows, Reference, StoredText};
+use crate::dialect::condition::{ConditionSql, ParentRows, Reference, StoredText};
 use crate::value::Cell;
 
-impl Conditions for Sqlite {
+impl ConditionSql for Sqlite {
     fn literal(&self, cell: Cell<'_>) -> String {
         match cell {
             Cell::Null => "NULL".to_owned(),

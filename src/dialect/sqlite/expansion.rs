@@ -90,7 +90,7 @@ enum SelectPart {
 
 /// State of one pair of parentheses.
 #[derive(Debug)]
-struct Level {
+struct ParenthesisLevel {
     part: SelectPart,
     mentions: Mentions,
     /// The tables of WITH that can be named from here on.
@@ -101,7 +101,7 @@ struct Level {
     defines: Option<String>,
 }
 
-impl Level {
+impl ParenthesisLevel {
     fn new(part: SelectPart, defines: Option<String>) -> Self {
         Self { part, mentions: Mentions::default(), with: Vec::new(), next: None, defines }
     }
@@ -111,7 +111,7 @@ impl Mentions {
     /// Reads the statement of a view or a query.
     fn of(sql: &str) -> Self {
         let tokens = tokens(sql);
-        let mut levels = vec![Level::new(SelectPart::Other, None)];
+        let mut levels = vec![ParenthesisLevel::new(SelectPart::Other, None)];
         for (at, token) in tokens.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|before| tokens.get(before));
             let mentioned = match levels.last_mut() {
@@ -132,7 +132,7 @@ impl Mentions {
                     let defines = if is_query { level.next.take() } else { None };
                     // A join in parentheses; a query begins with SELECT.
                     let part = if level.part == SelectPart::Table { SelectPart::Table } else { SelectPart::Other };
-                    levels.push(Level::new(part, defines));
+                    levels.push(ParenthesisLevel::new(part, defines));
                 }
                 TokenKind::Close if levels.len() > 1 => {
                     let (Some(inner), Some(level)) = (levels.pop(), levels.last_mut()) else { break };
@@ -170,7 +170,7 @@ impl Mentions {
     }
 }
 
-impl Level {
+impl ParenthesisLevel {
     /// Reads a token; returns the table that it names, in lower case.
     fn read(&mut self, token: &Token<'_>, before: Option<&Token<'_>>, after: Option<&Token<'_>>) -> Option<String> {
         const ENDS: [&str; 12] = [

@@ -14,7 +14,7 @@ pub(super) enum FunctionKind {
 }
 
 /// A function as SQLite lists it.
-struct Listed {
+struct ListedFunction {
     name: String,
     /// The number of arguments; negative if it varies.
     arguments: i64,
@@ -27,10 +27,10 @@ const OF_OTHER_BUILDS: [&str; 5] = ["median", "percentile", "percentile_cont", "
 /// The kind of a call of `name` with this number of arguments. One name may be of both kinds: `max(a)` aggregates,
 /// `max(a, b)` does not.
 pub(super) fn function_kind(name: &str, arguments: usize) -> FunctionKind {
-    static LIST: OnceLock<Vec<Listed>> = OnceLock::new();
+    static LIST: OnceLock<Vec<ListedFunction>> = OnceLock::new();
     let listed = LIST.get_or_init(list);
     let named = || listed.iter().filter(|listed| listed.name.eq_ignore_ascii_case(name));
-    let exact = |listed: &&Listed| usize::try_from(listed.arguments).is_ok_and(|number| number == arguments);
+    let exact = |listed: &&ListedFunction| usize::try_from(listed.arguments).is_ok_and(|number| number == arguments);
     let found = named().find(exact).or_else(|| named().find(|listed| listed.arguments < 0)).or_else(|| named().next());
     match found {
         Some(listed) => listed.kind,
@@ -39,12 +39,12 @@ pub(super) fn function_kind(name: &str, arguments: usize) -> FunctionKind {
     }
 }
 
-fn list() -> Vec<Listed> {
+fn list() -> Vec<ListedFunction> {
     let read = |connection: rusqlite::Connection| {
         let mut statement = connection.prepare("SELECT name, narg, type FROM pragma_function_list")?;
         let listed = statement.query_map([], |row| {
             let kind = if row.get::<_, String>(2)? == "s" { FunctionKind::Scalar } else { FunctionKind::OverRows };
-            Ok(Listed { name: row.get(0)?, arguments: row.get(1)?, kind })
+            Ok(ListedFunction { name: row.get(0)?, arguments: row.get(1)?, kind })
         })?;
         listed.collect::<rusqlite::Result<Vec<_>>>()
     };

@@ -25,15 +25,15 @@ pub(crate) use hidden_key::HIDDEN_KEYS;
 pub use one_query::{one_query, one_query_of_parameters};
 pub(crate) use quote::quote;
 
-use super::Refusal;
-use super::declared::{Declared, Listed};
+use super::SqlRefusal;
+use super::declared::{Declared, ListedTexts};
 use super::expression::coercion::Coercion;
 use super::expression::kind::ValueKind;
 use super::expression::scope::Scope;
 use super::expression::{Bounded, Translated, Untranslatable};
-use super::guarantee::{Guarantee, StoredColumn};
+use super::guarantee::{Guarantee, GuaranteedColumn};
 use super::meaning::{Dialect, SAMPLE_FACTOR, SAMPLE_MODULUS, sample_limit};
-use super::query::{FailingQuery, Relations, View, ViewLimits};
+use super::query::{FailingQuery, Relations, TranslatedView, ViewLimits};
 use super::statement::first_condition;
 use super::token::NamesInSql;
 use super::trigger::Trigger;
@@ -80,15 +80,15 @@ impl Dialect for Sqlite {
         Some(format!("abs({key} % {SAMPLE_MODULUS}) * {SAMPLE_FACTOR} % {SAMPLE_MODULUS} < {limit}"))
     }
 
-    fn one_expression(&self, sql: &str) -> Result<(), Refusal> {
+    fn one_expression(&self, sql: &str) -> Result<(), SqlRefusal> {
         one_expression::one_expression(sql)
     }
 
-    fn one_query(&self, sql: &str) -> Result<(), Refusal> {
+    fn one_query(&self, sql: &str) -> Result<(), SqlRefusal> {
         one_query(sql)
     }
 
-    fn one_query_of_parameters(&self, sql: &str) -> Result<(), Refusal> {
+    fn one_query_of_parameters(&self, sql: &str) -> Result<(), SqlRefusal> {
         one_query::one_query_of_parameters(sql)
     }
 
@@ -108,12 +108,12 @@ impl Dialect for Sqlite {
         declared::declared(declared_type)
     }
 
-    fn labels(&self, _: &DeclaredType) -> Listed {
-        Listed::default()
+    fn labels(&self, _: &DeclaredType) -> ListedTexts {
+        ListedTexts::default()
     }
 
     /// A column holds values of any class, whatever it declares (<https://www.sqlite.org/datatype3.html>).
-    fn guarantee(&self, _: StoredColumn<'_>) -> Option<Guarantee> {
+    fn guarantee(&self, _: GuaranteedColumn<'_>) -> Option<Guarantee> {
         None
     }
 
@@ -186,7 +186,7 @@ impl Dialect for Sqlite {
         columns: Option<&[String]>,
         relations: &Relations,
         zone: &Zone,
-    ) -> Result<View, Untranslatable> {
+    ) -> Result<TranslatedView, Untranslatable> {
         query::view(sql, columns, relations, zone)
     }
 

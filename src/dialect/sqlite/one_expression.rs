@@ -3,7 +3,7 @@
 use super::function_kind::{FunctionKind, function_kind};
 use super::parser;
 use super::token::tokens;
-use crate::dialect::Refusal;
+use crate::dialect::SqlRefusal;
 use crate::dialect::calls::Calls;
 use crate::dialect::token::{Token, TokenKind};
 
@@ -13,11 +13,11 @@ use crate::dialect::token::{Token, TokenKind};
 ///
 /// # Errors
 /// The first fault.
-pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
+pub(super) fn one_expression(sql: &str) -> Result<(), SqlRefusal> {
     let tokens = tokens(sql);
     whole(&tokens, false)?;
     if let Some(query) = tokens.first().filter(|first| first.is_one_of(&["SELECT", "WITH", "VALUES"])) {
-        return Err(Refusal::new(query.place.clone(), "is a query", "put the query in parentheses"));
+        return Err(SqlRefusal::new(query.place.clone(), "is a query", "put the query in parentheses"));
     }
     let is_over_rows = |name: &str, arguments| function_kind(name, arguments) == FunctionKind::OverRows;
     Calls::new(&tokens, &is_over_rows).check(sql.len())?;
@@ -30,7 +30,7 @@ pub(super) fn one_expression(sql: &str) -> Result<(), Refusal> {
 
 /// Whether all quotes, comments and parentheses of some SQL are closed in it, and it has no parameters that
 /// nobody fills in.
-pub(super) fn whole(tokens: &[Token<'_>], takes_parameters: bool) -> Result<(), Refusal> {
+pub(super) fn whole(tokens: &[Token<'_>], takes_parameters: bool) -> Result<(), SqlRefusal> {
     for token in tokens {
         let (message, hint) = match token.kind {
             TokenKind::Nul => ("has a NUL character, at which SQLite stops reading", "remove it"),
@@ -41,7 +41,7 @@ pub(super) fn whole(tokens: &[Token<'_>], takes_parameters: bool) -> Result<(), 
             }
             _ => continue,
         };
-        return Err(Refusal::new(token.place.clone(), message, hint));
+        return Err(SqlRefusal::new(token.place.clone(), message, hint));
     }
     Ok(())
 }

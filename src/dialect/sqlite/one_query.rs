@@ -3,14 +3,14 @@
 use super::one_expression::whole;
 use super::parser;
 use super::token::tokens;
-use crate::dialect::Refusal;
+use crate::dialect::SqlRefusal;
 use crate::dialect::statement;
 
 /// Whether `sql` is one statement that reads: SELECT, VALUES, or one of them behind WITH. A semicolon may end it.
 ///
 /// # Errors
 /// The first fault.
-pub fn one_query(sql: &str) -> Result<(), Refusal> {
+pub fn one_query(sql: &str) -> Result<(), SqlRefusal> {
     reads(sql, false)
 }
 
@@ -18,11 +18,11 @@ pub fn one_query(sql: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The first fault.
-pub fn one_query_of_parameters(sql: &str) -> Result<(), Refusal> {
+pub fn one_query_of_parameters(sql: &str) -> Result<(), SqlRefusal> {
     reads(sql, true)
 }
 
-fn reads(sql: &str, takes_parameters: bool) -> Result<(), Refusal> {
+fn reads(sql: &str, takes_parameters: bool) -> Result<(), SqlRefusal> {
     let tokens = tokens(sql);
     whole(&tokens, takes_parameters)?;
     statement::one_query(&tokens, sql.len(), &["SELECT", "VALUES"])?;

@@ -1,6 +1,6 @@
 //! SQLite's own parser, in a database without tables.
 
-use crate::dialect::Refusal;
+use crate::dialect::SqlRefusal;
 use rusqlite::{Connection, Error};
 
 /// Beginnings or ends of SQLite's messages that do not depend on tables; all others may be about a name that only the
@@ -17,7 +17,7 @@ const OF_THE_TEXT: [&str; 8] = [
 ];
 
 /// SQLite's refusal of the text itself of `statement`, in which the spec's SQL begins at byte `from` and has `length`.
-pub(super) fn refusal(statement: &str, from: usize, length: usize) -> Option<Refusal> {
+pub(super) fn refusal(statement: &str, from: usize, length: usize) -> Option<SqlRefusal> {
     let connection = connection()?;
     let error = connection.prepare(statement).err()?;
     let (message, offset) = match error {
@@ -37,7 +37,11 @@ pub(super) fn refusal(statement: &str, from: usize, length: usize) -> Option<Ref
         }
         _ => 0..length,
     };
-    Some(Refusal::new(place, format!("is no SQL of SQLite: {message}"), "correct the SQL; `sqlite3 FILE` tries it out"))
+    Some(SqlRefusal::new(
+        place,
+        format!("is no SQL of SQLite: {message}"),
+        "correct the SQL; `sqlite3 FILE` tries it out",
+    ))
 }
 
 /// A database in memory; `None` if memory is exhausted, which other code will report.

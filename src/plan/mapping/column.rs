@@ -3,12 +3,12 @@
 use super::date_change::DateChange;
 use super::default::default_of;
 use super::judged::{read_instead, settled};
-use super::selected::{column_spec, holds_default, is_nullable_key, leaves_key, rule_for, table_spec};
+use super::selection::{column_spec, holds_default, is_nullable_key, leaves_key, rule_for, table_spec};
 use super::sequences::drawn;
-use super::{ColumnMapping, Mapped, enum_types};
+use super::{ColumnMapping, MappingDraft, enum_types};
 use crate::catalog::{Column, ColumnType, DeclaredType, Equality, KeyGeneration, Table};
 use crate::dialect;
-use crate::dialect::declared::{Declared, Listed, StoredClasses, by_content};
+use crate::dialect::declared::{Declared, ListedTexts, StoredClasses, by_content};
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::postgresql::equality;
 use crate::name::{quote_toml_key, quote_toml_text};
@@ -16,7 +16,7 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, Omitted, OmittedObject, OmittedPlace, SpecLines};
-use crate::spec::{ColumnSpec, Comparison, OnBadValue, Spec, SqlOrOmitted, TablesMode};
+use crate::spec::{ColumnSpec, OnBadValue, Spec, SqlOrOmitted, TablesMode, TextComparison};
 use crate::value::{Forgetting, StorageClass, Verdicts, Zone};
 
 /// The names that no column of a table can have (PostgreSQL documentation, section 5.6).
@@ -25,7 +25,7 @@ const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "
 /// Stable name of the findings about defaults that write more than their column's dates.
 pub const TIME_OF_DEFAULT: FindingCode = FindingCode::DefaultWithTime;
 
-impl Mapped {
+impl MappingDraft {
     pub(super) fn column(
         &mut self,
         inputs: Inputs<'_>,
@@ -44,7 +44,7 @@ impl Mapped {
         let dialect = dialect::of(inputs.catalog.engine);
         let listed = dialect.labels(&declared_type);
         // Listed texts differ under every collation, or the source would not have taken the list.
-        let is_listed = listed != Listed::default();
+        let is_listed = listed != ListedTexts::default();
         // A rule about a declared type is about the type that it gives.
         let said = own.or(rule_for(inputs.spec, &declared_type));
         let column_type = column_type(inputs, table, column, &said);
@@ -148,7 +148,7 @@ impl Mapped {
         &mut self,
         (table, column): (&Table, &Column),
         column_type: &ColumnType,
-        comparison: Option<Comparison>,
+        comparison: Option<TextComparison>,
         own: &ColumnSpec,
     ) {
         let Some(collation) = column.equality.collation() else { return };

@@ -4,8 +4,8 @@ use super::DateChange;
 use crate::catalog::{ColumnType, DeclaredType, Equality, SelectedColumn};
 use crate::dialect::Dialect;
 use crate::dialect::expression::scope::{MappedColumn, Visible};
-use crate::dialect::guarantee::{Guarantee, StoredColumn};
-use crate::spec::{Comparison, OnBadValue};
+use crate::dialect::guarantee::{Guarantee, GuaranteedColumn};
+use crate::spec::{OnBadValue, TextComparison};
 use crate::value::{Forgetting, Reading, Spelling, Verdicts, Zone};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -50,7 +50,7 @@ pub struct ColumnMapping {
     pub equality: Equality,
     /// Carrier of this comparison in the target.
     #[serde(skip)]
-    pub comparison: Comparison,
+    pub comparison: TextComparison,
     /// The target's collation of the column, if it compares as the source does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compared_by: Option<String>,
@@ -129,7 +129,7 @@ impl ColumnMapping {
 
     /// The source's promise about the stored values, by the declared type.
     fn promise(&self, dialect: &dyn Dialect) -> Option<Guarantee> {
-        dialect.guarantee(StoredColumn {
+        dialect.guarantee(GuaranteedColumn {
             name: &self.source,
             declared: &DeclaredType::parse(&self.declared_type),
             column_type: &self.column_type,
@@ -171,7 +171,7 @@ impl Default for ColumnMapping {
             generates_keys: false,
             generated: None,
             equality: Equality::Bytes,
-            comparison: Comparison::default(),
+            comparison: TextComparison::default(),
             compared_by: None,
             target_type: None,
             labels: Vec::new(),

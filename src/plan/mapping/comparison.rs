@@ -1,12 +1,12 @@
 //! Comparison of a column's texts in the target.
 
-use super::{ColumnMapping, Mapped};
+use super::{ColumnMapping, MappingDraft};
 use crate::catalog::{Column, ColumnType, Equality, LetterRule, Table};
 use crate::dialect::expression::scope::Carrier;
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name, is_folded, key_folding};
 use crate::name::quote_toml_key;
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
-use crate::spec::{ColumnSpec, Comparison};
+use crate::spec::{ColumnSpec, TextComparison};
 use crate::value::Reading;
 
 impl ColumnMapping {
@@ -16,7 +16,7 @@ impl ColumnMapping {
     /// # Errors
     /// The source's rule is not known.
     pub fn key_folding(&self, equality: &Equality) -> Result<Option<KeyFolding>, String> {
-        if !is_folded(&self.column_type) || self.comparison == Comparison::Bytes && equality.rule().is_some() {
+        if !is_folded(&self.column_type) || self.comparison == TextComparison::Bytes && equality.rule().is_some() {
             return Ok(None);
         }
         key_folding(equality)
@@ -31,7 +31,7 @@ impl ColumnMapping {
             ColumnType::TextArray => self.members.is_empty(),
             _ => false,
         };
-        keeps_spelling && !equality.is_bytes() && self.comparison != Comparison::Bytes && self.target_type.is_none()
+        keeps_spelling && !equality.is_bytes() && self.comparison != TextComparison::Bytes && self.target_type.is_none()
     }
 
     /// The line of spec that says so knowingly: the column's settings and `comparison`.
@@ -45,7 +45,7 @@ impl ColumnMapping {
     pub(super) fn carrier(&self) -> Carrier {
         match (self.comparison, &self.compared_by) {
             _ if self.target_type.is_some() || !is_folded(&self.column_type) => Carrier::Nothing,
-            (Comparison::Bytes, _) => Carrier::Nothing,
+            (TextComparison::Bytes, _) => Carrier::Nothing,
             (_, Some(_)) => Carrier::Column,
             (_, None) => Carrier::Keys,
         }
@@ -61,11 +61,11 @@ impl ColumnMapping {
     }
 }
 
-impl Mapped {
+impl MappingDraft {
     /// Gives the columns their collations, once their types are settled.
     pub(super) fn settle_comparison(&mut self) {
         for column in self.tables.iter_mut().flat_map(|table| &mut table.columns) {
-            if column.comparison == Comparison::Columns {
+            if column.comparison == TextComparison::Columns {
                 column.compared_by = column.letters().map(collation_name);
             }
         }
@@ -78,11 +78,11 @@ impl Mapped {
         table: &Table,
         column: &Column,
         collation: &str,
-        comparison: Option<Comparison>,
+        comparison: Option<TextComparison>,
         by_spec: &ColumnSpec,
     ) {
         // Spaces at the end are the keys' matter alone.
-        let is_kept = comparison == Some(Comparison::Columns)
+        let is_kept = comparison == Some(TextComparison::Columns)
             || column.equality.rule().is_some_and(|rule| rule.letters.is_none());
         if is_kept {
             return;

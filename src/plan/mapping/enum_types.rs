@@ -1,6 +1,6 @@
 //! Columns with a list of labels: an enum of PostgreSQL, one for all columns that have the same labels in the same order.
 
-use super::{ColumnMapping, Mapped, TableMapping};
+use super::{ColumnMapping, MappingDraft, TableMapping};
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::dialect;
 use crate::name::{LONGEST_NAME, quote_identifier, quote_literal};
@@ -33,7 +33,7 @@ pub(super) fn can_be_enum(labels: &[String]) -> bool {
     labels.iter().all(|label| label.len() <= LONGEST_NAME && !label.contains('\0'))
 }
 
-impl Mapped {
+impl MappingDraft {
     /// Names the enums: after the first table and column of the source that has the labels, whether it is migrated or not, so
     /// that leaving out a table renames none. Columns with the same labels share one in each schema. `names` are those of the
     /// tables, with which types share a namespace (PostgreSQL documentation, CREATE TABLE, notes).

@@ -3,8 +3,8 @@
 
 use super::generated::computed_by_target;
 use super::judged::{read_instead, settled};
-use super::selected::{column_spec, said_of};
-use super::{ColumnMapping, Mapped};
+use super::selection::{column_spec, said_of};
+use super::{ColumnMapping, MappingDraft};
 use crate::catalog::{RelationKind, Right, Table, TargetColumn, TargetTable, WITHOUT_ROW_SECURITY, remedy};
 use crate::name::{Schemas, nearest, quote_toml_key};
 use crate::plan::Inputs;
@@ -13,7 +13,7 @@ use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLine
 use crate::spec::TablesMode;
 use std::collections::BTreeMap;
 
-impl Mapped {
+impl MappingDraft {
     /// Fits a mapping to the application's table, if `tables = "existing"`: names as the target spells them, its types
     /// in place of those that transship would choose. Returns the table's name.
     pub(super) fn fit(

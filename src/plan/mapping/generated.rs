@@ -3,8 +3,8 @@
 //! A column that the source computes when it is read (VIRTUAL) becomes STORED. What cannot be translated is a plain column with the values that the source shows.
 
 use super::as_made::{standing, stays};
-use super::selected::column_spec;
-use super::{ColumnMapping, Mapped, TableMapping};
+use super::selection::column_spec;
+use super::{ColumnMapping, MappingDraft, TableMapping};
 use crate::catalog::{Column, ReferentialAction, Table};
 use crate::dialect::Dialect;
 use crate::dialect::expression::kind::ValueKind;
@@ -13,13 +13,13 @@ use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::dialect::postgresql::collated_constant;
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
-use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::excess::{ExcessOf, ExpressionExcess};
 use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace};
 use crate::plan::step::StepKind;
 use crate::spec::{OnBadValue, Spec, SqlOrOmitted};
 
-impl Mapped {
+impl MappingDraft {
     /// The expressions, once the columns' types are settled.
     pub(super) fn generated(&mut self, inputs: Inputs<'_>) {
         let (mut omitted, mut excesses) = (Vec::new(), Vec::new());
@@ -71,7 +71,12 @@ impl Mapped {
                         }
                         match translation {
                             Ok(Bounded { sql, excesses: parts }) => {
-                                excesses.extend(Excess::all(ExcessOf::Generated, &table.name, &column.source, parts));
+                                excesses.extend(ExpressionExcess::all(
+                                    ExcessOf::Generated,
+                                    &table.name,
+                                    &column.source,
+                                    parts,
+                                ));
                                 column.generated = Some(sql);
                             }
                             Err(reason) => {

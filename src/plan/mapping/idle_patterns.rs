@@ -1,6 +1,6 @@
 //! Patterns of the spec that match nothing in the source: globs of `include` and `exclude`, and lines of `[types]`.
 
-use super::Mapped;
+use super::MappingDraft;
 use crate::catalog::{Catalog, DeclaredType};
 use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::spec::Spec;
@@ -8,7 +8,7 @@ use crate::spec::Spec;
 /// Stable name of these findings.
 const CODE: FindingCode = FindingCode::PatternMatchesNothing;
 
-impl Mapped {
+impl MappingDraft {
     /// Reports patterns without a match. A table that `include` was to name is missing from the migration, which is graver
     /// than a line without effect.
     pub(super) fn idle_patterns(&mut self, spec: &Spec, catalog: &Catalog) {

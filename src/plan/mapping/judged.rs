@@ -1,7 +1,7 @@
 //! Columns whose values PostgreSQL's own input functions read, and what it has said about them.
 
-use super::selected::source_sql;
-use super::{ColumnMapping, Mapped};
+use super::selection::source_sql;
+use super::{ColumnMapping, MappingDraft};
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::dialect;
 use crate::plan::Inputs;
@@ -27,7 +27,7 @@ impl ColumnMapping {
     }
 }
 
-impl Mapped {
+impl MappingDraft {
     /// Gives the columns the verdicts that are known of their values.
     pub(super) fn verdicts(&mut self, inputs: Inputs<'_>) {
         for mapping in &mut self.tables {

@@ -1,13 +1,13 @@
 //! Names of more bytes than PostgreSQL keeps. The application asks for the long name, of which PostgreSQL takes the first 63 bytes:
 //! it finds neither table nor column.
 
-use super::selected::{column_spec, table_spec};
-use super::{Mapped, TableMapping};
+use super::selection::{column_spec, table_spec};
+use super::{MappingDraft, TableMapping};
 use crate::name::{LONGEST_NAME, quote_toml_key, quote_toml_text};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, FindingCode, Severity};
 
-impl Mapped {
+impl MappingDraft {
     /// A warning for each table and column whose name is shortened. A name that the spec gives is kept, if it fits.
     pub(super) fn long_names(&mut self, inputs: Inputs<'_>) {
         let (spec, schemas) = (inputs.spec, &inputs.spec.target.schemas);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// How rows of the source are found among the target's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Merging {
+pub struct TableMerge {
     /// The target's columns that name a row on both sides.
     pub key: Vec<String>,
     /// The columns of the target's primary key, whose values are mapped; empty if they are the key itself, or there are none.
@@ -33,7 +33,7 @@ pub struct Merging {
     pub fixed: Vec<String>,
 }
 
-impl Merging {
+impl TableMerge {
     /// The columns by which a row is found once ids are mapped.
     #[must_use]
     pub fn found_by(&self) -> &[String] {

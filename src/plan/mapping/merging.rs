@@ -2,7 +2,8 @@
 //! reference rows whose ids are mapped.
 
 use super::{
-    ColumnMapping, KeptReference, Mapped, MappedReference, Merging, TableMapping, referenced_columns, table_spec,
+    ColumnMapping, KeptReference, MappedReference, MappingDraft, TableMapping, TableMerge, referenced_columns,
+    table_spec,
 };
 use crate::catalog::{ColumnType, Table, TargetColumn, TargetIdentity, TargetTable};
 use crate::name::{quote_toml_key, quote_toml_text};
@@ -55,7 +56,7 @@ impl KnownKey {
     }
 }
 
-impl Mapped {
+impl MappingDraft {
     /// Settles how the rows of each merged table are found, and which columns follow ids that are mapped.
     pub(super) fn merging(&mut self, inputs: Inputs<'_>) {
         let Some(existing) = inputs.target.tables.as_ref() else { return };
@@ -228,7 +229,7 @@ fn merging(
     mapping: &TableMapping,
     table: &Table,
     found: &TargetTable,
-) -> Result<Merging, Box<Finding>> {
+) -> Result<TableMerge, Box<Finding>> {
     let by_spec = table_spec(inputs.spec, &table.name).and_then(|table| table.merge.as_ref());
     let primary = found.primary_key();
     let is_copied = |name: &String| copied(mapping, name).is_some();
@@ -287,7 +288,7 @@ fn merging(
     };
     let operator = |name: &String| Some((name.clone(), found.column(name)?.equality.clone()));
     let is_fixed = |column: &&TargetColumn| column.identity == Some(TargetIdentity::Always);
-    Ok(Merging {
+    Ok(TableMerge {
         is_by_primary: is_key || !identity.is_empty(),
         equality: key.iter().chain(&identity).filter_map(operator).collect(),
         has_spellings: key.iter().filter_map(|name| found.column(name)).any(TargetColumn::has_spellings),

@@ -5,7 +5,7 @@
 //! a table like any other, and the plan says that the application could make them itself.
 
 use super::existing::past_row_security;
-use super::{Mapped, table_spec};
+use super::{MappingDraft, table_spec};
 use crate::catalog::{AppliedMigrations, RelationKind, Right, TargetTable, ToolRecord, VersionsCompared, remedy};
 use crate::plan::Inputs;
 use crate::plan::finding::{Finding, FindingCode, Severity};
@@ -30,7 +30,7 @@ pub(super) fn kept_apart<'r>(inputs: Inputs<'_>, records: &'r [ToolRecord], tabl
     records.iter().find(|record| !is_like_others && record.has(table))
 }
 
-impl Mapped {
+impl MappingDraft {
     /// Leaves a table of a tool's record out.
     pub(super) fn leave_record(&mut self, record: &ToolRecord, table: &str) {
         let reason = if record.table == table {

@@ -1,7 +1,6 @@
 //! Mapping of every table and column of the source to the target.
 
 pub(super) mod as_made;
-pub mod beyond;
 mod checks;
 mod column;
 mod column_mapping;
@@ -10,51 +9,52 @@ mod date_change;
 mod default;
 mod enum_types;
 mod existing;
+mod full_text;
 mod generated;
 mod idle_patterns;
 mod judged;
 mod key;
 pub(super) mod long_names;
-mod mapped;
+mod mapping_draft;
 mod merge_key;
 pub mod merging;
 mod migration_tools;
+mod missing_counterparts;
 mod no_tables;
 mod partitions;
 mod reference_types;
 mod references;
-mod search;
-mod selected;
+mod selection;
 mod sequences;
-mod spelled;
-mod stricter;
+mod spelled_columns;
+mod stricter_mappings;
 mod table;
 mod table_mapping;
-mod unmatched;
+pub mod unfilled_parents;
 mod utc_defaults;
 mod virtual_tables;
 
 pub use column::TIME_OF_DEFAULT;
 pub use column_mapping::ColumnMapping;
 pub use date_change::DateChange;
-pub(super) use mapped::Mapped;
-pub use merge_key::Merging;
+pub(crate) use full_text::{finds, full_text_words, search_line};
+pub(super) use mapping_draft::MappingDraft;
+pub use merge_key::TableMerge;
 pub use migration_tools::MIGRATION_TOOL;
 pub use no_tables::NO_TABLES;
 pub use reference_types::referenced_columns;
 pub(super) use reference_types::{are_comparable, is_comparable};
 pub(crate) use reference_types::{equates_other_texts, tells_numbers_apart};
 pub use references::{EmptiedReference, KeptReference, MappedReference, StrayReference};
-pub(crate) use search::{finds, full_text_words, search_line};
-pub use selected::{
+pub use selection::{
     NO_ROW, filter, holds_default, is_selected, leaves_key, preferred, selected, source_sql, table_spec, undecided,
 };
-pub(crate) use selected::{column_spec, type_said};
-pub(super) use selected::{is_nullable_key, rule_for, said_of};
+pub(crate) use selection::{column_spec, type_said};
+pub(super) use selection::{is_nullable_key, rule_for, said_of};
 pub use sequences::SequenceMapping;
-pub use spelled::spelled;
+pub use spelled_columns::spelled;
 pub(crate) use table_mapping::is_unaltered;
-pub use table_mapping::{Search, TableMapping, TargetPartition, TargetPartitions};
+pub use table_mapping::{FullTextSearch, TableMapping, TargetPartition, TargetPartitions};
 pub use utc_defaults::DEFAULT_IN_UTC;
 
 use super::Inputs;
@@ -64,8 +64,8 @@ use crate::spec::TablesMode;
 use crate::value::Zone;
 
 /// Maps every selected table.
-pub(super) fn map(inputs: Inputs<'_>) -> Mapped {
-    let mut mapped = Mapped::default();
+pub(super) fn map(inputs: Inputs<'_>) -> MappingDraft {
+    let mut mapped = MappingDraft::default();
     mapped.unknown_names(inputs.spec, inputs.catalog);
     mapped.idle_patterns(inputs.spec, inputs.catalog);
     mapped.others(inputs);

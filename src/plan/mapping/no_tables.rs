@@ -1,13 +1,13 @@
 //! A migration without a table: a wrong path names an empty file, and a pattern may leave out everything.
 
-use super::Mapped;
+use super::MappingDraft;
 use crate::catalog::Catalog;
 use crate::plan::finding::{Finding, FindingCode, Severity};
 
 /// Stable name of this finding.
 pub const NO_TABLES: FindingCode = FindingCode::NoTables;
 
-impl Mapped {
+impl MappingDraft {
     /// Reports that no table is migrated, unless something else blocks: rows of virtual tables that stand nowhere else do.
     pub(super) fn no_tables(&mut self, catalog: &Catalog) {
         if !self.tables.is_empty() || self.findings.iter().any(|finding| finding.severity == Severity::Blocks) {

@@ -2,7 +2,7 @@
 //! over partitions. Everything else becomes one table, with the reason.
 
 use super::default::default_of;
-use super::{ColumnMapping, Mapped, TableMapping, TargetPartition, TargetPartitions};
+use super::{ColumnMapping, MappingDraft, TableMapping, TargetPartition, TargetPartitions};
 use crate::catalog::{ColumnType, Equality, PartitionBound, PartitionHolds, PartitionRule, Partitioning, Table};
 use crate::dialect::Dialect;
 use crate::name::{NameStyle, quote_toml_key};
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 /// has room for some thousand locks (documentation, section 20.12, `max_locks_per_transaction`).
 const MOST: usize = 1000;
 
-impl Mapped {
+impl MappingDraft {
     /// Gives the tables their partitions, once their columns are settled. `names` are those of the tables, with which
     /// partitions share a namespace.
     pub(super) fn partitions(&mut self, inputs: Inputs<'_>, names: &mut RelationNames<'_>) {
@@ -33,7 +33,7 @@ impl Mapped {
                 Some(_) if is_referenced || !table.foreign_keys.is_empty() => {
                     Err("a foreign key of partitions cannot be added without checking all rows".to_owned())
                 }
-                Some(parts) => Maker { mapping, table, style: inputs.spec.target.names }.make(parts, names),
+                Some(parts) => PartitionMaker { mapping, table, style: inputs.spec.target.names }.make(parts, names),
                 None => {
                     Err("PostgreSQL's keys are over columns, and so are the partitions of a table with keys".to_owned())
                 }
@@ -62,13 +62,13 @@ impl Mapped {
 }
 
 /// The partitions of one table, made from the source's.
-struct Maker<'a> {
+struct PartitionMaker<'a> {
     mapping: &'a TableMapping,
     table: &'a Table,
     style: NameStyle,
 }
 
-impl Maker<'_> {
+impl PartitionMaker<'_> {
     /// The partitions, and what is not as in the source, in words.
     fn make(
         &self,

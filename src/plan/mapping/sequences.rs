@@ -1,6 +1,6 @@
 //! Sequences of the source that belong to no table, and the columns whose defaults draw from them.
 
-use super::{ColumnMapping, Mapped};
+use super::{ColumnMapping, MappingDraft};
 use crate::catalog::{OtherObjectKind, Sequence};
 use crate::dialect::expression::{Translated, Untranslatable};
 use crate::name::{Schemas, quote_literal};
@@ -32,7 +32,7 @@ impl SequenceMapping {
     }
 }
 
-impl Mapped {
+impl MappingDraft {
     /// Carries over every sequence that neither the spec leaves behind or replaces, nor 64 bits fail to hold. `names` are
     /// those of the tables, with which sequences share a namespace.
     pub(super) fn sequences(&mut self, inputs: Inputs<'_>, names: &mut RelationNames<'_>) {

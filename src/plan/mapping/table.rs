@@ -1,7 +1,7 @@
 //! One table: its name in the target, its columns, its chunks.
 
-use super::selected::table_spec;
-use super::{Mapped, TableMapping};
+use super::selection::table_spec;
+use super::{MappingDraft, TableMapping};
 use crate::catalog::Table;
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::finding::{Finding, FindingCode, Severity};
@@ -11,7 +11,7 @@ use crate::plan::{Inputs, chunks};
 use crate::spec::TablesMode;
 use crate::value::Zone;
 
-impl Mapped {
+impl MappingDraft {
     pub(super) fn table(&mut self, inputs: Inputs<'_>, table: &Table, names: &mut RelationNames<'_>) {
         let (spec, by_spec) = (inputs.spec, table_spec(inputs.spec, &table.name));
         let schemas = &spec.target.schemas;

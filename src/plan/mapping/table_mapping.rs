@@ -1,6 +1,6 @@
 //! One table of the source and its table in the target, as plain data.
 
-use super::merge_key::Merging;
+use super::merge_key::TableMerge;
 use super::references::{EmptiedReference, KeptReference, MappedReference, StrayReference};
 use super::{ColumnMapping, NO_ROW};
 use crate::catalog::{Engine, Index, IndexColumn, KeyRange, RowFilter, RowIdentity, Selection, Table, TableSize};
@@ -28,7 +28,7 @@ pub struct TableMapping {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partitions: Option<TargetPartitions>,
     /// A tsvector column beside them.
-    pub search: Option<Search>,
+    pub search: Option<FullTextSearch>,
     /// The columns that name a row in the source.
     pub row_identity: RowIdentity,
     /// Whether the table may hold rows of the application beside the source's (`existing_rows = "keep"` or
@@ -37,7 +37,7 @@ pub struct TableMapping {
     pub keeps_rows: bool,
     /// How its rows are found among the target's, if both are brought together (`existing_rows = "merge"`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub merges: Option<Merging>,
+    pub merges: Option<TableMerge>,
     /// Columns that reference rows whose ids are mapped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mapped_references: Vec<MappedReference>,
@@ -254,7 +254,7 @@ pub struct TargetPartition {
 
 /// A generated tsvector column. It belongs to the target alone: nothing is copied into it, nothing compared with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Search {
+pub struct FullTextSearch {
     /// The column's name.
     pub column: String,
     /// The text search configuration.

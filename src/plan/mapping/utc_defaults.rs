@@ -1,8 +1,8 @@
 //! Columns that the source fills in UTC, although its other times are of another zone: a default that writes the clock of UTC,
 //! in a source whose `timezone` is another. Rows with the default would be read as local times, hours off.
 
-use super::Mapped;
-use super::selected::{column_spec, rule_for};
+use super::MappingDraft;
+use super::selection::{column_spec, rule_for};
 use crate::catalog::{ColumnType, DeclaredType};
 use crate::name::quote_toml_key;
 use crate::plan::Inputs;
@@ -12,7 +12,7 @@ use crate::value::{Reading, Zone};
 /// Stable name of these findings.
 pub const DEFAULT_IN_UTC: FindingCode = FindingCode::DefaultInUtc;
 
-impl Mapped {
+impl MappingDraft {
     /// Reports columns of instants whose default is in UTC and about whose zone the spec says nothing.
     pub(super) fn utc_defaults(&mut self, inputs: Inputs<'_>) {
         let source = Zone::from(inputs.spec.source.timezone.clone());

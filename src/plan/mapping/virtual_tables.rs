@@ -1,8 +1,8 @@
 //! Virtual tables: an index over other rows has a counterpart, rows of their own are the user's data.
 
-use super::Mapped;
-use super::search::{finds, full_text_words, search_line};
-use super::selected::table_spec;
+use super::MappingDraft;
+use super::full_text::{finds, full_text_words, search_line};
+use super::selection::table_spec;
 use crate::catalog::{Content, OtherObject, VirtualTable};
 use crate::dialect;
 use crate::name::quote_toml_key;
@@ -10,7 +10,7 @@ use crate::plan::Inputs;
 use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 
-impl Mapped {
+impl MappingDraft {
     /// Reports the treatment of a virtual table; false if the spec has decided it.
     pub(super) fn virtual_table(&mut self, inputs: Inputs<'_>, other: &OtherObject) -> bool {
         if table_spec(inputs.spec, &other.name).is_some_and(|table| table.skip) {

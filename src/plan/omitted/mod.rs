@@ -136,7 +136,7 @@ fn suggestion(kind: &OmittedKind, one: &Omitted) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::question::{DeclaredColumns, grouped};
+    use crate::plan::grouping::{DeclaredColumns, grouped};
 
     fn default(column: &str, text: &str) -> Omitted {
         let line = format!("columns.{column}.default");

@@ -1,21 +1,21 @@
 //! CHECK constraints.
 
-use super::{Maker, part_name};
+use super::{StepMaker, part_name};
 use crate::catalog::{CheckConstraint, Table};
 use crate::dialect::expression::{Bounded, Untranslatable};
 use crate::name::quote_toml_key;
 use crate::plan::error::PlanError;
-use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::excess::{ExcessOf, ExpressionExcess};
 use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::names::Namespace;
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
-use crate::plan::step::{Search, StepKind};
+use crate::plan::step::{NameSearch, StepKind};
 use crate::spec::SqlOrOmitted;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The CHECKs of a table.
     pub(super) fn checks_of(
         &mut self,
@@ -50,7 +50,7 @@ impl Maker<'_> {
                 }
                 None => match self.condition(mapping, table, check, (called, &constraint)) {
                     Ok(Bounded { sql, excesses }) => {
-                        let excesses = Excess::all(ExcessOf::Check, &table.name, called, excesses);
+                        let excesses = ExpressionExcess::all(ExcessOf::Check, &table.name, called, excesses);
                         self.made.excesses.extend(excesses);
                         sql
                     }
@@ -71,7 +71,7 @@ impl Maker<'_> {
             let after = vec![StepKind::Copy.id(name)];
             let step = self.render_of(mapping, StepKind::Constraint, Some(&constraint), after, &context)?;
             if by_spec.is_some() {
-                step.search = Search::Tables;
+                step.search = NameSearch::Tables;
             }
             let heading = format!("tables.{}.checks", quote_toml_key(&table.name));
             step.left_out_by = Some(SpecLines::new(heading, format!("{} = false", quote_toml_key(called))));

@@ -1,6 +1,6 @@
 //! Collations of the target that compare texts as the source does.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{Index, LetterRule, Table};
 use crate::dialect::postgresql::equality::{collation_locale, collation_name};
 use crate::plan::error::PlanError;
@@ -9,7 +9,7 @@ use crate::plan::step::{StepId, StepKind};
 use serde_json::json;
 use std::collections::BTreeSet;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The collations of columns and of unique keys, each once in a schema.
     pub(super) fn collations(&mut self) -> Result<(), PlanError> {
         let tables = self.tables.iter().filter_map(|mapping| {

@@ -1,13 +1,13 @@
 //! Counters of generated keys that PostgreSQL cannot go on with as the source does: one that is beyond the column's type, and
 //! one that counts from the start within each group of rows.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{ColumnType, KeyGeneration, Table};
 use crate::name::quote_toml_key;
 use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// Findings about a column from whose sequence new rows get their number.
     pub(super) fn counter(&mut self, mapping: &TableMapping, column: &ColumnMapping) {
         let Some(table) = self.inputs.catalog.table(&mapping.source) else { return };

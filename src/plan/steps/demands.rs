@@ -1,6 +1,6 @@
 //! Constraints of the application's tables that only PostgreSQL can check.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::Detached;
 use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::TableMapping;
@@ -9,7 +9,7 @@ use crate::plan::step::StepKind;
 /// Most constraints that a message names one by one.
 const NAMED: usize = 20;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// Warns of constraints that may refuse rows whose copy is pending, and against which the rows were not checked.
     /// `detached` is not in force during the copy, and is checked when it is restored.
     pub(super) fn not_tried(&mut self, mapping: &TableMapping, detached: &Detached) {

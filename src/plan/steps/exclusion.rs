@@ -1,6 +1,6 @@
 //! Keys that let no periods overlap, as exclusion constraints.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{ColumnType, Index};
 use crate::name::quote_identifier;
 use crate::plan::mapping::{ColumnMapping, TableMapping};
@@ -9,7 +9,7 @@ use crate::plan::mapping::{ColumnMapping, TableMapping};
 /// "btree_gist").
 const EXTENSION: &str = "btree_gist";
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The elements of the constraint: equal values, and periods that overlap. A period holds its beginning and not its end, as
     /// PostgreSQL's ranges do. `None` without the extension, or for columns that are compared in another way in the source.
     pub(super) fn exclusion(&self, mapping: &TableMapping, index: &Index) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Filling the application's own tables: foreign keys and triggers that are in the way of the load are detached before
 //! all copies, and are restored when the copies that they concern are done.
 
-use super::Maker;
+use super::StepMaker;
 use super::foreign_keys::KeptBy;
 use crate::catalog::{Catalog, Detached, ForeignKey, OtherObjectKind, RelationKind, TargetForeignKey, TargetTable};
 use crate::name::{QualifiedName, Schemas};
@@ -14,7 +14,7 @@ use crate::plan::templates::detached_context;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The steps of `tables = "existing"`.
     pub(super) fn existing(&mut self) -> Result<(), PlanError> {
         self.own_objects();

@@ -1,6 +1,6 @@
 //! Foreign keys, added once both ends are loaded.
 
-use super::Maker;
+use super::StepMaker;
 use super::indexes::within_limit;
 use crate::catalog::selection::end_of_comment;
 use crate::catalog::{Catalog, Equality, ForeignKey, Index, Table, TargetForeignKey};
@@ -20,7 +20,7 @@ use crate::spec::{ForeignKeyMode, Spec};
 use crate::value::Reading;
 use serde_json::json;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     pub(super) fn foreign_keys(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
         let mut names = Namespace::default();

@@ -1,20 +1,20 @@
 //! Indexes: those of the source, and those that the spec asks for.
 
-use super::{Maker, part_name};
+use super::{StepMaker, part_name};
 use crate::catalog::{ColumnType, Equality, Index, IndexColumn, IndexPurpose, SortOrder, Table};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::Scope;
-use crate::dialect::expression::{Bounded, Excess as Part, Untranslatable};
+use crate::dialect::expression::{Bounded, RangeExcess as Part, Untranslatable};
 use crate::dialect::postgresql::equality::{KeyFolding, folded, folded_key, key_folding};
 use crate::name::{quote_identifier, quote_toml_key};
 use crate::plan::error::PlanError;
-use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::excess::{ExcessOf, ExpressionExcess};
 use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::{ColumnMapping, TableMapping, is_unaltered, said_of, table_spec};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
-use crate::plan::step::{Search, StepKind, Work};
-use crate::spec::{Comparison, IndexMethod, SqlOrOmitted};
+use crate::plan::step::{NameSearch, StepKind, Work};
+use crate::spec::{IndexMethod, SqlOrOmitted, TextComparison};
 use crate::value::Reading;
 use serde_json::json;
 
@@ -25,7 +25,7 @@ struct TranslatedIndex {
     excesses: Vec<Part>,
 }
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The name of an index in the target: its own; with the table's before it if several tables have one of that name,
     /// so that it does not depend on which of them the spec selects.
     fn index_name(&mut self, mapping: &TableMapping, index: &Index) -> String {
@@ -55,7 +55,7 @@ impl Maker<'_> {
                     json!({ "table": name, "name": chosen, "unique": index.unique, "definition": definition });
                 let after = vec![StepKind::Copy.id(name)];
                 let step = self.render_of(mapping, StepKind::Index, Some(&chosen), after, &context)?;
-                (step.search, step.work) = (Search::Tables, work(index));
+                (step.search, step.work) = (NameSearch::Tables, work(index));
                 step.left_out_by = Some(left_out_by(table, index));
                 return Ok(());
             }
@@ -80,7 +80,7 @@ impl Maker<'_> {
         }
         match self.standing_index(mapping, table, index) {
             Ok(TranslatedIndex { keys, predicate, excesses }) => {
-                let excesses = Excess::all(ExcessOf::Index, &table.name, &index.name, excesses);
+                let excesses = ExpressionExcess::all(ExcessOf::Index, &table.name, &index.name, excesses);
                 self.made.excesses.extend(excesses);
                 let chosen = self.index_name(mapping, index);
                 let context = json!({ "table": name, "name": chosen, "keys": keys, "unique": index.unique, "method": if index.purpose == IndexPurpose::Space { "gist" } else { "btree" }, "predicate": predicate, "definition": None::<String> });
@@ -207,7 +207,7 @@ impl Maker<'_> {
     }
 }
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The GIN index of a tsvector column.
     pub(super) fn search_index(&mut self, mapping: &TableMapping) -> Result<(), PlanError> {
         let Some(search) = &mapping.search else { return Ok(()) };
@@ -231,7 +231,7 @@ fn work(index: &Index) -> Work {
     if index.unique { Work::Key } else { Work::Statement { in_transaction: true } }
 }
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The keys of an index in PostgreSQL's SQL, or the reason why there are none.
     fn index_keys(
         &self,
@@ -311,7 +311,7 @@ impl Maker<'_> {
         of: Option<&ColumnMapping>,
     ) -> Result<String, String> {
         let target = &self.inputs.spec.target;
-        let is_kept = index.unique && target.comparison.unwrap_or_default() != Comparison::Bytes;
+        let is_kept = index.unique && target.comparison.unwrap_or_default() != TextComparison::Bytes;
         let folding = match of {
             Some(column) => column.key_folding(equality)?,
             None => key_folding(equality)?,

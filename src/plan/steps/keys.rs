@@ -1,7 +1,7 @@
 //! Primary keys and unique constraints.
 
 use super::indexes::{has_order, key_sql, within_limit};
-use super::{Maker, part_name};
+use super::{StepMaker, part_name};
 use crate::catalog::{CollationRule, Column, Equality, PrimaryKey, Table, UniqueConstraint};
 use crate::dialect::postgresql::equality::{KeyFolding, folded_key};
 use crate::name::{quote_identifier, quote_toml_key};
@@ -15,7 +15,7 @@ use crate::spec::OnBadValue;
 use crate::value::StorageClass;
 use serde_json::json;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     pub(super) fn primary_key(
         &mut self,
         mapping: &TableMapping,

@@ -1,12 +1,12 @@
 //! Bringing rows together with those of the target: ids are mapped before anything that references them is copied.
 
-use super::Maker;
+use super::StepMaker;
 use crate::plan::mapping::TableMapping;
 use crate::plan::mapping::merging::key_parents;
 use crate::plan::merge_sql::{MERGED_IDS, MergeSql};
 use crate::plan::step::{StepId, StepKind, StepTable};
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The SQL by which a table's rows are brought together with the target's, by the mapping of its copied columns.
     pub(super) fn merge_sql<'m>(&self, copied: &'m TableMapping) -> MergeSql<'m> {
         MergeSql::of(copied, self.schemas(), &self.inputs.spec.name, MERGED_IDS)

@@ -9,14 +9,15 @@ mod counters;
 mod demands;
 mod exclusion;
 mod existing;
+mod existing_rows;
 mod foreign_keys;
+mod full_text;
 mod indexes;
 mod keys;
 mod merge;
 mod objects;
 mod replace;
 mod rights;
-mod rows;
 mod sequences;
 mod spec_checks;
 mod spellings;
@@ -28,7 +29,6 @@ mod types;
 mod updates;
 mod user;
 mod views;
-mod words;
 
 pub use foreign_keys::{MappedEnds, references};
 pub(crate) use foreign_keys::{exists_parent, foreign_key_mode, unchecked};
@@ -37,7 +37,7 @@ pub use replace::schema_aside;
 use super::Inputs;
 use super::check::PlannedCheck;
 use super::error::PlanError;
-use super::excess::Excess;
+use super::excess::ExpressionExcess;
 use super::finding::Finding;
 use super::mapping::as_made::{Standing, standing, stays};
 use super::mapping::{SequenceMapping, TableMapping, long_names};
@@ -65,7 +65,7 @@ pub(super) struct MadeSteps {
     /// The spec's checks, by name.
     pub(super) checks: BTreeMap<String, PlannedCheck>,
     /// Expressions that may leave the range of PostgreSQL's types.
-    pub(super) excesses: Vec<Excess>,
+    pub(super) excesses: Vec<ExpressionExcess>,
     /// The views.
     pub(super) views: Vec<ViewMapping>,
     /// Findings about objects that stay as a run has made them.
@@ -92,7 +92,7 @@ pub(super) fn make(
         relations.take(&sequence.target);
     }
     let made = MadeSteps::default();
-    let mut maker = Maker {
+    let mut maker = StepMaker {
         inputs,
         tables,
         sequences,
@@ -170,7 +170,7 @@ fn part_name(table: &str, part: &str) -> String {
     format!("{table}.{part}")
 }
 
-struct Maker<'a> {
+struct StepMaker<'a> {
     inputs: Inputs<'a>,
     tables: &'a [TableMapping],
     sequences: &'a [SequenceMapping],
@@ -190,7 +190,7 @@ struct Maker<'a> {
     of_table: BTreeMap<String, Range<usize>>,
 }
 
-impl<'a> Maker<'a> {
+impl<'a> StepMaker<'a> {
     fn push(&mut self, id: StepId, after: Vec<StepId>, sql: String) -> &mut Step {
         let step = Step::new(id, after, sql);
         let at = self.made.steps.len();

@@ -1,12 +1,12 @@
 //! Procedures, functions and events are omitted with their text: programs have to be rewritten. So is a sequence that
 //! PostgreSQL cannot have.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{OtherObject, OtherObjectKind};
 use crate::name::quote_toml_key;
 use crate::plan::omitted::{OmissionReason, OmittedPlace, SpecLines};
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     pub(super) fn objects(&mut self) {
         let is_selected =
             |other: &&OtherObject| other.kind.is_by_itself() && self.inputs.spec.source.tables.selects(&other.name);

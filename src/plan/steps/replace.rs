@@ -1,6 +1,6 @@
 //! Tables that are set aside and created again.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{InboundForeignKey, RelationKind, TargetTable};
 use crate::name::{QualifiedName, Schemas, shorten};
 use crate::plan::error::PlanError;
@@ -18,7 +18,7 @@ pub fn schema_aside(migration: &str, schemas: &Schemas, table: &str) -> String {
     shorten(&if schemas.are_of_databases() { format!("{aside}_{}", schemas.schema_of(table)) } else { aside })
 }
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The steps of `tables = "replace"` that come before the tables. They check for tables to set aside only when they
     /// run, so that the plan is the same before and after; the findings name the tables.
     pub(super) fn set_aside(&mut self) -> Result<(), PlanError> {

@@ -2,7 +2,7 @@
 //! foreign key that the role can drop but not restore would be lost.
 
 use super::existing::TakenOff;
-use super::{Maker, part_name};
+use super::{StepMaker, part_name};
 use crate::catalog::{MissingRight, Right, TargetTable, remedy};
 use crate::plan::finding::{Cause, Finding, FindingCode, Severity};
 use crate::plan::mapping::TableMapping;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Most names of tables in a message.
 const NAMED: usize = 5;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// A finding for each kind of right that the role lacks for a table's pending steps.
     pub(super) fn rights(&mut self, mapping: &TableMapping, taken_off: &TakenOff) {
         let Some(found) = self.fillable(mapping) else { return };

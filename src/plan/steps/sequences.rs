@@ -1,14 +1,14 @@
 //! Sequences that belong to no table: made before the tables whose defaults draw from them, and set to the source's next
 //! number once all rows are there.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::Sequence;
 use crate::plan::error::PlanError;
 use crate::plan::mapping::{ColumnMapping, SequenceMapping};
 use crate::plan::step::{StepId, StepKind};
 use serde_json::{Value, json};
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     pub(super) fn generators(&mut self) -> Result<(), PlanError> {
         for sequence in self.sequences {
             let SequenceMapping { target, rule, .. } = sequence;

@@ -1,6 +1,6 @@
 //! The checks of the spec: the last steps. (CHECK constraints are in `checks`.)
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{ColumnType, Table};
 use crate::dialect;
 use crate::plan::TableMapping;
@@ -8,25 +8,25 @@ use crate::plan::check::{Asks, PlannedCheck};
 use crate::plan::error::PlanError;
 use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::step::StepKind;
-use crate::spec::{CheckSeverity, ExistingRows, Question, TableQuestion};
+use crate::spec::{CheckQuestion, CheckSeverity, ExistingRows, TableQuestion};
 use serde_json::json;
 
 /// Reason why a check cannot run: the spec names a table or column that does not exist.
 type Unaskable = Box<Finding>;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     pub(super) fn spec_checks(&mut self) -> Result<(), PlanError> {
         let everything = self.made.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>();
         for (name, check) in &self.inputs.spec.checks {
             let (sql, asks) = match &check.question {
-                Question::Expect { sql, expected } => (sql.trim().to_owned(), Asks::Value(expected.clone())),
-                Question::Same { source, target } => {
+                CheckQuestion::Expect { sql, expected } => (sql.trim().to_owned(), Asks::Value(expected.clone())),
+                CheckQuestion::Same { source, target } => {
                     let dialect = dialect::of(self.inputs.catalog.engine);
                     let in_order = dialect.is_ordered(source) && dialect::postgresql::is_ordered(target);
                     (target.trim().to_owned(), Asks::SourceAnswer { sql: source.clone(), in_order })
                 }
-                Question::NoRows { sql } => (sql.trim().to_owned(), Asks::NoRows(None)),
-                Question::OfTable { table, asks } => match self.about_table(name, table, asks)? {
+                CheckQuestion::NoRows { sql } => (sql.trim().to_owned(), Asks::NoRows(None)),
+                CheckQuestion::OfTable { table, asks } => match self.about_table(name, table, asks)? {
                     Ok(asked) => asked,
                     Err(finding) => {
                         self.made.findings.push(*finding);
@@ -70,7 +70,7 @@ impl Maker<'_> {
 
 /// Translates a check to the target's names.
 struct CheckTranslator<'a> {
-    maker: &'a Maker<'a>,
+    maker: &'a StepMaker<'a>,
     check: &'a str,
 }
 

@@ -1,12 +1,12 @@
 //! Unique keys that take more rows than the source's: a column of theirs became a type that compares by itself.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{Equality, Index, Table};
 use crate::name::quote_toml_key;
 use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// Reports a unique key over these columns of the source if it keeps apart what the source takes for equal.
     pub(super) fn key_by_spelling(&mut self, mapping: &TableMapping, table: &Table, columns: &[String]) {
         let parts = columns.iter().filter_map(|name| Some((name.clone(), &table.column(name)?.equality)));

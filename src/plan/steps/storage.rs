@@ -1,6 +1,6 @@
 //! Facts about a table's place in its source that an ordinary table of PostgreSQL does not have.
 
-use super::Maker;
+use super::StepMaker;
 use super::foreign_keys::foreign_key_mode;
 use crate::catalog::{Column, ConflictClause, Table};
 use crate::dialect::expression::coercion::Coercion;
@@ -10,7 +10,7 @@ use crate::plan::mapping::{ColumnMapping, TableMapping};
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use crate::spec::ForeignKeyMode;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// Notes what is not carried over of a table's storage; its rows are. Partitions are the mapping's matter.
     pub(super) fn storage(&mut self, mapping: &TableMapping, table: &Table) {
         if table.storage.has_history {

@@ -1,18 +1,18 @@
 //! A table, its rows, and the steps that depend on its rows alone: keys, indexes, CHECKs.
 
-use super::Maker;
+use super::StepMaker;
 use super::types::types_of;
 use crate::catalog::Table;
 use crate::plan::error::PlanError;
+use crate::plan::judged_copy::CopyThroughText;
 use crate::plan::mapping::{TableMapping, table_spec};
 use crate::plan::merge_sql::{MERGED_IDS, MergeSql};
 use crate::plan::names::{Namespace, sequence_name};
-use crate::plan::step::{Search, StepId, StepKind, Work};
-use crate::plan::through::CopyThroughText;
+use crate::plan::step::{NameSearch, StepId, StepKind, Work};
 use crate::spec::{ColumnSpec, SqlOrOmitted};
 use serde_json::json;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// Makes the steps of a table, of its rows, and those that depend on its rows alone.
     pub(super) fn table(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let name = mapping.target.as_str();
@@ -42,7 +42,7 @@ impl Maker<'_> {
             columns.iter().any(|column| column.column_type.extension().is_some() || column.is_judged())
                 || by_spec.is_some_and(|table| table.search.is_some() || table.columns.values().any(is_given));
         if finds_extensions {
-            step.search = Search::Tables;
+            step.search = NameSearch::Tables;
         }
 
         self.copy(mapping, vec![StepKind::Table.id(name)])?;
@@ -99,7 +99,7 @@ impl Maker<'_> {
         copy.sql = staged.unwrap_or_else(|| std::mem::take(&mut copy.sql));
         if let Some(through) = &through {
             copy.sql = through.sql();
-            copy.search = Search::Tables;
+            copy.search = NameSearch::Tables;
         }
         let (rows, bytes) = (mapping.size.rows, mapping.size.bytes);
         let is_through = through.is_some();

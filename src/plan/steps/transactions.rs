@@ -1,12 +1,12 @@
 //! A step and its row in the ledger are one transaction: SQL that would end it is found before anything runs, wherever it
 //! comes from.
 
-use super::Maker;
+use super::StepMaker;
 use crate::dialect::postgresql::transaction_command;
 use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::step::StepKind;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// A finding for each step whose SQL would end its transaction. The spec's own steps were checked with the spec;
     /// this covers templates, and other SQL of the spec that goes into a statement.
     pub(super) fn transactions(&mut self) {

@@ -1,6 +1,6 @@
 //! Triggers are omitted: their bodies are programs. For the common kinds the plan suggests a replacement.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{OtherObject, OtherObjectKind, RowIdentity};
 use crate::dialect;
 use crate::dialect::trigger::{Touch, Trigger};
@@ -9,7 +9,7 @@ use crate::plan::error::PlanError;
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
 use serde_json::json;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     pub(super) fn triggers(&mut self) -> Result<(), PlanError> {
         let is_trigger = |other: &&OtherObject| {
             other.kind == OtherObjectKind::Trigger && self.inputs.spec.source.tables.selects(&other.name)

@@ -1,13 +1,13 @@
 //! Enums of the migration's own columns.
 
-use super::Maker;
+use super::StepMaker;
 use crate::plan::error::PlanError;
 use crate::plan::mapping::TableMapping;
 use crate::plan::step::{StepId, StepKind};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// Makes the enums of all tables; those of one name have the same labels.
     pub(super) fn types(&mut self) -> Result<(), PlanError> {
         let columns = self.tables.iter().flat_map(|table| &table.columns);

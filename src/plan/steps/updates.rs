@@ -1,6 +1,6 @@
 //! Columns that an UPDATE of a row sets by itself: a trigger does the same in PostgreSQL.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::Table;
 use crate::name::{quote_toml_key, shorten};
 use crate::plan::error::PlanError;
@@ -10,7 +10,7 @@ use crate::plan::step::StepKind;
 use crate::spec::SqlOrOmitted;
 use serde_json::json;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// The trigger of a table with such columns. A step `trigger TABLE` of the spec takes its place.
     pub(super) fn updates(&mut self, mapping: &TableMapping, table: &Table) -> Result<(), PlanError> {
         let (dialect, mut sets) = (mapping.dialect(), Vec::new());

@@ -1,6 +1,6 @@
 //! The user's own steps, which the spec adds.
 
-use super::Maker;
+use super::StepMaker;
 use crate::dialect::postgresql::{is_blank, transaction_command};
 use crate::name::nearest;
 use crate::plan::error::PlanError;
@@ -11,7 +11,7 @@ use crate::template::TemplateSet;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     pub(super) fn user_steps(&mut self) -> Result<(), PlanError> {
         let everything = self.made.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>();
         let steps = &self.inputs.spec.steps;

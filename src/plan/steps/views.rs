@@ -1,23 +1,23 @@
 //! Views, created once the tables and views that they read exist.
 
-use super::Maker;
+use super::StepMaker;
 use crate::catalog::{OtherObject, OtherObjectKind, Table};
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::{Relation, Synonyms, Visible, left_behind};
 use crate::dialect::postgresql::equality::collation_name;
-use crate::dialect::query::{Readable, Relations, View};
+use crate::dialect::query::{KnownRelation, Relations, TranslatedView};
 use crate::dialect::{self, Dialect};
 use crate::name::{quote_identifier, quote_toml_key, shorten};
 use crate::plan::error::PlanError;
-use crate::plan::excess::{Excess, ExcessOf};
+use crate::plan::excess::{ExcessOf, ExpressionExcess};
 use crate::plan::finding::{Finding, FindingCode, Severity};
 use crate::plan::mapping::TableMapping;
 use crate::plan::mapping::as_made::{standing, stays};
 use crate::plan::mapping::leaves_key;
 use crate::plan::mapping::long_names::shortened;
 use crate::plan::omitted::{OmissionReason, OmittedObject, OmittedPlace, SpecLines};
-use crate::plan::step::{Search, StepId, StepKind};
+use crate::plan::step::{NameSearch, StepId, StepKind};
 use crate::plan::view::{ViewColumn, ViewMapping};
 use crate::spec::{TablesMode, ViewSpec};
 use crate::value::Zone;
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The step after which a table or view of the source can be read in the target, by its name in lower case.
 type Steps = BTreeMap<String, StepId>;
 
-impl Maker<'_> {
+impl StepMaker<'_> {
     /// Makes the views, each after those that it reads; views left at the end are omitted.
     pub(super) fn views(&mut self) -> Result<(), PlanError> {
         let (mut relations, mut steps) = self.readable_tables();
@@ -111,8 +111,8 @@ impl Maker<'_> {
         &mut self,
         source: &OtherObject,
         relations: &Relations,
-        translate: impl Fn(&Relations) -> Result<View, Untranslatable>,
-    ) -> Result<View, Untranslatable> {
+        translate: impl Fn(&Relations) -> Result<TranslatedView, Untranslatable>,
+    ) -> Result<TranslatedView, Untranslatable> {
         let today = translate(relations);
         let id = StepKind::View.id(&self.target_name(source, &self.view_spec(&source.name)));
         let (inputs, dialect) = (self.inputs, self.dialect());
@@ -146,7 +146,7 @@ impl Maker<'_> {
     fn view(
         &mut self,
         source: &OtherObject,
-        made: View,
+        made: TranslatedView,
         exceeds: Option<u64>,
         relations: &mut Relations,
         steps: &mut Steps,
@@ -181,7 +181,7 @@ impl Maker<'_> {
         let varies = made.reads_clock.then(|| "it reads the clock".to_owned());
         let varies = varies.or_else(|| inherited.iter().find_map(|view| view.varies.clone()));
         let undetermined = made.undetermined.or_else(|| inherited.iter().find_map(|view| view.undetermined.clone()));
-        self.made.excesses.extend(Excess::all(ExcessOf::View, &source.name, "", made.excesses));
+        self.made.excesses.extend(ExpressionExcess::all(ExcessOf::View, &source.name, "", made.excesses));
         self.made.views.push(ViewMapping {
             source: source.name.clone(),
             target: name.clone(),
@@ -235,7 +235,7 @@ impl Maker<'_> {
             undetermined: None,
             comparison: by_spec.comparison,
         });
-        self.render(StepKind::View, &name, after, &context)?.search = Search::Tables;
+        self.render(StepKind::View, &name, after, &context)?.search = NameSearch::Tables;
         Ok(())
     }
 
@@ -306,7 +306,7 @@ impl Maker<'_> {
     }
 
     /// A table as views read it.
-    fn readable_table(&self, mapping: &TableMapping, table: &Table, dialect: &dyn Dialect) -> Readable {
+    fn readable_table(&self, mapping: &TableMapping, table: &Table, dialect: &dyn Dialect) -> KnownRelation {
         let found = |name: &str| mapping.columns.iter().find(|column| column.source == name);
         let of = |name: &str| found(name).map(|column| column.visible(dialect));
         let columns = table.columns.iter().map(|column| of(&column.name).unwrap_or_else(|| left_behind(&column.name)));
@@ -324,9 +324,9 @@ impl Maker<'_> {
         dialect::of(self.inputs.catalog.engine)
     }
 
-    fn readable(&self, name: &str, relation: Relation) -> Readable {
+    fn readable(&self, name: &str, relation: Relation) -> KnownRelation {
         let bare = quote_identifier(self.bare(name)).into_owned();
-        Readable { sql: self.schemas().qualified(name), name: quote_identifier(name).into_owned(), bare, relation }
+        KnownRelation { sql: self.schemas().qualified(name), name: quote_identifier(name).into_owned(), bare, relation }
     }
 }
 

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 /// Answer of the target about a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum TargetText {
     /// The value as PostgreSQL writes it.
     Made(String),
     /// PostgreSQL does not read it as the type.
@@ -19,25 +19,25 @@ pub(crate) enum Answer {
     Altered,
 }
 
-impl Answer {
+impl TargetText {
     /// The answer by the value that is made of a text, and whether it is whole.
     pub(crate) fn of(made: Option<(String, bool)>) -> Self {
         match made {
-            None => Answer::Refused,
-            Some((made, true)) => Answer::Made(made),
-            Some((_, false)) => Answer::Altered,
+            None => TargetText::Refused,
+            Some((made, true)) => TargetText::Made(made),
+            Some((_, false)) => TargetText::Altered,
         }
     }
 }
 
 /// Answers about the values of some rows, by column. What PostgreSQL writes as it is read is not kept.
 #[derive(Default)]
-pub(crate) struct Answers(HashMap<(usize, u128), Answer>);
+pub(crate) struct TargetTexts(HashMap<(usize, u128), TargetText>);
 
-impl Answers {
+impl TargetTexts {
     /// Notes an answer.
-    pub(crate) fn note(&mut self, column: usize, text: &str, answer: Answer) {
-        if !matches!(&answer, Answer::Made(made) if made == text) {
+    pub(crate) fn note(&mut self, column: usize, text: &str, answer: TargetText) {
+        if !matches!(&answer, TargetText::Made(made) if made == text) {
             self.0.insert((column, xxh3_128(text.as_bytes())), answer);
         }
     }
@@ -67,14 +67,14 @@ fn text_of<'a>(cell: Cell<'a>, blobs: bool, made: &'a mut ConvertedBytes) -> Res
 pub(super) fn of_stored<'a>(
     cell: Cell<'a>,
     (column, blobs): (usize, bool),
-    answers: &'a Answers,
+    answers: &'a TargetTexts,
     made: &'a mut ConvertedBytes,
 ) -> Result<Value<'a>, Unfit> {
     let text = text_of(cell, blobs, made)?;
     match answers.0.get(&(column, xxh3_128(text))) {
         None => Ok(Value::Text(text)),
-        Some(Answer::Made(made)) => Ok(Value::Text(made.as_bytes())),
-        Some(Answer::Altered) => Err(ALTERED),
-        Some(Answer::Refused) => Err(NOT_READ),
+        Some(TargetText::Made(made)) => Ok(Value::Text(made.as_bytes())),
+        Some(TargetText::Altered) => Err(ALTERED),
+        Some(TargetText::Refused) => Err(NOT_READ),
     }
 }

@@ -27,7 +27,7 @@ mod vector;
 mod zone;
 
 pub(crate) use float::text_of_real;
-pub(super) use judged::{Answer, Answers, answerless_text};
+pub(super) use judged::{TargetText, TargetTexts, answerless_text};
 pub use number::Number;
 pub(crate) use scale::words_of_numeric;
 pub use unfit::Unfit;
@@ -133,12 +133,12 @@ pub struct Room {
     /// Digits of a number after it was shortened.
     shortened: Vec<u8>,
     /// Answers of the target about values that PostgreSQL reads.
-    answers: Answers,
+    answers: TargetTexts,
 }
 
 impl Room {
     /// Buffers with what the target makes of values that PostgreSQL reads.
-    pub(super) fn with_answers(answers: Answers) -> Self {
+    pub(super) fn with_answers(answers: TargetTexts) -> Self {
         Self { answers, ..Self::default() }
     }
 }

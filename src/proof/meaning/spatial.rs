@@ -16,7 +16,7 @@ const WITH_SRID: u32 = 0x2000_0000;
 /// Meaning of a stored value.
 pub(super) fn of_stored<'a>(cell: Cell<'_>, on_earth: bool, made: &'a mut ConvertedBytes) -> Result<Value<'a>, Unfit> {
     let Cell::Blob(bytes) = cell else { return Err(CLASS) };
-    let mut form = Form { bytes, made, on_earth, is_checked: true };
+    let mut form = SpatialForm { bytes, made, on_earth, is_checked: true };
     let srid = form.word(false)?;
     form.made.begin();
     form.made.push(&srid.to_le_bytes());
@@ -37,12 +37,12 @@ pub(super) fn of_field<'a>(field: &[u8], made: &'a mut ConvertedBytes) -> Option
     let [a, b, c, d, e, f, g, h] = kind;
     let srid = if word([a, b, c, d]) & WITH_SRID == 0 { 0 } else { word([e, f, g, h]) };
     made.push(&srid.to_le_bytes());
-    let mut form = Form { bytes: field, made, on_earth: false, is_checked: false };
+    let mut form = SpatialForm { bytes: field, made, on_earth: false, is_checked: false };
     form.part(DEEPEST, 0, true).and_then(|()| form.end()).ok()?;
     Some(made.bytes())
 }
 
-struct Form<'a, 'm> {
+struct SpatialForm<'a, 'm> {
     bytes: &'a [u8],
     made: &'m mut ConvertedBytes,
     on_earth: bool,
@@ -50,7 +50,7 @@ struct Form<'a, 'm> {
     is_checked: bool,
 }
 
-impl Form<'_, '_> {
+impl SpatialForm<'_, '_> {
     fn chunk<const N: usize>(&mut self, is_reversed: bool) -> Result<[u8; N], Unfit> {
         let (head, rest) = self.bytes.split_at_checked(N).ok_or(NOT_SPATIAL)?;
         self.bytes = rest;

@@ -21,7 +21,7 @@ const FAR: f64 = 12.0;
 
 /// A chart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Chart {
+pub(super) struct LatencyChart {
     pub(super) title: &'static str,
     pub(super) is_logarithmic: bool,
     pub(super) width: f64,
@@ -61,7 +61,7 @@ pub(super) struct Point {
 }
 
 /// The charts of a question's measurements; none without any.
-pub(super) fn charts(measurements: &[Measurement], p95_ms: Option<f64>) -> Vec<Chart> {
+pub(super) fn charts(measurements: &[Measurement], p95_ms: Option<f64>) -> Vec<LatencyChart> {
     if measurements.is_empty() {
         return Vec::new();
     }
@@ -76,7 +76,7 @@ fn chart(
     figure: impl Fn(&SideTimes) -> f64,
     words: impl Fn(f64) -> String,
     budget: Option<f64>,
-) -> Chart {
+) -> LatencyChart {
     let figures = measurements.iter().flat_map(|one| [figure(&one.source), figure(&one.target)]).collect::<Vec<_>>();
     let axis = Axis::of(&figures, budget);
     // A budget far above the figures is not drawn: it would press them to the ground.
@@ -97,7 +97,7 @@ fn chart(
         let path = points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" ");
         Line { side, path, points }
     };
-    Chart {
+    LatencyChart {
         title,
         is_logarithmic: axis.is_logarithmic,
         width: WIDTH,

@@ -17,21 +17,21 @@ const LABEL: f64 = 45.0;
 
 /// A chart. Places are in percent of its width, heights in the units of one row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Chart {
+pub(super) struct TimeChart {
     /// Milliseconds of the command before the first step, in which both sides were read.
     pub(super) before: u64,
-    pub(super) bars: Vec<Bar>,
+    pub(super) bars: Vec<ChartBar>,
     pub(super) ticks: Vec<Tick>,
     /// Bar for each kind of step, from the beginning of the first to the end of the last; empty unless there are too
     /// many steps for bars of their own.
-    pub(super) kinds: Vec<Bar>,
+    pub(super) kinds: Vec<ChartBar>,
     /// The steps of the chain, in its order.
     pub(super) chain: Vec<String>,
 }
 
 /// Row of the chart.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub(super) struct Bar {
+pub(super) struct ChartBar {
     pub(super) label: String,
     pub(super) kind: &'static str,
     pub(super) state: &'static str,
@@ -70,7 +70,7 @@ struct Timed<'a> {
     end: u64,
 }
 
-impl Chart {
+impl TimeChart {
     /// Chart of the steps that ran in this command; `None` if none did.
     pub(super) fn of(evidence: &Evidence) -> Option<Self> {
         Self::of_steps(&evidence.steps, |step| step.offset, evidence.milliseconds)
@@ -115,7 +115,7 @@ impl Chart {
     }
 }
 
-impl Bar {
+impl ChartBar {
     fn place(&mut self, whole: u64) {
         self.left = percent(self.started, whole);
         self.width = percent(self.milliseconds, whole).min(100.0 - self.left);
@@ -129,9 +129,9 @@ impl Bar {
 }
 
 /// Bars of the steps.
-fn bars(timed: &[Timed<'_>], chain: &[usize]) -> Vec<Bar> {
+fn bars(timed: &[Timed<'_>], chain: &[usize]) -> Vec<ChartBar> {
     let chain = chain.iter().copied().collect::<BTreeSet<_>>();
-    let bar = |(at, Timed { step, start, end }): (usize, &Timed<'_>)| Bar {
+    let bar = |(at, Timed { step, start, end }): (usize, &Timed<'_>)| ChartBar {
         label: step.id.clone(),
         kind: step.kind,
         state: step.state.words(),
@@ -139,13 +139,13 @@ fn bars(timed: &[Timed<'_>], chain: &[usize]) -> Vec<Bar> {
         milliseconds: end - start,
         is_chain: chain.contains(&at),
         step: Some(at),
-        ..Bar::default()
+        ..ChartBar::default()
     };
     timed.iter().enumerate().map(bar).collect()
 }
 
 /// Bars of the kinds of steps, in the order in which they began.
-fn kinds(timed: &[Timed<'_>]) -> Vec<Bar> {
+fn kinds(timed: &[Timed<'_>]) -> Vec<ChartBar> {
     let mut kinds: BTreeMap<&'static str, (u64, u64, usize)> = BTreeMap::new();
     for Timed { step, start, end } in timed {
         let (first, last, number) = kinds.entry(step.kind).or_insert((*start, *end, 0));
@@ -153,14 +153,14 @@ fn kinds(timed: &[Timed<'_>]) -> Vec<Bar> {
         *last = (*last).max(*end);
         *number += 1;
     }
-    let bar = |(kind, (started, last, number)): (&'static str, (u64, u64, usize))| Bar {
+    let bar = |(kind, (started, last, number)): (&'static str, (u64, u64, usize))| ChartBar {
         label: format!("{kind}: {}", counted(number as u64, "step", "steps")),
         kind,
         state: super::StepOutcome::Done.words(),
         is_kind: true,
         started,
         milliseconds: last - started,
-        ..Bar::default()
+        ..ChartBar::default()
     };
     let mut bars = kinds.into_iter().map(bar).collect::<Vec<_>>();
     bars.sort_by_key(|bar| (bar.started, bar.label.clone()));
@@ -183,7 +183,7 @@ fn chain(timed: &[Timed<'_>]) -> Vec<usize> {
 }
 
 /// Draws the chain from row to row, and sets the rows that each row waits for.
-fn connect(bars: &mut [Bar], timed: &[Timed<'_>], chain: &[usize]) {
+fn connect(bars: &mut [ChartBar], timed: &[Timed<'_>], chain: &[usize]) {
     let row = bars.iter().enumerate().filter_map(|(row, bar)| Some((bar.step?, row))).collect::<BTreeMap<_, _>>();
     let by_id = row.iter().map(|(step, row)| (timed[*step].step.id.as_str(), *row)).collect::<BTreeMap<_, _>>();
     for (step, own) in &row {

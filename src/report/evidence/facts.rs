@@ -3,8 +3,8 @@
 use super::decision::{DecidingOptions, decision};
 use super::timeline::{TimedWork, Timeline, verification};
 use super::{
-    Digests, Evidence, FindingEvidence, Outcome, RowCounts, RunEvidence, StepEvidence, StepOutcome, TableEvidence,
-    TableState, Versions,
+    CommandEnd, Digests, Evidence, EvidenceVersions, FindingEvidence, RowCounts, RunEvidence, StepEvidence,
+    StepOutcome, TableEvidence, TableState,
 };
 use crate::apply::{Account, Accounts, RunRecord};
 use crate::catalog::SnapshotState;
@@ -24,7 +24,7 @@ const FORM: u32 = 1;
 #[derive(Debug, Clone, Copy)]
 pub struct RunFacts<'a> {
     /// Command that made the evidence.
-    pub command: Command<'a>,
+    pub command: EvidencedCommand<'a>,
     /// The migration's name.
     pub migration: &'a str,
     /// The spec's file name.
@@ -36,7 +36,7 @@ pub struct RunFacts<'a> {
     /// When it ended.
     pub finished_at: Timestamp,
     /// Outcome of the command.
-    pub outcome: Outcome,
+    pub outcome: CommandEnd,
     /// The exit code that follows.
     pub exit_code: i32,
     /// The error, without host names.
@@ -61,14 +61,14 @@ pub struct RunFacts<'a> {
 
 /// The command and its result.
 #[derive(Debug, Clone, Copy)]
-pub enum Command<'a> {
+pub enum EvidencedCommand<'a> {
     /// `apply`, with the state of the ledger afterwards.
     Apply(Option<&'a Accounts>),
     /// `verify`, with its result, and the ledger's record of the runs.
     Verify(Option<&'a Verification>, Option<&'a RunRecord>),
 }
 
-impl<'a> Command<'a> {
+impl<'a> EvidencedCommand<'a> {
     fn name(self) -> &'static str {
         match self {
             Self::Apply(_) => "apply",
@@ -100,8 +100,8 @@ impl Evidence {
         let tables = facts.plan.map(|plan| tables(plan, facts.schemas, facts.command)).unwrap_or_default();
         let verified = facts.command.verification();
         let run = match facts.command {
-            Command::Apply(_) => facts.command.runs().first(),
-            Command::Verify(..) => None,
+            EvidencedCommand::Apply(_) => facts.command.runs().first(),
+            EvidencedCommand::Verify(..) => None,
         };
         Self {
             evidence: FORM,
@@ -118,7 +118,7 @@ impl Evidence {
             started_at: time(facts.started_at),
             finished_at: time(facts.finished_at),
             milliseconds: milliseconds(facts.started_at, facts.finished_at),
-            versions: Versions {
+            versions: EvidenceVersions {
                 transship: env!("CARGO_PKG_VERSION"),
                 postgresql: facts.postgresql.map(str::to_owned),
                 library: facts.library,
@@ -187,7 +187,7 @@ fn sorted(checks: &[CheckResult]) -> Vec<CheckResult> {
     checks
 }
 
-fn tables(plan: &Plan, schemas: &Schemas, command: Command<'_>) -> Vec<TableEvidence> {
+fn tables(plan: &Plan, schemas: &Schemas, command: EvidencedCommand<'_>) -> Vec<TableEvidence> {
     let mut tables = plan.tables.iter().collect::<Vec<_>>();
     tables.sort_by(|one, two| one.source.cmp(&two.source));
     let table = |mapping: &&crate::plan::TableMapping| {
@@ -211,14 +211,14 @@ fn tables(plan: &Plan, schemas: &Schemas, command: Command<'_>) -> Vec<TableEvid
             keys: ChangedRows::default(),
         };
         match command {
-            Command::Apply(accounts) => {
+            EvidencedCommand::Apply(accounts) => {
                 let mut accounts = accounts.into_iter().flat_map(|accounts| &accounts.tables);
                 match accounts.find(|account| account.table == mapping.source) {
                     Some(account) => applied(account, unknown),
                     None => unknown,
                 }
             }
-            Command::Verify(verification, _) => {
+            EvidencedCommand::Verify(verification, _) => {
                 let mut results = verification.into_iter().flat_map(|verification| &verification.tables);
                 match results.find(|result| result.table == mapping.source) {
                     Some(result) => verified(result, unknown),
@@ -286,7 +286,7 @@ fn verified(result: &TableResult, unknown: TableEvidence) -> TableEvidence {
 fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
     let Some(plan) = facts.plan else { return Vec::new() };
     match facts.command {
-        Command::Apply(accounts) => {
+        EvidencedCommand::Apply(accounts) => {
             let lines = accounts.into_iter().flat_map(|accounts| &accounts.steps);
             let lines = lines.map(|line| (line.id.as_str(), line)).collect::<BTreeMap<_, _>>();
             let step = |step: &Step| {
@@ -306,7 +306,7 @@ fn steps(facts: RunFacts<'_>) -> Vec<StepEvidence> {
             };
             plan.steps.iter().map(step).collect()
         }
-        Command::Verify(_, record) => {
+        EvidencedCommand::Verify(_, record) => {
             let compared = plan.tables.iter().map(|table| {
                 let id = verification(&table.source);
                 let work = facts.timeline.work(&id);

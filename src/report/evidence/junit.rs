@@ -1,6 +1,6 @@
 //! Evidence as JUnit XML, which CI systems show as tests: tables, checks, views, steps.
 
-use super::{Evidence, Outcome, StepEvidence, StepOutcome, TableEvidence, TableState};
+use super::{CommandEnd, Evidence, StepEvidence, StepOutcome, TableEvidence, TableState};
 use crate::name::StepKind;
 use crate::report::applied::failing_row;
 use crate::report::layout::counted;
@@ -27,7 +27,7 @@ enum CaseVerdict {
     Broken(String),
 }
 
-struct Case {
+struct EvidenceCase {
     name: String,
     milliseconds: Option<u64>,
     verdict: CaseVerdict,
@@ -45,23 +45,27 @@ pub fn evidence_junit(evidence: &Evidence) -> Result<String, SerializeError> {
             "verify" => format!("verify:{}", table.table),
             _ => StepKind::Copy.id(&table.target).to_string(),
         };
-        Case { name: table.table.clone(), milliseconds: time(&id), verdict: of_table(table) }
+        EvidenceCase { name: table.table.clone(), milliseconds: time(&id), verdict: of_table(table) }
     });
     let checks = evidence.checks.iter().map(|check| {
         let milliseconds = time(&StepKind::Check.id(&check.name).to_string());
-        Case { name: check.name.clone(), milliseconds, verdict: of_check(check) }
+        EvidenceCase { name: check.name.clone(), milliseconds, verdict: of_check(check) }
     });
-    let whole = Case {
+    let whole = EvidenceCase {
         name: format!("{} {}", evidence.command, evidence.migration),
         milliseconds: Some(evidence.milliseconds),
         verdict: whole(evidence),
     };
     // Steps of the runs before a comparison are no part of it.
     let own = evidence.steps.iter().filter(|step| evidence.command != "verify" || step.run.is_none());
-    let steps = own.map(|step| Case { name: step.id.clone(), milliseconds: step.milliseconds, verdict: of_step(step) });
-    let views =
-        evidence.views.iter().map(|view| Case { name: view.view.clone(), milliseconds: None, verdict: of_view(view) });
-    let mut suites: Vec<(&str, Vec<Case>)> = vec![("tables", tables.collect()), ("checks", checks.collect())];
+    let steps =
+        own.map(|step| EvidenceCase { name: step.id.clone(), milliseconds: step.milliseconds, verdict: of_step(step) });
+    let views = evidence.views.iter().map(|view| EvidenceCase {
+        name: view.view.clone(),
+        milliseconds: None,
+        verdict: of_view(view),
+    });
+    let mut suites: Vec<(&str, Vec<EvidenceCase>)> = vec![("tables", tables.collect()), ("checks", checks.collect())];
     if !evidence.views.is_empty() {
         suites.push(("views", views.collect()));
     }
@@ -86,26 +90,26 @@ pub fn evidence_junit(evidence: &Evidence) -> Result<String, SerializeError> {
     report.to_string()
 }
 
-fn of_structure(change: &StructureChange) -> Case {
+fn of_structure(change: &StructureChange) -> EvidenceCase {
     let message = crate::report::verification::structure_text(change);
     let verdict = match change.is_difference() {
         true => CaseVerdict::Failed { kind: "structure", message, detail: String::new() },
         false => CaseVerdict::Passed,
     };
-    Case { name: change.object.clone(), milliseconds: None, verdict }
+    EvidenceCase { name: change.object.clone(), milliseconds: None, verdict }
 }
 
 /// A sequence that is behind is a difference of the structure, and fails there.
-fn of_sequence(sequence: &SequenceResult) -> Case {
+fn of_sequence(sequence: &SequenceResult) -> EvidenceCase {
     let SequenceResult { sequence, table, column, .. } = sequence;
-    Case { name: format!("{sequence} of {table}.{column}"), milliseconds: None, verdict: CaseVerdict::Passed }
+    EvidenceCase { name: format!("{sequence} of {table}.{column}"), milliseconds: None, verdict: CaseVerdict::Passed }
 }
 
 /// A part in which a difference would not have been seen.
-fn of_uncompared(part: &Uncompared) -> Case {
+fn of_uncompared(part: &Uncompared) -> EvidenceCase {
     let Uncompared { kind, name, reason } = part;
     let verdict = CaseVerdict::Skipped(reason.lines().next().unwrap_or_default().to_owned().into());
-    Case { name: format!("{kind} {name}"), milliseconds: None, verdict }
+    EvidenceCase { name: format!("{kind} {name}"), milliseconds: None, verdict }
 }
 
 fn of_view(view: &ViewResult) -> CaseVerdict {
@@ -125,7 +129,7 @@ fn of_view(view: &ViewResult) -> CaseVerdict {
     }
 }
 
-fn suite(evidence: &Evidence, of: &str, cases: Vec<Case>) -> TestSuite {
+fn suite(evidence: &Evidence, of: &str, cases: Vec<EvidenceCase>) -> TestSuite {
     let mut suite = TestSuite::new(of);
     suite.set_time(Duration::from_millis(cases.iter().filter_map(|case| case.milliseconds).sum()));
     // The time is UTC, without a zone, as JUnit's schema has it.
@@ -142,7 +146,7 @@ fn suite(evidence: &Evidence, of: &str, cases: Vec<Case>) -> TestSuite {
     suite
 }
 
-fn test_case(evidence: &Evidence, class: &str, case: Case) -> TestCase {
+fn test_case(evidence: &Evidence, class: &str, case: EvidenceCase) -> TestCase {
     let mut said = None;
     let status = match case.verdict {
         CaseVerdict::Passed => TestCaseStatus::success(),
@@ -202,7 +206,8 @@ fn of_table(table: &TableEvidence) -> CaseVerdict {
                 some(table.different, "different"),
                 (!rows.adds_up).then(|| equation(table)),
             ];
-            let example = |example: &crate::verify::Difference| crate::report::verification::difference_text(example);
+            let example =
+                |example: &crate::verify::RowDifference| crate::report::verification::difference_text(example);
             CaseVerdict::Failed {
                 kind: "not equal",
                 message: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
@@ -247,11 +252,13 @@ fn of_step(step: &StepEvidence) -> CaseVerdict {
 /// Verdict on the command as a whole, for outcomes that no table, check or step has.
 fn whole(evidence: &Evidence) -> CaseVerdict {
     match evidence.outcome {
-        Outcome::Done | Outcome::NothingToDo | Outcome::Equal | Outcome::NotEqual | Outcome::ChecksFailed => {
-            CaseVerdict::Passed
-        }
-        Outcome::Declined => CaseVerdict::Skipped("declined".into()),
-        Outcome::Refused | Outcome::Interrupted | Outcome::Failed => {
+        CommandEnd::Done
+        | CommandEnd::NothingToDo
+        | CommandEnd::Equal
+        | CommandEnd::NotEqual
+        | CommandEnd::ChecksFailed => CaseVerdict::Passed,
+        CommandEnd::Declined => CaseVerdict::Skipped("declined".into()),
+        CommandEnd::Refused | CommandEnd::Interrupted | CommandEnd::Failed => {
             let message = evidence.message.clone().unwrap_or_else(|| evidence.outcome.words().to_owned());
             let blocking = evidence.findings.iter().filter(|one| one.finding.severity == crate::plan::Severity::Blocks);
             let blocking = blocking.map(|one| {

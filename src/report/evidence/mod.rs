@@ -12,7 +12,7 @@ mod sentence;
 mod timeline;
 
 pub use decision::DecidingOptions;
-pub use facts::{Command, RunFacts};
+pub use facts::{EvidencedCommand, RunFacts};
 pub use junit::evidence_junit;
 pub(super) use page::duration;
 pub use page::evidence_html;
@@ -25,7 +25,7 @@ use crate::run::CheckResult;
 use crate::spec::Decision;
 use crate::target::ledger::RunState;
 use crate::verify::{
-    ChangedRows, Difference, JudgedColumn, Sample, SequenceResult, StructureChange, Uncompared, ViewResult,
+    ChangedRows, JudgedColumn, RowDifference, Sample, SequenceResult, StructureChange, Uncompared, ViewResult,
 };
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub struct Evidence {
     /// Version of the document's form.
     evidence: u32,
     command: &'static str,
-    outcome: Outcome,
+    outcome: CommandEnd,
     passed: bool,
     exit_code: i32,
     message: Option<String>,
@@ -48,7 +48,7 @@ pub struct Evidence {
     started_at: String,
     finished_at: String,
     milliseconds: u64,
-    versions: Versions,
+    versions: EvidenceVersions,
     run: Option<i64>,
     /// The state of a server that was read, and how all connections got it; absent for a file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,7 +90,7 @@ struct RunEvidence {
 /// Outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CommandEnd {
     /// `apply` has done all steps.
     Done,
     /// `apply` found all steps done.
@@ -113,7 +113,7 @@ pub enum Outcome {
 
 /// Versions of the programs that took part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Versions {
+struct EvidenceVersions {
     transship: &'static str,
     postgresql: Option<String>,
     /// The library that reads the source; `None` for a server.
@@ -169,7 +169,7 @@ struct TableEvidence {
     missing: Option<u64>,
     extra: Option<u64>,
     different: Option<u64>,
-    examples: Vec<Difference>,
+    examples: Vec<RowDifference>,
     problem: Option<String>,
     /// Rows whose own values the target keeps (`merge.prefer = "target"`), as `verify` has found them.
     #[serde(skip_serializing_if = "is_zero")]
@@ -243,7 +243,7 @@ enum StepOutcome {
     NotDone,
 }
 
-impl Outcome {
+impl CommandEnd {
     /// The outcome in words.
     fn words(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! Evidence as one self-contained HTML page, without network or other files, which can also be printed.
 
-use super::chart::Chart;
+use super::chart::TimeChart;
 use super::fates::fates;
 use super::sentence::sentence;
 use super::{Evidence, RunEvidence, StepEvidence, StepOutcome, TableEvidence, TableState};
@@ -22,7 +22,7 @@ pub fn evidence_html(evidence: &Evidence) -> Result<String, minijinja::Error> {
     let mut environment = html::environment("evidence.html", PAGE)?;
     environment.add_filter("duration", duration);
     environment.add_filter("clipped", clipped);
-    let chart = Chart::of(evidence);
+    let chart = TimeChart::of(evidence);
     let parts = [
         ("summary", "Summary", true),
         ("fates", "Decisions", !evidence.tables.is_empty()),
@@ -157,7 +157,7 @@ struct ShownRun {
     time: Option<String>,
     steps: String,
     rows: String,
-    chart: Option<Chart>,
+    chart: Option<TimeChart>,
 }
 
 /// The runs of a migration, but for a single one whose times are the page's own.
@@ -176,7 +176,7 @@ fn runs(evidence: &Evidence) -> Vec<ShownRun> {
             time: run.milliseconds.map(duration),
             steps: counted(steps.count() as u64, "step", "steps"),
             rows: count(rows),
-            chart: Chart::of_run(evidence, run),
+            chart: TimeChart::of_run(evidence, run),
         }
     };
     evidence.runs.iter().map(one).collect()

@@ -1,6 +1,6 @@
 //! Result of a command in one sentence, for the head of the page.
 
-use super::{Evidence, Outcome, TableEvidence, TableState};
+use super::{CommandEnd, Evidence, TableEvidence, TableState};
 use crate::report::layout::{count, counted};
 
 /// The sentence; `None` where the outcome's words say all.
@@ -9,10 +9,14 @@ pub(super) fn sentence(evidence: &Evidence) -> Option<String> {
         return None;
     }
     let said = match evidence.outcome {
-        Outcome::Declined | Outcome::Refused => return None,
-        Outcome::Equal => equal(evidence),
-        Outcome::NotEqual => not_equal(evidence),
-        Outcome::Done | Outcome::NothingToDo | Outcome::ChecksFailed | Outcome::Interrupted | Outcome::Failed => {
+        CommandEnd::Declined | CommandEnd::Refused => return None,
+        CommandEnd::Equal => equal(evidence),
+        CommandEnd::NotEqual => not_equal(evidence),
+        CommandEnd::Done
+        | CommandEnd::NothingToDo
+        | CommandEnd::ChecksFailed
+        | CommandEnd::Interrupted
+        | CommandEnd::Failed => {
             if evidence.command == "verify" {
                 return None;
             }

@@ -2,7 +2,7 @@
 
 use super::{SCRIPT, STYLE, environment};
 use crate::name::visible::{visible_name, visible_sql};
-use crate::report::difference::{ChangedValue, Difference};
+use crate::report::difference::{ChangedValue, PlanDifference};
 use minijinja::context;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const OWN_STYLE: &str = include_str!("difference.css");
 /// The difference as an HTML page, with each step before and after.
 ///
 /// # Errors None in practice: the template engine's interface is fallible, but a difference always renders.
-pub fn difference_html(difference: &Difference, name: &str) -> Result<String, minijinja::Error> {
+pub fn difference_html(difference: &PlanDifference, name: &str) -> Result<String, minijinja::Error> {
     environment("difference.html", PAGE)?.get_template("difference.html")?.render(context! {
         name => name,
         before => difference.before.as_str(),
@@ -33,7 +33,7 @@ fn findings(words: &[String]) -> Vec<Value> {
     words.iter().map(one).collect()
 }
 
-fn steps(difference: &Difference) -> Vec<Value> {
+fn steps(difference: &PlanDifference) -> Vec<Value> {
     let sql = |sql: &str| visible_sql(sql).into_owned();
     let value =
         |value: &ChangedValue| json!({ "of": visible_name(&value.of), "before": value.before, "after": value.after });

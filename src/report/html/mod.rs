@@ -7,7 +7,7 @@ pub use difference::difference_html;
 use super::decided::{self, DecisionGroup};
 use super::graph::Graph;
 use super::layout::{count, counted, size};
-use super::left_behind::{Group, examples_title, groups, left_behind_figure, shown_suggestion};
+use super::left_behind::{OmittedGroup, examples_title, groups, left_behind_figure, shown_suggestion};
 use super::markdown::notes;
 use super::places;
 use super::plan::{PlanContext, source_words};
@@ -147,7 +147,7 @@ pub(super) fn finding(finding: &Finding) -> Value {
 /// Omitted objects; alike ones are grouped.
 pub(super) fn omitted(omitted: &[Omitted]) -> Vec<Value> {
     let group =
-        |group: &Group<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.reason() });
+        |group: &OmittedGroup<'_>| json!({ "kind": group.first.kind, "name": group.names(), "reason": group.reason() });
     groups(omitted).iter().map(group).collect()
 }
 

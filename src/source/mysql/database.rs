@@ -1,7 +1,7 @@
 //! The databases of a server that are read, one after the other: what the server says of its objects, it says of one database.
 
 use super::client::{Client, ClientError};
-use super::refusal::Refusal;
+use super::sign_in_failure::SignInFailure;
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote;
 use crate::name::database_prefix;
@@ -54,8 +54,8 @@ impl Database {
 fn enter(client: &mut Client, database: &str) -> Result<(), ClientError> {
     match client.query(&format!("USE {}", quote(database))) {
         // There is none, or the user may not use it: the same as for the database of a URL.
-        Err(error) => match Refusal::of(&error, true) {
-            refusal @ (Refusal::Database | Refusal::Privilege) => {
+        Err(error) => match SignInFailure::of(&error, true) {
+            refusal @ (SignInFailure::Database | SignInFailure::Privilege) => {
                 Err(ClientError::Connect { cause: error.to_string(), refusal })
             }
             _ => Err(error),

@@ -2,7 +2,7 @@
 
 use super::client::{Client, ClientError};
 use super::columns::text;
-use super::snapshot::{Moment, NoLock, OwnTables, WriteLock, failure};
+use super::snapshot::{MigratedTables, NoLock, ServerMoment, WriteLock, failure};
 use super::surroundings::other_writers;
 use crate::catalog::WriteHold;
 use crate::connection::MysqlSource;
@@ -157,7 +157,7 @@ impl Hold {
     /// # Errors
     /// The server refuses, or cannot be reached.
     pub(in crate::source) fn give_back(server: &MysqlSource, former: &Former) -> Result<Former, SourceError> {
-        let mut moment = Moment::now(server)?;
+        let mut moment = ServerMoment::now(server)?;
         let client = moment.client();
         let present = |client: &mut Client, name: &String| Ok((name.clone(), value(client, name)?));
         let given_back = set(client, former).and_then(|()| {
@@ -179,7 +179,7 @@ enum Locked {
 
 fn lock(server: &MysqlSource, notes: &mut Vec<String>) -> Result<Locked, SourceError> {
     let failed = |error: ClientError| failure(server, DOING, &error);
-    let mut moment = Moment::now(server)?;
+    let mut moment = ServerMoment::now(server)?;
     let locked = lock_what_can_be(server, moment.client(), notes)?;
     if is_prepared(moment.client()).map_err(failed)? {
         let (Locked::Server(lock) | Locked::Tables(lock)) = locked;
@@ -201,7 +201,7 @@ fn is_prepared(client: &mut Client) -> Result<bool, ClientError> {
 
 fn lock_what_can_be(server: &MysqlSource, client: &mut Client, notes: &mut Vec<String>) -> Result<Locked, SourceError> {
     let failed = |error: ClientError| failure(server, DOING, &error);
-    let tables = OwnTables::read(client, server, &|_| true).map_err(failed)?;
+    let tables = MigratedTables::read(client, server, &|_| true).map_err(failed)?;
     let reason = match lock_of_server(server, client, &tables, notes)? {
         Ok(lock) => return Ok(Locked::Server(lock)),
         Err(reason) => reason,
@@ -225,7 +225,7 @@ fn lock_what_can_be(server: &MysqlSource, client: &mut Client, notes: &mut Vec<S
 fn lock_of_server(
     server: &MysqlSource,
     client: &mut Client,
-    tables: &OwnTables,
+    tables: &MigratedTables,
     notes: &mut Vec<String>,
 ) -> Result<Result<WriteLock, String>, SourceError> {
     let failed = |error: ClientError| failure(server, DOING, &error);
@@ -268,7 +268,11 @@ enum Transactions {
 
 /// Looks for open transactions. The lock of a table waits for those that have written to it (section "Metadata Locking" of MySQL's
 /// manual); where the user may not lock tables, the list of all transactions of the server is read.
-fn transactions(server: &MysqlSource, client: &mut Client, tables: &OwnTables) -> Result<Transactions, ClientError> {
+fn transactions(
+    server: &MysqlSource,
+    client: &mut Client,
+    tables: &MigratedTables,
+) -> Result<Transactions, ClientError> {
     match WriteLock::of_tables(server, tables.versioned()) {
         Ok(lock) => lock.release().map(|()| Transactions::None),
         Err(NoLock::Timeout(_)) => Ok(Transactions::Open),
@@ -295,7 +299,7 @@ fn read_only(
     keep: &KeepFormer<'_>,
     notes: &mut Vec<String>,
 ) -> Result<HoldMechanism, SourceError> {
-    let mut moment = Moment::now(server)?;
+    let mut moment = ServerMoment::now(server)?;
     let client = moment.client();
     let mut former = Former::new();
     let variables: &[&str] = if client.is_mariadb() { &["read_only"] } else { &["super_read_only", "read_only"] };

@@ -7,7 +7,7 @@
 use super::backup::script::run_script;
 use super::client::{Client, ClientError};
 use super::columns::text;
-use super::snapshot::{Moment, failure};
+use super::snapshot::{ServerMoment, failure};
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::{literal, quote};
 use crate::source::SourceError;
@@ -174,7 +174,7 @@ impl Drop for NewDatabase {
 /// A session that makes databases and drops them. Keys lead from one of them to another: with keys checked, the server refuses to drop
 /// the one that is referenced, or drops half of it (errors 3730 and 1451).
 fn session(server: &MysqlSource) -> Result<Client, SourceError> {
-    let mut client = Moment::now(server)?.into_client();
+    let mut client = ServerMoment::now(server)?.into_client();
     let set = client.query("SET foreign_key_checks = 0").map(drop);
     set.map_err(|error| failure(server, "preparing the new database", &error))?;
     Ok(client)
@@ -210,7 +210,7 @@ fn is_marked(client: &mut Client, name: &str) -> Result<bool, ClientError> {
 
 /// Whether the server's database is one that is being filled.
 pub(super) fn is_unfinished(server: &MysqlSource) -> Result<bool, SourceError> {
-    let answer = is_marked(Moment::now(server)?.client(), &server.database);
+    let answer = is_marked(ServerMoment::now(server)?.client(), &server.database);
     answer.map_err(|error| failure(server, "looking for tables", &error))
 }
 
@@ -221,14 +221,14 @@ pub(super) fn keep_events(server: &MysqlSource, events: &[u8]) -> Result<(), Sou
     }
     let digits = events.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let sql = format!("INSERT INTO {} (events) VALUES (_utf8mb4 X'{digits}')", quote(UNFINISHED));
-    let kept = Moment::now(server)?.client().query(&sql).map(drop);
+    let kept = ServerMoment::now(server)?.client().query(&sql).map(drop);
     kept.map_err(|error| failure(server, "keeping its events", &error))
 }
 
 /// Character set and collation of a database, as CREATE DATABASE says them; empty where they cannot be asked: each table has its
 /// own.
 fn character_set(like: &MysqlSource) -> String {
-    let asked = Moment::now(like).map(Moment::into_client).and_then(|mut client| {
+    let asked = ServerMoment::now(like).map(ServerMoment::into_client).and_then(|mut client| {
         let rows = client.query("SELECT @@character_set_database, @@collation_database");
         rows.map_err(|error| failure(like, "asking for its character set", &error))
     });

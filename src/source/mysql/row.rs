@@ -1,12 +1,12 @@
 //! One row of an answer.
 
-use super::client::Walk;
+use super::client::PacketWalk;
 use crate::value::Cell;
 
 /// One row, valid until the next one is read.
 #[derive(Debug)]
 pub struct Row<'row> {
-    values: Walk<'row>,
+    values: PacketWalk<'row>,
     /// The positions of the key's columns among the values.
     key: &'row [usize],
 }
@@ -14,7 +14,7 @@ pub struct Row<'row> {
 impl<'row> Row<'row> {
     /// A row whose key is made of the values at these positions.
     #[inline]
-    pub(super) fn new(values: Walk<'row>, key: &'row [usize]) -> Self {
+    pub(super) fn new(values: PacketWalk<'row>, key: &'row [usize]) -> Self {
         Self { values, key }
     }
 

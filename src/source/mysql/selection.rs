@@ -3,7 +3,7 @@
 use super::undefined_bytes::PartialCharacterSets;
 use crate::catalog::selection::enclosed;
 use crate::catalog::{Key, KeyRange, KeyValue, RowFilter, RowIdentity, SelectedColumn, Selection};
-use crate::dialect::Conditions;
+use crate::dialect::ConditionSql;
 use crate::dialect::mysql::{Mysql, quote};
 use crate::value::Cell;
 

@@ -2,7 +2,7 @@
 
 use super::client::{Client, TextRow};
 use super::columns::{integer, text};
-use super::snapshot::{Moment, NoLock, failure};
+use super::snapshot::{NoLock, ServerMoment, failure};
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
 
@@ -13,7 +13,7 @@ const DOING: &str = "looking for other writers";
 /// # Errors
 /// The session is lost.
 pub(super) fn other_writers(server: &MysqlSource) -> Result<Vec<String>, SourceError> {
-    let mut moment = Moment::now(server)?;
+    let mut moment = ServerMoment::now(server)?;
     let client = moment.client();
     let mut notes = Vec::new();
     let mut ask = |sql: &str| asked(server, client, sql);

@@ -3,7 +3,7 @@
 use super::new_file::NewFile;
 use super::open::classify;
 use super::snapshot::Snapshot;
-use crate::catalog::{Contents, TableContents};
+use crate::catalog::{DatabaseContents, TableContents};
 use crate::source::SourceError;
 use crate::source::copying::{CopyWatch, Copying, Proved, ROWS, RowsDigest};
 use crate::value::Cell;
@@ -21,7 +21,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Copies the file at `path` to the new file `copy`, in one state, and gives the contents of that state. In WAL mode writers go
 /// on meanwhile; otherwise they wait, as for every reader.
-pub(in crate::source) fn back_up(path: &Path, copy: &Path, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
+pub(in crate::source) fn back_up(
+    path: &Path,
+    copy: &Path,
+    watch: &CopyWatch<'_>,
+) -> Result<DatabaseContents, SourceError> {
     // The transaction of the reader keeps the state that all pages are copied of.
     let Some(reader) = Snapshot::open(path, 1)?.into_readers().into_iter().next() else {
         return Err(SourceError::NotFound { path: path.to_owned() });
@@ -58,7 +62,7 @@ pub(in crate::source) fn back_up(path: &Path, copy: &Path, watch: &CopyWatch<'_>
 }
 
 /// The contents of the file at `path`, after SQLite's own check of its structure.
-pub(in crate::source) fn contents(path: &Path, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
+pub(in crate::source) fn contents(path: &Path, watch: &CopyWatch<'_>) -> Result<DatabaseContents, SourceError> {
     let Some(reader) = Snapshot::open(path, 1)?.into_readers().into_iter().next() else {
         return Err(SourceError::NotFound { path: path.to_owned() });
     };
@@ -72,9 +76,9 @@ pub(in crate::source) fn contents(path: &Path, watch: &CopyWatch<'_>) -> Result<
     read(&reader.connection, path, watch)
 }
 
-fn read(connection: &Connection, path: &Path, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
+fn read(connection: &Connection, path: &Path, watch: &CopyWatch<'_>) -> Result<DatabaseContents, SourceError> {
     let failed = |error: rusqlite::Error| classify(path, "reading its rows", &error);
-    let mut contents = Contents::default();
+    let mut contents = DatabaseContents::default();
     for name in names(connection).map_err(failed)? {
         let table = of_table(connection, &name, watch).map_err(failed)?;
         let Some(table) = table else { return Err(SourceError::Interrupted { doing: "reading its rows".to_owned() }) };

@@ -2,7 +2,7 @@
 
 use super::definition::{TableDefinition, index_expressions};
 use super::snapshot::Reader;
-use super::tables::Listed;
+use super::tables::ListedTable;
 use super::virtual_table::virtual_table;
 use crate::catalog::{
     Catalog, Column, Engine, ForeignKey, Generated, Index, IndexColumn, IndexPurpose, KeyGeneration, OtherObject,
@@ -39,7 +39,7 @@ impl Reader {
 
 struct Introspection<'reader> {
     connection: &'reader Connection,
-    tables: &'reader BTreeMap<String, Listed>,
+    tables: &'reader BTreeMap<String, ListedTable>,
 }
 
 /// A row of `indexes.sql`.
@@ -109,7 +109,7 @@ impl Introspection<'_> {
     fn table(
         &self,
         name: String,
-        listed: &Listed,
+        listed: &ListedTable,
         sql: &str,
         statements: &BTreeMap<String, String>,
     ) -> rusqlite::Result<Table> {

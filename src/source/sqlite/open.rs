@@ -2,7 +2,7 @@
 
 use super::pages::OpenFile;
 use crate::source::SourceError;
-use crate::source::quoted::without_quoted;
+use crate::source::masked_message::without_quoted;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use std::fmt::Write as _;
 use std::io::ErrorKind;

@@ -1,6 +1,6 @@
 //! Reading rows as borrowed cells.
 
-use super::pages::{DatabaseFile, Layout, Malformed, PageError};
+use super::pages::{DatabaseFile, MalformedPage, PageError, RowLayout};
 use super::row::Row;
 use super::selection::{aggregate, parameters, select_with_key};
 use super::snapshot::Reader;
@@ -33,7 +33,7 @@ impl Reader {
     ) -> Result<u64, ReadFailure<E>> {
         let failed = |error| ReadFailure::Source(self.unread(selection, &error));
         if let Some(pages) = &self.pages
-            && let Some(layout) = Layout::of(&self.connection, &self.tables, selection).map_err(failed)?
+            && let Some(layout) = RowLayout::of(&self.connection, &self.tables, selection).map_err(failed)?
             && let Some(rowids) = rowids(&selection.range)
         {
             return self.for_each_stored_row(pages, &layout, rowids, selection, visit);
@@ -68,7 +68,7 @@ impl Reader {
     fn for_each_stored_row<E>(
         &self,
         pages: &DatabaseFile,
-        layout: &Layout,
+        layout: &RowLayout,
         (from, below): (i64, Option<i64>),
         selection: &Selection,
         mut visit: impl FnMut(&Row<'_>) -> Result<(), E>,
@@ -78,7 +78,7 @@ impl Reader {
         let failed = |error| {
             ReadFailure::Source(self.explained(match error {
                 PageError::Io(cause) => SourceError::Unreadable { path: self.path.clone(), cause },
-                PageError::Malformed(Malformed(what)) => SourceError::Corrupt {
+                PageError::Malformed(MalformedPage(what)) => SourceError::Corrupt {
                     path: self.path.clone(),
                     doing: reading(selection),
                     message: format!("database disk image is malformed: {what}"),

@@ -7,14 +7,14 @@ use rusqlite::types::ValueRef;
 /// One row, valid until the next one is read.
 #[derive(Debug)]
 pub struct Row<'row> {
-    values: Values<'row>,
+    values: RowValues<'row>,
     /// The positions of the key's columns among the values.
     key: &'row [usize],
 }
 
 /// The origin of a row's values.
 #[derive(Debug)]
-enum Values<'row> {
+enum RowValues<'row> {
     /// A result of SQLite.
     Result(&'row rusqlite::Row<'row>),
     /// A page of the file.
@@ -25,13 +25,13 @@ impl<'row> Row<'row> {
     /// A row that SQLite has read.
     #[inline]
     pub(super) fn of_result(row: &'row rusqlite::Row<'row>, key: &'row [usize]) -> Self {
-        Self { values: Values::Result(row), key }
+        Self { values: RowValues::Result(row), key }
     }
 
     /// A row on its page.
     #[inline]
     pub(super) fn of_page(row: StoredRow<'row>, key: &'row [usize]) -> Self {
-        Self { values: Values::Stored(row), key }
+        Self { values: RowValues::Stored(row), key }
     }
 
     /// The positions of the key's columns, in the key's order.
@@ -44,8 +44,8 @@ impl<'row> Row<'row> {
     #[inline]
     pub(in crate::source) fn cell(&self, position: usize) -> Cell<'_> {
         let row = match &self.values {
-            Values::Stored(row) => return row.cell(position),
-            Values::Result(row) => row,
+            RowValues::Stored(row) => return row.cell(position),
+            RowValues::Result(row) => row,
         };
         match row.get_ref(position) {
             Ok(ValueRef::Integer(integer)) => Cell::Integer(integer),

@@ -2,7 +2,7 @@
 
 use crate::catalog::selection::enclosed;
 use crate::catalog::{KeyRange, KeyValue, RowFilter, Selection};
-use crate::dialect::Conditions;
+use crate::dialect::ConditionSql;
 use crate::dialect::sqlite::{Sqlite, key_expressions, quote};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 

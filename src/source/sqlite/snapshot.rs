@@ -4,7 +4,7 @@ use super::file_system;
 use super::interrupter::Interrupter;
 use super::open::{classify, connect, connect_unlocked, examine};
 use super::pages::{DatabaseFile, OpenFile};
-use super::tables::{Listed, tables};
+use super::tables::{ListedTable, tables};
 use super::watch::{SnapshotKeeper, Watch, is_logged};
 use crate::source::SourceError;
 use rusqlite::Connection;
@@ -34,7 +34,7 @@ pub struct Reader {
     /// The file's pages, if rows can be read without SQLite.
     pub(super) pages: Option<DatabaseFile>,
     /// The tables in this state of the file.
-    pub(super) tables: Arc<BTreeMap<String, Listed>>,
+    pub(super) tables: Arc<BTreeMap<String, ListedTable>>,
     /// Dropped after the connection, or its lock would go with it.
     watch: Arc<Watch>,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// A row of SQLite's list of tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(super) struct ListedTable {
     /// `table`, `virtual` or `shadow`.
     pub(super) kind: String,
     pub(super) without_rowid: bool,
@@ -18,7 +18,7 @@ pub(super) struct Listed {
 /// The pragma also looks up the columns of every view and cannot be interrupted meanwhile: views that join one another
 /// take minutes (`PragTyp_TABLE_LIST` in pragma.c). It does so by preparing a SELECT, and skips a view whose SELECT is
 /// refused.
-pub(super) fn tables(connection: &mut Connection) -> rusqlite::Result<BTreeMap<String, Listed>> {
+pub(super) fn tables(connection: &mut Connection) -> rusqlite::Result<BTreeMap<String, ListedTable>> {
     connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
         AuthAction::Select => Authorization::Deny,
         _ => Authorization::Allow,
@@ -29,7 +29,7 @@ pub(super) fn tables(connection: &mut Connection) -> rusqlite::Result<BTreeMap<S
 }
 
 /// <https://www.sqlite.org/pragma.html#pragma_table_list>
-fn list(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Listed>> {
+fn list(connection: &Connection) -> rusqlite::Result<BTreeMap<String, ListedTable>> {
     let mut statement = connection.prepare("PRAGMA main.table_list")?;
     let mut rows = statement.query([])?;
     let mut tables = BTreeMap::new();
@@ -37,7 +37,7 @@ fn list(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Listed>> {
         let (name, kind): (String, String) = (row.get("name")?, row.get("type")?);
         let is_sqlites = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"));
         if kind != "view" && !is_sqlites {
-            tables.insert(name, Listed { kind, without_rowid: row.get("wr")?, strict: row.get("strict")? });
+            tables.insert(name, ListedTable { kind, without_rowid: row.get("wr")?, strict: row.get("strict")? });
         }
     }
     Ok(tables)

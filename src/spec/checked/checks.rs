@@ -1,7 +1,7 @@
 //! Checks `[checks]`.
 
 use super::Checker;
-use crate::spec::check::{Check, CheckSeverity, Expected, Question, TableQuestion};
+use crate::spec::check::{Check, CheckQuestion, CheckSeverity, Expected, TableQuestion};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawCheck, RawField, RawTableCheck};
 use crate::spec::read::{Scalar, Text};
@@ -26,7 +26,7 @@ impl Checker<'_> {
         Some(Check { severity: severity?, question: question? })
     }
 
-    fn question(&self, raw: &RawCheck) -> Option<Question> {
+    fn question(&self, raw: &RawCheck) -> Option<CheckQuestion> {
         let ready_made = raw.ready_made.iter().map(|check| self.table_question(check)).collect::<Vec<_>>();
         let expects = raw.sql.is_there() || raw.expect.is_there();
         let compares = raw.source.is_there() || raw.target.is_there();
@@ -50,13 +50,13 @@ impl Checker<'_> {
                 RawField::Absent => self.missing("expect", raw.name.span(), &place, FORMS),
                 expected => expected.value().and_then(|expected| self.expected(expected)),
             };
-            Some(Question::Expect { sql: sql?, expected: expected? })
+            Some(CheckQuestion::Expect { sql: sql?, expected: expected? })
         } else if compares {
             let source = self.sql_of(&raw.source, "source", raw);
             let target = self.sql_of(&raw.target, "target", raw);
-            Some(Question::Same { source: source?, target: target? })
+            Some(CheckQuestion::Same { source: source?, target: target? })
         } else if raw.no_rows.is_there() {
-            Some(Question::NoRows { sql: self.sql_of(&raw.no_rows, "no_rows", raw)? })
+            Some(CheckQuestion::NoRows { sql: self.sql_of(&raw.no_rows, "no_rows", raw)? })
         } else {
             ready_made.into_iter().next()?
         }
@@ -73,7 +73,7 @@ impl Checker<'_> {
         }
     }
 
-    fn table_question(&self, raw: &RawTableCheck) -> Option<Question> {
+    fn table_question(&self, raw: &RawTableCheck) -> Option<CheckQuestion> {
         let place = format!("`{}`", raw.kind);
         let needed = |key: &str, text: Option<&Text>, example: &str| match text {
             Some(text) => self.filled(text, key),
@@ -96,7 +96,7 @@ impl Checker<'_> {
             "row_count" => self.bounds(raw),
             _ => column().map(|column| TableQuestion::Sum { column }),
         };
-        Some(Question::OfTable { table: table?, asks: asks? })
+        Some(CheckQuestion::OfTable { table: table?, asks: asks? })
     }
 
     fn reference(

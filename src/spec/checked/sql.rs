@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::catalog::Engine;
 use crate::connection::SourceConnection;
-use crate::dialect::{self, Refusal, postgresql};
+use crate::dialect::{self, SqlRefusal, postgresql};
 use crate::spec::model::SourceSpec;
 use crate::spec::problem::{Problem, code};
 use crate::spec::read::Text;
@@ -62,7 +62,7 @@ impl Checker<'_> {
         key: &str,
         sql: String,
         code: &'static str,
-        checked: Result<(), Refusal>,
+        checked: Result<(), SqlRefusal>,
     ) -> Option<String> {
         let Err(refusal) = checked else { return Some(sql) };
         let place = if *text.get_ref() == sql { self.locate(text, refusal.place) } else { text.span() };

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::dialect::postgresql::is_blank;
-use crate::spec::confinement::{Confinement, Refusal};
+use crate::spec::confinement::{Confinement, FileRefusal};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawStep};
 use crate::spec::read::Text;
@@ -61,7 +61,7 @@ impl Checker<'_> {
 
     fn sql_file(&self, file: &Text) -> Option<StepSql> {
         let value = self.plain(file)?;
-        let read = Confinement::of(self.directory).map_err(Refusal::from);
+        let read = Confinement::of(self.directory).map_err(FileRefusal::from);
         match read.and_then(|confinement| confinement.read(Path::new(&value.text))) {
             Ok(sql) if is_blank(&sql) => {
                 let message = format!("`{}` contains no SQL", value.shown);
@@ -77,10 +77,10 @@ impl Checker<'_> {
     }
 
     /// Reports a file or directory of the spec that is not used, with the reason.
-    pub(super) fn refused<T>(&self, span: Range<usize>, shown: &str, refusal: &Refusal) -> Option<T> {
+    pub(super) fn refused<T>(&self, span: Range<usize>, shown: &str, refusal: &FileRefusal) -> Option<T> {
         let (code, label) = match refusal {
             refusal if refusal.is_forbidden() => (code::FILE_NOT_ALLOWED, "not allowed"),
-            Refusal::NotText => (code::MISSING_FILE, "not text"),
+            FileRefusal::NotText => (code::MISSING_FILE, "not text"),
             _ => (code::MISSING_FILE, "not readable"),
         };
         let message = format!("`{shown}` {refusal}");

@@ -5,7 +5,7 @@ use crate::catalog::{ColumnType, DeclaredType};
 use crate::name::{did_you_mean, hint_of_known, nearest};
 use crate::spec::column_zone::ColumnZone;
 use crate::spec::model::{
-    ColumnSpec, Comparison, ForeignKeyMode, IndexMethod, OnBadValue, SqlOrOmitted, TableSpec, TargetSpec,
+    ColumnSpec, ForeignKeyMode, IndexMethod, OnBadValue, SqlOrOmitted, TableSpec, TargetSpec, TextComparison,
 };
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawColumn, RawForgetting, RawTable, RawType};
@@ -95,7 +95,7 @@ impl Checker<'_> {
         tells_case: bool,
     ) -> BTreeMap<String, TableSpec> {
         let names = raw.iter().map(|table| (&table.name, table.rename.as_ref()));
-        self.distinct_names("table", names, if tells_case { Case::Counts } else { Case::Ignored });
+        self.distinct_names("table", names, if tells_case { NameCase::Counts } else { NameCase::Ignored });
         raw.iter().map(|table| (table.name.get_ref().clone(), self.table(table, target))).collect()
     }
 
@@ -136,7 +136,7 @@ impl Checker<'_> {
             self.skipped_with("table", &raw.name, &others);
         }
         let names = raw.columns.iter().map(|column| (&column.name, column.rename.as_ref()));
-        self.distinct_names("column", names, Case::Ignored);
+        self.distinct_names("column", names, NameCase::Ignored);
         let after = self.distinct("after", raw.after.as_ref(), false);
         if let Some(after) = raw.after.as_ref().filter(|_| after.contains(raw.name.get_ref())) {
             let message = format!("the table `{}` cannot come after itself", raw.name.get_ref());
@@ -226,7 +226,7 @@ impl Checker<'_> {
         let timezone = raw.timezone.as_ref().and_then(|text| self.column_zone(column_type.as_ref(), text));
         let index = raw.index.as_ref().and_then(|index| self.word("index", &self.plain(index)?, &IndexMethod::ALL));
         let comparison = raw.comparison.as_ref();
-        let comparison = comparison.and_then(|text| self.word("comparison", &self.plain(text)?, &Comparison::ALL));
+        let comparison = comparison.and_then(|text| self.word("comparison", &self.plain(text)?, &TextComparison::ALL));
         let rename = raw.rename.as_ref().and_then(|rename| self.name(rename, "rename"));
         let default = raw.default.as_ref().and_then(|given| self.given("default", given));
         let generated = raw.generated.as_ref().and_then(|given| self.given("generated", given));
@@ -395,13 +395,13 @@ impl Checker<'_> {
         &self,
         what: &str,
         names: impl Iterator<Item = (&'r Text, Option<&'r Text>)> + Clone,
-        case: Case,
+        case: NameCase,
     ) {
         let mut in_file: Vec<_> = names.collect();
         in_file.sort_by_key(|(name, _)| name.span().start);
         for (index, (name, rename)) in in_file.iter().enumerate() {
             let earlier = &in_file[..index];
-            let is_same = |first: &str| case == Case::Ignored && first.eq_ignore_ascii_case(name.get_ref());
+            let is_same = |first: &str| case == NameCase::Ignored && first.eq_ignore_ascii_case(name.get_ref());
             if let Some((first, _)) = earlier.iter().find(|(first, _)| is_same(first.get_ref())) {
                 let message = format!("`{}` and `{}` are the same {what}", first.get_ref(), name.get_ref());
                 let problem = Problem::new(code::DUPLICATE, name.span(), message);
@@ -422,7 +422,7 @@ impl Checker<'_> {
 
 /// Whether the case of letters tells the source's names apart. Equal names are errors of TOML itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Case {
+pub(super) enum NameCase {
     Counts,
     Ignored,
 }

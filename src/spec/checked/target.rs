@@ -6,7 +6,7 @@ use super::source::or_choose;
 use crate::connection::{TargetConnection, TlsMode, parse_target_url, unset_target};
 use crate::name::{NameStyle, Schemas, hint_of_known};
 use crate::spec::data_mode::DataMode;
-use crate::spec::model::{Comparison, Privileges, TablesMode, TargetSpec};
+use crate::spec::model::{Privileges, TablesMode, TargetSpec, TextComparison};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawField, RawGrant, RawTarget};
 use crate::spec::read::{Scalar, Text};
@@ -65,7 +65,7 @@ impl Checker<'_> {
         let comparison = raw
             .comparison
             .as_ref()
-            .and_then(|comparison| self.word("comparison", &self.expanded(comparison)?, &Comparison::ALL));
+            .and_then(|comparison| self.word("comparison", &self.expanded(comparison)?, &TextComparison::ALL));
         let data = raw.data.as_ref().and_then(|data| self.word("data", &self.expanded(data)?, &DataMode::ALL));
         Some(TargetSpec {
             data: data.unwrap_or_default(),

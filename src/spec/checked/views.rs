@@ -1,7 +1,7 @@
 //! Checks `[views]`, `[triggers]`, `[objects]` and `search`, and the SQL that the spec gives in place of a translation.
 
 use super::Checker;
-use super::tables::Case;
+use super::tables::NameCase;
 use crate::spec::model::{SearchSpec, SqlOrOmitted, ViewComparison, ViewSpec};
 use crate::spec::problem::{Problem, code};
 use crate::spec::raw::{RawSearch, RawTrigger, RawView};
@@ -11,13 +11,13 @@ use toml::Spanned;
 
 impl Checker<'_> {
     pub(super) fn views(&self, raw: &[RawView]) -> BTreeMap<String, ViewSpec> {
-        self.distinct_names("view", raw.iter().map(|view| (&view.name, view.rename.as_ref())), Case::Ignored);
+        self.distinct_names("view", raw.iter().map(|view| (&view.name, view.rename.as_ref())), NameCase::Ignored);
         raw.iter().map(|view| (view.name.get_ref().clone(), self.view(view))).collect()
     }
 
     /// The triggers, or other objects, that are omitted.
     pub(super) fn skipped(&self, kind: &'static str, raw: &[RawTrigger]) -> BTreeSet<String> {
-        self.distinct_names(kind, raw.iter().map(|trigger| (&trigger.name, None)), Case::Ignored);
+        self.distinct_names(kind, raw.iter().map(|trigger| (&trigger.name, None)), NameCase::Ignored);
         let is_skipped = |trigger: &&RawTrigger| trigger.skip.as_ref().is_some_and(|skip| *skip.get_ref());
         raw.iter().filter(is_skipped).map(|trigger| trigger.name.get_ref().clone()).collect()
     }
@@ -83,7 +83,7 @@ impl Checker<'_> {
 
     /// PostgreSQL's SQL for several objects, by name.
     pub(super) fn all_given(&self, raw: &[(Text, Spanned<Scalar>)]) -> BTreeMap<String, SqlOrOmitted> {
-        self.distinct_names("name", raw.iter().map(|(name, _)| (name, None)), Case::Ignored);
+        self.distinct_names("name", raw.iter().map(|(name, _)| (name, None)), NameCase::Ignored);
         let given = |(name, given): &(Text, Spanned<Scalar>)| {
             Some((name.get_ref().clone(), self.given(name.get_ref(), given)?))
         };

@@ -15,7 +15,7 @@ use crate::value::{Cell, DateShape, Reading, Spelling, Zone};
 use std::collections::BTreeSet;
 
 /// A type and a reading that have held every value so far, or may hold them once more is decided.
-struct Candidate {
+struct TypeCandidate {
     words: String,
     encoder: ColumnEncoder,
     /// The keys of the spec that decide about values which it did not hold.
@@ -26,7 +26,7 @@ struct Candidate {
 
 /// One column.
 struct ColumnTrial {
-    candidates: Vec<Candidate>,
+    candidates: Vec<TypeCandidate>,
     /// Times that say their zone and times that do not, counted while all values are times.
     zones: Zones,
 }
@@ -72,7 +72,7 @@ pub(crate) fn read_columns(
         let zones = if shapes.is_empty() { trial.zones } else { Zones { said: count(true), unsaid: count(false) } };
         let has_values = facts.values() > 0;
         let holds = holds.into_iter().filter(|_| has_values).map(|candidate| candidate.words);
-        let undecided = undecided.iter().map(Candidate::words_once_decided);
+        let undecided = undecided.iter().map(TypeCandidate::words_once_decided);
         let zone = column.zone(surveyor.zone).to_string();
         ColumnFacts {
             source_sql: column.source_sql.clone(),
@@ -88,7 +88,7 @@ pub(crate) fn read_columns(
     Ok((profile, facts))
 }
 
-impl Candidate {
+impl TypeCandidate {
     /// `bigint with leading_zeros`
     fn words_once_decided(&self) -> String {
         let keys = self.undecided.iter().copied().collect::<Vec<_>>();
@@ -121,7 +121,7 @@ impl ColumnTrial {
 }
 
 /// Every type that a spec may ask for without saying a length or a precision, and with every way to read what is stored.
-fn candidates(zone: &Zone) -> Vec<Candidate> {
+fn candidates(zone: &Zone) -> Vec<TypeCandidate> {
     let types = ColumnType::NAMES.iter().filter_map(|name| name.parse::<ColumnType>().ok());
     // Whether varchar(n) holds the values follows from text and their length; the padding of char(n) is nobody's wish.
     let follows = |column_type: &ColumnType| {
@@ -134,7 +134,7 @@ fn candidates(zone: &Zone) -> Vec<Candidate> {
         let encoder = ColumnEncoder::new(&column_type, reading, zone).ok()?;
         let is_timestamptz = column_type == ColumnType::Timestamptz(None) && reading == Reading::Stored;
         let words = type_words(&column_type, reading);
-        Some(Candidate { words, encoder, undecided: BTreeSet::new(), is_timestamptz })
+        Some(TypeCandidate { words, encoder, undecided: BTreeSet::new(), is_timestamptz })
     };
     let pairs = types.flat_map(|column_type| readings.iter().map(move |reading| (column_type.clone(), *reading)));
     pairs.filter_map(compile).collect()

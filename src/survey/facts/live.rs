@@ -2,13 +2,13 @@
 
 use crate::catalog::{AppliedMigrations, Catalog, Key, SelectedColumn, SnapshotState, Table, TableProfile, TableSize};
 use crate::dialect::declared::StoredClasses;
-use crate::plan::{Contents, Extents, Finding, Orphans, Plan, TableMapping, mapping};
-use crate::rows::judging::Asker;
+use crate::plan::{Extents, Finding, Orphans, Plan, RowFacts, TableMapping, mapping};
+use crate::rows::judging::InputAsker;
 use crate::run::{Events, ExecuteError, Retry, Stop};
 use crate::source::{Reader, Snapshot, SourceError};
 use crate::spec::Spec;
 use crate::survey::facts::values::{ValuesRead, read_values};
-use crate::survey::facts::{Basis, Facts};
+use crate::survey::facts::{Facts, PlanBasis};
 use crate::survey::references::foreign_keys::{find_orphans, stored_classes};
 use crate::survey::references::rejected_parents;
 use crate::survey::references::restored_keys::{RestoredForeignKey, with_restored};
@@ -39,7 +39,7 @@ pub(crate) struct Live<'a> {
     /// The chunks that an earlier run has copied.
     chunks: &'a Loaded,
     /// Asks the target about values, where it was contacted.
-    asker: Option<&'a Asker>,
+    asker: Option<&'a InputAsker>,
     pub(crate) stop: &'a Stop,
     pub(crate) events: &'a Events,
 }
@@ -60,7 +60,7 @@ impl<'a> Live<'a> {
     }
 
     /// The same with somebody who asks the target about values.
-    pub(crate) fn asking(self, asker: Option<&'a Asker>) -> Self {
+    pub(crate) fn asking(self, asker: Option<&'a InputAsker>) -> Self {
         Self { asker, ..self }
     }
 
@@ -70,11 +70,11 @@ impl<'a> Live<'a> {
     }
 
     /// All that a question to the rows needs.
-    pub(crate) fn surveyor<'b>(&self, basis: &Basis<'b>) -> Surveyor<'b>
+    pub(crate) fn surveyor<'b>(&self, basis: &PlanBasis<'b>) -> Surveyor<'b>
     where
         'a: 'b,
     {
-        let Basis { spec, catalog, zone, depth, .. } = *basis;
+        let PlanBasis { spec, catalog, zone, depth, .. } = *basis;
         Surveyor {
             spec,
             catalog,
@@ -107,7 +107,7 @@ impl Facts for Live<'_> {
 
     fn stored_classes(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         table: &Table,
         columns: Vec<(String, SelectedColumn)>,
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
@@ -116,7 +116,7 @@ impl Facts for Live<'_> {
 
     fn held(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         table: &Table,
         columns: Preferred,
     ) -> Result<BTreeMap<String, bool>, ExecuteError> {
@@ -133,11 +133,11 @@ impl Facts for Live<'_> {
         Ok(Some(self.reader().key_bounds(table, columns, rows, chunks)?))
     }
 
-    fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
+    fn spellings(&mut self, basis: &PlanBasis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
         spellings::read_spellings(&self.surveyor(basis), tables, &mut self.readers)
     }
 
-    fn versions(&mut self, basis: &Basis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
+    fn versions(&mut self, basis: &PlanBasis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
         // Only the application's own tables have a version to compare with.
         basis
             .existing()
@@ -156,14 +156,14 @@ impl Facts for Live<'_> {
         self.reader().snapshot_state()
     }
 
-    fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
+    fn read_values(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
         let surveyor = self.surveyor(basis);
         read_values(&mut self.readers, plan, self.chunks, &surveyor)
     }
 
     fn orphans(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         mappings: &[TableMapping],
         profiles: &[TableProfile],
     ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
@@ -174,35 +174,35 @@ impl Facts for Live<'_> {
         excesses::extents(profiles)
     }
 
-    fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, _: &Contents) -> Result<Vec<Finding>, ExecuteError> {
+    fn of_rows(&mut self, basis: &PlanBasis<'_>, plan: &Plan, _: &RowFacts) -> Result<Vec<Finding>, ExecuteError> {
         excesses::find(&self.surveyor(basis), plan, self.reader())
     }
 
-    fn constraints(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Tried>, ExecuteError> {
+    fn constraints(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Tried>, ExecuteError> {
         let mut tried = constraints::find(&self.surveyor(basis), plan, self.reader())?;
         tried.extend(made_keys::find(&self.surveyor(basis), plan, self.reader())?);
         Ok(tried)
     }
 
-    fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+    fn encoding(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
         encoding::find(&self.surveyor(basis), self.reader(), plan, basis.state.encoding.as_deref())
     }
 
     fn orphans_of_restored(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         restored: &RestoredForeignKey<'_>,
     ) -> Result<Option<Orphans>, ExecuteError> {
         Ok(Some(restored.orphans(&self.surveyor(basis), self.reader())?))
     }
 
-    fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+    fn references_to_rejected(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
         let decided = |child: &_, key: &_, finding| rejected_parents::as_decided(basis.spec, child, key, finding);
         let catalog = with_restored(basis.catalog, plan);
         rejected_parents::find(plan, &catalog, self.reader(), basis.zone, self.stop, decided)
     }
 
-    fn unknown(&self, _: &Basis<'_>, _: &Plan) -> Vec<Finding> {
+    fn unknown(&self, _: &PlanBasis<'_>, _: &Plan) -> Vec<Finding> {
         Vec::new()
     }
 

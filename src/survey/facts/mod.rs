@@ -1,7 +1,7 @@
 //! Facts of a source: what a plan asks of it, and the three who answer.
 //!
 //! [`Live`] asks the source itself. [`Recording`] asks it as well, and more: it writes down what [`Recorded`] then answers
-//! from, where the source cannot be reached. A question is the seam ([`question`]): its text names all that the answer
+//! from, where the source cannot be reached. A question is the seam ([`row_question`]): its text names all that the answer
 //! rests on, so an answer holds wherever the same question is asked again.
 //!
 //! The file is committed beside the spec, and the plan of a pull request is made from it. The spec of the pull request is
@@ -15,12 +15,13 @@
 //!
 //! A question of today's spec that nobody has looked up becomes a finding `not_inspected`, never silence.
 
+pub(crate) mod copied_chunks;
 mod holding_types;
 pub(crate) mod inspection;
 pub(crate) mod live;
-mod question;
 pub(crate) mod recorded;
 pub(crate) mod recording;
+mod row_question;
 pub(crate) mod values;
 mod words;
 
@@ -29,7 +30,7 @@ use crate::catalog::{
 };
 use crate::dialect::declared::StoredClasses;
 use crate::plan::{
-    ChunkSize, Contents, Extents, Finding, FindingCode, Inputs, Orphans, Plan, PlanError, Severity, TableMapping,
+    ChunkSize, Extents, Finding, FindingCode, Inputs, Orphans, Plan, PlanError, RowFacts, Severity, TableMapping,
     TargetState, Templates,
 };
 use crate::run::ExecuteError;
@@ -45,7 +46,7 @@ use values::ValuesRead;
 
 /// Input of every plan of one survey, and with it of every question.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Basis<'a> {
+pub(crate) struct PlanBasis<'a> {
     pub(crate) spec: &'a Spec,
     /// The source's structure, with the virtual tables that the spec names among the ordinary ones.
     pub(crate) catalog: &'a Catalog,
@@ -58,14 +59,14 @@ pub(crate) struct Basis<'a> {
     pub(crate) depth: Depth,
 }
 
-impl<'a> Basis<'a> {
+impl<'a> PlanBasis<'a> {
     /// The application's tables by name, where the spec says that they are filled: their keys count, not those of the source.
     pub(crate) fn existing(&self) -> Option<&'a BTreeMap<String, TargetTable>> {
         self.state.tables.as_ref().filter(|_| self.spec.target.tables == TablesMode::Existing)
     }
 
     /// The plan, once this much is known of the rows.
-    pub(crate) fn plan(&self, contents: &Contents) -> Result<Plan, PlanError> {
+    pub(crate) fn plan(&self, contents: &RowFacts) -> Result<Plan, PlanError> {
         let Self { spec, catalog, sizes, templates, state, chunk_size, .. } = *self;
         Plan::make(Inputs { spec, catalog, sizes, contents, chunk_size, templates, target: state })
     }
@@ -91,7 +92,7 @@ pub(crate) trait Facts {
     /// Storage classes in columns of a table, of the rows that the spec selects; of each column as far as they are known.
     fn stored_classes(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         table: &Table,
         columns: Vec<(String, SelectedColumn)>,
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError>;
@@ -100,7 +101,7 @@ pub(crate) trait Facts {
     /// of the rows that the spec selects; of each column as far as it is known.
     fn held(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         table: &Table,
         columns: Preferred,
     ) -> Result<BTreeMap<String, bool>, ExecuteError>;
@@ -115,11 +116,11 @@ pub(crate) trait Facts {
     ) -> Result<Option<Vec<Key>>, ExecuteError>;
 
     /// Spellings in the columns in which [they matter](crate::plan::mapping::spelled).
-    fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError>;
+    fn spellings(&mut self, basis: &PlanBasis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError>;
 
     /// The applied migrations of each record of a migration tool, by its table; `None` for one that cannot be read. A table
     /// of which nothing is known is not among them.
-    fn versions(&mut self, basis: &Basis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError>;
+    fn versions(&mut self, basis: &PlanBasis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError>;
 
     /// The type of the file system that the source lies on, where other machines write to it past the source's locks.
     fn file_system(&self) -> Option<String>;
@@ -130,14 +131,14 @@ pub(crate) trait Facts {
     /// The state of a server that all answers are about, and how it was taken; `None` for a file, and where nobody asks it.
     fn snapshot_state(&self) -> Option<&SnapshotState>;
 
-    /// Contents of the tables that are still to be copied, as far as [`Basis::depth`] goes, and whether copied tables are as
+    /// Contents of the tables that are still to be copied, as far as [`PlanBasis::depth`] goes, and whether copied tables are as
     /// they were.
-    fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError>;
+    fn read_values(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError>;
 
     /// Rows that reference nothing, by table and the position of the foreign key in it.
     fn orphans(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         mappings: &[TableMapping],
         profiles: &[TableProfile],
     ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError>;
@@ -146,26 +147,31 @@ pub(crate) trait Facts {
     fn extents(&mut self, plan: &Plan, profiles: &[TableProfile]) -> Extents;
 
     /// Findings about rows beyond those of [`Facts::read_values`], which need the final plan.
-    fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, contents: &Contents) -> Result<Vec<Finding>, ExecuteError>;
+    fn of_rows(
+        &mut self,
+        basis: &PlanBasis<'_>,
+        plan: &Plan,
+        contents: &RowFacts,
+    ) -> Result<Vec<Finding>, ExecuteError>;
 
     /// Demands of the application's tables on the rows, tried in the target; nothing where nobody could try.
-    fn constraints(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Tried>, ExecuteError>;
+    fn constraints(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Tried>, ExecuteError>;
 
     /// Findings about text that the encoding of the target's database may not hold.
-    fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError>;
+    fn encoding(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError>;
 
     /// Rows that a foreign key of the application's table would not take. `None` where nobody has looked.
     fn orphans_of_restored(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         restored: &RestoredForeignKey<'_>,
     ) -> Result<Option<Orphans>, ExecuteError>;
 
     /// Findings about rows that reference rejected rows; the findings of `plan` say of which tables rows are rejected.
-    fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError>;
+    fn references_to_rejected(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError>;
 
     /// A finding for each earlier question that had no answer, as far as it matters to the plan.
-    fn unknown(&self, basis: &Basis<'_>, plan: &Plan) -> Vec<Finding>;
+    fn unknown(&self, basis: &PlanBasis<'_>, plan: &Plan) -> Vec<Finding>;
 
     /// Makes sure that all answers were about one state of the source.
     ///

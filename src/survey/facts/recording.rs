@@ -5,17 +5,19 @@ use crate::catalog::{
     TableSize,
 };
 use crate::dialect::declared::StoredClasses;
-use crate::plan::{Contents, ExcessOf, Extents, Finding, FindingCode, Orphans, Plan, TableMapping, mapping};
+use crate::plan::{ExcessOf, Extents, Finding, FindingCode, Orphans, Plan, RowFacts, TableMapping, mapping};
 use crate::rows::judging::Preparation;
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::spec::{OnBadValue, Spec};
-use crate::survey::facts::inspection::{Answer, ColumnFacts, Extent, Inspection, RejectedRows, TableFacts, TypeTrial};
+use crate::survey::facts::inspection::{
+    ColumnFacts, Inspection, RecordedFinding, RecordedSize, RejectedRows, TableFacts, TypeTrial,
+};
 use crate::survey::facts::live::{Live, size};
-use crate::survey::facts::question::{Question, questions};
 use crate::survey::facts::recorded::references::{rejecting_references, rejects_rows, restored_question};
+use crate::survey::facts::row_question::{RowQuestion, questions};
 use crate::survey::facts::values::ValuesRead;
-use crate::survey::facts::{Basis, Facts, holding_types, words};
+use crate::survey::facts::{Facts, PlanBasis, holding_types, words};
 use crate::survey::references::converted::differs_by_conversion;
 use crate::survey::references::foreign_keys::{as_converted, find_orphans, followed};
 use crate::survey::references::rejected_parents;
@@ -83,13 +85,13 @@ impl Facts for Recording<'_> {
                 Err(error) => return Err(error.into()),
             };
         }
-        self.inspection.sizes = sizes.iter().map(|(name, size)| (name.clone(), Extent::from(*size))).collect();
+        self.inspection.sizes = sizes.iter().map(|(name, size)| (name.clone(), RecordedSize::from(*size))).collect();
         Ok(sizes)
     }
 
     fn stored_classes(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         table: &Table,
         columns: Vec<(String, SelectedColumn)>,
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
@@ -99,7 +101,7 @@ impl Facts for Recording<'_> {
 
     fn held(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         table: &Table,
         columns: Preferred,
     ) -> Result<BTreeMap<String, bool>, ExecuteError> {
@@ -111,12 +113,12 @@ impl Facts for Recording<'_> {
         Ok(None)
     }
 
-    fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
+    fn spellings(&mut self, basis: &PlanBasis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
         // They are written down with the columns.
         self.live.spellings(basis, tables)
     }
 
-    fn versions(&mut self, basis: &Basis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
+    fn versions(&mut self, basis: &PlanBasis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
         // The spec of tomorrow may be about the application's own tables.
         let versions = versions::read(basis.spec, basis.catalog, self.live.reader())?;
         self.inspection.versions.clone_from(&versions);
@@ -136,7 +138,7 @@ impl Facts for Recording<'_> {
     }
 
     /// Looks at the tables with all readers, at the largest first.
-    fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
+    fn read_values(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
         let surveyor = self.live.surveyor(basis);
         let pairs = plan.tables.iter().filter_map(|mapping| Some((mapping, basis.catalog.table(&mapping.source)?)));
         let mut pairs = pairs.collect::<Vec<_>>();
@@ -156,7 +158,7 @@ impl Facts for Recording<'_> {
     /// Follows every foreign key as the source has it, and as it is converted where that may be otherwise.
     fn orphans(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         mappings: &[TableMapping],
         _: &[TableProfile],
     ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
@@ -187,18 +189,23 @@ impl Facts for Recording<'_> {
 
     /// Asks about every part of an expression that may leave its range, and of those that may as far as the file knows: it
     /// has the columns' extents by powers of two alone, and a plan from it asks more than one from the source.
-    fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, contents: &Contents) -> Result<Vec<Finding>, ExecuteError> {
+    fn of_rows(
+        &mut self,
+        basis: &PlanBasis<'_>,
+        plan: &Plan,
+        contents: &RowFacts,
+    ) -> Result<Vec<Finding>, ExecuteError> {
         let surveyor = self.live.surveyor(basis);
         let rough = |(table, facts): (&String, &TableFacts)| {
             let extent = |(column, facts): (&String, &ColumnFacts)| (column.clone(), facts.extent());
             (table.clone(), facts.columns.iter().map(extent).collect())
         };
         let extents = self.inspection.tables.iter().map(rough).collect();
-        let rough = basis.plan(&Contents { extents, ..contents.clone() })?;
+        let rough = basis.plan(&RowFacts { extents, ..contents.clone() })?;
         for part in plan.excesses.iter().chain(&rough.excesses) {
             let is_exact = plan.excesses.contains(part);
             let found = if is_exact { excesses::of_part(&surveyor, plan, self.live.reader(), part)? } else { None };
-            let found = found.into_iter().map(Answer::of).collect();
+            let found = found.into_iter().map(RecordedFinding::of).collect();
             let answers = match part.of {
                 ExcessOf::View => Some(self.inspection.views.entry(part.table.clone()).or_default()),
                 _ => self.inspection.tables.get_mut(&part.table).map(|facts| &mut facts.questions),
@@ -208,18 +215,18 @@ impl Facts for Recording<'_> {
         Ok(Vec::new())
     }
 
-    fn constraints(&mut self, _: &Basis<'_>, _: &Plan) -> Result<Vec<Tried>, ExecuteError> {
+    fn constraints(&mut self, _: &PlanBasis<'_>, _: &Plan) -> Result<Vec<Tried>, ExecuteError> {
         Ok(Vec::new())
     }
 
-    fn encoding(&mut self, _: &Basis<'_>, _: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+    fn encoding(&mut self, _: &PlanBasis<'_>, _: &Plan) -> Result<Vec<Finding>, ExecuteError> {
         // The characters of the text are not written down.
         Ok(Vec::new())
     }
 
     fn orphans_of_restored(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         restored: &RestoredForeignKey<'_>,
     ) -> Result<Option<Orphans>, ExecuteError> {
         let stored = restored.stored_orphans(basis.spec, self.live.reader())?;
@@ -235,8 +242,8 @@ impl Facts for Recording<'_> {
         Ok(Some(converted))
     }
 
-    fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
-        let Basis { catalog, zone, .. } = *basis;
+    fn references_to_rejected(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+        let PlanBasis { catalog, zone, .. } = *basis;
         for (child, position, parent) in rejecting_references(plan, catalog, |mapping| rejects_rows(plan, mapping)) {
             let Some(table) = catalog.table(&child.source) else { continue };
             let key = &table.foreign_keys[position];
@@ -246,12 +253,12 @@ impl Facts for Recording<'_> {
                     finding
                 })?;
             let asked = words::to_rejected(child, key, parent, zone);
-            self.inspection.references_to_rejected.insert(asked, found.into_iter().map(Answer::of).collect());
+            self.inspection.references_to_rejected.insert(asked, found.into_iter().map(RecordedFinding::of).collect());
         }
         Ok(Vec::new())
     }
 
-    fn unknown(&self, _: &Basis<'_>, _: &Plan) -> Vec<Finding> {
+    fn unknown(&self, _: &PlanBasis<'_>, _: &Plan) -> Vec<Finding> {
         Vec::new()
     }
 
@@ -300,9 +307,9 @@ fn facts_of_table(
     for existing in std::iter::once(None).chain(surveyor.existing.map(Some)) {
         let surveyor = Surveyor { existing, ..*surveyor };
         let questions = questions(surveyor.spec, existing, mapping, table, &profile).into_iter();
-        for part in questions.flat_map(Question::parts) {
+        for part in questions.flat_map(RowQuestion::parts) {
             if let Entry::Vacant(asked) = facts.questions.entry(part.words(mapping, surveyor.zone)) {
-                let found = part.ask(&surveyor, reader, mapping, &profile)?.into_iter().map(Answer::of);
+                let found = part.ask(&surveyor, reader, mapping, &profile)?.into_iter().map(RecordedFinding::of);
                 asked.insert(found.collect());
             }
         }

@@ -2,48 +2,27 @@
 //! they are as they were.
 
 use crate::catalog::{KeyRange, TableProfile};
-use crate::plan::{Finding, FindingCode, Plan, Severity, TableMapping};
-use crate::rows::judging::{Judging, Preparation};
-use crate::rows::transfer::{ChunkRows, ChunkTally};
-use crate::rows::treatment::Treatment;
+use crate::plan::{Finding, Plan, TableMapping};
+use crate::rows::judging::Preparation;
+use crate::rows::transfer::ChunkTally;
 use crate::rows::{LeftOut, OfTable};
-use crate::run::{ExecuteError, Stop};
+use crate::run::ExecuteError;
 use crate::source::Reader;
-use crate::spec::OnBadValue;
-use crate::survey::facts::question::questions;
+use crate::survey::facts::copied_chunks::{SOURCE_CHANGED, compare, judge, to_compare};
+use crate::survey::facts::row_question::questions;
 use crate::survey::side_by_side::side_by_side;
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::survey::target_state::Loaded;
-use crate::survey::values::doubts::Doubts;
-use crate::survey::values::merging::find_merging_unprofiled;
+use crate::survey::values::doubts::TypeDoubts;
+use crate::survey::values::forgotten_class::find_forgotten_class_unprofiled;
 use crate::survey::values::misfits::{MisfitSearch, RowsRead, TableMisfits};
 use crate::target::ledger::ChunkRow;
-use crate::value::Zone;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The finding that a refresh answers.
-const SOURCE_CHANGED: FindingCode = FindingCode::SourceChanged;
-
-/// Takes the decision about changed rows into their findings: they are copied again.
-pub(crate) fn copied_again(findings: &mut [Finding]) {
-    for finding in findings.iter_mut().filter(|finding| finding.code == SOURCE_CHANGED) {
-        finding.severity = Severity::Warns;
-        finding.suggestion = Some("these rows are copied again".into());
-    }
-}
 
 /// The tables in whose values misfits are searched for, where values are looked at.
 fn to_search(plan: &Plan, depth: Depth) -> impl Iterator<Item = &TableMapping> {
     plan.to_be_copied().filter(move |_| depth.is_at_values())
-}
-
-/// The chunks that an earlier run has copied, which are compared with it.
-fn to_compare<'a>(plan: &'a Plan, chunks: &'a Loaded) -> impl Iterator<Item = (&'a TableMapping, &'a ChunkRow)> {
-    plan.tables.iter().zip(&plan.copies).flat_map(|(mapping, copied)| {
-        let chunks = chunks.get(&mapping.source).into_iter().flatten();
-        chunks.filter(|chunk| chunk.is_done()).map(move |chunk| (copied, chunk))
-    })
 }
 
 /// Outcome of reading the values.
@@ -88,7 +67,7 @@ pub(crate) fn read_values(
     for mapping in to_search(plan, surveyor.depth) {
         let may_promise = surveyor.depth == Depth::AtValues;
         let table = surveyor.catalog.table(&mapping.source).filter(|_| may_promise);
-        let doubts = table.and_then(|table| Doubts::of(mapping, table));
+        let doubts = table.and_then(|table| TypeDoubts::of(mapping, table));
         match MisfitSearch::of(mapping, surveyor.zone, doubts, shows_values) {
             Ok(search) => {
                 let preparation = Preparation::of(plan, mapping, &surveyor.spec.target.schemas);
@@ -136,8 +115,9 @@ pub(crate) fn read_values(
         read.profiles.extend(profile);
     }
     let unprofiled = read.written_unprofiled(plan);
-    let merging =
-        side_by_side(readers, unprofiled, |reader, mapping| find_merging_unprofiled(surveyor, reader, mapping))?;
+    let merging = side_by_side(readers, unprofiled, |reader, mapping| {
+        find_forgotten_class_unprofiled(surveyor, reader, mapping)
+    })?;
     read.findings.extend(merging.into_iter().flatten());
     read.profiles.sort_by(|one, two| one.table.cmp(&two.table));
     Ok(read)
@@ -185,59 +165,4 @@ fn conclude(
         }
     }
     Ok(misfits)
-}
-
-/// Has PostgreSQL judge the values of a chunk that it reads itself, where some may have been left out.
-fn judge(
-    reader: &Reader,
-    plan: &Plan,
-    mapping: &TableMapping,
-    chunk: &ChunkRow,
-    surveyor: &Surveyor<'_>,
-) -> Result<(), ExecuteError> {
-    let leaves_out = mapping.columns.iter().any(|column| column.is_judged() && column.treatment() != OnBadValue::Stop);
-    if let Some(asker) = surveyor.asker.filter(|_| leaves_out) {
-        let preparation = &Preparation::of(plan, mapping, &surveyor.spec.target.schemas);
-        Judging { mapping, asker, preparation }.judge(reader, &chunk.range, surveyor.stop)?;
-    }
-    Ok(())
-}
-
-/// Reads a chunk that an earlier run has copied and compares its tally with the ledger's; a finding if they differ.
-fn compare(
-    reader: &Reader,
-    mapping: &TableMapping,
-    chunk: &ChunkRow,
-    zone: &Zone,
-    stop: &Stop,
-) -> Result<Result<ChunkTally, Box<Finding>>, ExecuteError> {
-    let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
-    let rows = ChunkRows { mapping, treatment: &treatment, range: &chunk.range };
-    match rows.read(reader, stop, |_| Ok(Vec::new())) {
-        Ok(tally) if tally.is_that_of(chunk) => return Ok(Ok(tally)),
-        Ok(_) => {}
-        // The bad value was written after the copy.
-        Err(ExecuteError::Value { key, column, reason, .. }) => {
-            let message = format!(
-                "the source has changed since its rows were copied, and a value fits no more ({}): {key}: {reason}",
-                chunk.range
-            );
-            let finding =
-                Finding::about(FindingCode::ChangedValueDoesNotFit, Severity::Blocks, &mapping.source, message);
-            let finding = if column.is_empty() { finding } else { finding.in_column(&column) };
-            return Ok(Err(Box::new(finding.suggesting(
-                "correct it in the source, or say in the spec what becomes of such values (`on_bad_value`, or the word for what would be \
-                 forgotten) and refresh again; another type has to start over: `transship rollback` removes what was made",
-            ))));
-        }
-        Err(error) => return Err(error),
-    }
-    // A `where` that came since leaves rows behind which were copied.
-    let changed = if mapping.filter.is_some() { "the source, or `where`, has" } else { "the source has" };
-    let message = format!("{changed} changed since its rows were copied ({})", chunk.range);
-    let finding = Finding::about(SOURCE_CHANGED, Severity::Blocks, &mapping.source, message).suggesting(
-        "run `transship verify` for the rows, `transship apply --refresh` to copy them again, or `transship rollback` to \
-         remove what was made",
-    );
-    Ok(Err(Box::new(finding)))
 }

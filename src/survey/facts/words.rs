@@ -3,9 +3,9 @@
 
 use crate::catalog::{CheckConstraint, CollationRule, ColumnType, Folding, ForeignKey};
 use crate::dialect::postgresql::equality::{KeyFolding, collation_name};
-use crate::plan::{ColumnMapping, Excess, TableMapping};
+use crate::plan::{ColumnMapping, ExpressionExcess, TableMapping};
 use crate::spec::OnBadValue;
-use crate::survey::keys::{Key, Part, Term, Tree};
+use crate::survey::keys::{ConvertedKey, KeyPart, Term, Tree};
 use crate::survey::references::converted::ConvertedEnd;
 use crate::survey::references::foreign_keys::Followed;
 use crate::survey::rows::generated::GeneratedColumn;
@@ -50,13 +50,13 @@ fn columns_words<'a>(columns: impl Iterator<Item = &'a ColumnMapping>, zone: &Zo
     columns.map(|column| column_words(column, zone)).collect::<Vec<_>>().join(", ")
 }
 
-fn key_words(mapping: &TableMapping, key: &Key, zone: &Zone) -> String {
+fn key_words(mapping: &TableMapping, key: &ConvertedKey, zone: &Zone) -> String {
     let parts = key.parts.iter().map(|part| part_words(mapping, *part, zone)).collect::<Vec<_>>().join(", ");
     let nulls = if key.nulls_equal { " with equal NULLs" } else { "" };
     format!("{} ({parts}){nulls}{}", key.name, condition(key.predicate.as_deref()))
 }
 
-fn part_words(mapping: &TableMapping, part: Part, zone: &Zone) -> String {
+fn part_words(mapping: &TableMapping, part: KeyPart, zone: &Zone) -> String {
     let column = column_words(&mapping.columns[part.position], zone);
     let prefix = part.prefix.map(|length| format!(", the first {length}")).unwrap_or_default();
     column + &prefix + &part.folding.map(key_folding_words).unwrap_or_default()
@@ -91,7 +91,7 @@ fn tree_words(mapping: &TableMapping, tree: &Tree, zone: &Zone) -> String {
 }
 
 /// Whether two rows share the key, once it is converted.
-pub(crate) fn shared_key(mapping: &TableMapping, key: &Key, zone: &Zone) -> String {
+pub(crate) fn shared_key(mapping: &TableMapping, key: &ConvertedKey, zone: &Zone) -> String {
     format!("do rows share {}?", key_words(mapping, key, zone))
 }
 
@@ -130,8 +130,8 @@ pub(crate) fn limits(mapping: &TableMapping, limits: &LimitsInDoubt, zone: &Zone
 }
 
 /// Whether a part of an expression leaves its range on the rows.
-pub(crate) fn excess(excess: &Excess) -> String {
-    let Excess { of, table: _, name, part, condition } = excess;
+pub(crate) fn excess(excess: &ExpressionExcess) -> String {
+    let ExpressionExcess { of, table: _, name, part, condition } = excess;
     let how = if condition.is_empty() { "is rounded" } else { condition.as_str() };
     format!("does `{part}` of {} {name} leave its range: {how}?", format!("{of:?}").to_lowercase())
 }

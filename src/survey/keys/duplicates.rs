@@ -12,8 +12,8 @@ use crate::rows::encoder::{name_row_briefly, shortened};
 use crate::run::ExecuteError;
 use crate::source::{Reader, Row};
 use crate::spec::Spec;
-use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
-use crate::survey::keys::{Key, Part, keys, keys_of_prefixes, keys_of_target};
+use crate::survey::keys::key_hash::{HashScratch, Hashed, KeyHasher};
+use crate::survey::keys::{ConvertedKey, KeyPart, keys, keys_of_prefixes, keys_of_target};
 use crate::survey::rows::{FoundRows, for_each, integer_key, keep_every_row, keep_only, leaving_out, selection};
 use crate::survey::surveyor::{Depth, Surveyor};
 use crate::survey::values::shortened::may_shorten;
@@ -30,7 +30,7 @@ pub(crate) fn unique_keys(
     existing: Option<&BTreeMap<String, TargetTable>>,
     mapping: &TableMapping,
     table: &Table,
-) -> Vec<Key> {
+) -> Vec<ConvertedKey> {
     let mut keys = match existing.map(|tables| tables.get(&mapping.target)) {
         Some(Some(target)) => keys_of_target(mapping, table, target),
         Some(None) => Vec::new(),
@@ -41,13 +41,13 @@ pub(crate) fn unique_keys(
 }
 
 /// Whether the conversion may make equal what this key keeps apart.
-pub(crate) fn may_be_shared(mapping: &TableMapping, key: &Key, profile: &TableProfile) -> bool {
+pub(crate) fn may_be_shared(mapping: &TableMapping, key: &ConvertedKey, profile: &TableProfile) -> bool {
     merging_parts(mapping, key, profile).next().is_some()
 }
 
 /// The parts of a key whose values may become equal.
-fn merging_parts(mapping: &TableMapping, key: &Key, profile: &TableProfile) -> impl Iterator<Item = Part> {
-    let may_merge = |part: &&Part| {
+fn merging_parts(mapping: &TableMapping, key: &ConvertedKey, profile: &TableProfile) -> impl Iterator<Item = KeyPart> {
+    let may_merge = |part: &&KeyPart| {
         !key.kept_by_source
             || is_collated(part)
             || has_empty_label(mapping, &mapping.columns[part.position])
@@ -65,7 +65,7 @@ fn has_empty_label(mapping: &TableMapping, column: &ColumnMapping) -> bool {
 
 /// Whether the key compares by a collation of PostgreSQL's, which is close to the source's and not the same: that takes ß
 /// for s, this for ss.
-fn is_collated(part: &Part) -> bool {
+fn is_collated(part: &KeyPart) -> bool {
     matches!(part.folding, Some(KeyFolding::Collated(CollationRule { letters: Some(_), .. })))
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn find_duplicates(
     surveyor: &Surveyor<'_>,
     reader: &Reader,
     mapping: &TableMapping,
-    key: &Key,
+    key: &ConvertedKey,
     profile: &TableProfile,
 ) -> Result<Option<Finding>, ExecuteError> {
     let merging = merging_parts(mapping, key, profile).collect::<Vec<_>>();
@@ -91,7 +91,7 @@ pub(crate) fn find_duplicates(
 }
 
 /// The doubt about a key that PostgreSQL makes of values which it reads itself. Keys of the application's tables are tried there.
-pub(crate) fn not_known(mapping: &TableMapping, key: &Key) -> Option<Finding> {
+pub(crate) fn not_known(mapping: &TableMapping, key: &ConvertedKey) -> Option<Finding> {
     let mut columns = key.parts.iter().map(|part| &mapping.columns[part.position]);
     let judged = columns.find(|column| column.is_judged()).filter(|_| key.left_by.is_some())?;
     let message = format!(
@@ -147,7 +147,7 @@ struct ReadKey<'a> {
     surveyor: &'a Surveyor<'a>,
     reader: &'a Reader,
     mapping: &'a TableMapping,
-    key: &'a Key,
+    key: &'a ConvertedKey,
 }
 
 impl ReadKey<'_> {
@@ -157,7 +157,7 @@ impl ReadKey<'_> {
         let selection = selection(mapping, &hasher.columns(), key.predicate.as_deref());
         let parts = u128::from(rows.div_ceil(surveyor.keys_in_memory as u64).max(1));
         let mut duplicates = Duplicates::default();
-        let (mut hashes, mut scratch) = (Vec::new(), Scratch::default());
+        let (mut hashes, mut scratch) = (Vec::new(), HashScratch::default());
         for part in 0..parts {
             hashes.clear();
             duplicates.bad = 0;
@@ -181,7 +181,7 @@ impl ReadKey<'_> {
     fn name(&self, hasher: &KeyHasher, duplicates: &Duplicates) -> Result<FoundRows, ExecuteError> {
         let Self { surveyor, reader, mapping, key } = *self;
         let mut first: HashMap<u128, Option<NamedRow>> = duplicates.hashes.iter().map(|hash| (*hash, None)).collect();
-        let (mut found, mut scratch) = (FoundRows::default(), Scratch::default());
+        let (mut found, mut scratch) = (FoundRows::default(), HashScratch::default());
         let described = |row: &Row<'_>| {
             let values = (surveyor.depth == Depth::ShowingValues).then(|| {
                 let values = (0..key.parts.len()).map(|at| shortened(row.cell(at)));
@@ -212,12 +212,12 @@ impl ReadKey<'_> {
     /// key can stay behind. Of an application's own key, the later rows do.
     fn remedy(
         &self,
-        merging: &[Part],
+        merging: &[KeyPart],
         found: &FoundRows,
         profile: &TableProfile,
     ) -> Result<FindingSuggestion, ExecuteError> {
         let Self { surveyor, mapping, key, .. } = *self;
-        let header = |part: &Part| {
+        let header = |part: &KeyPart| {
             let column = &mapping.columns[part.position];
             format!("[tables.{}.columns.{}]", quote_toml_key(&mapping.source), quote_toml_key(&column.source))
         };
@@ -267,8 +267,8 @@ impl ReadKey<'_> {
     }
 }
 
-fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: FoundRows) -> Finding {
-    let shown = |part: &Part| {
+fn finding(mapping: &TableMapping, key: &ConvertedKey, merging: &[KeyPart], found: FoundRows) -> Finding {
+    let shown = |part: &KeyPart| {
         let column = &mapping.columns[part.position];
         let collated = match part.folding {
             Some(KeyFolding::Collated(CollationRule { letters: Some(letters), .. })) => {
@@ -309,12 +309,12 @@ fn finding(mapping: &TableMapping, key: &Key, merging: &[Part], found: FoundRows
 mod tests {
     use super::*;
     use crate::catalog::{Catalog, KeyRange};
-    use crate::plan::{Contents, Inputs, Plan, TargetState, Templates};
+    use crate::plan::{Inputs, Plan, RowFacts, TargetState, Templates};
     use crate::run::{Events, Stop};
     use crate::source::{Snapshot, fixture};
     use crate::spec;
     use crate::spec::Spec;
-    use crate::survey::values::merging::find_merging;
+    use crate::survey::values::forgotten_class::find_forgotten_class;
     use crate::survey::values::misfits::MisfitSearch;
     use crate::value::Zone;
     use std::collections::BTreeMap;
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn keys_that_do_not_fit_into_memory_are_counted_part_by_part() {
         let (_directory, spec, snapshot, catalog) = source();
-        let (sizes, contents, state) = (BTreeMap::new(), Contents::default(), TargetState::default());
+        let (sizes, contents, state) = (BTreeMap::new(), RowFacts::default(), TargetState::default());
         let templates = Templates::new(&crate::name::Schemas::one("app"), Vec::new()).unwrap();
         let inputs = Inputs {
             spec: &spec,
@@ -379,7 +379,8 @@ mod tests {
         assert_eq!(finding.examples[0], "rowid=10 and rowid=101");
         for keys_in_memory in [1, 7, 50] {
             assert_eq!(found(keys_in_memory).count, 10, "{keys_in_memory} at a time");
-            let merging = find_merging(&surveyor(keys_in_memory), reader, mapping, 0, profile.stored(0)).unwrap();
+            let merging =
+                find_forgotten_class(&surveyor(keys_in_memory), reader, mapping, 0, profile.stored(0)).unwrap();
             assert_eq!(merging.unwrap().count, 20, "{keys_in_memory} at a time");
         }
     }

@@ -6,7 +6,7 @@ use crate::dialect::postgresql::equality::KeyFolder;
 use crate::plan::TableMapping;
 use crate::rows::encoder::column_encoder;
 use crate::source::Row;
-use crate::survey::keys::Part;
+use crate::survey::keys::KeyPart;
 use crate::target::copy::{ColumnEncoder, canonical};
 use crate::value::{Cell, Reading, Zone};
 use xxhash_rust::xxh3::xxh3_128;
@@ -20,7 +20,7 @@ pub(crate) struct KeyHasher {
 
 /// Reused memory of [`KeyHasher::hash`].
 #[derive(Debug, Default)]
-pub(crate) struct Scratch {
+pub(crate) struct HashScratch {
     field: Vec<u8>,
     key: Vec<u8>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Scratch {
 /// One column of a key, ready to be encoded.
 #[derive(Debug)]
 struct Compiled {
-    part: Part,
+    part: KeyPart,
     column_type: ColumnType,
     encoder: ColumnEncoder,
     folder: Option<KeyFolder>,
@@ -48,18 +48,18 @@ pub(crate) enum Hashed {
 impl KeyHasher {
     /// A hasher of these columns; `None` where a column has no encoder, which is a finding of its own, or no collation of
     /// ICU.
-    pub(crate) fn new(mapping: &TableMapping, parts: &[Part], zone: &Zone) -> Option<Self> {
+    pub(crate) fn new(mapping: &TableMapping, parts: &[KeyPart], zone: &Zone) -> Option<Self> {
         Self::with_text(mapping, parts, (&[], Reading::Stored), zone)
     }
 
     /// The same where some of the columns are read so and converted to text in place of their own type.
     pub(crate) fn with_text(
         mapping: &TableMapping,
-        parts: &[Part],
-        (as_text, reading): (&[Part], Reading),
+        parts: &[KeyPart],
+        (as_text, reading): (&[KeyPart], Reading),
         zone: &Zone,
     ) -> Option<Self> {
-        let compile = |part: &Part| {
+        let compile = |part: &KeyPart| {
             let column = &mapping.columns[part.position];
             let (column_type, encoder) = if as_text.contains(part) {
                 (ColumnType::Text, ColumnEncoder::new(&ColumnType::Text, reading, zone).ok()?)
@@ -86,8 +86,8 @@ impl KeyHasher {
     }
 
     /// Hashes the key of a row that has the columns of [`KeyHasher::columns`].
-    pub(crate) fn hash(&self, row: &Row<'_>, scratch: &mut Scratch) -> Hashed {
-        let Scratch { field, key } = scratch;
+    pub(crate) fn hash(&self, row: &Row<'_>, scratch: &mut HashScratch) -> Hashed {
+        let HashScratch { field, key } = scratch;
         key.clear();
         for (at, part) in self.parts.iter().enumerate() {
             let cell = row.cell(at);

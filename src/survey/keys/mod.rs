@@ -8,18 +8,18 @@ use crate::dialect::postgresql::equality::{KeyFolding, key_folding};
 use crate::name::quote_toml_key;
 use crate::plan::TableMapping;
 use crate::plan::mapping::{is_unaltered, leaves_key, table_spec};
-use crate::spec::{Comparison, IndexMethod, Spec, SqlOrOmitted};
+use crate::spec::{IndexMethod, Spec, SqlOrOmitted, TextComparison};
 use crate::survey::rows::limits::{SURE_KEY, longest};
 
 /// A key or index over copied columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct ConvertedKey {
     /// For messages: `the primary key`.
     pub(crate) name: String,
     /// The line under the table's heading that leaves it behind; nothing for a key of the application's table.
     pub(crate) left_by: Option<String>,
     /// Its columns.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<KeyPart>,
     /// PostgreSQL refuses two equal keys.
     pub(crate) unique: bool,
     /// The WHERE of a partial index, in the source's own SQL.
@@ -32,7 +32,7 @@ pub(crate) struct Key {
 
 /// One column of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct KeyPart {
     /// Its position in the mapping.
     pub(crate) position: usize,
     /// The number of characters that the key takes of it, of bytea bytes; `None` for all.
@@ -56,7 +56,7 @@ pub(crate) struct Tree {
 /// One value of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Term {
-    Column(Part),
+    Column(KeyPart),
     /// The value of an expression, which means the same in the source.
     Computed {
         /// The expression, in the source's own SQL.
@@ -94,8 +94,8 @@ pub(crate) fn trees(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<T
     trees
 }
 
-impl From<Key> for Tree {
-    fn from(Key { name, left_by, parts, predicate, .. }: Key) -> Self {
+impl From<ConvertedKey> for Tree {
+    fn from(ConvertedKey { name, left_by, parts, predicate, .. }: ConvertedKey) -> Self {
         Self { name, left_by, terms: parts.into_iter().map(Term::Column).collect(), predicate }
     }
 }
@@ -133,7 +133,7 @@ fn computed(mapping: &TableMapping, table: &Table, index: &Index, spec: &Spec) -
 /// The difference that a key over a text leaves out of it; `None` for an index that is not carried over. A collation
 /// compares the text and leaves it whole.
 fn folding_of_text(index: &Index, key: &IndexColumn, spec: &Spec) -> Option<Option<Folding>> {
-    let is_kept = index.unique && spec.target.comparison.unwrap_or_default() != Comparison::Bytes;
+    let is_kept = index.unique && spec.target.comparison.unwrap_or_default() != TextComparison::Bytes;
     Some(match key_folding(&key.equality).ok()? {
         Some(KeyFolding::Plain(folding)) => Some(folding),
         Some(KeyFolding::Collated(rule)) if is_kept && rule.ignores_trailing_spaces => Some(Folding::TrailingSpaces),
@@ -162,7 +162,7 @@ fn index_name(index: &Index) -> String {
 }
 
 /// The keys and indexes of a table that become B-trees in the target and are over columns alone.
-pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
+pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<ConvertedKey> {
     let mut keys = Vec::new();
     type Columns<'a> = Option<Vec<(&'a str, &'a Equality)>>;
     let mut add = |name: String, columns: Columns<'_>, unique: bool, predicate: Option<&str>, left_by: String| {
@@ -171,7 +171,15 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
         });
         if let Some(parts) = parts {
             let (predicate, left_by) = (predicate.map(str::to_owned), Some(left_by));
-            keys.push(Key { name, left_by, parts, unique, predicate, kept_by_source: true, nulls_equal: false });
+            keys.push(ConvertedKey {
+                name,
+                left_by,
+                parts,
+                unique,
+                predicate,
+                kept_by_source: true,
+                nulls_equal: false,
+            });
         }
     };
     let is_made = |columns: &[String]| !leaves_key(spec, &table.name, columns);
@@ -214,7 +222,7 @@ pub(crate) fn keys(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Ke
 
 /// The unique keys that a table of the application has, over columns that are copied into it. A key with a column of the
 /// target alone is left out: what PostgreSQL puts there cannot be known here.
-pub(crate) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &TargetTable) -> Vec<Key> {
+pub(crate) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &TargetTable) -> Vec<ConvertedKey> {
     let of = |key: &TargetKey| {
         let position = |name: &String| mapping.columns.iter().position(|mapped| mapped.target == *name);
         let positions = key.columns.iter().map(position).collect::<Option<Vec<_>>>()?;
@@ -225,10 +233,18 @@ pub(crate) fn keys_of_target(mapping: &TableMapping, table: &Table, target: &Tar
                     positions.iter().any(|position| mapping.columns[*position].source.eq_ignore_ascii_case(column))
                 })
             });
-        let parts = positions.into_iter().map(|position| Part { position, prefix: None, folding: None }).collect();
+        let parts = positions.into_iter().map(|position| KeyPart { position, prefix: None, folding: None }).collect();
         let name = format!("the unique key {}", key.name);
         let (left_by, predicate) = (None, None);
-        Some(Key { name, left_by, parts, unique: true, predicate, kept_by_source, nulls_equal: key.nulls_equal })
+        Some(ConvertedKey {
+            name,
+            left_by,
+            parts,
+            unique: true,
+            predicate,
+            kept_by_source,
+            nulls_equal: key.nulls_equal,
+        })
     };
     target.unique_keys.iter().filter_map(of).collect()
 }
@@ -246,24 +262,24 @@ fn source_keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
 }
 
 /// A column of a key, by its name in the source; nothing where it is not copied, or PostgreSQL cannot compare it so.
-fn part(mapping: &TableMapping, column: &str, equality: &Equality) -> Option<Part> {
+fn part(mapping: &TableMapping, column: &str, equality: &Equality) -> Option<KeyPart> {
     let position = mapping.columns.iter().position(|mapped| mapped.source.eq_ignore_ascii_case(column))?;
-    Some(Part { position, prefix: None, folding: mapping.columns[position].key_folding(equality).ok()? })
+    Some(KeyPart { position, prefix: None, folding: mapping.columns[position].key_folding(equality).ok()? })
 }
 
 /// The unique keys of a table that are over the beginnings of some columns.
-pub(crate) fn keys_of_prefixes(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<Key> {
+pub(crate) fn keys_of_prefixes(mapping: &TableMapping, table: &Table, spec: &Spec) -> Vec<ConvertedKey> {
     let key = |index: &Index| {
         let of = |key: &IndexColumn| match (&key.column, &key.expression) {
             (Some(column), _) => part(mapping, column, &key.equality),
             (None, expression) => {
                 let (column, length) = mapping.dialect().prefix(expression.as_deref()?)?;
                 let part = part(mapping, &column, &key.equality)?;
-                Some(Part { prefix: Some(length), ..part })
+                Some(KeyPart { prefix: Some(length), ..part })
             }
         };
         let parts = index.columns.iter().map(of).collect::<Option<Vec<_>>>()?;
-        parts.iter().any(|part| part.prefix.is_some()).then(|| Key {
+        parts.iter().any(|part| part.prefix.is_some()).then(|| ConvertedKey {
             name: index_name(index),
             left_by: Some(without_index(index)),
             parts,

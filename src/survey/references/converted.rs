@@ -6,8 +6,8 @@ use crate::plan::mapping::{equates_other_texts, tells_numbers_apart};
 use crate::plan::{ColumnMapping, Orphans, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
-use crate::survey::keys::Part;
-use crate::survey::keys::key_hash::{Hashed, KeyHasher, Scratch};
+use crate::survey::keys::KeyPart;
+use crate::survey::keys::key_hash::{HashScratch, Hashed, KeyHasher};
 use crate::survey::rows::{FoundRows, RowCondition, for_each, leaving_out, selection};
 use crate::survey::surveyor::Surveyor;
 use crate::value::{Dropping, Forgetting, Reading};
@@ -15,7 +15,7 @@ use crate::value::{Dropping, Forgetting, Reading};
 /// One end of a foreign key: a table and the positions of the key's columns in its mapping.
 pub(crate) struct ConvertedEnd<'a> {
     mapping: &'a TableMapping,
-    parts: Vec<Part>,
+    parts: Vec<KeyPart>,
 }
 
 impl<'a> ConvertedEnd<'a> {
@@ -23,7 +23,7 @@ impl<'a> ConvertedEnd<'a> {
     pub(crate) fn new(mapping: &'a TableMapping, columns: &[String]) -> Option<Self> {
         let part = |name: &String| {
             let position = mapping.columns.iter().position(|column| column.source.eq_ignore_ascii_case(name))?;
-            Some(Part { position, prefix: None, folding: None })
+            Some(KeyPart { position, prefix: None, folding: None })
         };
         Some(Self { mapping, parts: columns.iter().map(part).collect::<Option<_>>()? })
     }
@@ -46,7 +46,7 @@ impl<'a> ConvertedEnd<'a> {
     }
 
     /// The key's columns.
-    pub(crate) fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[KeyPart] {
         &self.parts
     }
 }
@@ -100,7 +100,7 @@ pub(crate) fn orphans(
     let of_rows = |end: &ConvertedEnd<'_>, hasher: &KeyHasher| selection(end.mapping, &hasher.columns(), None);
     let (children, parents) = (of_rows(child, &of_child), of_rows(parent, &of_parent));
     let parts = u128::from(parent.mapping.size.rows.div_ceil(surveyor.keys_in_memory as u64).max(1));
-    let (mut found, mut keys, mut scratch) = (FoundRows::default(), Vec::new(), Scratch::default());
+    let (mut found, mut keys, mut scratch) = (FoundRows::default(), Vec::new(), HashScratch::default());
     for part in 0..parts {
         keys.clear();
         for_each(surveyor, reader, &parents, |row| match of_parent.hash(row, &mut scratch) {

@@ -1,7 +1,7 @@
 //! Foreign keys followed in the source's rows, and the storage classes that its columns hold.
 
 use crate::catalog::{
-    Catalog, ForeignKey, KeyRange, Number, RowFilter, RowIdentity, SelectedColumn, Selection, Table, TableProfile,
+    Catalog, ForeignKey, KeyRange, RowFilter, RowIdentity, SelectedColumn, Selection, StoredNumber, Table, TableProfile,
 };
 use crate::dialect::declared::StoredClasses;
 use crate::plan::mapping::referenced_columns;
@@ -141,9 +141,9 @@ fn is_whole(way: &FollowedForeignKey<'_>, profiles: &[TableProfile]) -> bool {
         && column.is_some_and(|column| {
             let stored = &column.stored;
             let are_whole_numbers = stored.real + stored.text + stored.blob == 0;
-            let lies_between = |number: Option<Number>| match number {
-                Some(Number::Integer(integer)) => (low..=high).contains(&integer),
-                Some(Number::Real(_)) => false,
+            let lies_between = |number: Option<StoredNumber>| match number {
+                Some(StoredNumber::Integer(integer)) => (low..=high).contains(&integer),
+                Some(StoredNumber::Real(_)) => false,
                 None => true,
             };
             are_whole_numbers && lies_between(column.minimum) && lies_between(column.maximum)

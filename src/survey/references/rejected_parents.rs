@@ -24,7 +24,7 @@ const NAMED: usize = 20;
 const NAMED_AT_MOST: usize = 500;
 
 /// The rejected rows of a table.
-struct Rejected {
+struct RejectedParents {
     /// The condition that holds for them; nothing where the table has no key.
     condition: Option<String>,
     rows: usize,
@@ -124,7 +124,7 @@ fn rejected_rows(
     dialect: &dyn Dialect,
     zone: &Zone,
     stop: &Stop,
-) -> Result<Rejected, ExecuteError> {
+) -> Result<RejectedParents, ExecuteError> {
     let treatment = Treatment::of(mapping, zone).map_err(|error| ExecuteError::Task(error.to_string()))?;
     let (mut keys, mut scratch, mut noted) = (Vec::new(), Vec::new(), NotedValues::default());
     let mut is_cut = mapping.row_identity == RowIdentity::None;
@@ -145,7 +145,7 @@ fn rejected_rows(
     match outcome {
         Ok(_) => {
             let condition = dialect.has_key_among(&mapping.row_identity, &keys);
-            Ok(Rejected { condition, rows: keys.len(), is_cut })
+            Ok(RejectedParents { condition, rows: keys.len(), is_cut })
         }
         Err(ReadFailure::Source(error)) => Err(error.into()),
         Err(ReadFailure::Caller(error)) => Err(error),
@@ -167,8 +167,8 @@ impl Ends<'_> {
     fn finding(
         &self,
         reader: &Reader,
-        of_child: Option<&Rejected>,
-        of_parent: &Rejected,
+        of_child: Option<&RejectedParents>,
+        of_parent: &RejectedParents,
     ) -> Result<Option<Finding>, ExecuteError> {
         let columns = self.key.columns.join(", ");
         let about = |severity, message| {

@@ -6,7 +6,7 @@ use crate::catalog::{KeyRange, NAMED_ROWS, RowIdentity};
 use crate::name::{quote_toml_key, quote_toml_text};
 use crate::plan::{Cause, Finding, FindingCode, FindingSuggestion, Plan, Severity, TableMapping};
 use crate::rows::encoder::name_row_briefly;
-use crate::rows::judging::{Asker, Preparation, TrialInProgress};
+use crate::rows::judging::{InputAsker, Preparation, TrialInProgress};
 use crate::rows::treatment::{Fate, NotedValues, Treatment};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
@@ -72,7 +72,7 @@ pub(crate) fn find(surveyor: &Surveyor<'_>, plan: &Plan, reader: &Reader) -> Res
 /// Tries the rows of one table; nothing where no row can be encoded.
 fn of_table(
     surveyor: &Surveyor<'_>,
-    asker: &Asker,
+    asker: &InputAsker,
     plan: &Plan,
     mapping: &TableMapping,
     reader: &Reader,

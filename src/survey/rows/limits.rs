@@ -9,7 +9,7 @@ use crate::rows::encoder::{column_encoder, row_encoder};
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::spec::{Spec, TablesMode};
-use crate::survey::keys::{Part, Term, Tree, keys_of_target, trees};
+use crate::survey::keys::{KeyPart, Term, Tree, keys_of_target, trees};
 use crate::survey::rows::{
     FoundRows, RowCondition, for_each, keep_every_row, keep_only, leave_behind, leaving_out, matching, selection,
 };
@@ -130,7 +130,7 @@ fn length(mapping: &TableMapping, positions: &[usize]) -> String {
 
 /// A value of an index's entry, as it is made from what is read.
 enum EntryValue<'a> {
-    Column(&'a ColumnType, ColumnEncoder, Part),
+    Column(&'a ColumnType, ColumnEncoder, KeyPart),
     /// The source has computed the expression; what the key leaves out of its text.
     Computed(Option<Folding>),
 }

@@ -10,7 +10,7 @@ use crate::rows::treatment::Treatment;
 use crate::run::ExecuteError;
 use crate::source::Reader;
 use crate::spec::OnBadValue;
-use crate::survey::keys::Key;
+use crate::survey::keys::ConvertedKey;
 use crate::survey::keys::duplicates::{not_known, unique_keys};
 use crate::survey::surveyor::Surveyor;
 use crate::target::{HowUnmet, MadeTable, RowTrial};
@@ -29,11 +29,11 @@ pub(crate) fn find(surveyor: &Surveyor<'_>, plan: &Plan, reader: &Reader) -> Res
 }
 
 /// The keys of a table that are open, each with its doubt: those that compare whole values, for PostgreSQL is asked for these.
-fn open_keys(surveyor: &Surveyor<'_>, plan: &Plan, mapping: &TableMapping) -> Vec<(Key, String)> {
+fn open_keys(surveyor: &Surveyor<'_>, plan: &Plan, mapping: &TableMapping) -> Vec<(ConvertedKey, String)> {
     let Some(table) = surveyor.catalog.table(&mapping.source).filter(|_| surveyor.existing.is_none()) else {
         return Vec::new();
     };
-    let is_whole = |key: &Key| {
+    let is_whole = |key: &ConvertedKey| {
         let is_plain = |position: usize| {
             let column = &mapping.columns[position];
             column.labels.is_empty() && column.enum_type.is_none()
@@ -54,12 +54,12 @@ fn of_table(
     surveyor: &Surveyor<'_>,
     plan: &Plan,
     mapping: &TableMapping,
-    open: &[(Key, String)],
+    open: &[(ConvertedKey, String)],
     reader: &Reader,
 ) -> Result<Option<Tried>, ExecuteError> {
     let Some(asker) = surveyor.asker else { return Ok(None) };
     let column = |position: usize| mapping.columns[position].target.clone();
-    let columns = |key: &Key| key.parts.iter().map(|part| column(part.position)).collect::<Vec<_>>();
+    let columns = |key: &ConvertedKey| key.parts.iter().map(|part| column(part.position)).collect::<Vec<_>>();
     let keys = open.iter().map(|(key, _)| (key.name.clone(), columns(key))).collect::<Vec<_>>();
     let mut narrow = mapping.clone();
     narrow.columns.retain(|column| {
@@ -100,7 +100,7 @@ fn of_table(
 }
 
 /// The finding about rows that share a key.
-fn shared(mapping: &TableMapping, key: &Key, count: u64, names: &[String]) -> Finding {
+fn shared(mapping: &TableMapping, key: &ConvertedKey, count: u64, names: &[String]) -> Finding {
     let columns = key.parts.iter().map(|part| mapping.columns[part.position].source.as_str()).collect::<Vec<_>>();
     let detail = format!(" ({}): {} cannot be made", columns.join(", "), key.name);
     let words = "the same key as others, once PostgreSQL has read their values";

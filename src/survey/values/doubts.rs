@@ -1,8 +1,8 @@
 //! Reading only the rows in doubt: where the source's types promise that values fit, the source says what else a profile
 //! asks, in aggregates, and only the rows that the promises do not cover are read.
 
-use crate::catalog::{ColumnProfile, KeyRange, Number, RowFilter, Selection, StoredCounts, Table, TableProfile};
-use crate::dialect::guarantee::{Guarantee, Length, StoredColumn};
+use crate::catalog::{ColumnProfile, KeyRange, RowFilter, Selection, StoredCounts, StoredNumber, Table, TableProfile};
+use crate::dialect::guarantee::{Guarantee, GuaranteedColumn, Length};
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::Reader;
@@ -11,7 +11,7 @@ use crate::value::{Cell, Reading, StorageClass};
 
 /// The promises about all columns of a table, and what they leave to ask.
 #[derive(Debug)]
-pub(crate) struct Doubts {
+pub(crate) struct TypeDoubts {
     columns: Vec<ColumnQuestion>,
     /// Aggregates in the source's SQL; the first counts the rows.
     aggregates: Vec<String>,
@@ -37,7 +37,7 @@ enum KnownLength {
     Aggregate(usize, u64),
 }
 
-impl Doubts {
+impl TypeDoubts {
     /// The promises about the table, if there is one about each column.
     pub(crate) fn of(mapping: &TableMapping, table: &Table) -> Option<Self> {
         // The rows behind a filter are few or many; the filter's own SQL is evaluated for each of them anyway.
@@ -62,7 +62,7 @@ impl Doubts {
         let is_as_stored =
             column.reading == Reading::Stored && column.source_sql.is_none() && column.target_type.is_none();
         let stored = table.column(&column.source).filter(|_| is_as_stored)?;
-        let Guarantee { class, doubt, length } = mapping.dialect().guarantee(StoredColumn {
+        let Guarantee { class, doubt, length } = mapping.dialect().guarantee(GuaranteedColumn {
             name: &column.source,
             declared: &crate::catalog::DeclaredType::parse(&column.declared_type),
             column_type: &column.column_type,
@@ -113,10 +113,10 @@ impl Doubts {
         let mut profile = None;
         reader.aggregate(&mapping.selection(range.clone()), &self.aggregates, |row| {
             let number = |at| match row.cell(at) {
-                Cell::Integer(integer) => Some(Number::Integer(integer)),
-                Cell::Real(real) => Some(Number::Real(real)),
+                Cell::Integer(integer) => Some(StoredNumber::Integer(integer)),
+                Cell::Real(real) => Some(StoredNumber::Real(real)),
                 // Beyond 64 bits: such rows are in doubt, and their numbers are looked at.
-                Cell::Text(digits) => std::str::from_utf8(digits).ok()?.parse().ok().map(Number::Real),
+                Cell::Text(digits) => std::str::from_utf8(digits).ok()?.parse().ok().map(StoredNumber::Real),
                 Cell::Null | Cell::Blob(_) => None,
             };
             let whole = |at| match row.cell(at) {
@@ -138,7 +138,7 @@ impl ColumnQuestion {
         &self,
         column: &ColumnMapping,
         rows: u64,
-        number: impl Fn(usize) -> Option<Number>,
+        number: impl Fn(usize) -> Option<StoredNumber>,
         whole: impl Fn(usize) -> Option<u64>,
     ) -> Option<ColumnProfile> {
         let values = self.count.map_or(Some(rows), &whole)?;

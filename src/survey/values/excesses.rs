@@ -6,7 +6,7 @@
 use crate::catalog::{OtherObjectKind, TableProfile};
 use crate::dialect;
 use crate::name::quote_toml_key;
-use crate::plan::{Excess, ExcessOf, Extents, Finding, FindingCode, Plan, Severity, TableMapping};
+use crate::plan::{ExcessOf, ExpressionExcess, Extents, Finding, FindingCode, Plan, Severity, TableMapping};
 use crate::run::ExecuteError;
 use crate::source::{Reader, SourceError};
 use crate::survey::rows::matching;
@@ -43,8 +43,8 @@ pub(crate) fn unknown_extents<'a>(mappings: impl Iterator<Item = &'a TableMappin
 }
 
 /// The parts that may leave their range, by the expression that they are of.
-pub(crate) fn expressions(plan: &Plan) -> Vec<Vec<&Excess>> {
-    let mut expressions: BTreeMap<(&str, &str, u8), Vec<&Excess>> = BTreeMap::new();
+pub(crate) fn expressions(plan: &Plan) -> Vec<Vec<&ExpressionExcess>> {
+    let mut expressions: BTreeMap<(&str, &str, u8), Vec<&ExpressionExcess>> = BTreeMap::new();
     for excess in &plan.excesses {
         expressions.entry((&excess.table, &excess.name, excess.of as u8)).or_default().push(excess);
     }
@@ -53,7 +53,7 @@ pub(crate) fn expressions(plan: &Plan) -> Vec<Vec<&Excess>> {
 
 /// A warning for each expression of which it is not known whether it stays in its range, for the values were not looked at.
 pub(crate) fn not_looked_at(plan: &Plan) -> Vec<Finding> {
-    let finding = |parts: Vec<&Excess>| {
+    let finding = |parts: Vec<&ExpressionExcess>| {
         let first = *parts.first()?;
         let message = format!("the values were not read (--no-profile), so it is not known {}", doubt(first));
         Some(unknown(first, message, "plan without --no-profile to know"))
@@ -62,7 +62,7 @@ pub(crate) fn not_looked_at(plan: &Plan) -> Vec<Finding> {
 }
 
 /// Whether a part stays in its range, as the end of a sentence.
-pub(crate) fn doubt(Excess { of, name, part, condition, .. }: &Excess) -> String {
+pub(crate) fn doubt(ExpressionExcess { of, name, part, condition, .. }: &ExpressionExcess) -> String {
     let place = place(*of, name);
     if condition.is_empty() {
         format!("whether `{part}` in {place} rounds integers beyond 2^53, which the source does not always")
@@ -72,7 +72,7 @@ pub(crate) fn doubt(Excess { of, name, part, condition, .. }: &Excess) -> String
 }
 
 /// The finding about a part of which nobody knows; `how` to know, and the lines of spec that leave its expression behind.
-pub(crate) fn unknown(excess: &Excess, message: String, how: &str) -> Finding {
+pub(crate) fn unknown(excess: &ExpressionExcess, message: String, how: &str) -> Finding {
     let suggestion = format!("# {how}, or leave it behind:\n{}", without(excess.of, &excess.table, &excess.name));
     Finding::about(FindingCode::NotInspected, Severity::Warns, &excess.table, message).suggesting(suggestion)
 }
@@ -93,7 +93,7 @@ pub(crate) fn of_part(
     surveyor: &Surveyor<'_>,
     plan: &Plan,
     reader: &Reader,
-    part: &Excess,
+    part: &ExpressionExcess,
 ) -> Result<Option<Finding>, ExecuteError> {
     if part.condition.is_empty() { Ok(Some(rounded(part))) } else { overflow(surveyor, plan, reader, part, &[part]) }
 }
@@ -115,7 +115,7 @@ pub(crate) fn find(surveyor: &Surveyor<'_>, plan: &Plan, reader: &Reader) -> Res
     Ok(findings)
 }
 
-fn rounded(Excess { of, table, name, part, .. }: &Excess) -> Finding {
+fn rounded(ExpressionExcess { of, table, name, part, .. }: &ExpressionExcess) -> Finding {
     let message = format!(
         "`{part}` in {} mixes integers beyond 2^53 with floating point: PostgreSQL rounds these integers, and the source \
          does not always",
@@ -129,8 +129,8 @@ fn overflow(
     surveyor: &Surveyor<'_>,
     plan: &Plan,
     reader: &Reader,
-    Excess { of, table, name, .. }: &Excess,
-    computed: &[&Excess],
+    ExpressionExcess { of, table, name, .. }: &ExpressionExcess,
+    computed: &[&ExpressionExcess],
 ) -> Result<Option<Finding>, ExecuteError> {
     let (named, suggestion) = (place(*of, name), without(*of, table, name));
     let mapping = plan.tables.iter().find(|mapping| mapping.source == *table).filter(|_| *of != ExcessOf::View);
@@ -146,7 +146,7 @@ fn overflow(
                 None => doubt = doubt.or(Some(*excess)),
             }
         }
-        return Ok(doubt.map(|Excess { part, .. }| {
+        return Ok(doubt.map(|ExpressionExcess { part, .. }| {
             let message =
                 format!("`{part}` in {named} may leave the range of its type on the data there are: {DIFFERS}");
             Finding::about(OVERFLOW, Severity::Warns, table, message).suggesting(suggestion)
@@ -175,7 +175,7 @@ fn leaves_range(
     surveyor: &Surveyor<'_>,
     plan: &Plan,
     reader: &Reader,
-    Excess { table, part, condition, .. }: &Excess,
+    ExpressionExcess { table, part, condition, .. }: &ExpressionExcess,
 ) -> Result<Option<bool>, ExecuteError> {
     let view = plan.views.iter().find(|view| view.source == *table && view.exceeds.is_none());
     let Some(view) = view else { return Ok(None) };

@@ -4,12 +4,12 @@
 use crate::catalog::{KeyRange, NAMED_ROWS, TableProfile};
 use crate::plan::{Cause, ColumnMapping, Finding, FindingCode, Severity, TableMapping, told_reasons};
 use crate::rows::encoder::{NoEncoder, name_row_briefly, row_encoder, shortened};
-use crate::rows::judging::{Asker, Judging, NotJudged, Preparation, not_asked};
+use crate::rows::judging::{InputAsker, Judging, NotJudged, Preparation, not_asked};
 use crate::run::{Event, Events, ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader, Row};
 use crate::spec::OnBadValue;
 use crate::survey::surveyor::Surveyor;
-use crate::survey::values::doubts::Doubts;
+use crate::survey::values::doubts::TypeDoubts;
 use crate::survey::values::profile::Profiler;
 use crate::survey::values::remedy::{alternatives, remedies};
 use crate::survey::values::{shapes, zero_dates};
@@ -132,10 +132,10 @@ pub(crate) struct MisfitSearch<'a> {
     /// Whether a bad value of the column keeps its row out.
     rejects: Vec<bool>,
     /// The rows that have to be read, if not all.
-    doubts: Option<Doubts>,
+    doubts: Option<TypeDoubts>,
     shows_values: bool,
     /// Whom to ask about values that PostgreSQL reads itself, with what their types need.
-    asking: Option<(&'a Asker, Preparation)>,
+    asking: Option<(&'a InputAsker, Preparation)>,
     /// Rows read so far, by whoever reads.
     rows: AtomicU64,
 }
@@ -170,7 +170,7 @@ impl<'a> MisfitSearch<'a> {
     pub(crate) fn of(
         mapping: &'a TableMapping,
         zone: &'a Zone,
-        doubts: Option<Doubts>,
+        doubts: Option<TypeDoubts>,
         shows_values: bool,
     ) -> Result<Self, Option<Box<Finding>>> {
         let encoder = match row_encoder(mapping, zone) {
@@ -183,7 +183,7 @@ impl<'a> MisfitSearch<'a> {
     }
 
     /// The same with somebody to ask about values that PostgreSQL reads itself.
-    pub(crate) fn asking(self, asker: Option<&'a Asker>, preparation: Preparation) -> Self {
+    pub(crate) fn asking(self, asker: Option<&'a InputAsker>, preparation: Preparation) -> Self {
         Self { asking: asker.map(|asker| (asker, preparation)), ..self }
     }
 

@@ -3,8 +3,8 @@
 pub(crate) mod doubts;
 pub(crate) mod encoding;
 pub(crate) mod excesses;
+pub(crate) mod forgotten_class;
 pub(crate) mod kept;
-pub(crate) mod merging;
 pub(crate) mod misfits;
 pub(crate) mod offered_times;
 pub(crate) mod preferred;

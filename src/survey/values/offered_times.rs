@@ -2,7 +2,7 @@
 //! nothing, for a number is what the source declares.
 
 use super::remedy::time_counted_by_all;
-use crate::catalog::{Catalog, ColumnProfile, ColumnType, Number, TableProfile};
+use crate::catalog::{Catalog, ColumnProfile, ColumnType, StoredNumber, TableProfile};
 use crate::dialect;
 use crate::plan::{ColumnMapping, Plan, TableMapping};
 use crate::run::{ExecuteError, Stop};
@@ -71,7 +71,7 @@ pub(crate) fn asked(plan: &Plan, catalog: &Catalog, profiles: &[TableProfile]) -
 fn holds_large_integers(profile: &ColumnProfile) -> bool {
     let stored = profile.stored;
     let largest = match profile.maximum {
-        Some(Number::Integer(largest)) => largest,
+        Some(StoredNumber::Integer(largest)) => largest,
         _ => 0,
     };
     stored.integer > 0 && stored.real + stored.text + stored.blob == 0 && largest >= 10_000_000

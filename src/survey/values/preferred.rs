@@ -4,11 +4,11 @@ use crate::catalog::{ColumnType, KeyRange, RowFilter, RowIdentity, SelectedColum
 use crate::dialect;
 use crate::dialect::declared::Declared;
 use crate::name::quote_toml_key;
-use crate::plan::{Contents, Finding, FindingCode, Severity, mapping};
+use crate::plan::{Finding, FindingCode, RowFacts, Severity, mapping};
 use crate::run::ExecuteError;
 use crate::source::{ReadFailure, Reader};
 use crate::spec::TablesMode;
-use crate::survey::facts::Basis;
+use crate::survey::facts::PlanBasis;
 use crate::target::copy::ColumnEncoder;
 use crate::value::{Reading, Zone};
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ pub(crate) fn find_held(
 }
 
 /// A note for each column whose values the preferred type does not hold.
-pub(crate) fn not_held(basis: &Basis<'_>, contents: &Contents) -> Vec<Finding> {
+pub(crate) fn not_held(basis: &PlanBasis<'_>, contents: &RowFacts) -> Vec<Finding> {
     let mut findings = Vec::new();
     // The type of the application's own column is decided, whatever the values are.
     if basis.spec.target.tables == TablesMode::Existing {

@@ -1,6 +1,6 @@
 //! Counting what stands in a table's columns, row by row, beside whatever else reads the rows.
 
-use crate::catalog::{ColumnProfile, ColumnType, DeclaredType, Number, StoredCounts, TableProfile};
+use crate::catalog::{ColumnProfile, ColumnType, DeclaredType, StoredCounts, StoredNumber, TableProfile};
 use crate::plan::{ColumnMapping, TableMapping};
 use crate::survey::values::twice_encoded;
 use crate::value::text::is_twice_encoded;
@@ -154,8 +154,8 @@ fn count(column: &mut ColumnProfile, cell: Cell<'_>) {
     count_class(&mut column.stored, cell.storage_class(), 1);
     match cell {
         Cell::Null => {}
-        Cell::Integer(integer) => widen(column, Number::Integer(integer)),
-        Cell::Real(real) => widen(column, Number::Real(real)),
+        Cell::Integer(integer) => widen(column, StoredNumber::Integer(integer)),
+        Cell::Real(real) => widen(column, StoredNumber::Real(real)),
         Cell::Text(text) => {
             let bytes = text.len() as u64;
             // There are no more characters than bytes: most texts need not be counted.
@@ -189,7 +189,7 @@ fn join(column: &mut ColumnProfile, other: &ColumnProfile) {
     column.encoded_once += other.encoded_once;
 }
 
-fn widen(column: &mut ColumnProfile, number: Number) {
+fn widen(column: &mut ColumnProfile, number: StoredNumber) {
     if column.minimum.is_none_or(|minimum| number.is_below(minimum)) {
         column.minimum = Some(number);
     }
@@ -222,7 +222,7 @@ mod tests {
         ]);
         let stored = column.stored;
         assert_eq!([stored.null, stored.integer, stored.real, stored.text, stored.blob], [1, 1, 1, 2, 1]);
-        assert_eq!((column.minimum, column.maximum), (Some(Number::Integer(-3)), Some(Number::Real(7.5))));
+        assert_eq!((column.minimum, column.maximum), (Some(StoredNumber::Integer(-3)), Some(StoredNumber::Real(7.5))));
         assert_eq!((column.longest_characters, column.longest_bytes, column.longest_blob), (Some(5), Some(5), Some(9)));
     }
 }

@@ -7,14 +7,14 @@ use crate::run::{ExecuteError, Stop};
 use crate::source::{ReadFailure, Reader};
 use crate::spec::OnBadValue;
 use crate::survey::surveyor::Surveyor;
-use crate::survey::values::merging::would_merge;
+use crate::survey::values::forgotten_class::would_merge;
 use crate::survey::values::unit_support::{Support, ValueSupport};
 use crate::target::copy::ColumnEncoder;
 use crate::value::{Cell, Dropping, Forgetting, FractionTreatment, Reading, RepeatedTime, Zone};
 
 /// A type and a reading that may hold a column's values.
 #[derive(Debug)]
-struct Candidate {
+struct RemedyCandidate {
     column_type: ColumnType,
     reading: Reading,
     /// The words of the spec that let it forget something of them.
@@ -56,7 +56,7 @@ struct RemedyTrial {
     position: usize,
     /// The storage classes of the values.
     stored: StoredCounts,
-    candidates: Vec<Candidate>,
+    candidates: Vec<RemedyCandidate>,
 }
 
 /// For each of the columns, by position, the line of spec for the type that holds all its values and keeps them apart, where
@@ -92,10 +92,10 @@ pub(crate) fn remedies(
     });
     match outcome {
         Ok(_) => {
-            let needs_support = |candidate: &Candidate| {
+            let needs_support = |candidate: &RemedyCandidate| {
                 COUNTS.contains(&candidate.reading) || candidate.only == StorageClassFilter::Reals
             };
-            let is_kept = |candidate: &Candidate| candidate.support.is_enough() || !needs_support(candidate);
+            let is_kept = |candidate: &RemedyCandidate| candidate.support.is_enough() || !needs_support(candidate);
             trials.iter_mut().for_each(|trial| trial.candidates.retain(is_kept));
             trials.iter_mut().try_for_each(|trial| prefer_what_keeps_apart(surveyor, reader, mapping, trial))?;
             Ok(trials.iter().map(choice).collect())
@@ -124,7 +124,7 @@ pub(crate) fn time_counted_by_all(
         let forgetting = Forgetting { fraction: FractionTreatment::Truncate, ..Forgetting::default() };
         let encoder = ColumnEncoder::forgetting(&column_type, *reading, zone, forgetting).ok()?;
         let (only, reading) = (StorageClassFilter::Integers, *reading);
-        Some((Candidate { column_type, reading, forgetting, encoder, only, support: Support::default() }, false))
+        Some((RemedyCandidate { column_type, reading, forgetting, encoder, only, support: Support::default() }, false))
     };
     let trial = || OFFERED.iter().filter_map(compile).collect::<Vec<_>>();
     let mut trials = positions.iter().map(|position| (*position, trial())).collect::<Vec<_>>();
@@ -147,7 +147,7 @@ pub(crate) fn time_counted_by_all(
     });
     match outcome {
         Ok(_) => {
-            let first = |candidates: Vec<(Candidate, bool)>| {
+            let first = |candidates: Vec<(RemedyCandidate, bool)>| {
                 let mut candidates = candidates.into_iter();
                 let (candidate, is_shortened) = candidates.find(|(candidate, _)| candidate.support.is_enough())?;
                 Some((candidate.reading, is_shortened))
@@ -181,7 +181,7 @@ fn prefer_what_keeps_apart(
     Ok(())
 }
 
-impl Candidate {
+impl RemedyCandidate {
     /// Whether it forgets something, or takes bytes in an order that nobody knows: people have to decide that.
     fn is_decision(&self) -> bool {
         !self.forgetting.is_nothing() || matches!(self.reading, Reading::Uuid | Reading::Guid | Reading::Swapped)
@@ -202,7 +202,7 @@ impl Candidate {
 fn choice(trial: &RemedyTrial) -> Option<String> {
     let (first, others) = trial.candidates.split_first()?;
     // Bytes and literals are there for what text does not hold.
-    let is_other = |other: &&Candidate| {
+    let is_other = |other: &&RemedyCandidate| {
         !other.is_decision()
             && first.column_type != ColumnType::Text
             && other.column_type != first.column_type
@@ -211,18 +211,18 @@ fn choice(trial: &RemedyTrial) -> Option<String> {
     // Beside a decision the nearest type that needs none is enough.
     let kept = others.iter().filter(is_other).take(if first.is_decision() { 1 } else { OTHERS });
     // No word is needed where the same type holds every value without.
-    let is_needed = |other: &Candidate| {
-        let plain = |one: &Candidate| (&one.column_type, one.reading) == (&other.column_type, other.reading);
+    let is_needed = |other: &RemedyCandidate| {
+        let plain = |one: &RemedyCandidate| (&one.column_type, one.reading) == (&other.column_type, other.reading);
         !trial.candidates.iter().any(|one| one.forgetting.is_nothing() && plain(one))
     };
-    let is_another = |other: &&Candidate| {
+    let is_another = |other: &&RemedyCandidate| {
         other.is_decision()
             && other.settings("") != first.settings("")
             && (other.forgetting.is_nothing() || is_needed(other))
     };
     let decisions = others.iter().filter(is_another);
     // Digits go in another way, and nothing else beside them.
-    let is_alike = |other: &&Candidate| {
+    let is_alike = |other: &&RemedyCandidate| {
         let fraction = first.forgetting.fraction;
         let alike = (&other.column_type, other.reading, Forgetting { fraction, ..other.forgetting });
         fraction == FractionTreatment::Refused || alike == (&first.column_type, first.reading, first.forgetting)
@@ -265,7 +265,7 @@ pub(crate) fn alternatives(mapping: &TableMapping, position: usize, remedy: Opti
 
 /// Types that could hold the values of a column that was meant to be of this type, the nearest in meaning first. The last
 /// resorts lose nothing: the bytes of text and blobs alike, and SQL literals, which hold everything.
-fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
+fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<RemedyCandidate> {
     use ColumnType::{BigInt, Bytea, Date, DoublePrecision, Json, Numeric, Text, Timestamp, Timestamptz};
     let column_type = &column.column_type;
     let counted = |column_type: &ColumnType| COUNTS.map(|reading| (column_type.clone(), reading)).to_vec();
@@ -328,14 +328,14 @@ fn candidates(column: &ColumnMapping, zone: &Zone) -> Vec<Candidate> {
             DoublePrecision if is_time => StorageClassFilter::Reals,
             _ => StorageClassFilter::Anything,
         };
-        Some(Candidate { column_type, reading, forgetting, encoder, only, support: Support::default() })
+        Some(RemedyCandidate { column_type, reading, forgetting, encoder, only, support: Support::default() })
     };
     let label = (!column.labels.is_empty()).then(|| {
         let forgetting = Forgetting { letter_case: Dropping::Drop, ..Forgetting::default() };
         let encoder = ColumnEncoder::of_enum(&column.labels).in_letter_case(Dropping::Drop);
         let encoder = if column.not_null { encoder.not_null() } else { encoder };
         let (column_type, reading) = (column_type.clone(), Reading::Stored);
-        Candidate {
+        RemedyCandidate {
             column_type,
             reading,
             forgetting,
@@ -389,7 +389,7 @@ fn decisions(column: &ColumnMapping) -> Vec<(ColumnType, Reading, Forgetting)> {
     decisions
 }
 
-impl Candidate {
+impl RemedyCandidate {
     /// Word of a value for or against it.
     fn standing(&self, cell: Cell<'_>) -> ValueSupport {
         match (cell, self.only) {

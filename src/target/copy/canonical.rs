@@ -7,7 +7,7 @@ use crate::value::json;
 /// A field that is not what PostgreSQL sends for its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not the binary form of {0}")]
-pub struct Malformed(pub ColumnType);
+pub struct MalformedField(pub ColumnType);
 
 /// Appends the canonical form of a binary field: the same bytes for what PostgreSQL takes as the same value.
 ///
@@ -19,8 +19,8 @@ pub struct Malformed(pub ColumnType);
 ///
 /// # Errors
 /// When the field is not the binary form of the type; nothing is appended then.
-pub fn canonical(column_type: &ColumnType, field: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    let malformed = || Malformed(column_type.clone());
+pub fn canonical(column_type: &ColumnType, field: &[u8], out: &mut Vec<u8>) -> Result<(), MalformedField> {
+    let malformed = || MalformedField(column_type.clone());
     match column_type {
         ColumnType::Numeric(_) => numeric::NumericField::parse(field).ok_or_else(malformed)?.write_canonical(out),
         ColumnType::Char(_) => {
@@ -48,7 +48,7 @@ pub fn canonical(column_type: &ColumnType, field: &[u8], out: &mut Vec<u8>) -> R
 mod tests {
     use super::*;
 
-    fn form(column_type: &ColumnType, field: &[u8]) -> Result<Vec<u8>, Malformed> {
+    fn form(column_type: &ColumnType, field: &[u8]) -> Result<Vec<u8>, MalformedField> {
         let mut out = Vec::new();
         canonical(column_type, field, &mut out).map(|()| out)
     }
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn refuses_what_is_not_of_the_type() {
         for column_type in [ColumnType::Real, ColumnType::Numeric(None), ColumnType::Jsonb] {
-            assert_eq!(form(&column_type, b"{}{}{}{}{}"), Err(Malformed(column_type)));
+            assert_eq!(form(&column_type, b"{}{}{}{}{}"), Err(MalformedField(column_type)));
         }
     }
 }

@@ -19,7 +19,7 @@ mod row;
 mod shorten;
 mod sink;
 
-pub use canonical::{Malformed, canonical};
+pub use canonical::{MalformedField, canonical};
 pub use column::{ColumnEncoder, UnsuitableReading};
 pub use row::{BadCell, Repair, RowEncoder, TooManyColumns};
 pub use sink::CopyIn;

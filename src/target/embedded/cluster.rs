@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::files::{make_directory, read_if_present, write_file};
 use super::installation::Installation;
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 use super::log::last_lines;
 use super::password::ROLE;
 use super::privileges::ServerUser;
@@ -31,7 +31,7 @@ pub(super) fn is_movable(data_directory: &Path) -> bool {
 }
 
 /// The major version of the cluster, `None` if there is no cluster yet.
-pub(super) fn major(layout: &Layout) -> Result<Option<u32>, EmbeddedError> {
+pub(super) fn major(layout: &ClusterLayout) -> Result<Option<u32>, EmbeddedError> {
     let data_directory = layout.data_directory();
     if !data_directory.exists() {
         return Ok(None);
@@ -45,7 +45,11 @@ pub(super) fn major(layout: &Layout) -> Result<Option<u32>, EmbeddedError> {
 /// Makes the cluster. Hold the start lock.
 ///
 /// initdb works in `partial-…`, which becomes `data-…` when all is done: a cluster is there whole or not at all.
-pub(super) fn create(layout: &Layout, installation: &Installation, user: &ServerUser) -> Result<(), EmbeddedError> {
+pub(super) fn create(
+    layout: &ClusterLayout,
+    installation: &Installation,
+    user: &ServerUser,
+) -> Result<(), EmbeddedError> {
     let partial = layout.partial_directory();
     for left in layout.partial_directories()? {
         tracing::info!(directory = %left.display(), "removing what an interrupted initdb left");
@@ -146,7 +150,11 @@ struct PasswordHandover {
 }
 
 impl PasswordHandover {
-    fn write(layout: &Layout, password: &SecretString, user: &ServerUser) -> Result<PasswordHandover, EmbeddedError> {
+    fn write(
+        layout: &ClusterLayout,
+        password: &SecretString,
+        user: &ServerUser,
+    ) -> Result<PasswordHandover, EmbeddedError> {
         let handover = PasswordHandover { path: layout.home().join("initdb.password") };
         write_file(&handover.path, password.expose_secret().as_bytes(), 0o600)?;
         user.take_over(&handover.path)?;

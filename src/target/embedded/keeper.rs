@@ -19,7 +19,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::EmbeddedError;
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 use super::locks::Locks;
 use super::privileges::ServerUser;
 use super::process::server_command;
@@ -64,7 +64,7 @@ pub(super) fn program() -> Option<PathBuf> {
 }
 
 /// The command that keeps the server of `layout`; its standard input and output become the server's.
-pub(super) fn command(keeper: &Path, layout: &Layout, postgres: &Path) -> Command {
+pub(super) fn command(keeper: &Path, layout: &ClusterLayout, postgres: &Path) -> Command {
     let mut command = Command::new(keeper);
     command.arg(WORD).arg(layout.home()).arg(layout.data_directory()).arg(postgres).current_dir("/");
     command
@@ -72,7 +72,7 @@ pub(super) fn command(keeper: &Path, layout: &Layout, postgres: &Path) -> Comman
 
 fn keep(arguments: &[OsString]) -> Result<u8, EmbeddedError> {
     let [home, data, postgres] = arguments else { return Ok(2) };
-    let layout = Layout::of(Path::new(home), Path::new(data));
+    let layout = ClusterLayout::of(Path::new(home), Path::new(data));
     let user = ServerUser::of_cluster(&layout.data_directory())?;
     // Before the server runs: whoever started us holds the start lock, so these are the files that it uses.
     let locks = Locks::open(&layout)?;
@@ -83,7 +83,7 @@ fn keep(arguments: &[OsString]) -> Result<u8, EmbeddedError> {
     watch(&mut server, &locks, &layout)
 }
 
-fn watch(server: &mut Child, locks: &Locks, layout: &Layout) -> Result<u8, EmbeddedError> {
+fn watch(server: &mut Child, locks: &Locks, layout: &ClusterLayout) -> Result<u8, EmbeddedError> {
     let status = |status: ExitStatus| status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     loop {
         for _ in 0..PERIODS_PER_LOOK {
@@ -109,6 +109,6 @@ fn watch(server: &mut Child, locks: &Locks, layout: &Layout) -> Result<u8, Embed
     }
 }
 
-fn wait<T>(waited: std::io::Result<T>, layout: &Layout) -> Result<T, EmbeddedError> {
+fn wait<T>(waited: std::io::Result<T>, layout: &ClusterLayout) -> Result<T, EmbeddedError> {
     waited.map_err(EmbeddedError::file("wait for the server of", &layout.data_directory()))
 }

@@ -14,7 +14,7 @@ const BESIDE_SPEC: &str = ".transship";
 
 /// The directory of one cluster, and the paths in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(super) struct ClusterLayout {
     home: PathBuf,
     /// The cluster: the one that is there, or the path of the one to be made.
     data: PathBuf,
@@ -27,9 +27,9 @@ const DATA: &str = "data-";
 /// The cluster's name while initdb works in it; the digits are those of the name that it gets.
 const PARTIAL: &str = "partial-";
 
-impl Layout {
+impl ClusterLayout {
     /// The layout of a cluster that may have been made before, without making anything.
-    pub(super) fn existing(spec_directory: &Path, shelter: &Path) -> Result<Option<Layout>, EmbeddedError> {
+    pub(super) fn existing(spec_directory: &Path, shelter: &Path) -> Result<Option<ClusterLayout>, EmbeddedError> {
         let spec_directory = canonical(spec_directory)?;
         let beside = spec_directory.join(BESIDE_SPEC);
         if !beside.exists() {
@@ -37,16 +37,16 @@ impl Layout {
         }
         require_own(&beside)?;
         let home = read_location(&beside, &spec_directory, shelter)?.unwrap_or(canonical(&beside)?);
-        if home.exists() { Layout::at(home).map(Some) } else { Ok(None) }
+        if home.exists() { ClusterLayout::at(home).map(Some) } else { Ok(None) }
     }
 
     /// The layout of a cluster whose places are known.
-    pub(super) fn of(home: &Path, data: &Path) -> Layout {
-        Layout { home: home.to_path_buf(), data: data.to_path_buf() }
+    pub(super) fn of(home: &Path, data: &Path) -> ClusterLayout {
+        ClusterLayout { home: home.to_path_buf(), data: data.to_path_buf() }
     }
 
     /// The layout of a directory that is there, with the cluster in it or a fresh path for one.
-    fn at(home: PathBuf) -> Result<Layout, EmbeddedError> {
+    fn at(home: PathBuf) -> Result<ClusterLayout, EmbeddedError> {
         let mut clusters = entries(&home, |name| {
             // The plain name is that of clusters that an earlier transship made.
             name == "data" || name.strip_prefix(DATA).is_some_and(is_random)
@@ -56,12 +56,12 @@ impl Layout {
             (Some(data), None) => data,
             (Some(one), Some(other)) => return Err(EmbeddedError::SeveralClusters { one, other }),
         };
-        Ok(Layout { home, data })
+        Ok(ClusterLayout { home, data })
     }
 
     /// Reads the directory again: another process may have made the cluster. Hold the start lock.
-    pub(super) fn look_again(self) -> Result<Layout, EmbeddedError> {
-        Layout::at(self.home)
+    pub(super) fn look_again(self) -> Result<ClusterLayout, EmbeddedError> {
+        ClusterLayout::at(self.home)
     }
 
     /// Makes the directory, in the `shelter` when `user` could not reach the one beside the spec; `reachable` tells.
@@ -70,7 +70,7 @@ impl Layout {
         shelter: &Path,
         user: &ServerUser,
         reachable: impl Fn(&Path) -> bool,
-    ) -> Result<Layout, EmbeddedError> {
+    ) -> Result<ClusterLayout, EmbeddedError> {
         let spec_directory = canonical(spec_directory)?;
         // Others may pass through a directory whose server is another user; what is secret in it is closed by itself.
         let mode = if user.is_foreign() { 0o755 } else { 0o700 };
@@ -83,7 +83,7 @@ impl Layout {
         let beside = canonical(&beside)?;
         let known = read_location(&beside, &spec_directory, shelter)?;
         if known.is_none() {
-            let layout = Layout::at(beside.clone())?;
+            let layout = ClusterLayout::at(beside.clone())?;
             if layout.data.exists() || reachable(&beside) {
                 return Ok(layout);
             }
@@ -107,7 +107,7 @@ impl Layout {
             beside.display(),
             home.display()
         );
-        Layout::at(home)
+        ClusterLayout::at(home)
     }
 
     /// The directory itself.

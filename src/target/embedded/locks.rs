@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::EmbeddedError;
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 
 /// Time that another process may take to start or stop: initdb, and then a whole start.
 pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(420);
@@ -92,7 +92,7 @@ impl Drop for UserLock {
 pub(super) struct Locks {
     start: File,
     users: File,
-    layout: Layout,
+    layout: ClusterLayout,
 }
 
 /// Both locks, held alone; given back when dropped.
@@ -101,7 +101,7 @@ pub(super) struct ExclusiveLocks<'locks>(&'locks Locks);
 
 impl Locks {
     /// Opens both.
-    pub(super) fn open(layout: &Layout) -> Result<Locks, EmbeddedError> {
+    pub(super) fn open(layout: &ClusterLayout) -> Result<Locks, EmbeddedError> {
         let (start, users) = (open(&layout.start_lock())?, open(&layout.users_lock())?);
         Ok(Locks { start, users, layout: layout.clone() })
     }

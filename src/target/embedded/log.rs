@@ -5,14 +5,14 @@ use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 
 use super::EmbeddedError;
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 use super::privileges::ServerUser;
 
 /// A log longer than this is begun again at the next start.
 const LONGEST_LOG: u64 = 10 * 1024 * 1024;
 
 /// Opens the log for appending, and returns the offset at which this start's part begins.
-pub(super) fn open(layout: &Layout, user: &ServerUser) -> Result<(File, u64), EmbeddedError> {
+pub(super) fn open(layout: &ClusterLayout, user: &ServerUser) -> Result<(File, u64), EmbeddedError> {
     let path = layout.log_file();
     let open_file = || {
         if fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LONGEST_LOG) {
@@ -29,7 +29,7 @@ pub(super) fn open(layout: &Layout, user: &ServerUser) -> Result<(File, u64), Em
 }
 
 /// Log lines since `begin`, as many as an error message bears.
-pub(super) fn since(layout: &Layout, begin: u64) -> String {
+pub(super) fn since(layout: &ClusterLayout, begin: u64) -> String {
     let read = || {
         let mut file = File::open(layout.log_file())?;
         file.seek(SeekFrom::Start(begin))?;

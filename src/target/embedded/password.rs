@@ -4,13 +4,13 @@ use secrecy::SecretString;
 
 use super::EmbeddedError;
 use super::files::{random_hexadecimal, read_if_present, write_file};
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 
 /// The one database role that initdb creates: a superuser of the private cluster.
 pub(super) const ROLE: &str = "transship";
 
 /// The password of an existing cluster.
-pub(super) fn read(layout: &Layout) -> Result<SecretString, EmbeddedError> {
+pub(super) fn read(layout: &ClusterLayout) -> Result<SecretString, EmbeddedError> {
     let file = layout.password_file();
     let problem = |problem: &str| EmbeddedError::Password {
         data_directory: layout.data_directory(),
@@ -29,7 +29,7 @@ pub(super) fn read(layout: &Layout) -> Result<SecretString, EmbeddedError> {
 }
 
 /// The password for a cluster that is being made; the file is written before there is a cluster that needs it.
-pub(super) fn create(layout: &Layout) -> Result<SecretString, EmbeddedError> {
+pub(super) fn create(layout: &ClusterLayout) -> Result<SecretString, EmbeddedError> {
     let password = random_hexadecimal::<24>()?;
     // Host, port and database are wildcards: the port changes between starts.
     write_file(&layout.password_file(), format!("{}\n", entry(&password)).as_bytes(), 0o600)?;

@@ -25,7 +25,7 @@ pub(super) const MARK: &str = "cluster_name=transship";
 
 /// Phase that a server reports of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(super) enum ServerPhase {
     /// It does not accept connections yet.
     Starting,
     /// It accepts connections.
@@ -40,7 +40,7 @@ pub(super) struct Postmaster {
     pub(super) pid: Pid,
     pub(super) port: u16,
     pub(super) socket_directory: PathBuf,
-    pub(super) phase: Phase,
+    pub(super) phase: ServerPhase,
     recorded_directory: PathBuf,
     data_directory: PathBuf,
 }
@@ -65,9 +65,9 @@ impl Postmaster {
         let socket_directory = reachable(PathBuf::from(std::ffi::OsStr::from_bytes(next())), data_directory);
         let (_listen_address, _shared_memory) = (next(), next());
         let phase = match next().trim_ascii() {
-            b"ready" => Phase::Ready,
-            b"stopping" => Phase::Stopping,
-            _ => Phase::Starting,
+            b"ready" => ServerPhase::Ready,
+            b"stopping" => ServerPhase::Stopping,
+            _ => ServerPhase::Starting,
         };
         let data_directory = data_directory.to_path_buf();
         Some(Postmaster { pid: Pid::from_raw(pid), port, socket_directory, phase, recorded_directory, data_directory })
@@ -90,7 +90,7 @@ impl Postmaster {
         }
         // Elsewhere: at least it is no copy, and somebody answers at its socket once it is ready.
         fs::canonicalize(&self.recorded_directory).is_ok_and(|recorded| recorded == self.data_directory)
-            && (self.phase != Phase::Ready || self.answers())
+            && (self.phase != ServerPhase::Ready || self.answers())
     }
 
     /// Whether any process has this id now.
@@ -145,10 +145,10 @@ mod tests {
         let directory = Path::new("/data");
         assert!(Postmaster::parse(b"", directory).is_none());
         let begun = Postmaster::parse(b"4711\n/data\n", directory).unwrap();
-        assert_eq!((begun.pid.as_raw(), begun.phase), (4711, Phase::Starting));
+        assert_eq!((begun.pid.as_raw(), begun.phase), (4711, ServerPhase::Starting));
         let whole = b"4711\n/data\n1700000000\n5433\n/data/so cket\n127.0.0.1\n  16810213    131072\nready   \n";
         let whole = Postmaster::parse(whole, directory).unwrap();
-        assert_eq!((whole.port, whole.phase), (5433, Phase::Ready));
+        assert_eq!((whole.port, whole.phase), (5433, ServerPhase::Ready));
         assert_eq!(whole.socket_directory, Path::new("/data/so cket"));
     }
 

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 
 use super::installation::Installation;
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 use super::locks::server_lock;
-use super::postmaster::{MARK, Phase, Postmaster};
+use super::postmaster::{MARK, Postmaster, ServerPhase};
 use super::privileges::ServerUser;
 use super::socket::SocketDirectory;
 use super::{EmbeddedError, cluster, keeper, log, settings};
@@ -29,7 +29,7 @@ const KEEPER_PATIENCE: Duration = Duration::from_secs(5);
 const LEFTOVER_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The running server, once it is ready; `None` if none runs and one can be started.
-pub(super) fn join(layout: &Layout) -> Result<Option<Postmaster>, EmbeddedError> {
+pub(super) fn join(layout: &ClusterLayout) -> Result<Option<Postmaster>, EmbeddedError> {
     let data = layout.data_directory();
     let begin = Instant::now();
     loop {
@@ -45,7 +45,7 @@ pub(super) fn join(layout: &Layout) -> Result<Option<Postmaster>, EmbeddedError>
                 }
                 return Ok(None);
             }
-            Some(postmaster) if postmaster.phase == Phase::Ready && postmaster.answers() => {
+            Some(postmaster) if postmaster.phase == ServerPhase::Ready && postmaster.answers() => {
                 tracing::info!(port = postmaster.port, "joining the private PostgreSQL server that runs already");
                 return Ok(Some(postmaster));
             }
@@ -58,7 +58,7 @@ pub(super) fn join(layout: &Layout) -> Result<Option<Postmaster>, EmbeddedError>
 
 /// Starts the server and waits until it is ready.
 pub(super) fn launch(
-    layout: &Layout,
+    layout: &ClusterLayout,
     installation: &Installation,
     user: &ServerUser,
     keeper: Option<&Path>,
@@ -101,7 +101,7 @@ pub(super) fn launch(
 }
 
 fn spawn(
-    layout: &Layout,
+    layout: &ClusterLayout,
     installation: &Installation,
     user: &ServerUser,
     keeper: Option<&Path>,
@@ -125,7 +125,7 @@ fn spawn(
 }
 
 /// The command that runs the server, without its streams.
-pub(super) fn server_command(layout: &Layout, postgres: &Path, user: &ServerUser) -> Command {
+pub(super) fn server_command(layout: &ClusterLayout, postgres: &Path, user: &ServerUser) -> Command {
     let data = layout.data_directory();
     let mut command = user.command(postgres);
     let itself = Path::new("/proc/self/cwd");
@@ -148,7 +148,7 @@ enum Started {
     Ended(ExitStatus),
 }
 
-fn wait_until_ready(layout: &Layout, child: &mut Child, log_begin: u64) -> Result<Started, EmbeddedError> {
+fn wait_until_ready(layout: &ClusterLayout, child: &mut Child, log_begin: u64) -> Result<Started, EmbeddedError> {
     let begin = Instant::now();
     loop {
         let waited =
@@ -158,7 +158,7 @@ fn wait_until_ready(layout: &Layout, child: &mut Child, log_begin: u64) -> Resul
         }
         // No server ran before, and nobody else may start one.
         if let Some(postmaster) = Postmaster::read(&layout.data_directory())?
-            && postmaster.phase == Phase::Ready
+            && postmaster.phase == ServerPhase::Ready
             && postmaster.is_alive()
             && postmaster.answers()
         {
@@ -173,7 +173,7 @@ fn wait_until_ready(layout: &Layout, child: &mut Child, log_begin: u64) -> Resul
 }
 
 /// Stops the server and waits for its end.
-pub(super) fn shut_down(layout: &Layout, postmaster: &Postmaster) -> Result<(), EmbeddedError> {
+pub(super) fn shut_down(layout: &ClusterLayout, postmaster: &Postmaster) -> Result<(), EmbeddedError> {
     if let Err(errno) = kill(postmaster.pid, Signal::SIGINT) {
         return Err(EmbeddedError::file("signal the server of", &layout.data_directory())(errno.into()));
     }
@@ -196,7 +196,7 @@ pub(super) fn shut_down(layout: &Layout, postmaster: &Postmaster) -> Result<(), 
     Ok(())
 }
 
-fn not_ready(layout: &Layout, log_begin: u64) -> EmbeddedError {
+fn not_ready(layout: &ClusterLayout, log_begin: u64) -> EmbeddedError {
     EmbeddedError::NotReady {
         data_directory: layout.data_directory(),
         seconds: START_PATIENCE.as_secs(),

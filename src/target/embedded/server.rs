@@ -7,7 +7,7 @@ use std::process::Child;
 use secrecy::SecretString;
 
 use super::installation::Installation;
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 use super::locks::{LOCK_PATIENCE, StartLock, UserLock};
 use super::password::ROLE;
 use super::postmaster::Postmaster;
@@ -18,7 +18,7 @@ use super::{EmbeddedError, Endpoint, Machine, cluster, password};
 /// A share in the running private server of a spec's directory. Several processes may hold one at once.
 pub struct EmbeddedServer {
     endpoint: Endpoint,
-    layout: Layout,
+    layout: ClusterLayout,
     user_lock: Option<UserLock>,
     /// The keeper or, without one, the server itself; `None` if another process has started it.
     child: Option<Child>,
@@ -38,13 +38,13 @@ impl EmbeddedServer {
     }
 
     pub(super) fn start_on(machine: &Machine, spec_directory: &Path) -> Result<EmbeddedServer, EmbeddedError> {
-        let user = match Layout::existing(spec_directory, &machine.shelter)? {
+        let user = match ClusterLayout::existing(spec_directory, &machine.shelter)? {
             Some(layout) if layout.data_directory().exists() => ServerUser::of_cluster(&layout.data_directory())?,
             _ => ServerUser::for_new_cluster()?,
         };
         let installations = Installation::find_all(&machine.programs, &user)?;
         let probe = installations.first().map(|installation| installation.program("postgres")).unwrap_or_default();
-        let layout = Layout::prepare(spec_directory, &machine.shelter, &user, |directory| {
+        let layout = ClusterLayout::prepare(spec_directory, &machine.shelter, &user, |directory| {
             !user.is_foreign() || user.can_enter(directory, &probe)
         })?;
 
@@ -134,7 +134,7 @@ impl Drop for EmbeddedServer {
 }
 
 /// Endpoint of a running server.
-pub(super) fn endpoint(layout: &Layout, postmaster: &Postmaster, password: SecretString) -> Endpoint {
+pub(super) fn endpoint(layout: &ClusterLayout, postmaster: &Postmaster, password: SecretString) -> Endpoint {
     Endpoint {
         socket_directory: postmaster.socket_directory.clone(),
         port: postmaster.port,

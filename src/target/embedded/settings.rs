@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::EmbeddedError;
 use super::files::{read_if_present, write_file};
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 
 /// Settings of a private server on a developer's machine. `fsync` stays on: it is the user's data.
 ///
@@ -31,7 +31,7 @@ unix_socket_permissions = 0700
 ";
 
 /// Writes the settings file for the next start.
-pub(super) fn write(layout: &Layout, socket_directory: &Path, port: u16) -> Result<(), EmbeddedError> {
+pub(super) fn write(layout: &ClusterLayout, socket_directory: &Path, port: u16) -> Result<(), EmbeddedError> {
     // A quote is doubled; what else would need care never gets here, see `socket`.
     let socket_directory = socket_directory.to_string_lossy().replace('\'', "''");
     let content = format!("{FIXED}port = {port}\nunix_socket_directories = '\"{socket_directory}\"'\n");
@@ -40,7 +40,7 @@ pub(super) fn write(layout: &Layout, socket_directory: &Path, port: u16) -> Resu
 }
 
 /// The port of the last start.
-pub(super) fn last_port(layout: &Layout) -> Result<Option<u16>, EmbeddedError> {
+pub(super) fn last_port(layout: &ClusterLayout) -> Result<Option<u16>, EmbeddedError> {
     let Some(content) = read_if_present(&layout.settings_file())? else { return Ok(None) };
     let content = String::from_utf8_lossy(&content);
     Ok(content.lines().find_map(|line| line.strip_prefix("port = ")?.parse().ok()))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::EmbeddedError;
 use super::files::make_directory;
-use super::layout::{Layout, short_hash};
+use super::layout::{ClusterLayout, short_hash};
 use super::privileges::{ServerUser, user_name};
 
 /// The longest path of a socket that every system takes, in bytes: Linux has 107, macOS 103.
@@ -26,7 +26,7 @@ pub(super) struct SocketDirectory {
 
 impl SocketDirectory {
     /// The directory for this cluster; always the same one. Makes nothing.
-    pub(super) fn of(layout: &Layout) -> SocketDirectory {
+    pub(super) fn of(layout: &ClusterLayout) -> SocketDirectory {
         let beside = layout.home().join("socket");
         if is_usable(&beside) {
             return SocketDirectory { path: beside, is_short: false };

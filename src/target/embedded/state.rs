@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::installation::Installation;
-use super::layout::Layout;
+use super::layout::ClusterLayout;
 use super::password::ROLE;
-use super::postmaster::{Phase, Postmaster};
+use super::postmaster::{Postmaster, ServerPhase};
 use super::privileges::ServerUser;
 use super::server::endpoint;
 use super::socket::SocketDirectory;
@@ -51,12 +51,12 @@ pub fn inspect(spec_directory: &Path) -> Result<Option<EmbeddedState>, EmbeddedE
 }
 
 pub(super) fn inspect_on(machine: &Machine, spec_directory: &Path) -> Result<Option<EmbeddedState>, EmbeddedError> {
-    let Some(layout) = Layout::existing(spec_directory, &machine.shelter)? else { return Ok(None) };
+    let Some(layout) = ClusterLayout::existing(spec_directory, &machine.shelter)? else { return Ok(None) };
     let Some(major) = cluster::major(&layout)? else { return Ok(None) };
     let data_directory = layout.data_directory();
     let password = password::read(&layout)?;
     let running = Postmaster::read(&data_directory)?
-        .filter(|postmaster| postmaster.is_alive() && postmaster.phase == Phase::Ready && postmaster.answers())
+        .filter(|postmaster| postmaster.is_alive() && postmaster.phase == ServerPhase::Ready && postmaster.answers())
         .map(|postmaster| endpoint(&layout, &postmaster, password));
     let socket = SocketDirectory::of(&layout);
     let (socket_directory, port) = match &running {
@@ -75,7 +75,7 @@ pub(super) fn inspect_on(machine: &Machine, spec_directory: &Path) -> Result<Opt
 
 fn start_command(
     machine: &Machine,
-    layout: &Layout,
+    layout: &ClusterLayout,
     socket: &SocketDirectory,
     major: u32,
 ) -> Result<String, EmbeddedError> {

@@ -10,14 +10,14 @@ pub type NamedTables = BTreeMap<String, Vec<String>>;
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn tables_by_schema(session: &Session) -> Result<BTreeMap<String, NamedTables>, TargetError> {
+pub async fn read_tables_by_schema(session: &Session) -> Result<BTreeMap<String, NamedTables>, TargetError> {
     let rows =
         session.query(include_str!("queries/all_tables.sql"), &[], "looking for the application's tables").await?;
     let mut schemas = BTreeMap::<String, NamedTables>::new();
     for row in rows {
         schemas.entry(row.get(0)).or_default().insert(row.get(1), row.get(2));
     }
-    for schema in Ledger::filled_schemas(session).await? {
+    for schema in Ledger::read_filled_schemas(session).await? {
         schemas.remove(&schema);
     }
     Ok(schemas)

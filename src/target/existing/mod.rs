@@ -6,12 +6,12 @@ mod column;
 mod unique;
 mod versions;
 
-pub use all::{NamedTables, tables_by_schema};
-pub use unique::{UniqueIndex, unique_indexes};
-pub use versions::versions;
+pub use all::{NamedTables, read_tables_by_schema};
+pub use unique::{UniqueIndex, read_unique_indexes};
+pub use versions::read_versions;
 
-use super::draws::{ColumnDraw, Draw, draws};
-use super::grants::{ForeignOwnedTable, foreign};
+use super::draws::{ColumnDraw, Draw, read_draws};
+use super::grants::{ForeignOwnedTable, read_foreign};
 use super::{Session, TargetError};
 use crate::catalog::{
     InboundForeignKey, MissingRight, RelationKind, Right, TargetForeignKey, TargetKey, TargetTable, TargetTrigger,
@@ -151,7 +151,7 @@ async fn find(session: &Session, schema: &str, name: Option<&str>) -> Result<Fou
     let mut tables = tables.into_values().map(|table| (table.name.clone(), table)).collect::<BTreeMap<_, _>>();
     let fillable = tables.values().filter(|table| table.kind == RelationKind::Table);
     let fillable = fillable.map(|table| (schema, table.name.as_str())).collect::<Vec<_>>();
-    for ForeignOwnedTable { name, grant, .. } in foreign(session, &fillable).await? {
+    for ForeignOwnedTable { name, grant, .. } in read_foreign(session, &fillable).await? {
         if let Some(table) = tables.get_mut(&name) {
             table.lacking.push(MissingRight { right: Right::Owner, object: None, grant: Some(grant) });
         }
@@ -166,7 +166,7 @@ async fn with_draws(
     name: Option<&str>,
     tables: &mut HashMap<Oid, TargetTable>,
 ) -> Result<(), TargetError> {
-    let draws = draws(session, schema, name, "reading the target's sequences").await?;
+    let draws = read_draws(session, schema, name, "reading the target's sequences").await?;
     let mut columns = HashMap::new();
     for table in tables.values_mut() {
         columns.extend(table.columns.iter_mut().map(|column| ((table.name.clone(), column.name.clone()), column)));

@@ -23,12 +23,12 @@ pub struct UniqueIndex {
     nulls_equal: bool,
     /// The condition of a partial index.
     predicate: Option<String>,
-    parts: Vec<Part>,
+    parts: Vec<UniqueKeyPart>,
 }
 
 /// A part of the key: SQL over the table's columns, and how its values are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Part {
+struct UniqueKeyPart {
     sql: String,
     operator: String,
     collation: Option<String>,
@@ -38,7 +38,7 @@ struct Part {
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn unique_indexes(session: &Session, table: QualifiedName<'_>) -> Result<Vec<UniqueIndex>, TargetError> {
+pub async fn read_unique_indexes(session: &Session, table: QualifiedName<'_>) -> Result<Vec<UniqueIndex>, TargetError> {
     let doing = "reading the unique keys of a table";
     let sql = include_str!("queries/unique_indexes.sql");
     Ok(session.query(sql, &[&table.schema, &table.name], doing).await?.iter().map(index).collect())
@@ -55,7 +55,7 @@ fn index(row: &Row) -> UniqueIndex {
         parts: parts
             .map(|((sql, operator), collation)| {
                 let operator = operator.unwrap_or_else(|| EqualityOperator::default().to_string());
-                Part { sql, operator, collation }
+                UniqueKeyPart { sql, operator, collation }
             })
             .collect(),
         reads: row.get(7),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// PostgreSQL's refusal.
-pub async fn versions(
+pub async fn read_versions(
     session: &Session,
     schemas: &Schemas,
     tables: &BTreeMap<String, TargetTable>,

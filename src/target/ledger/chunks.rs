@@ -64,19 +64,19 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
-        Ok(self.chunks_of(session, Some(table)).await?.remove(table).unwrap_or_default())
+    pub async fn read_chunks(&self, session: &Session, table: &str) -> Result<Vec<ChunkRow>, TargetError> {
+        Ok(self.read_chunks_of(session, Some(table)).await?.remove(table).unwrap_or_default())
     }
 
     /// The chunks of all tables, by table.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn all_chunks(&self, session: &Session) -> Result<BTreeMap<String, Vec<ChunkRow>>, TargetError> {
-        self.chunks_of(session, None).await
+    pub async fn read_all_chunks(&self, session: &Session) -> Result<BTreeMap<String, Vec<ChunkRow>>, TargetError> {
+        self.read_chunks_of(session, None).await
     }
 
-    async fn chunks_of(
+    async fn read_chunks_of(
         &self,
         session: &Session,
         table: Option<&str>,

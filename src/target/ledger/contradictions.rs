@@ -21,16 +21,16 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn contradictions(
+    pub async fn read_contradictions(
         &self,
         session: &Session,
         schemas: &Schemas,
         done: &BTreeMap<StepId, DoneStep>,
         chunks: &BTreeMap<String, Vec<ChunkRow>>,
     ) -> Result<Vec<Contradiction>, TargetError> {
-        let strangers = self.strangers(session, schemas).await?;
+        let strangers = self.read_strangers(session, schemas).await?;
         let mut found = Vec::new();
-        for (target, source) in self.tables_of_migration(session, done).await? {
+        for (target, source) in self.read_tables_of_migration(session, done).await? {
             let chunks = source.as_ref().and_then(|source| chunks.get(source)).map_or(&[][..], Vec::as_slice);
             let copied = done.get(&StepKind::Copy.id(&target)).filter(|step| step.passed);
             let is_made = done.contains_key(&StepKind::Table.id(&target));
@@ -48,7 +48,7 @@ impl Ledger {
     }
 
     /// Tables in the target that the ledger names, each with its name in the source if chunks have it.
-    async fn tables_of_migration(
+    async fn read_tables_of_migration(
         &self,
         session: &Session,
         done: &BTreeMap<StepId, DoneStep>,

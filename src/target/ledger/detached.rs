@@ -14,24 +14,24 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal, or a row that only another version of transship can read.
-    pub async fn detached(&self, session: &Session) -> Result<BTreeMap<String, Detached>, TargetError> {
+    pub async fn read_detached(&self, session: &Session) -> Result<BTreeMap<String, Detached>, TargetError> {
         self.ask_detached(session, None, &BTreeSet::new()).await
     }
 
-    /// [`Ledger::detached`] without the tables on which the end of a load has restored everything.
+    /// [`Ledger::read_detached`] without the tables on which the end of a load has restored everything.
     ///
     /// # Errors
-    /// As for [`Ledger::detached`].
-    pub async fn not_restored(&self, session: &Session) -> Result<BTreeMap<String, Detached>, TargetError> {
+    /// As for [`Ledger::read_detached`].
+    pub async fn read_not_restored(&self, session: &Session) -> Result<BTreeMap<String, Detached>, TargetError> {
         let restored = self.restored(session).await?;
         self.ask_detached(session, None, &restored).await
     }
 
-    /// [`Ledger::not_restored`] for one table; empty if nothing of it is detached.
+    /// [`Ledger::read_not_restored`] for one table; empty if nothing of it is detached.
     ///
     /// # Errors
-    /// As for [`Ledger::detached`].
-    pub async fn not_restored_of(&self, session: &Session, table: &str) -> Result<Detached, TargetError> {
+    /// As for [`Ledger::read_detached`].
+    pub async fn read_not_restored_of(&self, session: &Session, table: &str) -> Result<Detached, TargetError> {
         let restored = self.restored(session).await?;
         Ok(self.ask_detached(session, Some(table), &restored).await?.remove(table).unwrap_or_default())
     }
@@ -41,7 +41,7 @@ impl Ledger {
         if !has_detached(session).await? {
             return Ok(BTreeSet::new());
         }
-        let mut restored = self.done_names::<BTreeSet<String>>(session, &[StepKind::Restore]).await?;
+        let mut restored = self.read_done_names::<BTreeSet<String>>(session, &[StepKind::Restore]).await?;
         let sql = "SELECT table_name FROM transship.detached d \
                    WHERE migration = $1 AND (pg_catalog.to_jsonb(d) ->> 'restored')::boolean";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;

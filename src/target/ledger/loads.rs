@@ -27,11 +27,11 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn of_others(&self, session: &Session) -> Result<String, TargetError> {
+    pub async fn read_condition_for_others(&self, session: &Session) -> Result<String, TargetError> {
         if !self.is_known(session).await? {
             return Ok("true".to_owned());
         }
-        let transactions = self.loads(session).await?.into_iter().flat_map(|load| load.transactions);
+        let transactions = self.read_loads(session).await?.into_iter().flat_map(|load| load.transactions);
         let transactions = transactions.collect::<Vec<_>>();
         if transactions.is_empty() {
             return Ok("true".to_owned());
@@ -43,7 +43,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn loads(&self, session: &Session) -> Result<Vec<Load>, TargetError> {
+    pub async fn read_loads(&self, session: &Session) -> Result<Vec<Load>, TargetError> {
         // By way of jsonb, since the ledger of an earlier version does not have all of the columns.
         let sql = format!(
             "SELECT c.table_name, min(c.later ->> 'target_table'), sum(c.row_count - coalesce((c.later ->> 'merged_count')::bigint, 0))::bigint, \

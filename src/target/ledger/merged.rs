@@ -11,7 +11,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn merged_rows(
+    pub async fn read_merged_rows(
         &self,
         session: &Session,
         prefers: MergeSide,
@@ -30,7 +30,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn overwritten_rows(&self, session: &Session) -> Result<BTreeMap<(String, i32), u64>, TargetError> {
+    pub async fn read_overwritten_rows(&self, session: &Session) -> Result<BTreeMap<(String, i32), u64>, TargetError> {
         if !self.has_merged(session).await? {
             return Ok(BTreeMap::new());
         }
@@ -101,7 +101,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn overwritten_columns(
+    pub async fn read_overwritten_columns(
         &self,
         session: &Session,
         source: &str,

@@ -22,7 +22,7 @@ pub use chunks::{ChunkRecord, ChunkRow};
 pub use contradictions::Contradiction;
 pub use distrust::Distrust;
 pub use loads::Load;
-pub use origin::{Origin, UndoRow};
+pub use origin::{DatabaseOrigin, UndoRow};
 pub use ownership::{LedgerMark, NewRun};
 pub use progress::{RunProgress, StepLine, TableProgress};
 pub use rejected::{COPY_REJECTED, NewRejectedRow, RejectedRow, RejectedTally, TooLarge};
@@ -139,7 +139,7 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal, a ledger of another version, or one that others have made or may write.
     pub async fn exists(&self, session: &Session) -> Result<bool, TargetError> {
-        Ok(self.version(session).await?.is_some())
+        Ok(self.read_version(session).await?.is_some())
     }
 
     /// Whether the target has a ledger that the role may read, for a plan. A missing privilege is a finding of the
@@ -157,26 +157,26 @@ impl Ledger {
     /// PostgreSQL's refusal, or a ledger that others have made or may write.
     pub async fn is_readable(&self, session: &Session) -> Result<bool, TargetError> {
         self.check_trust(session).await?;
-        Ok(Self::missing_to_read(session).await?.is_empty())
+        Ok(Self::read_missing_to_read(session).await?.is_empty())
     }
 
     /// Grants that the role needs to read the ledger; empty if it needs none, or there is no ledger.
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn missing_to_read(session: &Session) -> Result<Vec<String>, TargetError> {
+    pub async fn read_missing_to_read(session: &Session) -> Result<Vec<String>, TargetError> {
         let sql = include_str!("queries/missing_to_read.sql");
         let rows = session.client().query(sql, &[&TABLES.as_slice()]).await.map_err(|error| failed(&error))?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// Version of the target's ledger, after the check that it can be trusted; `None` if there is none.
-    async fn version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
+    async fn read_version(&self, session: &Session) -> Result<Option<i32>, TargetError> {
         let sql = include_str!("queries/version.sql");
         // Before anything of it is trusted, also if there is only an empty schema, or none: who owns it
         // decides what the tables will be, and who may write every table may write those too.
         self.check_trust(session).await?;
-        let grants = Self::missing_to_read(session).await?;
+        let grants = Self::read_missing_to_read(session).await?;
         if !grants.is_empty() {
             return Err(TargetError::NotPermitted { what: USE.to_owned(), grants });
         }
@@ -208,7 +208,7 @@ impl Ledger {
     /// PostgreSQL's refusal, or a ledger that others have made or may write.
     pub async fn create(&self, session: &Session) -> Result<(), TargetError> {
         self.lock_schema(session).await?;
-        let version = self.version(session).await?;
+        let version = self.read_version(session).await?;
         if version == Some(VERSION) {
             return Ok(());
         }
@@ -230,7 +230,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn runs(&self, session: &Session) -> Result<Vec<RunRow>, TargetError> {
+    pub async fn read_runs(&self, session: &Session) -> Result<Vec<RunRow>, TargetError> {
         // By way of jsonb, since the ledger of an earlier version does not have the last column.
         let sql = "SELECT id, state, plan_digest, program, \
                    to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), \
@@ -270,7 +270,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal, or a ledger that others have made or may write.
-    pub async fn filled_schemas(session: &Session) -> Result<Vec<String>, TargetError> {
+    pub async fn read_filled_schemas(session: &Session) -> Result<Vec<String>, TargetError> {
         if !Self::of("").is_known(session).await? {
             return Ok(Vec::new());
         }
@@ -286,7 +286,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn done_steps(&self, session: &Session) -> Result<DoneSteps, TargetError> {
+    pub async fn read_done_steps(&self, session: &Session) -> Result<DoneSteps, TargetError> {
         let sql = "SELECT id, fingerprint, state, row_count, run FROM transship.step WHERE migration = $1";
         let rows = session.client().query(sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         let mut done = DoneSteps::default();

@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 
 /// State of the database before the first run.
 #[derive(Debug, Clone)]
-pub struct Origin {
+pub struct DatabaseOrigin {
     /// The schemas that the migration fills.
     pub schemas: Schemas,
     /// The structure of the whole database.
@@ -80,7 +80,7 @@ impl Ledger {
     /// # Errors
     /// PostgreSQL's refusal.
     pub async fn knows_way_back(&self, session: &Session) -> Result<bool, TargetError> {
-        if self.version(session).await? == Some(1) {
+        if self.read_version(session).await? == Some(1) {
             return Ok(false);
         }
         let sql = "SELECT EXISTS (SELECT FROM transship.origin WHERE migration = $1) \
@@ -92,7 +92,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn origin(&self, session: &Session) -> Result<Option<Origin>, TargetError> {
+    pub async fn read_origin(&self, session: &Session) -> Result<Option<DatabaseOrigin>, TargetError> {
         // By way of jsonb, since the ledger of an earlier version does not have the last columns.
         let sql = "SELECT target_schema, structure::text, later ->> 'cluster', (later ->> 'database_oid')::oid \
                    FROM transship.origin, LATERAL (SELECT to_jsonb(origin)) AS jsonb (later) WHERE migration = $1";
@@ -100,7 +100,7 @@ impl Ledger {
         let Some(row) = row else { return Ok(None) };
         let fingerprint = serde_json::from_str(row.get(1)).map_err(|error| unreadable(&error))?;
         let place = row.get::<_, Option<u32>>(3).map(|database| DatabaseIdentity { cluster: row.get(2), database });
-        Ok(Some(Origin { schemas: Schemas::parse(row.get(0)), fingerprint, place }))
+        Ok(Some(DatabaseOrigin { schemas: Schemas::parse(row.get(0)), fingerprint, place }))
     }
 
     /// The structure of the migration's tables and views at the end of its last run that succeeded; `None` if there was
@@ -108,8 +108,8 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn arrived(&self, session: &Session) -> Result<Option<Fingerprint>, TargetError> {
-        if matches!(self.version(session).await?, None | Some(1)) {
+    pub async fn read_structure_at_end(&self, session: &Session) -> Result<Option<Fingerprint>, TargetError> {
+        if matches!(self.read_version(session).await?, None | Some(1)) {
             return Ok(None);
         }
         // By way of jsonb, since the ledger of an earlier version does not have the column.
@@ -124,13 +124,17 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn standing(&self, session: &Session, schemas: &Schemas) -> Result<Fingerprint, TargetError> {
-        let relations = self.done_names(session, &[StepKind::Table, StepKind::View, StepKind::Generator]).await?;
+    pub async fn read_standing_structure(
+        &self,
+        session: &Session,
+        schemas: &Schemas,
+    ) -> Result<Fingerprint, TargetError> {
+        let relations = self.read_done_names(session, &[StepKind::Table, StepKind::View, StepKind::Generator]).await?;
         Fingerprint::of_relations(session, schemas, &relations).await
     }
 
     /// The names of what the done steps of some kinds have made.
-    pub(super) async fn done_names<T: FromIterator<String>>(
+    pub(super) async fn read_done_names<T: FromIterator<String>>(
         &self,
         session: &Session,
         kinds: &[StepKind],
@@ -161,7 +165,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn way_back(&self, session: &Session) -> Result<Vec<UndoRow>, TargetError> {
+    pub async fn read_undo(&self, session: &Session) -> Result<Vec<UndoRow>, TargetError> {
         let sql = "SELECT id, undo, row_count, to_jsonb(step) ->> 'made' FROM transship.step \
                    WHERE migration = $1 AND state = 'done' ORDER BY kind = $2, place DESC";
         let parameters: [&(dyn ToSql + Sync); 2] = [&self.migration, &StepKind::Role.word()];
@@ -207,7 +211,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn transactions_of_steps(
+    pub async fn read_transactions_of_steps(
         &self,
         session: &Session,
         kind: Option<StepKind>,
@@ -244,7 +248,7 @@ impl Ledger {
             .execute(sql, &[&self.migration, &program, &statements])
             .await
             .map_err(|error| failed(&error))?;
-        for table in self.tables(session).await?.iter().filter(|table| table.as_str() != "run") {
+        for table in self.read_tables(session).await?.iter().filter(|table| table.as_str() != "run") {
             let sql = format!("DELETE FROM transship.{} WHERE migration = $1", quote_identifier(table));
             session.client().execute(&sql, &[&self.migration]).await.map_err(|error| failed(&error))?;
         }
@@ -264,7 +268,7 @@ impl Ledger {
             (_, false) => "",
             _ => "DROP SCHEMA transship",
         };
-        let tables = self.tables(session).await?;
+        let tables = self.read_tables(session).await?;
         let tables = tables.iter().map(|table| format!("transship.{}", quote_identifier(table))).collect::<Vec<_>>();
         let sql = format!("DROP TABLE {}; {schema}", tables.join(", "));
         session.execute(&sql, "removing the ledger").await
@@ -275,14 +279,18 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn added_columns(session: &Session, table: &str, known: &[&str]) -> Result<Vec<String>, TargetError> {
+    pub async fn read_added_columns(
+        session: &Session,
+        table: &str,
+        known: &[&str],
+    ) -> Result<Vec<String>, TargetError> {
         let (sql, kind) = (include_str!("queries/added_columns.sql"), StepKind::Table.word());
         let rows = session.query(sql, &[&table, &known, &kind], "looking at columns").await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// The ledger's own tables: each has a column `migration`.
-    async fn tables(&self, session: &Session) -> Result<Vec<String>, TargetError> {
+    async fn read_tables(&self, session: &Session) -> Result<Vec<String>, TargetError> {
         let sql = include_str!("queries/tables.sql");
         let rows = session.client().query(sql, &[]).await.map_err(|error| failed(&error))?;
         Ok(rows.iter().map(|row| row.get(0)).collect())

@@ -89,7 +89,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn step_lines(&self, session: &Session) -> Result<Vec<StepLine>, TargetError> {
+    pub async fn read_step_lines(&self, session: &Session) -> Result<Vec<StepLine>, TargetError> {
         let sql = format!(
             "SELECT id, state, row_count, run, to_char(started_at AT TIME ZONE 'UTC', {TIME}), \
              to_char(finished_at AT TIME ZONE 'UTC', {TIME}), \
@@ -115,7 +115,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn table_progress(&self, session: &Session) -> Result<Vec<TableProgress>, TargetError> {
+    pub async fn read_table_progress(&self, session: &Session) -> Result<Vec<TableProgress>, TargetError> {
         let rows = session
             .client()
             .query(include_str!("queries/table_progress.sql"), &[&self.migration])
@@ -141,7 +141,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn run_progress(&self, session: &Session) -> Result<Option<RunProgress>, TargetError> {
+    pub async fn read_run_progress(&self, session: &Session) -> Result<Option<RunProgress>, TargetError> {
         let row = session
             .client()
             .query_opt(include_str!("queries/run_progress.sql"), &[&self.migration])

@@ -141,7 +141,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn rejected<'a>(
+    pub async fn read_rejected<'a>(
         &'a self,
         session: &'a Session,
         limit: Option<u64>,
@@ -170,7 +170,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn rejected_counts(&self, session: &Session) -> Result<Vec<(String, u64)>, TargetError> {
+    pub async fn read_rejected_counts(&self, session: &Session) -> Result<Vec<(String, u64)>, TargetError> {
         if !self.keeps_rejected(session).await? {
             return Ok(Vec::new());
         }
@@ -183,9 +183,12 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn rejected_tallies(&self, session: &Session) -> Result<BTreeMap<String, RejectedTally>, TargetError> {
+    pub async fn read_rejected_tallies(
+        &self,
+        session: &Session,
+    ) -> Result<BTreeMap<String, RejectedTally>, TargetError> {
         let mut tallies = BTreeMap::<String, RejectedTally>::new();
-        let Some(rows) = self.rejected(session, None).await? else { return Ok(tallies) };
+        let Some(rows) = self.read_rejected(session, None).await? else { return Ok(tallies) };
         tokio::pin!(rows);
         while let Some(row) = rows.try_next().await? {
             tallies.entry(row.table).or_default().add(&row.key, &row.content);

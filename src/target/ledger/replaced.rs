@@ -60,7 +60,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn replaced(&self, session: &Session) -> Result<Vec<Replaced>, TargetError> {
+    pub async fn read_replaced(&self, session: &Session) -> Result<Vec<Replaced>, TargetError> {
         // The ledger of an earlier version does not have the tables.
         let exists =
             "SELECT to_regclass('transship.replaced') IS NOT NULL, to_regclass('transship.origin') IS NOT NULL";
@@ -70,7 +70,7 @@ impl Ledger {
             return Ok(Vec::new());
         }
         // Names of tables of several databases begin with these, as the schemas know that the first run has had.
-        let origin = if has_origin { self.origin(session).await? } else { None };
+        let origin = if has_origin { self.read_origin(session).await? } else { None };
         let known = origin.iter().flat_map(|origin| origin.schemas.iter()).collect::<Vec<_>>();
         let prefixes = known.iter().map(|schema| schema.prefix()).collect::<Vec<_>>();
         let names = known.iter().map(|schema| schema.name()).collect::<Vec<_>>();

@@ -16,7 +16,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn strangers(&self, session: &Session, schemas: &Schemas) -> Result<BTreeSet<String>, TargetError> {
+    pub async fn read_strangers(&self, session: &Session, schemas: &Schemas) -> Result<BTreeSet<String>, TargetError> {
         self.ask_strangers(session, schemas, None).await
     }
 
@@ -54,7 +54,7 @@ impl Ledger {
         });
         let mut made = match table {
             Some(table) => vec![table.to_owned()],
-            None => self.done_names(session, &[StepKind::Table]).await?,
+            None => self.read_done_names(session, &[StepKind::Table]).await?,
         };
         // A table of a database that the spec no longer has is not looked for.
         made.retain(|name| schemas.knows(name));

@@ -7,14 +7,14 @@ const TOLERANCE: f64 = 1e-9;
 
 /// Row of an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct AnswerRow {
+pub(super) struct ViewRow {
     /// Hash of the values that are compared exactly.
     pub(super) hash: u128,
     /// Values that are compared approximately, without their last digits.
     pub(super) approximate: Box<[f64]>,
 }
 
-impl AnswerRow {
+impl ViewRow {
     pub(super) fn new(exact: &[u8], approximate: &[f64]) -> Self {
         Self { hash: xxh3_128(exact), approximate: approximate.into() }
     }
@@ -41,14 +41,14 @@ impl AnswerRow {
 /// Rows of each answer that the other does not have.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct UnmatchedAnswerRows {
-    pub(super) missing: Vec<AnswerRow>,
-    pub(super) extra: Vec<AnswerRow>,
+    pub(super) missing: Vec<ViewRow>,
+    pub(super) extra: Vec<ViewRow>,
 }
 
 /// Compares two answers as multisets.
-pub(super) fn apart(mut source: Vec<AnswerRow>, mut target: Vec<AnswerRow>) -> UnmatchedAnswerRows {
-    source.sort_unstable_by(AnswerRow::order);
-    target.sort_unstable_by(AnswerRow::order);
+pub(super) fn apart(mut source: Vec<ViewRow>, mut target: Vec<ViewRow>) -> UnmatchedAnswerRows {
+    source.sort_unstable_by(ViewRow::order);
+    target.sort_unstable_by(ViewRow::order);
     let mut apart = UnmatchedAnswerRows::default();
     let (mut ours, mut theirs) = (source.into_iter().peekable(), target.into_iter().peekable());
     loop {
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn answers_are_multisets_but_for_the_last_digits_of_sums() {
-        let row = |text: &str, sum: f64| AnswerRow::new(text.as_bytes(), &[sum]);
+        let row = |text: &str, sum: f64| ViewRow::new(text.as_bytes(), &[sum]);
         let source = vec![row("a", 0.1 + 0.2), row("b", 1.0), row("b", 1.0), row("c", 5.0)];
         let target = vec![row("b", 1.0), row("c", 5.1), row("a", 0.3), row("d", 0.0)];
         let infinite = apart(vec![row("a", f64::INFINITY)], vec![row("a", 1.0)]);

@@ -1,12 +1,12 @@
 //! Queries of a view on both sides.
 
-use super::Comparing;
-use super::answer::AnswerRow;
+use super::ViewComparer;
+use super::answer::ViewRow;
 use super::meaning::Meaning;
 use crate::plan::ViewMapping;
 use crate::run::{ExecuteError, lend};
 use crate::source::{Reader, Row, SourceError};
-use crate::target::{Cursor, Scope, Session, TargetError, TextRow};
+use crate::target::{QueryCursor, Session, TargetError, TextRow, TransactionScope};
 use crate::value::Cell;
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
@@ -26,7 +26,7 @@ const AGAIN: Duration = Duration::from_millis(100);
 
 /// Outcome of the query of one side.
 pub(super) enum QueryOutcome {
-    Rows(Vec<AnswerRow>),
+    Rows(Vec<ViewRow>),
     /// More rows than the limit.
     TooMany,
     /// More time than the limit.
@@ -37,7 +37,7 @@ pub(super) enum QueryOutcome {
 
 /// Rows of an answer, up to the limit.
 pub(super) struct AnswerRows {
-    rows: Vec<AnswerRow>,
+    rows: Vec<ViewRow>,
     limit: u64,
     is_over: bool,
 }
@@ -48,7 +48,7 @@ impl AnswerRows {
     }
 
     /// Adds a row; returns whether the limit permits more.
-    pub(super) fn add(&mut self, row: AnswerRow) -> bool {
+    pub(super) fn add(&mut self, row: ViewRow) -> bool {
         self.is_over = self.rows.len() as u64 >= self.limit;
         if !self.is_over {
             self.rows.push(row);
@@ -76,7 +76,7 @@ impl AnswerForm {
         self.columns.iter().filter(|(_, meaning)| meaning.is_none()).map(|(name, _)| name.clone()).collect()
     }
 
-    pub(super) fn of_source(&self, row: &Row<'_>, zone: &TimeZone, buffer: &mut Vec<u8>) -> AnswerRow {
+    pub(super) fn of_source(&self, row: &Row<'_>, zone: &TimeZone, buffer: &mut Vec<u8>) -> ViewRow {
         buffer.clear();
         let mut approximate = Vec::new();
         for (at, ((_, meaning), inexact)) in self.columns.iter().zip(&self.inexact).enumerate() {
@@ -90,10 +90,10 @@ impl AnswerForm {
                 (Some(meaning), cell) => meaning.of_source(cell, zone, buffer),
             }
         }
-        AnswerRow::new(buffer, &approximate)
+        ViewRow::new(buffer, &approximate)
     }
 
-    fn of_target(&self, row: &TextRow, buffer: &mut Vec<u8>) -> AnswerRow {
+    fn of_target(&self, row: &TextRow, buffer: &mut Vec<u8>) -> ViewRow {
         buffer.clear();
         let mut approximate = Vec::new();
         for (at, ((_, meaning), inexact)) in self.columns.iter().zip(&self.inexact).enumerate() {
@@ -105,7 +105,7 @@ impl AnswerForm {
                 (Some(meaning), _) => meaning.of_target(text, buffer),
             }
         }
-        AnswerRow::new(buffer, &approximate)
+        ViewRow::new(buffer, &approximate)
     }
 }
 
@@ -115,7 +115,7 @@ fn approximately(number: f64, buffer: &mut Vec<u8>, approximate: &mut Vec<f64>) 
     approximate.push(number);
 }
 
-impl Comparing<'_> {
+impl ViewComparer<'_> {
     fn relation(&self, view: &ViewMapping) -> String {
         self.schemas.qualified(&view.target)
     }
@@ -127,7 +127,7 @@ impl Comparing<'_> {
         session: &Session,
     ) -> Result<Result<AnswerForm, String>, ExecuteError> {
         let doing = format!("asking for the columns of {}", view.target);
-        let types = match session.column_types(&format!("SELECT * FROM {}", self.relation(view)), &doing).await {
+        let types = match session.read_column_types(&format!("SELECT * FROM {}", self.relation(view)), &doing).await {
             Ok(types) => types.iter().map(Meaning::of_type).collect::<Vec<_>>(),
             Err(error) => return self.refused(error).map(Err),
         };
@@ -163,7 +163,7 @@ impl Comparing<'_> {
         let doing = format!("asking the view {}", view.target);
         let sql = format!("SELECT * FROM {}", self.relation(view));
         let asking = async {
-            let cursor = Cursor::open(session, &sql, &doing).await?;
+            let cursor = QueryCursor::open(session, &sql, &doing).await?;
             loop {
                 let rows = cursor.fetch(FETCHED).await?;
                 if rows.is_empty() || !rows.iter().all(&mut visit) {
@@ -171,7 +171,7 @@ impl Comparing<'_> {
                 }
             }
         };
-        session.transaction(Scope::reading(&doing).beginning(&doing).with(SETTINGS), asking).await
+        session.transaction(TransactionScope::reading(&doing).beginning(&doing).with(SETTINGS), asking).await
     }
 
     /// Queries the target; an interruption and the time limit cancel the query.

@@ -8,7 +8,7 @@ mod answer;
 mod ask;
 mod meaning;
 
-use super::outcome::{Difference, DifferenceKind, TableResult, ViewResult};
+use super::outcome::{DifferenceKind, RowDifference, TableResult, ViewResult};
 use crate::name::Schemas;
 use crate::plan::{TableMapping, ViewMapping};
 use crate::run::{ExecuteError, Stop};
@@ -24,7 +24,7 @@ const UNANSWERED: &str = "the source does not answer it itself";
 
 /// The two sides and the options by which every view is compared.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Comparing<'a> {
+pub(super) struct ViewComparer<'a> {
     /// Gives each view a session of its own.
     pub(super) server: &'a Server,
     /// The target schema.
@@ -43,7 +43,7 @@ pub(super) struct Comparing<'a> {
     pub(super) stop: &'a Stop,
 }
 
-impl Comparing<'_> {
+impl ViewComparer<'_> {
     /// Compares one view; `exists` if the target has it.
     ///
     /// # Errors A side cannot be queried at all. A query that a side refuses is a result.
@@ -116,13 +116,13 @@ impl Comparing<'_> {
         let (missing, extra) = (found.missing.len() as u64, found.extra.len() as u64);
         let mut examples = Vec::new();
         if self.examples > 0 {
-            let wanted = |rows: &[answer::AnswerRow]| rows.iter().map(|row| row.hash).collect::<HashSet<_>>();
+            let wanted = |rows: &[answer::ViewRow]| rows.iter().map(|row| row.hash).collect::<HashSet<_>>();
             let missing = self.source_examples(view, &form, wanted(&found.missing), reader).await?;
             let extra = self.target_examples(view, &form, wanted(&found.extra), &session).await?;
             let missing = missing.into_iter().map(|(key, source)| (key, source, None, DifferenceKind::Missing));
             let extra = extra.into_iter().map(|(key, target)| (key, None, target, DifferenceKind::Extra));
             let example =
-                |(key, source, target, kind)| Difference { key, column: None, source, target, kind, reason: None };
+                |(key, source, target, kind)| RowDifference { key, column: None, source, target, kind, reason: None };
             examples.extend(missing.chain(extra).take(self.examples).map(example));
         }
         Ok(ViewResult { equal: Some(false), missing, extra, examples, ..result })

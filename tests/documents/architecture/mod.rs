@@ -1,9 +1,10 @@
 //! The shape of the code: which room may use which (the table of `src/lib.rs`), which files go in circles, where printing is
-//! allowed, how long a file may be.
+//! allowed, how long a file may be, and which names two types may share.
 
 mod circles;
 mod door;
 mod engines;
+mod names;
 mod paths;
 mod picture;
 mod readers;

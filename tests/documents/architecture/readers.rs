@@ -34,8 +34,8 @@ const ENUMS: [(&str, &[&str]); 8] = [
     ("Row", SOURCE),
     ("Interrupter", SOURCE),
     ("Rewriter", SOURCE),
-    ("Question", SOURCE),
-    ("Held", SOURCE),
+    ("SourceQuery", SOURCE),
+    ("EngineHold", SOURCE),
     ("SourceConnection", ADDRESS),
     ("Engine", DIALECT),
 ];

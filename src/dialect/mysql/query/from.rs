@@ -5,7 +5,7 @@ use super::refused;
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::scope::{Relation, Scope, Visible};
 use crate::dialect::mysql::expression::translator::Translator;
-use crate::dialect::query::{Readable, push};
+use crate::dialect::query::{KnownRelation, push};
 use crate::name::quote_identifier;
 use sqlparser::ast::{Join, JoinConstraint, JoinOperator, ObjectNamePart, TableAlias, TableFactor, TableWithJoins};
 
@@ -67,7 +67,7 @@ impl Translator<'_> {
                     return Err(Untranslatable(format!("it reads {name} of another database")));
                 };
                 let known = self.relations.ok_or_else(|| refused("a subquery"))?;
-                let Readable { sql, name, bare, relation } = known.read(&source.value).map_err(Untranslatable)?;
+                let KnownRelation { sql, name, bare, relation } = known.read(&source.value).map_err(Untranslatable)?;
                 let (alias, qualifier) = match alias {
                     Some(alias) => {
                         let alias = plain(alias)?.to_owned();

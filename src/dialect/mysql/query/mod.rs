@@ -19,7 +19,7 @@ use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::remarks::Remarks;
 use crate::dialect::expression::scope::Scope;
 use crate::dialect::query::shape::is_ordinary;
-use crate::dialect::query::{Readable, Relations, View};
+use crate::dialect::query::{KnownRelation, Relations, TranslatedView};
 use crate::name::quote_identifier;
 use crate::value::Zone;
 use queried::{Queried, column_list};
@@ -31,7 +31,7 @@ pub(super) fn view(
     columns: Option<&[String]>,
     relations: &Relations,
     zone: &Zone,
-) -> Result<View, Untranslatable> {
+) -> Result<TranslatedView, Untranslatable> {
     if statement.is_empty() {
         return Err(Untranslatable("its text is hidden from this user, who lacks the right SHOW VIEW".to_owned()));
     }
@@ -58,7 +58,7 @@ pub(super) fn view(
             output.name.clone_from(name);
         }
     }
-    Ok(View {
+    Ok(TranslatedView {
         sql,
         columns: outputs,
         is_exact: false,
@@ -103,7 +103,7 @@ impl Translator<'_> {
             Some(queried) if may_recur => queried,
             _ => self.query(&table.query)?.named(&names)?,
         };
-        relations.insert(name, Ok(Readable::named(name, &queried.columns)));
+        relations.insert(name, Ok(KnownRelation::named(name, &queried.columns)));
         let columns = column_list(&queried.columns);
         Ok(format!("{} ({columns}) AS (\n{}\n)", quote_identifier(name), queried.sql))
     }

@@ -9,7 +9,7 @@ use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::scope::{Carrier, Visible};
 use crate::dialect::expression::spelled::Spelled;
 use crate::dialect::mysql::expression::translator::Translator;
-use crate::dialect::query::{Readable, Relations};
+use crate::dialect::query::{KnownRelation, Relations};
 use crate::name::quote_identifier;
 use sqlparser::ast::{Cte, SetExpr, SetOperator, SetQuantifier};
 
@@ -131,7 +131,7 @@ impl Translator<'_> {
         let first = self.set(left)?.named(names)?;
         let mut own = relations.clone();
         // The columns have the types of the first part, in which PostgreSQL wants the others to the letter.
-        own.insert(name, Ok(Readable::named(name, &first.columns)));
+        own.insert(name, Ok(KnownRelation::named(name, &first.columns)));
         let second = Translator { relations: Some(&own), ..*self }.set(right)?;
         if own.times_read(name) == before {
             return Ok(None);

@@ -2,9 +2,9 @@
 
 use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
-use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::number_range::NumberRange;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, unknown};
 use sqlparser::ast::{
@@ -47,7 +47,7 @@ impl Translator<'_> {
             _ => "",
         };
         // More rows than 2^53 are not in any table.
-        let rows = Some(Extent { low: 0.0, high: 9e15 });
+        let rows = Some(NumberRange { low: 0.0, high: 9e15 });
         let (argument, rest) = match list.args.as_slice() {
             [] | [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)] if name == "count" => {
                 return Ok(Sql { extent: rows, ..Sql::new(format!("count(*){filter}"), ValueKind::Integer) });

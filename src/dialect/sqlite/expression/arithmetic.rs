@@ -2,11 +2,11 @@
 
 use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
-use crate::dialect::expression::extent::{END_OF_INTEGERS, Extent};
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::number_range::{END_OF_INTEGERS, NumberRange};
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
-use crate::dialect::expression::{Excess, Untranslatable, natural, strip, unknown};
+use crate::dialect::expression::{RangeExcess, Untranslatable, natural, strip, unknown};
 use crate::dialect::sqlite::affinity::Affinity;
 use sqlparser::ast::{BinaryOperator, DataType, Expr};
 
@@ -39,7 +39,7 @@ impl Translator<'_> {
             (ValueKind::Float, _) | (_, ValueKind::Float) => ValueKind::Float,
             _ => ValueKind::Mixed,
         };
-        let extent = Extent::both(one.extent, two.extent);
+        let extent = NumberRange::both(one.extent, two.extent);
         let (extent, binds) = match operator {
             BinaryOperator::Plus => (extent.map(|(one, two)| one.around(two, |one, two| one + two)), Binds::Sum),
             BinaryOperator::Minus => (extent.map(|(one, two)| one.around(two, |one, two| one - two)), Binds::Sum),
@@ -74,16 +74,16 @@ impl Translator<'_> {
             }
         };
         // Here it is a double, and in SQLite an integer if both operands are.
-        let is_rounded = |extent: Option<Extent>| extent.is_some_and(Extent::is_rounded);
+        let is_rounded = |extent: Option<NumberRange>| extent.is_some_and(NumberRange::is_rounded);
         if kind == ValueKind::Mixed && [extent, one.extent, two.extent].into_iter().any(is_rounded) {
-            self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
+            self.note_excess(|| RangeExcess { part: expression.to_string(), condition: String::new() });
         }
         // PostgreSQL also fails if a quotient underflows to zero.
-        let is_tiny = |(_, divisor): (Extent, Extent)| divisor.magnitude() > LARGEST_DIVISOR;
-        if *operator == BinaryOperator::Divide && Extent::both(one.extent, two.extent).is_some_and(is_tiny) {
+        let is_tiny = |(_, divisor): (NumberRange, NumberRange)| divisor.magnitude() > LARGEST_DIVISOR;
+        if *operator == BinaryOperator::Divide && NumberRange::both(one.extent, two.extent).is_some_and(is_tiny) {
             self.note_excess(|| {
                 let part = expression.to_string();
-                Excess { condition: format!("({part}) = 0 AND ({left}) <> 0"), part }
+                RangeExcess { condition: format!("({part}) = 0 AND ({left}) <> 0"), part }
             });
         }
         let text = format!("{} {operator} {right}", one.within(binds));
@@ -108,30 +108,30 @@ impl Translator<'_> {
         };
         self.note_excess(|| {
             let part = expression.to_string();
-            Excess { condition: condition(&part), part }
+            RangeExcess { condition: condition(&part), part }
         });
         let most = if number.kind == ValueKind::Integer { END_OF_INTEGERS } else { f64::MAX };
-        let extent = Extent { low: extent.low.clamp(-most, most), high: extent.high.clamp(-most, most) };
+        let extent = NumberRange { low: extent.low.clamp(-most, most), high: extent.high.clamp(-most, most) };
         Sql { extent: Some(extent), ..number }
     }
 
-    fn note_excess(&self, excess: impl FnOnce() -> Excess) {
+    fn note_excess(&self, excess: impl FnOnce() -> RangeExcess) {
         self.remarks.note_excess(|| {
-            let Excess { part, condition } = excess();
+            let RangeExcess { part, condition } = excess();
             let spelled = |text| self.hexadecimal.spelled(text);
-            Excess { part: spelled(part), condition: spelled(condition) }
+            RangeExcess { part: spelled(part), condition: spelled(condition) }
         });
     }
 
     /// Two numbers that are about to be compared: an integer beside a double is rounded by PostgreSQL and not by SQLite.
     pub(super) fn side_by_side(&self, one: &Sql, two: &Sql, expression: &Expr) {
         for (integer, other) in [(one, two), (two, one)] {
-            let is_rounded = integer.extent.is_some_and(Extent::is_rounded);
+            let is_rounded = integer.extent.is_some_and(NumberRange::is_rounded);
             if integer.kind == ValueKind::Integer
                 && matches!(other.kind, ValueKind::Float | ValueKind::Mixed)
                 && is_rounded
             {
-                self.note_excess(|| Excess { part: expression.to_string(), condition: String::new() });
+                self.note_excess(|| RangeExcess { part: expression.to_string(), condition: String::new() });
             }
         }
     }
@@ -164,9 +164,9 @@ impl Translator<'_> {
     fn beyond_integers(&self, integer: Sql, inner: &Expr) -> Sql {
         let Some(extent) = integer.extent.filter(|extent| extent.overflows(ValueKind::Integer)) else { return integer };
         let part = inner.to_string();
-        self.note_excess(|| Excess { condition: format!("abs({part}) >= 9223372036854775808.0"), part });
+        self.note_excess(|| RangeExcess { condition: format!("abs({part}) >= 9223372036854775808.0"), part });
         Sql {
-            extent: Some(Extent { low: extent.low.max(-END_OF_INTEGERS), high: extent.high.min(END_OF_INTEGERS) }),
+            extent: Some(NumberRange { low: extent.low.max(-END_OF_INTEGERS), high: extent.high.min(END_OF_INTEGERS) }),
             ..integer
         }
     }
@@ -175,11 +175,11 @@ impl Translator<'_> {
     pub(super) fn abs(&self, argument: &Expr) -> Translation {
         let written = doubled(self.number(argument)?);
         let written = if written.is_narrow { self.wide(written) } else { written };
-        let extent = written.extent.map(|extent| Extent { low: 0.0, high: extent.magnitude() });
+        let extent = written.extent.map(|extent| NumberRange { low: 0.0, high: extent.magnitude() });
         // SQLite fails only if it computes the value, and PostgreSQL may compute it when SQLite does not.
         if written.kind == ValueKind::Integer && extent.is_some_and(|extent| extent.overflows(ValueKind::Integer)) {
             let part = argument.to_string();
-            self.note_excess(|| Excess { condition: format!("{part} = -9223372036854775808"), part });
+            self.note_excess(|| RangeExcess { condition: format!("{part} = -9223372036854775808"), part });
         }
         Ok(Sql {
             text: format!("abs({})", written.text),
@@ -235,7 +235,7 @@ fn doubled(number: Sql) -> Sql {
     if number.kind == ValueKind::Decimal { number.cast("double precision", ValueKind::Mixed) } else { number }
 }
 
-fn quotient(dividend: Extent, divisor: Extent, kind: ValueKind) -> Extent {
+fn quotient(dividend: NumberRange, divisor: NumberRange, kind: ValueKind) -> NumberRange {
     if kind == ValueKind::Integer {
         return symmetric(dividend);
     }
@@ -243,11 +243,11 @@ fn quotient(dividend: Extent, divisor: Extent, kind: ValueKind) -> Extent {
         return dividend.around(divisor, |dividend, divisor| dividend / divisor);
     }
     let most = dividend.magnitude() / SMALLEST_DIVISOR;
-    Extent { low: -most, high: most }
+    NumberRange { low: -most, high: most }
 }
 
-fn symmetric(extent: Extent) -> Extent {
-    Extent { low: -extent.magnitude(), high: extent.magnitude() }
+fn symmetric(extent: NumberRange) -> NumberRange {
+    NumberRange { low: -extent.magnitude(), high: extent.magnitude() }
 }
 
 /// Whether an expression is a number other than zero.

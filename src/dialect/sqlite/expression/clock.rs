@@ -1,8 +1,8 @@
 //! The time of the statement: CURRENT_TIMESTAMP, datetime('now', '+1 day') and their like
 //! (<https://www.sqlite.org/lang_datefunc.html>).
 
-use super::present::Moment;
-use super::strftime::Format;
+use super::present::PresentMoment;
+use super::strftime::StrftimeFormat;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::{Wanted, zone_sql};
 use crate::dialect::expression::spelled::Spelled;
@@ -17,12 +17,12 @@ use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExp
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Now {
     form: TimeForm,
-    moment: Moment,
+    moment: PresentMoment,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TimeForm {
-    Text(Format),
+    Text(StrftimeFormat),
     Seconds,
     /// Seconds with three digits after the point.
     FractionalSeconds,
@@ -63,12 +63,12 @@ impl Now {
 
     fn word(word: &str) -> Option<Self> {
         let format = match word.to_ascii_uppercase().as_str() {
-            "CURRENT_TIMESTAMP" => Format::date_and_time(false),
-            "CURRENT_DATE" => Format::date(),
-            "CURRENT_TIME" => Format::time(false),
+            "CURRENT_TIMESTAMP" => StrftimeFormat::date_and_time(false),
+            "CURRENT_DATE" => StrftimeFormat::date(),
+            "CURRENT_TIME" => StrftimeFormat::time(false),
             _ => return None,
         };
-        Some(Self { form: TimeForm::Text(format), moment: Moment::default() })
+        Some(Self { form: TimeForm::Text(format), moment: PresentMoment::default() })
     }
 
     /// Seconds since 1970 in milliseconds, and differences of Julian days.
@@ -110,10 +110,10 @@ impl Now {
         let is_subsecond =
             |word: &str| ["subsec", "subsecond"].iter().any(|modifier| word.eq_ignore_ascii_case(modifier));
         let (mut moment, mut has_fraction) = match arguments.first() {
-            None => (Moment::default(), false),
+            None => (PresentMoment::default(), false),
             Some(first) => match text(first) {
-                Some(word) if word.eq_ignore_ascii_case("now") => (Moment::default(), false),
-                Some(word) if is_subsecond(&word) => (Moment::default(), true),
+                Some(word) if word.eq_ignore_ascii_case("now") => (PresentMoment::default(), false),
+                Some(word) if is_subsecond(&word) => (PresentMoment::default(), true),
                 Some(_) => return None,
                 None => (Self::nested(first)?, false),
             },
@@ -127,9 +127,9 @@ impl Now {
             }
         }
         let form = match name.as_str() {
-            "datetime" => TimeForm::Text(Format::date_and_time(has_fraction)),
-            "date" => TimeForm::Text(Format::date()),
-            "time" => TimeForm::Text(Format::time(has_fraction)),
+            "datetime" => TimeForm::Text(StrftimeFormat::date_and_time(has_fraction)),
+            "date" => TimeForm::Text(StrftimeFormat::date()),
+            "time" => TimeForm::Text(StrftimeFormat::time(has_fraction)),
             "unixepoch" if has_fraction => TimeForm::FractionalSeconds,
             "unixepoch" => TimeForm::Seconds,
             "julianday" => TimeForm::JulianDay,
@@ -137,7 +137,7 @@ impl Now {
                 "%s" if !has_fraction => TimeForm::Seconds,
                 // It has a fraction then.
                 counted if has_fraction && counted.contains("%s") => return None,
-                other => TimeForm::Text(Format::read(other)?),
+                other => TimeForm::Text(StrftimeFormat::read(other)?),
             },
             _ => return None,
         };
@@ -145,11 +145,13 @@ impl Now {
     }
 
     /// The moment that date() or datetime() has written for another function to read.
-    fn nested(expression: &Expr) -> Option<Moment> {
+    fn nested(expression: &Expr) -> Option<PresentMoment> {
         let inner = Self::read(expression)?;
         match &inner.form {
-            TimeForm::Text(format) if *format == Format::date_and_time(false) => Some(inner.moment.cut("second")),
-            TimeForm::Text(format) if *format == Format::date() => Some(inner.moment.cut("day")),
+            TimeForm::Text(format) if *format == StrftimeFormat::date_and_time(false) => {
+                Some(inner.moment.cut("second"))
+            }
+            TimeForm::Text(format) if *format == StrftimeFormat::date() => Some(inner.moment.cut("day")),
             _ => None,
         }
     }

@@ -3,9 +3,9 @@
 use super::arithmetic::LONGEST_REPEATED;
 use super::translator::Translator;
 use crate::dialect::expression::Untranslatable;
-use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::number_range::NumberRange;
 use crate::dialect::expression::sql::{Sql, Translation};
 use sqlparser::ast::{CaseWhen, Expr};
 
@@ -134,7 +134,7 @@ impl Translator<'_> {
         }
         let kind = written.iter().try_fold(ValueKind::Null, |kind, value| kind.common(value.kind))?;
         let extents = written.iter().map(|value| value.extent);
-        let extent = extents.reduce(|one, two| Extent::both(one, two).map(|(one, two)| one.joined(two))).flatten();
+        let extent = extents.reduce(|one, two| NumberRange::both(one, two).map(|(one, two)| one.joined(two))).flatten();
         let spelled = written.iter().filter(|value| value.kind != ValueKind::Null).map(|value| value.spelled.clone());
         let spelled = spelled.reduce(|one, two| one.joined(&two)).unwrap_or_default();
         let scales = written.iter().map(|value| if value.kind == ValueKind::Null { Some(0) } else { value.decimals() });

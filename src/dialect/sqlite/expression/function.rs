@@ -4,16 +4,16 @@ use super::aggregate::is_aggregate;
 use super::arithmetic::LONGEST_REPEATED;
 use super::translator::Translator;
 use crate::dialect::expression::coercion::Coercion;
-use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::number_range::NumberRange;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, natural, strip, unknown, valid_json_of_text};
 use crate::name::quote_literal;
 use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
 /// Limit on the characters or bytes of a value (PostgreSQL documentation, appendix K).
-const LONGEST: Extent = Extent { low: 0.0, high: 1.1e9 };
+const LONGEST: NumberRange = NumberRange { low: 0.0, high: 1.1e9 };
 
 impl Translator<'_> {
     #[allow(clippy::too_many_lines, reason = "one match: a translation for each function")]

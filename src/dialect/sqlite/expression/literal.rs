@@ -1,8 +1,8 @@
 //! SQLite's literals in the form that fits the value beside them.
 
-use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::number_range::NumberRange;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Untranslatable, literal};
 use crate::name::quote_literal;
@@ -48,7 +48,7 @@ pub(super) fn write(value: &Value, hexadecimal: Hexadecimal, zone: &Zone, wanted
     let refused = || Untranslatable(format!("the literal {value} is not known in PostgreSQL"));
     match value {
         // Arithmetic with NULL leaves no range.
-        Value::Null => Ok(Sql { extent: Some(Extent::of(0.0)), ..Sql::new("NULL", ValueKind::Null) }),
+        Value::Null => Ok(Sql { extent: Some(NumberRange::of(0.0)), ..Sql::new("NULL", ValueKind::Null) }),
         Value::Boolean(truth) => number(if *truth { "1" } else { "0" }, wanted),
         Value::Number(digits, _) => number(digits, wanted),
         Value::HexStringLiteral(digits) => match hexadecimal {
@@ -111,7 +111,7 @@ fn number(digits: &str, wanted: Wanted) -> Translation {
         _ if binds == Binds::Sign => Sql::new(format!("({digits})::double precision"), ValueKind::Float),
         _ => Sql::new(format!("{digits}::double precision"), ValueKind::Float),
     };
-    Ok(Sql { extent: Some(Extent::of(number)), scale: scale(digits), ..sql })
+    Ok(Sql { extent: Some(NumberRange::of(number)), scale: scale(digits), ..sql })
 }
 
 /// The digits after the point of a number that is written without an exponent.
@@ -124,7 +124,7 @@ fn scale(digits: &str) -> Option<u32> {
 fn integer(whole: i64, wanted: Wanted) -> Sql {
     let binds = if whole < 0 { Binds::Sign } else { Binds::Atom };
     let sql = Sql { binds, is_narrow: i32::try_from(whole).is_ok(), ..Sql::new(whole.to_string(), ValueKind::Integer) };
-    let sql = Sql { extent: Some(Extent::of(whole as f64)), is_settled: true, scale: Some(0), ..sql };
+    let sql = Sql { extent: Some(NumberRange::of(whole as f64)), is_settled: true, scale: Some(0), ..sql };
     // PostgreSQL reads the digits before the sign, and they are no bigint.
     if whole == i64::MIN && !matches!(wanted, Wanted::Stored(_)) { sql.cast("bigint", ValueKind::Integer) } else { sql }
 }

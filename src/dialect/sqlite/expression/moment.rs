@@ -1,6 +1,6 @@
 //! date(), time(), datetime() and strftime() of a column (<https://www.sqlite.org/lang_datefunc.html>).
 
-use super::strftime::Format;
+use super::strftime::StrftimeFormat;
 use super::translator::Translator;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
@@ -14,12 +14,12 @@ impl Translator<'_> {
     /// both sides read it as UTC.
     pub(super) fn moment(&self, name: &str, arguments: &[&Expr], expression: &Expr) -> Translation {
         let (format, subject) = match (name, arguments) {
-            ("date", [subject]) => (Format::date(), subject),
-            ("time", [subject]) => (Format::time(false), subject),
-            ("datetime", [subject]) => (Format::date_and_time(false), subject),
+            ("date", [subject]) => (StrftimeFormat::date(), subject),
+            ("time", [subject]) => (StrftimeFormat::time(false), subject),
+            ("datetime", [subject]) => (StrftimeFormat::date_and_time(false), subject),
             ("strftime", [format, subject]) => {
                 // A fraction is rounded by one side and cut off by the other.
-                let format = self.string(format).and_then(Format::read);
+                let format = self.string(format).and_then(StrftimeFormat::read);
                 (format.filter(|format| !format.has_fraction()).ok_or_else(|| unknown(expression))?, subject)
             }
             _ => return Err(unknown(expression)),

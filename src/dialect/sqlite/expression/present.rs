@@ -14,8 +14,8 @@ const LONGEST: usize = 1 << 12;
 
 /// The present moment, changed step by step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Moment {
-    steps: Vec<Step>,
+pub(super) struct PresentMoment {
+    steps: Vec<MomentStep>,
     /// The shown clock is the machine's.
     pub(super) is_local: bool,
     /// SQLite knows no more in which zone it is: the moment was text in between.
@@ -23,7 +23,7 @@ pub(super) struct Moment {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
+enum MomentStep {
     /// An interval of days, or of parts of days.
     Shift(String),
     /// An interval of months or years. The day of the month is kept, and goes on into the next month where it has no
@@ -39,7 +39,7 @@ enum Step {
     Utc,
 }
 
-impl Moment {
+impl PresentMoment {
     /// The moment after a modifier; `None` if it is not known to mean the same.
     pub(super) fn modified(mut self, modifier: &str) -> Option<Self> {
         let modifier = modifier.to_ascii_lowercase();
@@ -47,32 +47,32 @@ impl Moment {
             // A second one changes nothing, and in earlier versions of SQLite shifts once more.
             "localtime" if self.is_local => return None,
             "localtime" => {
-                self.steps.push(Step::Local);
+                self.steps.push(MomentStep::Local);
                 (self.is_local, self.is_forgotten) = (true, false);
             }
             "utc" if self.is_forgotten => return None,
             "utc" if self.is_local => {
                 match self.steps.last() {
-                    Some(Step::Local) => {
+                    Some(MomentStep::Local) => {
                         self.steps.pop();
                     }
                     // Of two moments that the machine's clock shows alike, PostgreSQL may take the other. At the beginning
                     // of a day hardly any clock is set back.
-                    Some(Step::Start(_)) => self.steps.push(Step::Utc),
+                    Some(MomentStep::Start(_)) => self.steps.push(MomentStep::Utc),
                     _ => return None,
                 }
                 self.is_local = false;
             }
             "utc" | "ceiling" => {}
             "floor" => match self.steps.last_mut() {
-                Some(Step::Months { is_floor, .. }) => *is_floor = true,
+                Some(MomentStep::Months { is_floor, .. }) => *is_floor = true,
                 _ => return None,
             },
-            "start of day" => self.steps.push(Step::Start("day")),
-            "start of month" => self.steps.push(Step::Start("month")),
-            "start of year" => self.steps.push(Step::Start("year")),
+            "start of day" => self.steps.push(MomentStep::Start("day")),
+            "start of month" => self.steps.push(MomentStep::Start("month")),
+            "start of year" => self.steps.push(MomentStep::Start("year")),
             other => match other.strip_prefix("weekday ") {
-                Some(day) => self.steps.push(Step::Weekday(day.trim().parse().ok().filter(|day| *day <= 6)?)),
+                Some(day) => self.steps.push(MomentStep::Weekday(day.trim().parse().ok().filter(|day| *day <= 6)?)),
                 None => self.steps.push(shift(other)?),
             },
         }
@@ -81,23 +81,23 @@ impl Moment {
 
     /// The moment that is left of it after it was text without parts smaller than this unit of date_trunc().
     pub(super) fn cut(mut self, unit: &'static str) -> Self {
-        self.steps.push(Step::Start(unit));
+        self.steps.push(MomentStep::Start(unit));
         self.is_forgotten = true;
         self
     }
 
     /// Whether it is the present, shown by one clock or another.
     pub(super) fn is_present(&self) -> bool {
-        matches!(self.steps.as_slice(), [] | [Step::Local])
+        matches!(self.steps.as_slice(), [] | [MomentStep::Local])
     }
 
     /// Whether it is the beginning of a day.
     pub(super) fn is_midnight(&self) -> bool {
         self.steps.iter().fold(false, |is_midnight, step| match step {
-            Step::Start(unit) => is_midnight || matches!(*unit, "day" | "month" | "year"),
-            Step::Shift(interval) => is_midnight && interval.trim_end_matches('s').ends_with(" day"),
-            Step::Months { .. } | Step::Weekday(_) => is_midnight,
-            Step::Local | Step::Utc => false,
+            MomentStep::Start(unit) => is_midnight || matches!(*unit, "day" | "month" | "year"),
+            MomentStep::Shift(interval) => is_midnight && interval.trim_end_matches('s').ends_with(" day"),
+            MomentStep::Months { .. } | MomentStep::Weekday(_) => is_midnight,
+            MomentStep::Local | MomentStep::Utc => false,
         })
     }
 
@@ -109,7 +109,7 @@ impl Moment {
     /// The shown clock as a timestamp in SQL. `zone` is the source's.
     pub(super) fn shown(&self, zone: &Zone) -> Result<String, Untranslatable> {
         // UTC is the default zone of a source, and rarely the zone of a machine with a local time.
-        if *zone == Zone::UTC && self.steps.iter().any(|step| matches!(step, Step::Local | Step::Utc)) {
+        if *zone == Zone::UTC && self.steps.iter().any(|step| matches!(step, MomentStep::Local | MomentStep::Utc)) {
             let reason = "SQLite writes the local time of its machine, and PostgreSQL would take the session's zone: with \
                           `timezone` under [source] that is said";
             return Err(Untranslatable(reason.to_owned()));
@@ -117,25 +117,25 @@ impl Moment {
         let here = zone_sql(zone);
         let mut steps = self.steps.as_slice();
         let mut shown = "now() AT TIME ZONE 'UTC'".to_owned();
-        if let [Step::Local, rest @ ..] = steps {
+        if let [MomentStep::Local, rest @ ..] = steps {
             (shown, steps) = (format!("now() AT TIME ZONE {here}"), rest);
         }
         for step in steps {
-            let before = if matches!(step, Step::Start(_)) { shown } else { format!("({shown})") };
+            let before = if matches!(step, MomentStep::Start(_)) { shown } else { format!("({shown})") };
             shown = match step {
-                Step::Shift(interval) | Step::Months { interval, is_floor: true } => {
+                MomentStep::Shift(interval) | MomentStep::Months { interval, is_floor: true } => {
                     format!("{before} + INTERVAL '{interval}'")
                 }
-                Step::Months { interval, is_floor: false } => {
+                MomentStep::Months { interval, is_floor: false } => {
                     let start = format!("date_trunc('month', {before})");
                     format!("{start} + INTERVAL '{interval}' + ({before} - {start})")
                 }
-                Step::Start(unit) => format!("date_trunc('{unit}', {before})"),
-                Step::Weekday(day) => {
+                MomentStep::Start(unit) => format!("date_trunc('{unit}', {before})"),
+                MomentStep::Weekday(day) => {
                     format!("{before} + ({} - extract(dow FROM {before})::int) % 7 * INTERVAL '1 day'", day + 7)
                 }
-                Step::Local => format!("({before} AT TIME ZONE 'UTC') AT TIME ZONE {here}"),
-                Step::Utc => format!("({before} AT TIME ZONE {here}) AT TIME ZONE 'UTC'"),
+                MomentStep::Local => format!("({before} AT TIME ZONE 'UTC') AT TIME ZONE {here}"),
+                MomentStep::Utc => format!("({before} AT TIME ZONE {here}) AT TIME ZONE 'UTC'"),
             };
             if shown.len() > LONGEST {
                 return Err(Untranslatable("its modifiers make a very long expression".to_owned()));
@@ -168,7 +168,7 @@ impl Moment {
 }
 
 /// A modifier that adds a number of units, or hours and minutes.
-fn shift(modifier: &str) -> Option<Step> {
+fn shift(modifier: &str) -> Option<MomentStep> {
     let Some((number, unit)) = modifier.split_once(|character: char| character.is_ascii_whitespace()) else {
         return clock_shift(modifier);
     };
@@ -199,18 +199,22 @@ fn shift(modifier: &str) -> Option<Step> {
     if let Ok(whole) = number.parse::<i64>() {
         let plural = if whole.abs() == 1 { "" } else { "s" };
         let interval = format!("{whole} {unit}{plural}");
-        return Some(if is_calendar { Step::Months { interval, is_floor: false } } else { Step::Shift(interval) });
+        return Some(if is_calendar {
+            MomentStep::Months { interval, is_floor: false }
+        } else {
+            MomentStep::Shift(interval)
+        });
     }
     if is_calendar {
         return None;
     }
     // SQLite counts in milliseconds, and rounds half of one away from zero.
     let milliseconds = (count * 1000.0 * (days * 86_400.0).round()).round();
-    Some(Step::Shift(format!("{milliseconds} milliseconds")))
+    Some(MomentStep::Shift(format!("{milliseconds} milliseconds")))
 }
 
 /// A modifier of the form HH:MM, HH:MM:SS or HH:MM:SS.FFF, with or without a sign.
-fn clock_shift(modifier: &str) -> Option<Step> {
+fn clock_shift(modifier: &str) -> Option<MomentStep> {
     let clock = modifier.strip_prefix(['+', '-']).unwrap_or(modifier);
     let fields = clock.split(':').collect::<Vec<_>>();
     let (hours, minutes, seconds) = match fields.as_slice() {
@@ -226,5 +230,5 @@ fn clock_shift(modifier: &str) -> Option<Step> {
     };
     let is_fraction = (1..=3).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
     let is_clock = is_field(hours, 23) && is_field(minutes, 59) && is_field(whole, 59) && is_fraction;
-    is_clock.then(|| Step::Shift(modifier.to_owned()))
+    is_clock.then(|| MomentStep::Shift(modifier.to_owned()))
 }

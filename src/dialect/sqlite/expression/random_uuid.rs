@@ -16,13 +16,13 @@ enum UuidCharacter {
     /// The same in every value.
     Fixed(char),
     /// A random hexadecimal digit.
-    Digit(Case),
+    Digit(LetterCase),
     /// One of 8, 9, a and b, by chance.
-    Variant(Case),
+    Variant(LetterCase),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Case {
+enum LetterCase {
     Lower,
     Upper,
 }
@@ -34,19 +34,19 @@ pub(super) fn random_uuid(expression: &Expr, column_type: &ColumnType) -> Option
         (ColumnType::Uuid, _) => Some("gen_random_uuid()".to_owned()),
         (ColumnType::Varchar(Some(length)) | ColumnType::Char(length), _) if (*length as usize) < LENGTH => None,
         (ColumnType::Char(length), _) if *length as usize > LENGTH => None,
-        (other, Case::Lower) if other.is_text() => Some("(gen_random_uuid()::text)".to_owned()),
-        (other, Case::Upper) if other.is_text() => Some("upper(gen_random_uuid()::text)".to_owned()),
+        (other, LetterCase::Lower) if other.is_text() => Some("(gen_random_uuid()::text)".to_owned()),
+        (other, LetterCase::Upper) if other.is_text() => Some("upper(gen_random_uuid()::text)".to_owned()),
         _ => None,
     }
 }
 
-fn case_of_uuid(expression: &Expr) -> Option<Case> {
+fn case_of_uuid(expression: &Expr) -> Option<LetterCase> {
     // An application or an extension has to bring them along: <https://www.sqlite.org/src/file/ext/misc/uuid.c>.
     if let Expr::Function(function) = strip(expression)
         && let Some((name, arguments)) = call(function)
         && arguments.is_empty()
     {
-        return matches!(name.as_str(), "uuid" | "gen_random_uuid").then_some(Case::Lower);
+        return matches!(name.as_str(), "uuid" | "gen_random_uuid").then_some(LetterCase::Lower);
     }
     let places = places(expression)?;
     let is_of_uuid = |(at, place): (usize, &UuidCharacter)| match (at, place) {
@@ -61,8 +61,8 @@ fn case_of_uuid(expression: &Expr) -> Option<Case> {
     }
     let mut cases = places.iter().filter_map(|place| match place {
         UuidCharacter::Digit(case) | UuidCharacter::Variant(case) => Some(*case),
-        UuidCharacter::Fixed(letter) if letter.is_ascii_lowercase() => Some(Case::Lower),
-        UuidCharacter::Fixed(letter) if letter.is_ascii_uppercase() => Some(Case::Upper),
+        UuidCharacter::Fixed(letter) if letter.is_ascii_lowercase() => Some(LetterCase::Lower),
+        UuidCharacter::Fixed(letter) if letter.is_ascii_uppercase() => Some(LetterCase::Upper),
         UuidCharacter::Fixed(_) => None,
     });
     let first = cases.next()?;
@@ -87,9 +87,11 @@ fn places(expression: &Expr) -> Option<Vec<UuidCharacter>> {
         Expr::Function(function) => {
             let (name, arguments) = call(function)?;
             match (name.as_str(), arguments.as_slice()) {
-                ("lower", [text]) => Some(in_case(places(text)?, Case::Lower)),
-                ("upper", [text]) => Some(in_case(places(text)?, Case::Upper)),
-                ("hex", [bytes]) => Some(vec![UuidCharacter::Digit(Case::Upper); random_bytes(bytes)?.checked_mul(2)?]),
+                ("lower", [text]) => Some(in_case(places(text)?, LetterCase::Lower)),
+                ("upper", [text]) => Some(in_case(places(text)?, LetterCase::Upper)),
+                ("hex", [bytes]) => {
+                    Some(vec![UuidCharacter::Digit(LetterCase::Upper); random_bytes(bytes)?.checked_mul(2)?])
+                }
                 ("substr" | "substring", [text, from]) => part(text, from, None),
                 ("substr" | "substring", [text, from, length]) => part(text, from, Some(length)),
                 _ => None,
@@ -143,8 +145,8 @@ fn part(text: &Expr, from: &Expr, length: Option<&Expr>) -> Option<Vec<UuidChara
         .collect::<Vec<_>>();
     letters.sort_unstable();
     match letters.as_slice() {
-        ['8', '9', 'a', 'b'] if is_one_of_four => Some(vec![UuidCharacter::Variant(Case::Lower)]),
-        ['8', '9', 'A', 'B'] if is_one_of_four => Some(vec![UuidCharacter::Variant(Case::Upper)]),
+        ['8', '9', 'a', 'b'] if is_one_of_four => Some(vec![UuidCharacter::Variant(LetterCase::Lower)]),
+        ['8', '9', 'A', 'B'] if is_one_of_four => Some(vec![UuidCharacter::Variant(LetterCase::Upper)]),
         _ => None,
     }
 }
@@ -165,12 +167,12 @@ fn draws_one_to_four(expression: &Expr) -> bool {
     }
 }
 
-fn in_case(places: Vec<UuidCharacter>, case: Case) -> Vec<UuidCharacter> {
+fn in_case(places: Vec<UuidCharacter>, case: LetterCase) -> Vec<UuidCharacter> {
     let changed = |place| match (place, case) {
         (UuidCharacter::Digit(_), case) => UuidCharacter::Digit(case),
         (UuidCharacter::Variant(_), case) => UuidCharacter::Variant(case),
-        (UuidCharacter::Fixed(letter), Case::Lower) => UuidCharacter::Fixed(letter.to_ascii_lowercase()),
-        (UuidCharacter::Fixed(letter), Case::Upper) => UuidCharacter::Fixed(letter.to_ascii_uppercase()),
+        (UuidCharacter::Fixed(letter), LetterCase::Lower) => UuidCharacter::Fixed(letter.to_ascii_lowercase()),
+        (UuidCharacter::Fixed(letter), LetterCase::Upper) => UuidCharacter::Fixed(letter.to_ascii_uppercase()),
     };
     places.into_iter().map(changed).collect()
 }

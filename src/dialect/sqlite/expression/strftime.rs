@@ -2,8 +2,8 @@
 
 /// Fields of a format, in the order in which they are shown, and an example of the text that it gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Format {
-    parts: Vec<Part>,
+pub(super) struct StrftimeFormat {
+    parts: Vec<FormatPart>,
     /// Its facts, as often as it shows each.
     facts: Vec<Shown>,
     /// Text for the first moment of the year 2000.
@@ -11,7 +11,7 @@ pub(super) struct Format {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum FormatPart {
     /// A format of to_char().
     Pattern(String),
     /// A field that to_char() has not: an expression in which `$` stands for the moment.
@@ -39,7 +39,7 @@ enum Shown {
 const DATE: [Shown; 3] = [Shown::Year, Shown::Month, Shown::Day];
 const CLOCK: [Shown; 3] = [Shown::Hour, Shown::Minute, Shown::Second];
 
-impl Format {
+impl StrftimeFormat {
     /// The format of date().
     pub(super) fn date() -> Self {
         Self::of("YYYY-MM-DD", "2000-01-01", &DATE)
@@ -65,7 +65,7 @@ impl Format {
         let (mut whole, time) = (Self::date(), Self::time(has_fraction));
         whole.show(" ", " ", &[]);
         for part in time.parts {
-            if let Part::Pattern(pattern) = part {
+            if let FormatPart::Pattern(pattern) = part {
                 whole.show(&pattern, &time.sample, &time.facts);
             }
         }
@@ -91,7 +91,7 @@ impl Format {
 
     fn field(&mut self, field: char) -> Option<()> {
         if let Some((expression, sample, facts)) = computed(field) {
-            self.parts.push(Part::Computed(expression));
+            self.parts.push(FormatPart::Computed(expression));
             self.sample.push_str(sample);
             self.facts.extend_from_slice(facts);
             return Some(());
@@ -126,17 +126,17 @@ impl Format {
     fn show(&mut self, pattern: &str, sample: &str, facts: &[Shown]) {
         self.facts.extend_from_slice(facts);
         match self.parts.last_mut() {
-            Some(Part::Pattern(before)) => before.push_str(pattern),
-            _ => self.parts.push(Part::Pattern(pattern.to_owned())),
+            Some(FormatPart::Pattern(before)) => before.push_str(pattern),
+            _ => self.parts.push(FormatPart::Pattern(pattern.to_owned())),
         }
         self.sample.push_str(sample);
     }
 
     /// The text for a moment, a timestamp of PostgreSQL in SQL. It needs no parentheses.
     pub(super) fn shown(&self, moment: &str) -> String {
-        let written = |part: &Part| match part {
-            Part::Pattern(pattern) => format!("to_char({moment}, '{pattern}')"),
-            Part::Computed(expression) => expression.replace('$', moment),
+        let written = |part: &FormatPart| match part {
+            FormatPart::Pattern(pattern) => format!("to_char({moment}, '{pattern}')"),
+            FormatPart::Computed(expression) => expression.replace('$', moment),
         };
         match self.parts.as_slice() {
             [] => "''".to_owned(),
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_format_shows_a_date_by_its_fields_and_not_by_their_letters() {
-        let read = |format| Format::read(format).unwrap();
+        let read = |format| StrftimeFormat::read(format).unwrap();
         for (format, has_date, has_time, shows_clock, has_fraction) in [
             ("%Y-%m-%d", true, false, false, false),
             ("%F %T", true, true, true, false),
@@ -226,6 +226,6 @@ mod tests {
             assert_eq!(found, (has_date, has_time, shows_clock, has_fraction), "{format}");
         }
         assert_eq!((read("%s.%s").seconds(), read("%S").seconds()), (2, 0));
-        assert_eq!(read("%F %T"), Format::date_and_time(false));
+        assert_eq!(read("%F %T"), StrftimeFormat::date_and_time(false));
     }
 }

@@ -5,9 +5,9 @@ use super::literal;
 use super::translator::Translator;
 use crate::catalog::ColumnType;
 use crate::dialect::expression::coercion::Coercion;
-use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
+use crate::dialect::expression::number_range::NumberRange;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::{Translated, Untranslatable, strip, unknown};
 use sqlparser::ast::{Expr, Ident, UnaryOperator, Value};
@@ -213,7 +213,7 @@ impl Translator<'_> {
         let text = written.within(Binds::Sign);
         // Two signs in a row would begin a comment.
         let space = if text.starts_with('-') { " " } else { "" };
-        let extent = written.extent.map(|extent| Extent { low: -extent.high, high: -extent.low });
+        let extent = written.extent.map(|extent| NumberRange { low: -extent.high, high: -extent.low });
         let negated = Sql { text: format!("-{space}{text}"), binds: Binds::Sign, extent, ..written };
         Ok(self.bounded(Sql { coercion: Coercion::Nothing, ..negated }, expression))
     }

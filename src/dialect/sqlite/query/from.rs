@@ -3,7 +3,7 @@
 use super::queried::{Queried, column_list};
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::scope::{Relation, Scope, Visible};
-use crate::dialect::query::{Readable, push};
+use crate::dialect::query::{KnownRelation, push};
 use crate::dialect::sqlite::expression::translator::Translator;
 use crate::name::quote_identifier;
 use sqlparser::ast::{
@@ -123,7 +123,7 @@ impl Translator<'_> {
         }
     }
 
-    fn readable(&self, name: &str) -> Result<&Readable, Untranslatable> {
+    fn readable(&self, name: &str) -> Result<&KnownRelation, Untranslatable> {
         let relations = self.relations.ok_or_else(|| Untranslatable("it has a subquery".to_owned()))?;
         relations.read(name).map_err(Untranslatable)
     }

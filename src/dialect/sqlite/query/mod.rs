@@ -17,12 +17,12 @@ use super::expression::translator::Translator;
 use super::grammar::GRAMMAR;
 use crate::dialect::expression::Untranslatable;
 use crate::dialect::expression::coercion::Coercion;
-use crate::dialect::expression::extent::Extent;
 use crate::dialect::expression::kind::ValueKind;
+use crate::dialect::expression::number_range::NumberRange;
 use crate::dialect::expression::remarks::Remarks;
 use crate::dialect::expression::scope::{Scope, Visible};
 use crate::dialect::query::shape::is_ordinary;
-use crate::dialect::query::{Readable, Relations, View};
+use crate::dialect::query::{KnownRelation, Relations, TranslatedView};
 use crate::name::quote_identifier;
 use crate::value::Zone;
 use queried::{Queried, column_list};
@@ -37,7 +37,7 @@ pub(super) fn view(
     columns: Option<&[String]>,
     relations: &Relations,
     zone: &Zone,
-) -> Result<View, Untranslatable> {
+) -> Result<TranslatedView, Untranslatable> {
     let (scope, remarks) = (Scope::default(), Remarks::default());
     let translator = Translator { relations: Some(relations), ..Translator::new(statement, &scope, zone, &remarks) };
     let queried = GRAMMAR.statements(statement, |statements| match statements {
@@ -61,7 +61,7 @@ pub(super) fn view(
     }
     let named = |(column, name): (Visible, &String)| Visible { name: name.clone(), ..column };
     let columns = queried.columns.into_iter().zip(columns).map(named).collect();
-    Ok(View {
+    Ok(TranslatedView {
         sql: queried.sql,
         columns,
         is_exact: remarks.is_exact.get(),
@@ -115,7 +115,7 @@ impl Translator<'_> {
             }
             Ok(queried)
         };
-        let readable = |queried: &Queried| Readable::named(name, &queried.columns);
+        let readable = |queried: &Queried| KnownRelation::named(name, &queried.columns);
         let recursive = match table.query.body.as_ref() {
             SetExpr::SetOperation { op: SetOperator::Union, left, right, set_quantifier }
                 if table.query.order_by.is_none()
@@ -222,7 +222,7 @@ fn united(left: &[Visible], right: &[Visible], is_distinct: bool) -> Result<Vec<
         let coercion = if one.coercion == two.coercion { one.coercion } else { Coercion::Nothing };
         let is_narrow = one.is_narrow && two.is_narrow;
         let scale = one.scale.zip(two.scale).map(|(one, two)| one.max(two));
-        let extent = Extent::both(one.extent, two.extent).map(|(one, two)| one.joined(two));
+        let extent = NumberRange::both(one.extent, two.extent).map(|(one, two)| one.joined(two));
         let altered_by = one.altered_by.or(two.altered_by);
         let united =
             Visible { kind, equality, coercion, cast, is_narrow, is_inexact, extent, scale, spelled, ..one.clone() };

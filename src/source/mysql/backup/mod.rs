@@ -11,8 +11,8 @@ use super::client::{Client, ClientError};
 use super::columns::text;
 use super::database::Database;
 use super::new_database::{self, is_no_mark};
-use super::snapshot::{Moment, OwnTables, Reader, Snapshot, failure, list_databases};
-use crate::catalog::Contents;
+use super::snapshot::{MigratedTables, Reader, ServerMoment, Snapshot, failure, list_databases};
+use crate::catalog::DatabaseContents;
 use crate::connection::MysqlSource;
 use crate::source::SourceError;
 use crate::source::copying::{CopyWatch, Copying, Proved, ROWS, RowsDigest, SourceCopy};
@@ -33,14 +33,14 @@ pub(in crate::source) fn back_up(
     directory: &Path,
     watch: &CopyWatch<'_>,
 ) -> Result<SourceCopy, SourceError> {
-    let mut moment = Moment::now(server)?;
+    let mut moment = ServerMoment::now(server)?;
     let is_mariadb = moment.client().is_mariadb();
     let version =
         moment.client().query("SELECT version()").map_err(|error| failure(server, "asking for its version", &error))?;
     let version = version.first().and_then(|row| text(row, 0)).unwrap_or_default();
     let engine = format!("{} {version}", if is_mariadb { "MariaDB" } else { "MySQL" });
     let without_transactions = {
-        let tables = OwnTables::read(moment.client(), server, &|_| true);
+        let tables = MigratedTables::read(moment.client(), server, &|_| true);
         tables.map_err(|error| failure(server, "listing its tables", &error))?.unversioned
     };
     let names: &[_] = if is_mariadb { &["mariadb-dump", "mysqldump"] } else { &["mysqldump", "mariadb-dump"] };
@@ -133,7 +133,10 @@ fn remark(is_still: bool, floats: &Floats) -> Option<String> {
 }
 
 /// Contents of the databases.
-pub(in crate::source) fn contents(server: &MysqlSource, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
+pub(in crate::source) fn contents(
+    server: &MysqlSource,
+    watch: &CopyWatch<'_>,
+) -> Result<DatabaseContents, SourceError> {
     let reader = open(server)?;
     read(&reader, server, watch)
 }
@@ -173,7 +176,7 @@ fn tables_in(server: &MysqlSource) -> Result<Option<String>, SourceError> {
         "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND {} LIMIT 1",
         is_no_mark()
     );
-    let answer = Moment::now(server)?.client().query(&sql);
+    let answer = ServerMoment::now(server)?.client().query(&sql);
     let rows = answer.map_err(|error| failure(server, "looking for tables", &error))?;
     Ok(rows.first().map(|row| text(row, 0).unwrap_or_else(|| "a table".to_owned())))
 }
@@ -183,8 +186,8 @@ fn open(server: &MysqlSource) -> Result<Reader, SourceError> {
     Snapshot::open(server, 1, None, &|_| true)?.into_readers().into_iter().next().ok_or_else(lost)
 }
 
-fn read(reader: &Reader, server: &MysqlSource, watch: &CopyWatch<'_>) -> Result<Contents, SourceError> {
-    let mut contents = Contents::default();
+fn read(reader: &Reader, server: &MysqlSource, watch: &CopyWatch<'_>) -> Result<DatabaseContents, SourceError> {
+    let mut contents = DatabaseContents::default();
     let doing = "reading its rows";
     let is_counted = |name: &str| !is_mark(name, !server.databases.is_empty());
     for table in reader.catalog()?.tables.into_iter().filter(|table| is_counted(&table.name)) {
@@ -211,7 +214,7 @@ pub(in crate::source) fn prove(
     directory: &Path,
     watch: &CopyWatch<'_>,
 ) -> Result<Proved, SourceError> {
-    let is_mariadb = Moment::now(server)?.client().is_mariadb();
+    let is_mariadb = ServerMoment::now(server)?.client().is_mariadb();
     let private = match PrivateServer::start(is_mariadb, directory, watch)? {
         Ok(private) => private,
         Err(reason) => return Ok(Proved { contents: None, words: reason }),

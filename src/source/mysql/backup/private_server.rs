@@ -5,7 +5,7 @@ use crate::connection::{MysqlEndpoint, MysqlSource, ProgramError, RootCertificat
 use crate::source::SourceError;
 use crate::source::copying::{CopyWatch, Copying};
 use crate::source::mysql;
-use crate::source::mysql::snapshot::{Moment, failure};
+use crate::source::mysql::snapshot::{ServerMoment, failure};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -98,7 +98,7 @@ impl PrivateServer {
                 let hint = "read the server's log in the message; the copy itself is not in doubt";
                 SourceError::Tool { program: "the private server".to_owned(), message, hint }
             };
-            match Moment::now(&address) {
+            match ServerMoment::now(&address) {
                 Ok(_) => return Ok(()),
                 Err(_) if !watch(Copying::Program) => {
                     return Err(SourceError::Interrupted { doing: "starting a private server".to_owned() });
@@ -135,7 +135,7 @@ impl PrivateServer {
     /// Makes an empty database.
     pub(super) fn create_database(&self) -> Result<String, SourceError> {
         let address = self.address("mysql", &[]);
-        let made = Moment::now(&address)?.client().query(&format!("CREATE DATABASE {DATABASE}"));
+        let made = ServerMoment::now(&address)?.client().query(&format!("CREATE DATABASE {DATABASE}"));
         made.map_err(|error| failure(&address, "making a database", &error))?;
         Ok(DATABASE.to_owned())
     }

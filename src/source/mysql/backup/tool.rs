@@ -28,12 +28,12 @@ const READ: &str = "read the program's own message; the user by whom it signed i
 pub(super) struct Tool {
     program: &'static str,
     version: String,
-    options: Options,
+    options: ClientOptions,
 }
 
 /// Options for one program, in a pipe of the file system. A password in an argument would be seen by everybody on the machine, and in
 /// a variable by the program's children.
-struct Options {
+struct ClientOptions {
     pipe: PathBuf,
     text: SecretString,
     is_read: Cell<bool>,
@@ -41,7 +41,7 @@ struct Options {
     _directory: ScratchDirectory,
 }
 
-impl Options {
+impl ClientOptions {
     /// Hands the options over as soon as the program has opened the pipe, whose name is then removed.
     fn offer(&self) {
         if self.is_read.get() {
@@ -80,7 +80,7 @@ impl Tool {
         let Some((program, version)) = found.into_iter().next() else {
             return Err(of_program(names.first().copied().unwrap_or_default(), &ProgramError::NotFound));
         };
-        let options = Options::about(server, mysql::is_mariadb(&version))?;
+        let options = ClientOptions::about(server, mysql::is_mariadb(&version))?;
         Ok(Self { program, version, options })
     }
 
@@ -150,7 +150,7 @@ pub(super) fn of_program(program: &str, error: &ProgramError) -> SourceError {
     SourceError::Tool { program: program.to_owned(), message: error.to_string(), hint }
 }
 
-impl Options {
+impl ClientOptions {
     /// Makes the pipe for the address of the server.
     fn about(server: &MysqlSource, is_mariadb: bool) -> Result<Self, SourceError> {
         let place = std::env::temp_dir();

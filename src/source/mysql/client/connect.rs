@@ -6,7 +6,7 @@ use super::error::{AuthenticationFailure, TlsFailure};
 use super::stream::{Deadline, Socket, Stream, asks_for_tls};
 use super::{Client, ClientError};
 use crate::connection::{MysqlSource, TlsMode};
-use crate::source::mysql::refusal::Refusal;
+use crate::source::mysql::sign_in_failure::SignInFailure;
 use bytes::BytesMut;
 use mysql_common::auth::plugins::AuthProc;
 use mysql_common::constants::{CapabilityFlags, StatusFlags};
@@ -46,7 +46,7 @@ impl Client {
     pub(in crate::source::mysql) fn connect(server: &MysqlSource) -> Result<Self, ClientError> {
         let mut is_encrypted = false;
         Self::open(server, &mut is_encrypted).map_err(|error| ClientError::Connect {
-            refusal: Refusal::of(&error, is_encrypted),
+            refusal: SignInFailure::of(&error, is_encrypted),
             cause: error.to_string(),
         })
     }

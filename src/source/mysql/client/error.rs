@@ -1,7 +1,7 @@
 //! Failures of a connection to a server.
 
-use crate::source::mysql::refusal::Refusal;
-use crate::source::quoted::without_quoted;
+use crate::source::masked_message::without_quoted;
+use crate::source::mysql::sign_in_failure::SignInFailure;
 use std::io;
 use std::ops::RangeInclusive;
 
@@ -67,7 +67,7 @@ pub(in crate::source::mysql) enum ClientError {
         /// The failure, in words.
         cause: String,
         /// Kind of the failure.
-        refusal: Refusal,
+        refusal: SignInFailure,
     },
 }
 

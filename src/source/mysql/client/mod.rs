@@ -12,7 +12,7 @@ mod result;
 mod stream;
 
 pub(super) use error::{AuthenticationFailure, ClientError, TlsFailure};
-pub(super) use packet::Walk;
+pub(super) use packet::PacketWalk;
 pub(super) use query::{PreparedStatement, TextRow, Value};
 pub(super) use result::{ColumnFormat, ColumnOrigin, ResultSet};
 

@@ -26,14 +26,14 @@ pub(in crate::source::mysql) enum Slot {
 
 /// A row: its packet and the places of its values.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::source::mysql) struct Walk<'row> {
+pub(in crate::source::mysql) struct PacketWalk<'row> {
     pub(super) packet: &'row [u8],
     pub(super) written: &'row [u8],
     pub(super) slots: &'row [Slot],
     pub(super) formats: &'row [ColumnFormat],
 }
 
-impl<'row> Walk<'row> {
+impl<'row> PacketWalk<'row> {
     /// Whether the text at `position` is the digits of a number: a decimal, or an integer beyond 64 bits with a sign.
     pub(in crate::source::mysql) fn is_number_in_text(&self, position: usize) -> bool {
         self.formats.get(position).is_some_and(|format| {
@@ -266,7 +266,7 @@ mod tests {
         let packet = [&[0, 0][..], value].concat();
         let (mut slots, mut written) = (Vec::new(), Vec::new());
         walk(&packet, &[format], &mut slots, &mut written).unwrap();
-        let row = Walk { packet: &packet, written: &written, slots: &slots, formats: &[format] };
+        let row = PacketWalk { packet: &packet, written: &written, slots: &slots, formats: &[format] };
         match row.cell(0) {
             Cell::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
             other => format!("{other:?}"),

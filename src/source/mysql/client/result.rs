@@ -1,6 +1,6 @@
 //! Rows of an answer in the binary protocol.
 
-use super::packet::{Slot, Walk};
+use super::packet::{PacketWalk, Slot};
 use super::{Client, ClientError};
 use mysql_common::constants::{ColumnFlags, ColumnType};
 use mysql_common::io::ParseBuf;
@@ -74,7 +74,7 @@ impl<'client> ResultSet<'client> {
     /// # Errors
     /// The connection is lost, or the query was ended.
     #[inline]
-    pub(in crate::source::mysql) fn next(&mut self) -> Result<Option<Walk<'_>>, ClientError> {
+    pub(in crate::source::mysql) fn next(&mut self) -> Result<Option<PacketWalk<'_>>, ClientError> {
         if !self.client.is_unfinished {
             return Ok(None);
         }
@@ -92,7 +92,7 @@ impl<'client> ResultSet<'client> {
                 self.slots[*position] = slot;
             }
         }
-        Ok(Some(Walk {
+        Ok(Some(PacketWalk {
             packet: &self.client.packet,
             written: &self.written,
             slots: &self.slots,

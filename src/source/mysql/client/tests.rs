@@ -2,7 +2,7 @@
 
 use super::{Client, ClientError};
 use crate::connection::{SourceConnection, parse_source_url};
-use crate::source::mysql::refusal::Refusal;
+use crate::source::mysql::sign_in_failure::SignInFailure;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -66,7 +66,7 @@ fn asked_for(way: &'static [u8]) -> (Result<Client, ClientError>, Vec<u8>) {
 }
 
 #[track_caller]
-fn is_refused(connected: Result<Client, ClientError>, as_what: Refusal) {
+fn is_refused(connected: Result<Client, ClientError>, as_what: SignInFailure) {
     match connected {
         Err(ClientError::Connect { refusal, cause }) => assert_eq!(refusal, as_what, "{cause}"),
         other => panic!("{other:?}"),
@@ -87,10 +87,10 @@ fn a_challenge_that_ends_with_a_zero_is_answered() {
 #[test]
 fn the_password_is_not_given_to_those_who_ask_for_it_unencrypted() {
     for (way, refusal) in [
-        (&b"\xfemysql_clear_password\0"[..], Refusal::Unprotected),
-        (b"\xfemysql_old_password\0abcdefgh\0", Refusal::UnknownMethod),
-        (b"\xfe", Refusal::UnknownMethod),
-        (b"\xfedialog\0Password: ", Refusal::UnknownMethod),
+        (&b"\xfemysql_clear_password\0"[..], SignInFailure::Unprotected),
+        (b"\xfemysql_old_password\0abcdefgh\0", SignInFailure::UnknownMethod),
+        (b"\xfe", SignInFailure::UnknownMethod),
+        (b"\xfedialog\0Password: ", SignInFailure::UnknownMethod),
     ] {
         let (connected, answer) = asked_for(way);
         is_refused(connected, refusal);
@@ -106,7 +106,7 @@ fn nothing_goes_on_where_tls_was_to_begin() {
         stream.write_all(&whole).unwrap();
         read_packet(stream);
     });
-    is_refused(connected, Refusal::NotUnderstood);
+    is_refused(connected, SignInFailure::NotUnderstood);
     let connected = connect("", |stream| {
         stream.write_all(&greeting(TLS)).unwrap();
         read_packet(stream);
@@ -116,22 +116,22 @@ fn nothing_goes_on_where_tls_was_to_begin() {
         stream.read_to_end(&mut rest).ok();
         assert!(!rest.windows(6).any(|window| window == b"SECRET"));
     });
-    is_refused(connected, Refusal::TlsHandshake);
+    is_refused(connected, SignInFailure::TlsHandshake);
     let connected = connect("&ssl-mode=required", |stream| {
         stream.write_all(&greeting(0)).unwrap();
         assert_eq!(stream.read(&mut [0; 64]).unwrap_or(0), 0);
     });
-    is_refused(connected, Refusal::TlsNotOffered);
+    is_refused(connected, SignInFailure::TlsNotOffered);
 }
 
 /// Errors in front of the greeting have no SQL state.
 #[test]
 fn a_server_that_refuses_at_the_door_is_understood() {
     for (message, refusal) in [
-        (&b"\xff\x10\x04Too many connections"[..], Refusal::Busy),
-        (b"\xff\x6a\x04Host '10.0.0.9' is not allowed to connect to this MariaDB server", Refusal::ClientHost),
-        (b"\xff\x69\x04#HY000Host '10.0.0.9' is blocked", Refusal::Blocked),
-        (b"\xff", Refusal::NotUnderstood),
+        (&b"\xff\x10\x04Too many connections"[..], SignInFailure::Busy),
+        (b"\xff\x6a\x04Host '10.0.0.9' is not allowed to connect to this MariaDB server", SignInFailure::ClientHost),
+        (b"\xff\x69\x04#HY000Host '10.0.0.9' is blocked", SignInFailure::Blocked),
+        (b"\xff", SignInFailure::NotUnderstood),
     ] {
         let connected = connect("", |stream| stream.write_all(&packet(0, message)).unwrap());
         if let Err(ClientError::Connect { cause, .. }) = &connected {

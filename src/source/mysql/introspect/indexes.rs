@@ -6,7 +6,7 @@ use crate::catalog::{Column, Equality, Index, IndexColumn, IndexPurpose, SortOrd
 use crate::dialect::mysql::{Period, prefix_key, quote};
 
 /// The keys of one table.
-pub(super) struct Keys {
+pub(super) struct TableKeys {
     /// The columns of the primary key.
     pub(super) primary: Option<Vec<String>>,
     /// The indexes beside it.
@@ -14,7 +14,13 @@ pub(super) struct Keys {
 }
 
 /// Reads the rows of `queries/indexes_*.sql` about one table, whose period of the application's is `period`.
-pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], period: Option<&Period>, is_mariadb: bool) -> Keys {
+pub(super) fn keys(
+    table: &str,
+    rows: &[Texts],
+    columns: &[Column],
+    period: Option<&Period>,
+    is_mariadb: bool,
+) -> TableKeys {
     let refuses_overlaps = |key: &str| period.is_some_and(|period| period.keys.iter().any(|name| name == key));
     let (mut primary, mut created) = (Vec::new(), Vec::<Index>::new());
     let mut primary_by_prefix = Vec::new();
@@ -77,7 +83,7 @@ pub(super) fn keys(table: &str, rows: &[Texts], columns: &[Column], period: Opti
         }
         index.sql = Some(statement(table, index));
     }
-    Keys { primary: (!primary.is_empty()).then_some(primary), created }
+    TableKeys { primary: (!primary.is_empty()).then_some(primary), created }
 }
 
 /// The columns of the unique key without NULL that names a row where there is no primary key: the one of the fewest

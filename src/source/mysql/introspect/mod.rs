@@ -19,7 +19,7 @@ mod zone;
 use super::client::ClientError;
 use super::columns::text;
 use super::database::Database;
-use super::snapshot::{OwnTables, Reader};
+use super::snapshot::{MigratedTables, Reader};
 use crate::catalog::{
     Catalog, CheckConstraint, Column, Engine, HiddenPart, OtherObject, PrimaryKey, RowIdentity, Table, Visibility,
 };
@@ -58,7 +58,7 @@ impl Reader {
             self.introspect_one(at, &databases, &mut found)?;
         }
         Database::leave(&mut self.client(), self.server())?;
-        let unversioned = OwnTables::read(&mut self.client(), self.server(), &|_| true)?.unversioned;
+        let unversioned = MigratedTables::read(&mut self.client(), self.server(), &|_| true)?.unversioned;
         let FoundObjects { mut tables, mut others, mut unseen } = found;
         for table in &mut tables {
             table.is_outside_snapshot = unversioned.contains(&table.name);
@@ -87,7 +87,7 @@ impl Reader {
         let foreign_keys = self.texts(include_str!("../queries/foreign_keys.sql"))?;
         let partitions = by_table(self.texts(include_str!("../queries/partitions.sql"))?);
         let rests = if is_mariadb { self.rests(&partitions)? } else { BTreeMap::new() };
-        let mut listed = Listed {
+        let mut listed = TableListing {
             columns: by_table(rights.readable(self.texts(include_str!("../queries/columns.sql"))?)),
             indexes: by_table(self.texts(indexes)?),
             foreign_keys: by_table(self.with_actions(foreign_keys)?),
@@ -147,7 +147,7 @@ impl Reader {
 
     /// The periods of MariaDB's that a key lets not overlap, by table. Statements alone say it (before MariaDB 11.4): they are asked
     /// for where a unique key ends with two columns of the same kind of date or time, which a period makes NOT NULL.
-    fn periods(&self, listed: &Listed) -> Result<BTreeMap<String, Period>, ClientError> {
+    fn periods(&self, listed: &TableListing) -> Result<BTreeMap<String, Period>, ClientError> {
         let mut periods = BTreeMap::new();
         for (table, rows) in &listed.indexes {
             let moment = |index: &Texts| {
@@ -189,7 +189,7 @@ impl From<Database> for Read {
 }
 
 /// The answers about all tables of one database.
-struct Listed<'a> {
+struct TableListing<'a> {
     columns: ByTable,
     indexes: ByTable,
     foreign_keys: ByTable,
@@ -205,7 +205,7 @@ struct Listed<'a> {
     is_mariadb: bool,
 }
 
-impl Listed<'_> {
+impl TableListing<'_> {
     fn table(&self, name: &str, kind: &str, comment: Option<String>) -> Table {
         fn of<'a>(all: &'a ByTable, name: &str) -> &'a [Texts] {
             all.get(name).map_or(&[], Vec::as_slice)

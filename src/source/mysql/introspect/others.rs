@@ -1,7 +1,7 @@
 //! Views, triggers, procedures, functions and events, each with a statement that makes it again. Who defined
 //! it is left out: the same structure is the same plan on every server.
 
-use super::{Listed, Texts, said, word};
+use super::{TableListing, Texts, said, word};
 use crate::catalog::{OtherObject, OtherObjectKind};
 use crate::dialect::mysql::{literal, quote, with_known_names, without_escapes};
 use crate::source::mysql::client::ClientError;
@@ -9,7 +9,7 @@ use crate::source::mysql::database::Database;
 use crate::source::mysql::snapshot::Reader;
 
 impl Reader {
-    pub(super) fn views(&self, listed: &Listed<'_>) -> Result<Vec<OtherObject>, ClientError> {
+    pub(super) fn views(&self, listed: &TableListing<'_>) -> Result<Vec<OtherObject>, ClientError> {
         let known = |database: &str, name: &str| {
             let read = listed.databases.iter().find(|read| read.stored == database)?;
             Some(read.database.known(name))

@@ -7,7 +7,7 @@
 
 use super::expression::{freed, unescaped_literal};
 use super::labels::shown_as;
-use super::{Listed, Texts, said, word};
+use super::{TableListing, Texts, said, word};
 use crate::catalog::{HiddenPart, HiddenPartKind};
 use crate::dialect::mysql::{quote, view_query};
 use crate::source::mysql::client::ClientError;
@@ -20,7 +20,7 @@ pub(super) const BEYOND: &str = "????";
 impl Reader {
     /// Puts the texts of a table's labels, defaults and expressions in the place of those that are not shown as they are; gives
     /// those that nobody is shown.
-    pub(super) fn show(&self, table: &str, listed: &mut Listed) -> Result<Vec<HiddenPart>, ClientError> {
+    pub(super) fn show(&self, table: &str, listed: &mut TableListing) -> Result<Vec<HiddenPart>, ClientError> {
         let is_mariadb = listed.is_mariadb;
         let mut unseen = Vec::new();
         let mut created = Created { reader: self, table, sql: None, is_mariadb };

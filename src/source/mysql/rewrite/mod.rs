@@ -11,16 +11,16 @@ mod triggers;
 use super::client::{Client, ClientError, Value};
 use super::columns::{integer, text};
 use super::selection::equal;
-use super::snapshot::{Moment, failure};
+use super::snapshot::{ServerMoment, failure};
 use super::undefined_bytes::PartialCharacterSets;
 use crate::catalog::{Key, NAMED_ROWS};
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::{literal, quote, quote_table};
 use crate::name::split_database;
 use crate::source::SourceError;
-use crate::source::rewritten::{BaseRow, RewrittenTable, WriteRefusal};
+use crate::source::rewritten_table::{BaseRow, RewrittenTable, WriteRefusal};
 use crate::value::OwnedCell;
-use references::Dangling;
+use references::DanglingReference;
 use staging::{POSITION, Staging};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,7 @@ pub struct Rewriter {
 impl Rewriter {
     /// Opens a session for writing.
     pub(in crate::source) fn open(server: &MysqlSource) -> Result<Self, SourceError> {
-        let mut client = Moment::now(server)?.into_client();
+        let mut client = ServerMoment::now(server)?.into_client();
         let mut prepare = || {
             // The rows of the target have what an action of a foreign key would do.
             client.query("SET SESSION foreign_key_checks = 0, unique_checks = 1")?;
@@ -325,8 +325,8 @@ impl Rewriter {
     /// Broken references that were not broken before.
     fn broken(
         &self,
-        before: &BTreeSet<Dangling>,
-        after: &BTreeSet<Dangling>,
+        before: &BTreeSet<DanglingReference>,
+        after: &BTreeSet<DanglingReference>,
         keys: &[references::RewrittenReference],
     ) -> Vec<WriteRefusal> {
         let mut refusals = BTreeMap::<usize, WriteRefusal>::new();

@@ -23,7 +23,7 @@ pub(super) struct RewrittenReference {
 }
 
 /// A row without one that it refers to: the number of the foreign key, and the row in words.
-pub(super) type Dangling = (usize, String);
+pub(super) type DanglingReference = (usize, String);
 
 impl Rewriter {
     /// The foreign keys of tables that are written to, and those that lead to them.
@@ -71,7 +71,7 @@ impl Rewriter {
     }
 
     /// The rows whose references lead to no row.
-    pub(super) fn dangling(&self, keys: &[RewrittenReference]) -> Result<BTreeSet<Dangling>, SourceError> {
+    pub(super) fn dangling(&self, keys: &[RewrittenReference]) -> Result<BTreeSet<DanglingReference>, SourceError> {
         let mut found = BTreeSet::new();
         for (number, key) in keys.iter().enumerate() {
             let failed = self.failed(&format!("checking the references of {}", key.child));

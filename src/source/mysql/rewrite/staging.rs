@@ -8,7 +8,7 @@ use crate::source::mysql::client::{Client, ClientError, PreparedStatement, Value
 use crate::source::mysql::columns::text;
 use crate::source::mysql::selection::{equal, literals, select_with_key};
 use crate::source::mysql::undefined_bytes::PartialCharacterSets;
-use crate::source::rewritten::RewrittenTable;
+use crate::source::rewritten_table::RewrittenTable;
 use crate::value::OwnedCell;
 use std::collections::HashMap;
 

@@ -13,7 +13,7 @@ use super::client::{Client, ClientError};
 use super::columns::text;
 use super::interrupter::Interrupter;
 use super::key_index::UniqueIndex;
-use super::refusal::Refusal;
+use super::sign_in_failure::SignInFailure;
 use super::undefined_bytes::PartialCharacterSets;
 use crate::catalog::{SnapshotMethod, SnapshotState};
 use crate::connection::MysqlSource;
@@ -26,7 +26,7 @@ use std::cell::{RefCell, RefMut};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use strategy::{NotTaken, Taken};
-pub(super) use tables::OwnTables;
+pub(super) use tables::MigratedTables;
 
 /// Packets of an answer that nobody reads on that are read to its end; more are not waited for.
 const DRAINED: usize = 64;
@@ -47,12 +47,12 @@ pub struct Reader {
     client: RefCell<Client>,
     /// Unique indexes of tables that were asked for.
     indexes: RefCell<HashMap<String, Vec<UniqueIndex>>>,
-    shared: Arc<Shared>,
+    shared: Arc<SnapshotShared>,
 }
 
 /// The part that all readers of a snapshot have in common.
 #[derive(Debug)]
-struct Shared {
+struct SnapshotShared {
     server: Arc<MysqlSource>,
     state: SnapshotState,
     /// Columns whose character set does not define every byte.
@@ -77,8 +77,8 @@ impl Snapshot {
         let connected = |_| session::open(&server);
         let mut clients = (0..readers.max(1)).map(connected).collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let tables = match clients.first_mut() {
-            Some(first) => OwnTables::read(first, &server, is_migrated).map_err(failed)?,
-            None => OwnTables::default(),
+            Some(first) => MigratedTables::read(first, &server, is_migrated).map_err(failed)?,
+            None => MigratedTables::default(),
         };
         let partial_character_sets = match clients.first_mut() {
             Some(first) => PartialCharacterSets::read(first, &server).map_err(failed)?,
@@ -93,8 +93,12 @@ impl Snapshot {
             }
         })?;
         tracing::debug!(?state, "a snapshot of the source");
-        let shared =
-            Arc::new(Shared { server: Arc::clone(&server), state, partial_character_sets, held: held.map(Mutex::new) });
+        let shared = Arc::new(SnapshotShared {
+            server: Arc::clone(&server),
+            state,
+            partial_character_sets,
+            held: held.map(Mutex::new),
+        });
         let reader =
             |client| Reader { client: RefCell::new(client), indexes: RefCell::default(), shared: Arc::clone(&shared) };
         Ok(Self { readers: clients.into_iter().map(reader).collect() })
@@ -109,12 +113,12 @@ impl Snapshot {
 
 /// A moment of a server, to tell later whether anything was written since.
 #[derive(Debug)]
-pub(in crate::source::mysql) struct Moment {
+pub(in crate::source::mysql) struct ServerMoment {
     client: Client,
     position: Position,
 }
 
-impl Moment {
+impl ServerMoment {
     /// The present moment.
     pub(in crate::source::mysql) fn now(server: &MysqlSource) -> Result<Self, SourceError> {
         let failed = |error| failure(server, "asking for its position", &error);
@@ -169,8 +173,8 @@ pub(in crate::source::mysql) fn failure(server: &MysqlSource, doing: &str, error
             SourceError::Connect { place, cause: cause.clone(), refusal: *refusal }
         }
         // A session whose password has expired is opened, and may do nothing but to change it.
-        error if Refusal::of(error, true) == Refusal::Expired => {
-            SourceError::Connect { place, cause: error.to_string(), refusal: Refusal::Expired }
+        error if SignInFailure::of(error, true) == SignInFailure::Expired => {
+            SourceError::Connect { place, cause: error.to_string(), refusal: SignInFailure::Expired }
         }
         error if error.is_lost() => SourceError::Lost { place, doing, cause: error.to_string() },
         // The query was interrupted (KILL QUERY).

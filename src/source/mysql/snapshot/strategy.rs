@@ -2,7 +2,7 @@
 
 use super::lock::{NoLock, WriteLock};
 use super::position::Position;
-use super::tables::OwnTables;
+use super::tables::MigratedTables;
 use crate::catalog::{SnapshotMethod, SnapshotState};
 use crate::connection::MysqlSource;
 use crate::dialect::mysql::quote_table;
@@ -56,7 +56,7 @@ pub(super) fn take(
     server: &MysqlSource,
     mut clients: Vec<Client>,
     asked_for: Option<SnapshotMethod>,
-    tables: &OwnTables,
+    tables: &MigratedTables,
 ) -> Result<Taken, NotTaken> {
     let mut refusals = Vec::new();
     let order = match &asked_for {
@@ -86,7 +86,7 @@ fn attempt(
     clients: &mut [Client],
     method: SnapshotMethod,
     is_asked_for: bool,
-    tables: &OwnTables,
+    tables: &MigratedTables,
 ) -> Result<(SnapshotState, Option<WriteLock>), NoLock> {
     if method == SnapshotMethod::BackupStage && !clients.iter().all(Client::is_mariadb) {
         return Err(NoLock::Refused("only MariaDB has it".to_owned()));
@@ -133,7 +133,7 @@ fn attempt(
 }
 
 /// Locks the tables that no snapshot holds, and names those that stay without a lock.
-fn hold(server: &MysqlSource, tables: &OwnTables) -> Result<(Option<WriteLock>, Vec<String>), NoLock> {
+fn hold(server: &MysqlSource, tables: &MigratedTables) -> Result<(Option<WriteLock>, Vec<String>), NoLock> {
     let (lockable, others) = tables.lockable();
     let others = others.into_iter().map(str::to_owned).collect::<Vec<_>>();
     if lockable.is_empty() {
@@ -158,7 +158,7 @@ fn begin_all(clients: &mut [Client]) -> Result<(), ClientError> {
 
 /// Opens the tables in every transaction: whoever alters one from now on waits for the end, and no connection of ours behind him
 /// ("Metadata Locking" in MySQL's manual). A table that cannot be opened says so when it is read.
-fn open_tables(clients: &mut [Client], server: &MysqlSource, tables: &OwnTables) -> Result<(), NoLock> {
+fn open_tables(clients: &mut [Client], server: &MysqlSource, tables: &MigratedTables) -> Result<(), NoLock> {
     let open = |name: &str| format!("(SELECT 1 FROM {} LIMIT 0)", quote_table(name, !server.databases.is_empty()));
     // Tables without transactions have their own lock, behind which a query of several would wait for writers.
     let questions = tables.versioned().map(open).collect::<Vec<_>>();
@@ -189,7 +189,7 @@ fn is_refused(client: &mut Client, sql: &str) -> Result<bool, NoLock> {
 }
 
 /// Begins all transactions again until nobody has written in between; whether that came about.
-fn begin_between_commits(clients: &mut [Client], tables: &OwnTables) -> Result<(Position, bool), ClientError> {
+fn begin_between_commits(clients: &mut [Client], tables: &MigratedTables) -> Result<(Position, bool), ClientError> {
     let mut position = Position::default();
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {

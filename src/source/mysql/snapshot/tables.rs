@@ -7,7 +7,7 @@ use crate::source::mysql::database::Database;
 
 /// The tables that are migrated.
 #[derive(Debug, Default)]
-pub(in crate::source::mysql) struct OwnTables {
+pub(in crate::source::mysql) struct MigratedTables {
     /// Tables that a transaction's snapshot holds.
     versioned: Vec<String>,
     /// Tables whose storage engine has no transactions: MyISAM, Aria, MEMORY and others.
@@ -18,7 +18,7 @@ pub(in crate::source::mysql) struct OwnTables {
     pub(super) are_elsewhere: bool,
 }
 
-impl OwnTables {
+impl MigratedTables {
     /// Reads the tables for which `is_migrated` holds.
     ///
     /// # Errors

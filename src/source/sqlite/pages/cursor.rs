@@ -3,7 +3,7 @@
 
 use super::overflow::Overflow;
 use super::record::{ValuePlace, find_values, varint};
-use super::{DatabaseFile, Malformed, PageError};
+use super::{DatabaseFile, MalformedPage, PageError};
 
 /// No tree of SQLite's is deeper: a file of 2^32 pages fits into a tree of 20 levels (`BTCURSOR_MAX_DEPTH` of btreeInt.h).
 const DEEPEST: usize = 20;
@@ -14,7 +14,7 @@ const LEAF: u8 = 0x0D;
 
 /// Reads the rows of a range of rowids, one after the other.
 #[derive(Debug)]
-pub(super) struct Cursor<'file> {
+pub(super) struct PageCursor<'file> {
     file: &'file DatabaseFile,
     from: i64,
     /// The number of a row's values to find: pages that hold only later values are not read.
@@ -62,7 +62,7 @@ enum PayloadPlace {
     Gathered,
 }
 
-impl<'file> Cursor<'file> {
+impl<'file> PageCursor<'file> {
     /// Before the first row of the tree with this root whose rowid is `from` or greater.
     pub(super) fn new(file: &'file DatabaseFile, root: u32, from: i64, wanted: usize) -> Self {
         let root = Subtree { page: root, above: None, most: i64::MAX };
@@ -93,7 +93,7 @@ impl<'file> Cursor<'file> {
                 // This check also ends a walk through pages that point at each other, and detects a row outside of its
                 // subtree's keys: every range that intersects these keys visits the subtree.
                 if self.last.is_some_and(|last| rowid <= last) || rowid > self.most {
-                    return Err(Malformed("rowids are not in their order").into());
+                    return Err(MalformedPage("rowids are not in their order").into());
                 }
                 self.last = Some(rowid);
                 if rowid >= self.from {
@@ -124,16 +124,16 @@ impl<'file> Cursor<'file> {
         let cells = usize::from(self.number_at(3)?);
         // `MX_CELL` of SQLite's btreeInt.h: a cell takes four bytes, and two for its place.
         if cells > (self.file.page_size - 8) / 6 {
-            return Err(Malformed("a page with more cells than it has room for").into());
+            return Err(MalformedPage("a page with more cells than it has room for").into());
         }
         let is_leaf = match self.leaf[0] {
             LEAF => true,
             INTERIOR => false,
-            _ => return Err(Malformed("a page that is not of a table's tree").into()),
+            _ => return Err(MalformedPage("a page that is not of a table's tree").into()),
         };
         // Only a table without rows has such a page, its root: a walk meets a row in every leaf, and so ends.
         if cells == 0 && (self.ahead.len() > 1 || !is_leaf) {
-            return Err(Malformed("a page without cells").into());
+            return Err(MalformedPage("a page without cells").into());
         }
         if is_leaf {
             (self.page, self.cells, self.most) = (subtree.page, cells, subtree.most);
@@ -142,7 +142,7 @@ impl<'file> Cursor<'file> {
             let children = self.children(cells, subtree)?;
             self.ahead.push(children);
         } else {
-            return Err(Malformed("a tree deeper than SQLite makes them").into());
+            return Err(MalformedPage("a tree deeper than SQLite makes them").into());
         }
         Ok(true)
     }
@@ -155,7 +155,7 @@ impl<'file> Cursor<'file> {
             // All rowids below a child are at most the key beside it.
             let most = varint(&self.leaf, at + 4)?.0.cast_signed();
             if above.is_some_and(|above| most <= above) || most > parent.most {
-                return Err(Malformed("the keys of a page are not in their order").into());
+                return Err(MalformedPage("the keys of a page are not in their order").into());
             }
             if most >= self.from {
                 children.push(Subtree { page: self.page_at(at)?, above, most });
@@ -173,11 +173,11 @@ impl<'file> Cursor<'file> {
         let (length, at) = varint(&self.leaf, at)?;
         let (rowid, at) = varint(&self.leaf, at)?;
         let length = usize::try_from(length).ok().filter(|length| *length <= self.file.longest_payload);
-        let length = length.ok_or(Malformed("a row that is longer than the file"))?;
+        let length = length.ok_or(MalformedPage("a row that is longer than the file"))?;
         let local = self.file.local_payload(length);
         let range = at..at + local;
         let held = self.leaf[..self.file.usable].get(range.clone());
-        let held = held.ok_or(Malformed("a row goes on behind the end of its page"))?;
+        let held = held.ok_or(MalformedPage("a row goes on behind the end of its page"))?;
         let rowid = rowid.cast_signed();
         if rowid < self.from {
             return Ok((rowid, PayloadPlace::Leaf(range)));
@@ -203,17 +203,17 @@ impl<'file> Cursor<'file> {
         Ok((rowid, PayloadPlace::Gathered))
     }
 
-    fn number_at(&self, at: usize) -> Result<u16, Malformed> {
+    fn number_at(&self, at: usize) -> Result<u16, MalformedPage> {
         match self.leaf.get(at..at + 2) {
             Some(&[high, low]) => Ok(u16::from_be_bytes([high, low])),
-            _ => Err(Malformed("a place behind the end of its page")),
+            _ => Err(MalformedPage("a place behind the end of its page")),
         }
     }
 
-    fn page_at(&self, at: usize) -> Result<u32, Malformed> {
+    fn page_at(&self, at: usize) -> Result<u32, MalformedPage> {
         match self.leaf.get(at..at + 4) {
             Some(&[a, b, c, d]) => Ok(u32::from_be_bytes([a, b, c, d])),
-            _ => Err(Malformed("a place behind the end of its page")),
+            _ => Err(MalformedPage("a place behind the end of its page")),
         }
     }
 }

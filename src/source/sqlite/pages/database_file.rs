@@ -23,17 +23,17 @@ pub(in crate::source::sqlite) struct DatabaseFile {
 
 /// A page contradicts the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source::sqlite) struct Malformed(pub(in crate::source::sqlite) &'static str);
+pub(in crate::source::sqlite) struct MalformedPage(pub(in crate::source::sqlite) &'static str);
 
 /// The reason why rows cannot be read from their pages.
 #[derive(Debug)]
 pub(in crate::source::sqlite) enum PageError {
-    Malformed(Malformed),
+    Malformed(MalformedPage),
     Io(io::Error),
 }
 
-impl From<Malformed> for PageError {
-    fn from(malformed: Malformed) -> Self {
+impl From<MalformedPage> for PageError {
+    fn from(malformed: MalformedPage) -> Self {
         PageError::Malformed(malformed)
     }
 }
@@ -63,15 +63,15 @@ impl DatabaseFile {
 
     pub(super) fn read_page(&self, page: u32, buffer: &mut [u8]) -> Result<(), PageError> {
         let before = page.checked_sub(1).filter(|before| *before > 0);
-        let before = before.ok_or(Malformed("the schema's page in the tree of a table"))?;
+        let before = before.ok_or(MalformedPage("the schema's page in the tree of a table"))?;
         if page > self.pages {
-            return Err(Malformed("a page behind the end of the database").into());
+            return Err(MalformedPage("a page behind the end of the database").into());
         }
         #[cfg(test)]
         super::mutants::PAGES_READ.with(|read| read.set(read.get() + 1));
         let offset = u64::from(before) * self.page_size as u64;
         self.file.read_exact_at(buffer, offset).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => Malformed("a page behind the end of the file").into(),
+            io::ErrorKind::UnexpectedEof => MalformedPage("a page behind the end of the file").into(),
             _ => PageError::Io(error),
         })
     }

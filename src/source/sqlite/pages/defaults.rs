@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 
 /// A column that has a default.
 #[derive(Debug, Clone)]
-pub(super) struct Column {
+pub(super) struct DefaultedColumn {
     /// The affinity that converts a value which is stored in it.
     pub(super) affinity: Affinity,
     /// The default, as the structure has it.
@@ -41,10 +41,10 @@ impl Constant {
 ///
 /// SQLite computes them for a row in memory to which such columns are added, so that they depend on no page of the
 /// file.
-pub(super) fn constants(columns: &[Column]) -> Option<Vec<Constant>> {
+pub(super) fn constants(columns: &[DefaultedColumn]) -> Option<Vec<Constant>> {
     let memory = Connection::open_in_memory().ok()?;
     memory.execute_batch("CREATE TABLE t (k); INSERT INTO t VALUES (NULL)").ok()?;
-    for (at, Column { affinity, expression }) in columns.iter().enumerate() {
+    for (at, DefaultedColumn { affinity, expression }) in columns.iter().enumerate() {
         let declared = match affinity {
             Affinity::Integer => "INTEGER",
             Affinity::Text => "TEXT",
@@ -118,7 +118,7 @@ mod tests {
                 let sql = "SELECT type, dflt_value FROM pragma_table_info('t') WHERE name = ?1";
                 let column = connection.query_row(sql, [&name], |row| {
                     let affinity = Affinity::of(&row.get::<_, String>(0)?.to_ascii_uppercase());
-                    Ok(Column { affinity, expression: row.get(1)? })
+                    Ok(DefaultedColumn { affinity, expression: row.get(1)? })
                 });
                 let column = column.unwrap();
                 let expected = connection
@@ -135,8 +135,9 @@ mod tests {
                 assert_eq!(shown, expected.unwrap(), "{declared}: {column:?}");
             }
         }
-        let of =
-            |expression: &str| constants(&[Column { affinity: Affinity::Text, expression: expression.to_owned() }]);
+        let of = |expression: &str| {
+            constants(&[DefaultedColumn { affinity: Affinity::Text, expression: expression.to_owned() }])
+        };
         assert_eq!(of("CURRENT_TIMESTAMP"), None, "no column is added with such a default");
         assert_eq!(of("1); DROP TABLE t; --"), None);
     }

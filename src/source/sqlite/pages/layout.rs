@@ -1,9 +1,9 @@
 //! The layout of a table's records, for the values that a selection asks for.
 
-use super::defaults::{Column, Constant, constants};
+use super::defaults::{Constant, DefaultedColumn, constants};
 use crate::catalog::{RowFilter, RowIdentity, SelectedColumn, Selection};
 use crate::dialect::sqlite::Affinity;
-use crate::source::sqlite::tables::Listed;
+use crate::source::sqlite::tables::ListedTable;
 use crate::value::Cell;
 use rusqlite::{Connection, OptionalExtension};
 use std::cell::OnceCell;
@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 
 /// The layout of a table's rows, for one selection of its columns.
 #[derive(Debug)]
-pub(in crate::source::sqlite) struct Layout {
+pub(in crate::source::sqlite) struct RowLayout {
     /// The first page of the table's tree.
     pub(super) root: u32,
     /// The place of every selected column, then of the key if it is not among them.
-    pub(super) places: Vec<ColumnPlace>,
+    pub(super) places: Vec<StoredValuePlace>,
     /// The position of the key's column in `places`.
     pub(in crate::source::sqlite) key: [usize; 1],
     /// The number of values that have to be found in a record.
@@ -23,25 +23,25 @@ pub(in crate::source::sqlite) struct Layout {
     /// A record with fewer values lacks a column that has a default.
     pub(super) fields_with_defaults: usize,
     /// The columns that have a default, of those that are selected.
-    with_defaults: Vec<Column>,
+    with_defaults: Vec<DefaultedColumn>,
     /// Values of these columns in older rows, computed at the first such row.
     defaults: OnceCell<Option<Vec<Constant>>>,
 }
 
 /// The place of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ColumnPlace {
+pub(super) enum StoredValuePlace {
     /// Beside the record.
     Rowid,
     /// In the record at this position; whether it has real affinity; its index among the columns with a default.
     Record { at: usize, is_real: bool, default: Option<usize> },
 }
 
-impl Layout {
+impl RowLayout {
     /// The layout; `None` unless the selection reads only stored values of a table with rowids.
     pub(in crate::source::sqlite) fn of(
         connection: &Connection,
-        tables: &BTreeMap<String, Listed>,
+        tables: &BTreeMap<String, ListedTable>,
         selection: &Selection,
     ) -> rusqlite::Result<Option<Self>> {
         let is_by_rowid = matches!(selection.row_identity, RowIdentity::Integer { .. });
@@ -53,7 +53,7 @@ impl Layout {
         let found = root.query_row([&selection.table], |row| Ok((row.get("root")?, row.get("has_key_index")?)));
         let Some((root, has_key_index)) = found.optional()? else { return Ok(None) };
         let columns = stored_columns(connection, &selection.table, has_key_index, listed.strict)?;
-        let mut layout = Layout {
+        let mut layout = RowLayout {
             root,
             places: Vec::new(),
             key: [0],
@@ -66,7 +66,7 @@ impl Layout {
             let SelectedColumn::Named(name) = selected else { return Ok(None) };
             let Some(column) = columns.iter().find(|column| column.name == *name) else { return Ok(None) };
             let mut place = column.place;
-            if let ColumnPlace::Record { at, default, .. } = &mut place {
+            if let StoredValuePlace::Record { at, default, .. } = &mut place {
                 layout.fields = layout.fields.max(*at + 1);
                 if let Some(column) = &column.with_default {
                     layout.fields_with_defaults = layout.fields_with_defaults.max(*at + 1);
@@ -76,10 +76,10 @@ impl Layout {
             }
             layout.places.push(place);
         }
-        layout.key = match layout.places.iter().position(|place| *place == ColumnPlace::Rowid) {
+        layout.key = match layout.places.iter().position(|place| *place == StoredValuePlace::Rowid) {
             Some(place) => [place],
             None => {
-                layout.places.push(ColumnPlace::Rowid);
+                layout.places.push(StoredValuePlace::Rowid);
                 [layout.places.len() - 1]
             }
         };
@@ -98,10 +98,10 @@ impl Layout {
 }
 
 /// A column whose values are stored.
-struct StoredColumn {
+struct PageColumn {
     name: String,
-    place: ColumnPlace,
-    with_default: Option<Column>,
+    place: StoredValuePlace,
+    with_default: Option<DefaultedColumn>,
 }
 
 /// The stored columns of a table without generated ones, which only SQLite reads.
@@ -110,7 +110,7 @@ fn stored_columns(
     table: &str,
     has_key_index: bool,
     is_strict: bool,
-) -> rusqlite::Result<Vec<StoredColumn>> {
+) -> rusqlite::Result<Vec<PageColumn>> {
     let mut statement = connection.prepare_cached(include_str!("../queries/columns.sql"))?;
     let mut rows = statement.query([table])?;
     let (mut columns, mut keys, mut at) = (Vec::new(), Vec::new(), 0);
@@ -126,10 +126,10 @@ fn stored_columns(
                 declared => Affinity::of(declared),
             };
             let default = row.get::<_, Option<String>>("default_expression")?;
-            columns.push(StoredColumn {
+            columns.push(PageColumn {
                 name: row.get("name")?,
-                place: ColumnPlace::Record { at, is_real: affinity == Affinity::Real, default: None },
-                with_default: default.map(|expression| Column { affinity, expression }),
+                place: StoredValuePlace::Record { at, is_real: affinity == Affinity::Real, default: None },
+                with_default: default.map(|expression| DefaultedColumn { affinity, expression }),
             });
         }
         // A virtual generated column is not in the record.
@@ -138,7 +138,7 @@ fn stored_columns(
     // A primary key of one column without an index of its own is the rowid; in the record stands NULL
     // (https://www.sqlite.org/lang_createtable.html#rowid).
     if let (&[alias], false) = (keys.as_slice(), has_key_index) {
-        columns[alias].place = ColumnPlace::Rowid;
+        columns[alias].place = StoredValuePlace::Rowid;
     }
     Ok(columns)
 }

@@ -22,32 +22,32 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub(super) use database_file::{DatabaseFile, Malformed, PageError};
-pub(super) use layout::Layout;
+pub(super) use database_file::{DatabaseFile, MalformedPage, PageError};
+pub(super) use layout::RowLayout;
 pub(super) use open_file::OpenFile;
 
 use crate::value::Cell;
-use cursor::{Cursor, Entry};
-use layout::ColumnPlace;
+use cursor::{Entry, PageCursor};
+use layout::StoredValuePlace;
 
 /// The rows of a table, one after the other.
 #[derive(Debug)]
 pub(super) struct StoredRows<'file> {
-    cursor: Cursor<'file>,
-    layout: &'file Layout,
+    cursor: PageCursor<'file>,
+    layout: &'file RowLayout,
 }
 
 /// A row as stored in the file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StoredRow<'row> {
     entry: Entry<'row>,
-    layout: &'row Layout,
+    layout: &'row RowLayout,
 }
 
 impl DatabaseFile {
     /// The rows of a table from this rowid on.
-    pub(super) fn rows<'file>(&'file self, layout: &'file Layout, from: i64) -> StoredRows<'file> {
-        StoredRows { cursor: Cursor::new(self, layout.root, from, layout.fields), layout }
+    pub(super) fn rows<'file>(&'file self, layout: &'file RowLayout, from: i64) -> StoredRows<'file> {
+        StoredRows { cursor: PageCursor::new(self, layout.root, from, layout.fields), layout }
     }
 }
 
@@ -74,8 +74,8 @@ impl<'row> StoredRow<'row> {
     #[inline]
     pub(super) fn cell(&self, position: usize) -> Cell<'row> {
         match self.layout.places[position] {
-            ColumnPlace::Rowid => Cell::Integer(self.entry.rowid),
-            ColumnPlace::Record { at, is_real, default } => {
+            StoredValuePlace::Rowid => Cell::Integer(self.entry.rowid),
+            StoredValuePlace::Record { at, is_real, default } => {
                 match self.entry.fields.get(at).map(|field| field.cell(self.entry.record)) {
                     // SQLite stores a real number without fraction as an integer if that is shorter.
                     #[expect(clippy::cast_precision_loss, reason = "as SQLite does it (OP_RealAffinity)")]

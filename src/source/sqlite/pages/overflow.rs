@@ -1,7 +1,7 @@
 //! Overflow pages: chains that hold the part of a row that does not fit onto its own page
 //! (<https://www.sqlite.org/fileformat2.html>, section 1.6).
 
-use super::{DatabaseFile, Malformed, PageError};
+use super::{DatabaseFile, MalformedPage, PageError};
 
 /// The kinds of overflow pages in the pointer map: the first of a chain, and those behind it.
 const FIRST: u8 = 3;
@@ -38,7 +38,7 @@ impl<'file> Overflow<'file> {
         self.page.resize(self.file.page_size, 0);
         let (mut next, mut kind, mut owner) = (first, FIRST, leaf);
         while payload.len() < length {
-            self.budget = self.budget.checked_sub(1).ok_or(Malformed("an overflow page of several rows"))?;
+            self.budget = self.budget.checked_sub(1).ok_or(MalformedPage("an overflow page of several rows"))?;
             if self.file.has_pointer_map {
                 self.confirm(next, kind, owner)?;
             }
@@ -54,7 +54,7 @@ impl<'file> Overflow<'file> {
     /// Confirms that the pointer map has the page as the successor of its owner (section 1.8). SQLite uses the map when
     /// it needs only the number of the next page (`getOverflowPage` of btree.c).
     fn confirm(&mut self, page: u32, kind: u8, owner: u32) -> Result<(), PageError> {
-        let otherwise = || Malformed("an overflow page that the pointer map knows otherwise").into();
+        let otherwise = || MalformedPage("an overflow page that the pointer map knows otherwise").into();
         if self.entry(page)? != Some((kind, owner)) {
             return Err(otherwise());
         }

@@ -1,6 +1,6 @@
 //! The record format (<https://www.sqlite.org/fileformat2.html#record_format>).
 
-use super::Malformed;
+use super::MalformedPage;
 use crate::value::Cell;
 
 /// The longest header of a record: one of 32,767 columns with three bytes each, and its own length (`OP_Column` of SQLite's
@@ -24,28 +24,28 @@ pub(super) fn find_values(
     length: usize,
     wanted: usize,
     fields: &mut Vec<ValuePlace>,
-) -> Result<(), Malformed> {
+) -> Result<(), MalformedPage> {
     fields.clear();
     let (header, mut at) = varint(beginning, 0)?;
     if header == 0 {
         // SQLite reads such a row as one without values.
-        return Err(Malformed("a record without a header"));
+        return Err(MalformedPage("a record without a header"));
     }
     let within = at..=beginning.len().min(LONGEST_HEADER);
     let header = usize::try_from(header).ok().filter(|header| within.contains(header));
-    let header = header.ok_or(Malformed("the length of a record's header"))?;
+    let header = header.ok_or(MalformedPage("the length of a record's header"))?;
     let mut start = header;
     while at < header && fields.len() < wanted {
         let (serial_type, next) = varint(&beginning[..header], at)?;
-        let bytes = bytes_of(serial_type).ok_or(Malformed("a value of a reserved type"))?;
+        let bytes = bytes_of(serial_type).ok_or(MalformedPage("a value of a reserved type"))?;
         let end = start.checked_add(bytes).filter(|end| *end <= length);
-        let end = end.ok_or(Malformed("a value behind the end of its record"))?;
+        let end = end.ok_or(MalformedPage("a value behind the end of its record"))?;
         fields.push(ValuePlace { serial_type, start, end });
         (at, start) = (next, end);
     }
     // The values of a whole header fill the record (`OP_Column` again).
     if at == header && start != length {
-        return Err(Malformed("a record that is longer than its values"));
+        return Err(MalformedPage("a record that is longer than its values"));
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ impl ValuePlace {
 
 /// A variable-length integer and the position after it (<https://www.sqlite.org/fileformat2.html#varint>).
 #[inline]
-pub(super) fn varint(bytes: &[u8], at: usize) -> Result<(u64, usize), Malformed> {
+pub(super) fn varint(bytes: &[u8], at: usize) -> Result<(u64, usize), MalformedPage> {
     match bytes.get(at) {
         // Nearly all of them are of one byte.
         Some(byte) if *byte < 0x80 => Ok((u64::from(*byte), at + 1)),
@@ -99,7 +99,7 @@ pub(super) fn varint(bytes: &[u8], at: usize) -> Result<(u64, usize), Malformed>
     }
 }
 
-fn long_varint(bytes: &[u8], at: usize) -> Result<(u64, usize), Malformed> {
+fn long_varint(bytes: &[u8], at: usize) -> Result<(u64, usize), MalformedPage> {
     let mut value = 0_u64;
     for (place, byte) in bytes.iter().skip(at).take(9).enumerate() {
         if place == 8 {
@@ -110,7 +110,7 @@ fn long_varint(bytes: &[u8], at: usize) -> Result<(u64, usize), Malformed> {
             return Ok((value, at + place + 1));
         }
     }
-    Err(Malformed("a number is cut off"))
+    Err(MalformedPage("a number is cut off"))
 }
 
 #[cfg(test)]

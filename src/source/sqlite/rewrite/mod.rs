@@ -9,10 +9,10 @@ mod soundness;
 use super::open::{classify, side_file};
 use super::selection::bound;
 use crate::catalog::{Key, NAMED_ROWS, RowIdentity, Visibility};
-use crate::dialect::Conditions;
+use crate::dialect::ConditionSql;
 use crate::dialect::sqlite::{HIDDEN_KEYS, Sqlite, key_expressions, quote};
 use crate::source::SourceError;
-use crate::source::rewritten::{BaseRow, RewrittenTable, WriteRefusal};
+use crate::source::rewritten_table::{BaseRow, RewrittenTable, WriteRefusal};
 use crate::value::OwnedCell;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -31,16 +31,16 @@ const OLD: &str = "transship old key";
 pub struct Rewriter {
     connection: Connection,
     path: PathBuf,
-    tables: Vec<Staging>,
+    tables: Vec<StagingStatements>,
     /// Broken references before anything was written.
-    dangling: BTreeSet<Dangling>,
+    dangling: BTreeSet<DanglingReference>,
     /// Lines of the integrity check before anything was written.
     faults: BTreeSet<String>,
 }
 
 /// The statements about a table.
 #[derive(Debug)]
-struct Staging {
+struct StagingStatements {
     table: RewrittenTable,
     base: String,
     remove: String,
@@ -54,7 +54,7 @@ struct Staging {
 
 /// A reference without a row: table, row by its hidden key or, in a table without, by its key in words, referenced table, number of
 /// the foreign key.
-type Dangling = (String, Result<i64, String>, String, i64);
+type DanglingReference = (String, Result<i64, String>, String, i64);
 
 impl Rewriter {
     /// Opens the copy at `path`.
@@ -94,8 +94,8 @@ impl Rewriter {
     /// Makes the temporary tables of a table.
     pub(in crate::source) fn begin(&mut self, table: RewrittenTable) -> Result<usize, SourceError> {
         let number = self.tables.len();
-        let staging = Staging::of(table, number);
-        let Staging { table, name, .. } = &staging;
+        let staging = StagingStatements::of(table, number);
+        let StagingStatements { table, name, .. } = &staging;
         let stored = listed(&table.stored);
         let keys =
             (0..key_expressions(&table.identity).len()).map(|at| format!("k{at}")).collect::<Vec<_>>().join(", ");
@@ -172,7 +172,7 @@ impl Rewriter {
         column: usize,
         cell: &OwnedCell,
     ) -> Result<(), SourceError> {
-        let Staging { table, name, position: place, .. } = &self.tables[table];
+        let StagingStatements { table, name, position: place, .. } = &self.tables[table];
         let failed = self.failed(&format!("staging rows of {}", table.table));
         let column = quote(&table.stored[column]);
         let sql = format!("UPDATE temp.{name} SET {column} = ?1 WHERE {place} = {position}");
@@ -234,7 +234,7 @@ impl Rewriter {
         Ok(refusals)
     }
 
-    fn delete(&self, staging: &Staging) -> Result<(), SourceError> {
+    fn delete(&self, staging: &StagingStatements) -> Result<(), SourceError> {
         let key = key_expressions(&staging.table.identity);
         if key.is_empty() {
             return Ok(());
@@ -256,8 +256,8 @@ impl Rewriter {
     }
 
     /// Inserts the staged rows, one by one: a refusal is about one row.
-    fn insert(&self, staging: &Staging, refusals: &mut Vec<WriteRefusal>) -> Result<(), SourceError> {
-        let Staging { table, name, position, .. } = staging;
+    fn insert(&self, staging: &StagingStatements, refusals: &mut Vec<WriteRefusal>) -> Result<(), SourceError> {
+        let StagingStatements { table, name, position, .. } = staging;
         let failed = self.failed(&format!("writing rows of {}", table.table));
         let (into, old) = (quote(&table.table), quote(OLD));
         // The word of a statement on conflicts goes before those of the constraints, which may say to drop a row.
@@ -355,7 +355,7 @@ impl Rewriter {
     }
 }
 
-impl Staging {
+impl StagingStatements {
     fn of(table: RewrittenTable, number: usize) -> Self {
         let name = format!("transship_{number}");
         let from = quote(&table.table);

@@ -1,10 +1,10 @@
 //! References and structure of a copy: violations after it was written.
 
-use super::{Dangling, Rewriter, Staging};
+use super::{DanglingReference, Rewriter, StagingStatements};
 use crate::catalog::NAMED_ROWS;
 use crate::dialect::sqlite::quote;
 use crate::source::SourceError;
-use crate::source::rewritten::WriteRefusal;
+use crate::source::rewritten_table::WriteRefusal;
 use rusqlite::ErrorCode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ impl Rewriter {
     /// The key of a row in words, by the number that SQLite gives it.
     fn key_of(&self, table: &str, row: i64) -> Result<String, SourceError> {
         let staging = self.tables.iter().find(|staging| staging.table.table.eq_ignore_ascii_case(table));
-        let Some(Staging { table, position, .. }) = staging else { return Ok(format!("rowid={row}")) };
+        let Some(StagingStatements { table, position, .. }) = staging else { return Ok(format!("rowid={row}")) };
         let key = table.identity.columns();
         if key.is_empty() {
             return Ok(format!("rowid={row}"));
@@ -65,7 +65,7 @@ impl Rewriter {
 
     /// The references without a row (<https://www.sqlite.org/pragma.html#pragma_foreign_key_check>). Of a table whose keys are
     /// wrong in themselves SQLite cannot say.
-    pub(super) fn dangling(&self) -> Result<BTreeSet<Dangling>, SourceError> {
+    pub(super) fn dangling(&self) -> Result<BTreeSet<DanglingReference>, SourceError> {
         let failed = self.failed("checking references");
         let sql = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0";
         let mut statement = self.connection.prepare(sql).map_err(&failed)?;
@@ -82,7 +82,7 @@ impl Rewriter {
         Ok(found)
     }
 
-    fn dangling_of(&self, table: &str) -> rusqlite::Result<Vec<Dangling>> {
+    fn dangling_of(&self, table: &str) -> rusqlite::Result<Vec<DanglingReference>> {
         let sql = format!("PRAGMA main.foreign_key_check({})", quote(table));
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement

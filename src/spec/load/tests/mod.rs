@@ -8,7 +8,7 @@ use super::*;
 use crate::catalog::ColumnType;
 use crate::connection::{SourceConnection, TargetConnection, TlsMode};
 use crate::name::{NameStyle, Schemas};
-use crate::spec::{IndexMethod, OnBadValue, Privileges, Question, StepSql};
+use crate::spec::{CheckQuestion, IndexMethod, OnBadValue, Privileges, StepSql};
 use crate::value::Reading;
 use std::fs;
 
@@ -164,9 +164,9 @@ fn the_example_is_understood() {
     assert!(spec.steps["trigram search"].transaction && !spec.steps["search"].transaction);
     assert_eq!(statements("search"), "SELECT '${not touched}';\n");
     assert!(
-        matches!(&spec.checks["every message has a conversation"].question, Question::Expect { expected, .. } if expected.to_string() == "0")
+        matches!(&spec.checks["every message has a conversation"].question, CheckQuestion::Expect { expected, .. } if expected.to_string() == "0")
     );
-    assert!(matches!(&spec.checks["users agree"].question, Question::Same { .. }));
+    assert!(matches!(&spec.checks["users agree"].question, CheckQuestion::Same { .. }));
     assert_eq!(spec.templates, Some(base.join("templates")));
     // Silent parts have defaults.
     let spec = directory.load(HEAD, None, &[]).unwrap();

@@ -1,6 +1,6 @@
 //! Facts of one column, without a value of it.
 
-use crate::catalog::{ColumnProfile, Number, StoredCounts};
+use crate::catalog::{ColumnProfile, StoredCounts, StoredNumber};
 use crate::survey::values::misfits::Misfit;
 use crate::value::Spelling;
 use serde::{Deserialize, Serialize};
@@ -175,7 +175,7 @@ impl ColumnFacts {
 
 /// Exponent of the first power of two above a number's magnitude: it bounds arithmetic without revealing the value. For
 /// the largest doubles and infinity it is a power that no double reaches.
-fn power_above(number: Number) -> u16 {
+fn power_above(number: StoredNumber) -> u16 {
     const MOST: u16 = 1024;
     let magnitude = number.magnitude().abs();
     (0..MOST).find(|power| magnitude < 2_f64.powi(i32::from(*power))).unwrap_or(MOST)

@@ -25,17 +25,17 @@ pub struct Inspection {
     /// The structure, as it is without any spec.
     pub(crate) structure: Catalog,
     /// Size of each table, whichever rows the spec selects.
-    pub(crate) sizes: BTreeMap<String, Extent>,
+    pub(crate) sizes: BTreeMap<String, RecordedSize>,
     /// Facts of the tables that the spec selects.
     pub(crate) tables: BTreeMap<String, TableFacts>,
     /// Orphans of foreign keys, by question.
     pub(crate) foreign_keys: BTreeMap<String, OrphanFacts>,
     /// Findings about references to rejected rows, by question.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) references_to_rejected: BTreeMap<String, Vec<Answer>>,
+    pub(crate) references_to_rejected: BTreeMap<String, Vec<RecordedFinding>>,
     /// Answers about arithmetic in views, by view and question.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) views: BTreeMap<String, BTreeMap<String, Vec<Answer>>>,
+    pub(crate) views: BTreeMap<String, BTreeMap<String, Vec<RecordedFinding>>>,
     /// The applied migrations of each record of a migration tool, by its table; none for one that could not be read.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) versions: BTreeMap<String, Option<AppliedMigrations>>,
@@ -50,7 +50,7 @@ pub struct Inspection {
 /// Size of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Extent {
+pub(crate) struct RecordedSize {
     pub(crate) rows: u64,
     /// Estimated.
     pub(crate) bytes: u64,
@@ -59,15 +59,15 @@ pub(crate) struct Extent {
     pub(crate) used_up: Option<u8>,
 }
 
-impl From<TableSize> for Extent {
+impl From<TableSize> for RecordedSize {
     fn from(size: TableSize) -> Self {
         Self { rows: size.rows, bytes: size.bytes, used_up: size.used_up() }
     }
 }
 
-impl From<Extent> for TableSize {
+impl From<RecordedSize> for TableSize {
     /// A generated key is known by what it has used up alone: the file holds no value.
-    fn from(extent: Extent) -> Self {
+    fn from(extent: RecordedSize) -> Self {
         let last_key = extent.used_up.map(|bits| match bits {
             16 => i64::from(i16::MAX),
             32 => i64::from(i32::MAX),
@@ -92,7 +92,7 @@ pub(crate) struct TableFacts {
     pub(crate) rejected: Option<RejectedRows>,
     /// Answers about keys, limits, CHECKs and arithmetic, by question.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) questions: BTreeMap<String, Vec<Answer>>,
+    pub(crate) questions: BTreeMap<String, Vec<RecordedFinding>>,
 }
 
 /// Rows that are rejected for any of these columns.
@@ -118,7 +118,7 @@ pub(crate) struct OrphanFacts {
 /// A finding that answers a question, without its table, which the question has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Answer {
+pub(crate) struct RecordedFinding {
     code: String,
     severity: Severity,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -256,14 +256,14 @@ impl Inspection {
         self.tables.len()
     }
 
-    fn answers(&self) -> impl Iterator<Item = &Answer> {
+    fn answers(&self) -> impl Iterator<Item = &RecordedFinding> {
         let of_tables = self.tables.values().flat_map(|facts| facts.questions.values());
         let of_views = self.views.values().flat_map(BTreeMap::values);
         of_tables.chain(of_views).chain(self.references_to_rejected.values()).flatten()
     }
 }
 
-impl Answer {
+impl RecordedFinding {
     pub(crate) fn of(finding: Finding) -> Self {
         let Finding { code, severity, column, count, examples, message, suggestion, cause, .. } = finding;
         Self { code: code.word().to_owned(), severity, column, count, examples, message, suggestion, cause }

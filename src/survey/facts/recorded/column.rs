@@ -22,7 +22,7 @@ pub(crate) enum ColumnFit {
 
 /// Knowledge of the values that are not NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Values {
+enum KnownValues {
     Fit,
     /// One does not, or more.
     DoNotFit,
@@ -41,16 +41,16 @@ pub(crate) fn verdict(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bo
         Some(tried) => as_tried(column, tried, facts.stored.null),
         None if facts.values() == 0 => with_nulls(nulls),
         None => match values(column, facts, same_zone) {
-            Values::Fit => with_nulls(nulls),
-            Values::DoNotFit => at_least(nulls + 1),
-            Values::Unknown => at_least(nulls),
+            KnownValues::Fit => with_nulls(nulls),
+            KnownValues::DoNotFit => at_least(nulls + 1),
+            KnownValues::Unknown => at_least(nulls),
         },
     }
 }
 
 /// Knowledge of the values that are not NULL, of which there are some, from the types that hold all of them. A type
 /// that was tried and does not hold all of them holds none the better for a length or a precision.
-fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Values {
+fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> KnownValues {
     // A label is a text as it is stored, and which texts there are is not known.
     let (tried, reading) = if column.labels.is_empty() {
         (without_limit(&column.column_type), column.reading)
@@ -63,42 +63,44 @@ fn values(column: &ColumnMapping, facts: &ColumnFacts, same_zone: bool) -> Value
     let Stored { integer, real, blob, .. } = facts.stored;
     match &column.column_type {
         // `transship inspect` does not try these types on values that are not meant for them.
-        column_type if column_type.is_special() => Values::Unknown,
-        ColumnType::Judged(_) => Values::Unknown,
+        column_type if column_type.is_special() => KnownValues::Unknown,
+        ColumnType::Judged(_) => KnownValues::Unknown,
         ColumnType::Text | ColumnType::Citext | ColumnType::Varchar(_)
             if reading == Reading::DoubleUtf8 || reading == Reading::MixedUtf8 =>
         {
             recoded(column, facts)
         }
-        _ if !is_held && !reading.is_plain() && !reading.is_tried() => Values::Unknown,
-        _ if !is_held && !is_decided(column, facts, &words, same_zone) => Values::DoNotFit,
-        _ if !is_held || !column.labels.is_empty() => Values::Unknown,
+        _ if !is_held && !reading.is_plain() && !reading.is_tried() => KnownValues::Unknown,
+        _ if !is_held && !is_decided(column, facts, &words, same_zone) => KnownValues::DoNotFit,
+        _ if !is_held || !column.labels.is_empty() => KnownValues::Unknown,
         // The instant of a local time depends on the zone.
-        column_type if !same_zone && is_temporal(column_type) => Values::Unknown,
+        column_type if !same_zone && is_temporal(column_type) => KnownValues::Unknown,
         // The length of numbers as text is not known.
         ColumnType::Varchar(Some(limit)) if integer + real + blob == 0 && column.reading.is_plain() => {
             match facts.longest_characters {
-                Some(longest) if longest > u64::from(*limit) => Values::DoNotFit,
-                _ => Values::Fit,
+                Some(longest) if longest > u64::from(*limit) => KnownValues::DoNotFit,
+                _ => KnownValues::Fit,
             }
         }
-        ColumnType::Citext | ColumnType::Varchar(None) | ColumnType::TextArray => Values::Fit,
-        column_type if tried == *column_type => Values::Fit,
-        _ => Values::Unknown,
+        ColumnType::Citext | ColumnType::Varchar(None) | ColumnType::TextArray => KnownValues::Fit,
+        column_type if tried == *column_type => KnownValues::Fit,
+        _ => KnownValues::Unknown,
     }
 }
 
 /// Knowledge of text that was encoded twice, as far as it was counted. Undoing that makes no text longer.
-fn recoded(column: &ColumnMapping, facts: &ColumnFacts) -> Values {
+fn recoded(column: &ColumnMapping, facts: &ColumnFacts) -> KnownValues {
     let Stored { integer, real, blob, .. } = facts.stored;
     let ColumnFacts { encoded_once, encoded_twice, .. } = *facts;
     let limit = if let ColumnType::Varchar(limit) = column.column_type { limit.map(u64::from) } else { None };
     let is_short = limit.is_none_or(|limit| facts.longest_characters.is_some_and(|longest| longest <= limit));
     match column.reading {
-        _ if integer + real + blob > 0 => Values::DoNotFit,
-        _ if encoded_once + encoded_twice == 0 || !is_short || !is_held(facts, &ColumnType::Text) => Values::Unknown,
-        Reading::DoubleUtf8 if encoded_once > 0 => Values::DoNotFit,
-        _ => Values::Fit,
+        _ if integer + real + blob > 0 => KnownValues::DoNotFit,
+        _ if encoded_once + encoded_twice == 0 || !is_short || !is_held(facts, &ColumnType::Text) => {
+            KnownValues::Unknown
+        }
+        Reading::DoubleUtf8 if encoded_once > 0 => KnownValues::DoNotFit,
+        _ => KnownValues::Fit,
     }
 }
 

@@ -8,14 +8,16 @@ use crate::catalog::{
     AppliedMigrations, Catalog, Key, SelectedColumn, SnapshotState, StoredCounts, Table, TableProfile, TableSize,
 };
 use crate::dialect::declared::StoredClasses;
-use crate::plan::{ColumnMapping, Contents, Excess, ExcessOf, Extents, Finding, Orphans, Plan, TableMapping, mapping};
+use crate::plan::{
+    ColumnMapping, ExcessOf, ExpressionExcess, Extents, Finding, Orphans, Plan, RowFacts, TableMapping, mapping,
+};
 use crate::run::ExecuteError;
 use crate::spec::Spec;
 use crate::survey::facts::inspection::{ColumnFacts, Inspection};
 use crate::survey::facts::recorded::references::References;
 use crate::survey::facts::recorded::table::{Overlap, RecordedTable, known, of_expression};
 use crate::survey::facts::values::ValuesRead;
-use crate::survey::facts::{Basis, Facts, not_inspected};
+use crate::survey::facts::{Facts, PlanBasis, not_inspected};
 use crate::survey::references::restored_keys::{RestoredForeignKey, with_restored};
 use crate::survey::rows::constraints::Tried;
 use crate::survey::values::preferred::Preferred;
@@ -26,11 +28,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// An inspect file that answers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Recorded<'a> {
+pub(crate) struct RecordedFacts<'a> {
     pub(crate) inspection: &'a Inspection,
 }
 
-impl Facts for Recorded<'_> {
+impl Facts for RecordedFacts<'_> {
     fn structure(&mut self) -> Result<Catalog, ExecuteError> {
         Ok(self.inspection.structure.clone())
     }
@@ -48,7 +50,7 @@ impl Facts for Recorded<'_> {
 
     fn stored_classes(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         table: &Table,
         columns: Vec<(String, SelectedColumn)>,
     ) -> Result<BTreeMap<String, StoredClasses>, ExecuteError> {
@@ -57,7 +59,7 @@ impl Facts for Recorded<'_> {
 
     fn held(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         table: &Table,
         columns: Preferred,
     ) -> Result<BTreeMap<String, bool>, ExecuteError> {
@@ -69,11 +71,11 @@ impl Facts for Recorded<'_> {
         Ok(None)
     }
 
-    fn spellings(&mut self, basis: &Basis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
+    fn spellings(&mut self, basis: &PlanBasis<'_>, tables: &[TableMapping]) -> Result<OfTables, ExecuteError> {
         Ok(spellings(tables, basis.catalog, self.inspection))
     }
 
-    fn versions(&mut self, _: &Basis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
+    fn versions(&mut self, _: &PlanBasis<'_>) -> Result<BTreeMap<String, Option<AppliedMigrations>>, ExecuteError> {
         Ok(self.inspection.versions.clone())
     }
 
@@ -89,7 +91,7 @@ impl Facts for Recorded<'_> {
         None
     }
 
-    fn read_values(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
+    fn read_values(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<ValuesRead, ExecuteError> {
         let known = self.known(basis, plan).into_iter().filter_map(Result::ok);
         let mut profiles = known.filter_map(|known| known.profile()).collect::<Vec<_>>();
         profiles.sort_by(|one, two| one.table.cmp(&two.table));
@@ -98,7 +100,7 @@ impl Facts for Recorded<'_> {
 
     fn orphans(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         mappings: &[TableMapping],
         _: &[TableProfile],
     ) -> Result<BTreeMap<(String, usize), Orphans>, ExecuteError> {
@@ -109,7 +111,7 @@ impl Facts for Recorded<'_> {
         extents(plan, self.inspection).0
     }
 
-    fn of_rows(&mut self, basis: &Basis<'_>, plan: &Plan, _: &Contents) -> Result<Vec<Finding>, ExecuteError> {
+    fn of_rows(&mut self, basis: &PlanBasis<'_>, plan: &Plan, _: &RowFacts) -> Result<Vec<Finding>, ExecuteError> {
         // All questions about rows of a table together: which of the answers still hold is decided for the table as a whole.
         let of_table = |known: Result<RecordedTable<'_>, Option<Box<Finding>>>| match known {
             Ok(known) => known.findings(),
@@ -120,28 +122,28 @@ impl Facts for Recorded<'_> {
         Ok(findings)
     }
 
-    fn constraints(&mut self, _: &Basis<'_>, _: &Plan) -> Result<Vec<Tried>, ExecuteError> {
+    fn constraints(&mut self, _: &PlanBasis<'_>, _: &Plan) -> Result<Vec<Tried>, ExecuteError> {
         Ok(Vec::new())
     }
 
-    fn encoding(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+    fn encoding(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
         Ok(encoding::unknown(plan, basis.state.encoding.as_deref()).into_iter().collect())
     }
 
     fn orphans_of_restored(
         &mut self,
-        basis: &Basis<'_>,
+        basis: &PlanBasis<'_>,
         restored: &RestoredForeignKey<'_>,
     ) -> Result<Option<Orphans>, ExecuteError> {
         Ok(self.references(basis).of_restored(restored))
     }
 
-    fn references_to_rejected(&mut self, basis: &Basis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
+    fn references_to_rejected(&mut self, basis: &PlanBasis<'_>, plan: &Plan) -> Result<Vec<Finding>, ExecuteError> {
         let catalog = with_restored(basis.catalog, plan);
         Ok(References { catalog: &catalog, ..self.references(basis) }.of_rejected(plan))
     }
 
-    fn unknown(&self, basis: &Basis<'_>, plan: &Plan) -> Vec<Finding> {
+    fn unknown(&self, basis: &PlanBasis<'_>, plan: &Plan) -> Vec<Finding> {
         let (mut unknown, mut versions) = (Vec::new(), Vec::new());
         for table in mapping::selected(basis.spec, basis.catalog) {
             let undecided = mapping::undecided(basis.spec, basis.catalog.engine, table);
@@ -174,18 +176,18 @@ impl Facts for Recorded<'_> {
     }
 }
 
-impl<'a> Recorded<'a> {
-    fn references<'b>(&self, basis: &Basis<'b>) -> References<'b>
+impl<'a> RecordedFacts<'a> {
+    fn references<'b>(&self, basis: &PlanBasis<'b>) -> References<'b>
     where
         'a: 'b,
     {
-        let Basis { spec, catalog, zone, .. } = *basis;
+        let PlanBasis { spec, catalog, zone, .. } = *basis;
         References { inspection: self.inspection, spec, catalog, zone }
     }
 
     /// Each table that is still to be copied with its facts; otherwise the finding that it was not looked at, unless it is
     /// empty.
-    fn known<'b>(&self, basis: &Basis<'b>, plan: &'b Plan) -> Vec<Result<RecordedTable<'b>, Option<Box<Finding>>>>
+    fn known<'b>(&self, basis: &PlanBasis<'b>, plan: &'b Plan) -> Vec<Result<RecordedTable<'b>, Option<Box<Finding>>>>
     where
         'a: 'b,
     {
@@ -247,8 +249,8 @@ fn extents(plan: &Plan, inspection: &Inspection) -> (Extents, bool) {
 /// Findings about arithmetic in views; the answers hold as long as those about all columns do.
 fn of_views(plan: &Plan, inspection: &Inspection, holds: bool) -> Vec<Finding> {
     let none = BTreeMap::new();
-    let is_view = |parts: &Vec<&Excess>| parts.first().is_some_and(|part| part.of == ExcessOf::View);
-    let of_view = |parts: Vec<&Excess>| {
+    let is_view = |parts: &Vec<&ExpressionExcess>| parts.first().is_some_and(|part| part.of == ExcessOf::View);
+    let of_view = |parts: Vec<&ExpressionExcess>| {
         let answers = parts.first().map_or(&none, |part| inspection.views.get(&part.table).unwrap_or(&none));
         of_expression(&parts, Some(answers).filter(|_| holds))
     };

@@ -1,13 +1,13 @@
 //! Facts of one table, as the spec of today maps it.
 
 use crate::catalog::{ColumnProfile, Table, TableProfile, TargetTable};
-use crate::plan::{ColumnMapping, Excess, ExcessOf, Finding, Plan, Severity, TableMapping};
+use crate::plan::{ColumnMapping, ExcessOf, ExpressionExcess, Finding, Plan, Severity, TableMapping};
 use crate::rows::encoder::row_encoder;
 use crate::spec::{OnBadValue, Spec};
-use crate::survey::facts::inspection::{Answer, ColumnFacts, Inspection, TableFacts};
-use crate::survey::facts::question::{Question, questions};
+use crate::survey::facts::inspection::{ColumnFacts, Inspection, RecordedFinding, TableFacts};
 use crate::survey::facts::recorded::column::{ColumnFit, remedy, verdict};
-use crate::survey::facts::{Basis, LOOK_AGAIN, not_inspected, words};
+use crate::survey::facts::row_question::{RowQuestion, questions};
+use crate::survey::facts::{LOOK_AGAIN, PlanBasis, not_inspected, words};
 use crate::survey::rows::violations::CHECK_NOT_ASKED;
 use crate::survey::values::misfits::{Misfit, rows_rejected, unsuitable};
 use crate::survey::values::{excesses, misfits, shapes};
@@ -93,14 +93,14 @@ impl RecordedTable<'_> {
     }
 
     fn left_behind(&self) -> Vec<Finding> {
-        self.answers(|question| matches!(question, Question::LeftBehind(_)))
+        self.answers(|question| matches!(question, RowQuestion::LeftBehind(_)))
     }
 
     fn of_all_rows(&self) -> Vec<Finding> {
         match row_encoder(self.mapping, self.zone) {
             Ok(_) if self.facts.rows == 0 => Vec::new(),
             Ok(_) => {
-                let of_copied = self.answers(|question| !matches!(question, Question::LeftBehind(_)));
+                let of_copied = self.answers(|question| !matches!(question, RowQuestion::LeftBehind(_)));
                 [self.values(), of_copied, self.excesses()].concat()
             }
             Err(error) => unsuitable(self.mapping, error).into_iter().collect(),
@@ -206,12 +206,12 @@ impl RecordedTable<'_> {
     }
 
     /// Answers to some of the questions about the table.
-    fn answers(&self, is_asked: impl Fn(&Question<'_>) -> bool) -> Vec<Finding> {
+    fn answers(&self, is_asked: impl Fn(&RowQuestion<'_>) -> bool) -> Vec<Finding> {
         let questions = questions(self.spec, self.existing, self.mapping, self.table, &self.whole_profile());
         questions.into_iter().filter(is_asked).flat_map(|question| self.answer(question)).collect()
     }
 
-    fn answer(&self, question: Question<'_>) -> Vec<Finding> {
+    fn answer(&self, question: RowQuestion<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for part in question.parts() {
             let answer = match self.facts.questions.get(&part.words(self.mapping, self.zone)) {
@@ -229,7 +229,7 @@ impl RecordedTable<'_> {
 
     /// Arithmetic that leaves its range.
     fn excesses(&self) -> Vec<Finding> {
-        let is_of_it = |part: &Excess| part.table == self.mapping.source && part.of != ExcessOf::View;
+        let is_of_it = |part: &ExpressionExcess| part.table == self.mapping.source && part.of != ExcessOf::View;
         let expressions = excesses::expressions(self.plan).into_iter();
         let of_it = expressions.filter(|parts| parts.first().is_some_and(|part| is_of_it(part)));
         of_it.flat_map(|parts| of_expression(&parts, Some(&self.facts.questions))).collect()
@@ -237,7 +237,10 @@ impl RecordedTable<'_> {
 }
 
 /// Findings about one expression from the answers about its parts; `answers` is absent if none of them still holds.
-pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String, Vec<Answer>>>) -> Vec<Finding> {
+pub(crate) fn of_expression(
+    parts: &[&ExpressionExcess],
+    answers: Option<&BTreeMap<String, Vec<RecordedFinding>>>,
+) -> Vec<Finding> {
     let (mut found, mut in_doubt) = (Vec::new(), None);
     for part in parts {
         match answers.and_then(|answers| answers.get(&words::excess(part))) {
@@ -246,7 +249,7 @@ pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String,
         }
     }
     // Of so many parts not all are known by name.
-    let in_doubt = in_doubt.or(parts.last().copied().filter(|_| parts.len() >= Excess::MOST));
+    let in_doubt = in_doubt.or(parts.last().copied().filter(|_| parts.len() >= ExpressionExcess::MOST));
     let mut findings = excesses::of_parts(found);
     findings.extend(in_doubt.filter(|_| findings.iter().all(|finding| finding.severity != Severity::Blocks)).map(
         |part| {
@@ -260,12 +263,12 @@ pub(crate) fn of_expression(parts: &[&Excess], answers: Option<&BTreeMap<String,
 /// A table with its facts; otherwise the finding that it was not looked at, unless it is empty.
 pub(crate) fn known<'a>(
     inspection: &'a Inspection,
-    basis: &Basis<'a>,
+    basis: &PlanBasis<'a>,
     mapping: &'a TableMapping,
     table: &'a Table,
     plan: &'a Plan,
 ) -> Result<RecordedTable<'a>, Option<Box<Finding>>> {
-    let Basis { spec, zone, .. } = *basis;
+    let PlanBasis { spec, zone, .. } = *basis;
     let (looked_at_in, existing) = (inspection.timezone.as_str(), basis.existing());
     match inspection.tables.get(&table.name) {
         Some(facts) => Ok(RecordedTable { spec, existing, mapping, table, facts, zone, looked_at_in, plan }),

@@ -22,7 +22,7 @@ use statements::{Inserts, Shortened, Update};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
-use weave::{Section, weave};
+use weave::{DumpSection, weave};
 
 /// The values of FLOAT that a dump does not hold as they are.
 #[derive(Debug, Default)]
@@ -113,7 +113,7 @@ struct Completing<'a> {
 
 impl Completing<'_> {
     /// Writes the statements about a table with FLOATs; `None` if the dump has its rows as they are.
-    fn table(&mut self, table: &Table, columns: &[&Column]) -> Result<Option<Section>, SourceError> {
+    fn table(&mut self, table: &Table, columns: &[&Column]) -> Result<Option<DumpSection>, SourceError> {
         let unwritten = self.dump.unwritten();
         let key = table.row_identity.columns();
         let is_float = |name: &String| columns.iter().any(|column| column.name == *name);
@@ -125,7 +125,7 @@ impl Completing<'_> {
         if short.is_empty() {
             return Ok(None);
         }
-        let section = |from, to| Section::of(using.clone(), &name, from, to);
+        let section = |from, to| DumpSection::of(using.clone(), &name, from, to);
         let keys = UniqueKey::over(table, &with_computed(table, &short));
         if self.dump.is_still && !table.storage.has_history && (!has_key || !keys.is_empty()) {
             let from = self.into.stream_position().map_err(unwritten)?;

@@ -1,7 +1,7 @@
 //! Statements of our own in a dump, which are read in the modes that it sets: a backslash escapes.
 
 use crate::catalog::{Column, Table};
-use crate::dialect::Conditions as _;
+use crate::dialect::ConditionSql as _;
 use crate::dialect::mysql::{Mysql, quote};
 use crate::source::mysql::row::Row;
 use crate::value::Cell;

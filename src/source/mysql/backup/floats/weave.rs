@@ -12,7 +12,7 @@ const CHECKS_OFF: &[u8] =
 const CHECKS_ON: &[u8] = b"/*M!100201 SET check_constraint_checks = @transship_checks */;\n";
 
 /// The statements about a table, by their place in the file of all, and where in the dump they go.
-pub(super) struct Section {
+pub(super) struct DumpSection {
     /// The line after which the rows of its database come; `None` in a dump of one database.
     using: Option<String>,
     /// The table's name in quotes.
@@ -28,7 +28,7 @@ pub(super) struct Section {
     checks: Vec<String>,
 }
 
-impl Section {
+impl DumpSection {
     /// The statements about the table of this name.
     pub(super) fn of(using: Option<String>, name: &str, from: u64, to: u64) -> Self {
         let table = quote(name);
@@ -65,7 +65,7 @@ impl Section {
 }
 
 /// Puts the statements about tables behind their rows, or in their place.
-pub(super) fn weave(dump: &Path, beside: &Path, mut tables: Vec<Section>) -> io::Result<()> {
+pub(super) fn weave(dump: &Path, beside: &Path, mut tables: Vec<DumpSection>) -> io::Result<()> {
     let woven = beside.with_extension("woven");
     let mut into = BufWriter::new(File::create_new(&woven)?);
     let (mut lines, mut statements) = (BufReader::new(File::open(dump)?), File::open(beside)?);
@@ -86,8 +86,8 @@ pub(super) fn weave(dump: &Path, beside: &Path, mut tables: Vec<Section>) -> io:
         if text.starts_with(b"USE `") {
             using = text.to_vec();
         }
-        let is_at = |of: fn(&Section) -> &String| {
-            let is_it = |table: &Section| table.is_in(&using) && of(table).as_bytes() == text;
+        let is_at = |of: fn(&DumpSection) -> &String| {
+            let is_it = |table: &DumpSection| table.is_in(&using) && of(table).as_bytes() == text;
             tables.iter().position(is_it)
         };
         if let Some(table) = is_at(|table| &table.before).map(|at| &tables[at]) {
@@ -143,8 +143,8 @@ mod tests {
         std::fs::write(&dump, text).unwrap();
         std::fs::write(&beside, "AAAA;\nB;\n").unwrap();
         let tables = vec![
-            Section::of(None, "b", 6, 9).with_checks(vec!["`c`".to_owned()]),
-            Section::of(None, "a", 0, 6).in_place_of_rows(),
+            DumpSection::of(None, "b", 6, 9).with_checks(vec!["`c`".to_owned()]),
+            DumpSection::of(None, "a", 0, 6).in_place_of_rows(),
         ];
         weave(&dump, &beside, tables).unwrap();
         let woven = std::fs::read_to_string(&dump).unwrap();

@@ -16,7 +16,7 @@ use crate::source::{ReadFailure, Row, SourceError};
 use crate::value::Cell;
 use mutations::Mutation;
 use rusqlite::Connection;
-use sources::Source;
+use sources::MutantSource;
 use std::cell::Cell as Counter;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -157,7 +157,7 @@ fn memory(line: &str) -> u64 {
 
 /// Reads the table `t` of a source from the disk in every way; the error says what is wrong.
 fn judge(
-    source: &Source,
+    source: &MutantSource,
     is_structure_changed: bool,
     random: &mut Random,
     reasons: &mut BTreeMap<String, u64>,
@@ -232,13 +232,13 @@ fn is_sound(connection: &Connection) -> bool {
 }
 
 /// The rows, or the message of the refusal.
-fn rows(reader: &Reader, selection: &Selection, source: &Source) -> RowHashes {
+fn rows(reader: &Reader, selection: &Selection, source: &MutantSource) -> RowHashes {
     let all = (0..selection.columns.len()).collect::<Vec<_>>();
     rows_of(reader, selection, &all, source)
 }
 
 /// The same with the values of these columns alone.
-fn rows_of(reader: &Reader, selection: &Selection, columns: &[usize], source: &Source) -> RowHashes {
+fn rows_of(reader: &Reader, selection: &Selection, columns: &[usize], source: &MutantSource) -> RowHashes {
     let (mut rows, mut bytes) = (Vec::new(), Vec::new());
     PAGES_READ.set(0);
     let read = reader.for_each_row(selection, |row| {

@@ -1,7 +1,7 @@
 //! Mutations of a file: random bytes, and bytes of the file format's fields.
 
 use super::Random;
-use super::sources::Source;
+use super::sources::MutantSource;
 use std::fmt;
 use std::os::unix::fs::FileExt;
 
@@ -31,7 +31,7 @@ struct TreePage {
 
 impl Mutation {
     /// A random mutation of the source.
-    pub(super) fn of(source: &Source, random: &mut Random) -> Self {
+    pub(super) fn of(source: &MutantSource, random: &mut Random) -> Self {
         let mut mutation = Self::default();
         for _ in 0..=random.of(&[0, 0, 0, 1, 2]) {
             match random.below(20) {
@@ -52,7 +52,7 @@ impl Mutation {
     }
 
     /// Writes the changes.
-    pub(super) fn apply(&self, source: &Source) {
+    pub(super) fn apply(&self, source: &MutantSource) {
         for (at, bytes) in &self.patches {
             source.file.write_all_at(bytes, *at as u64).unwrap();
         }
@@ -62,7 +62,7 @@ impl Mutation {
     }
 
     /// Restores the file.
-    pub(super) fn take_back(&self, source: &Source) {
+    pub(super) fn take_back(&self, source: &MutantSource) {
         let touches_header = self.patches.iter().any(|(at, _)| *at < 100);
         if self.length.is_some() || touches_header {
             return source.write();
@@ -73,19 +73,19 @@ impl Mutation {
     }
 
     /// Whether the first page is changed, and with it perhaps the structure.
-    pub(super) fn changes_structure(&self, source: &Source) -> bool {
+    pub(super) fn changes_structure(&self, source: &MutantSource) -> bool {
         self.length.is_some() || self.patches.iter().any(|(at, _)| *at < source.structure)
     }
 
     /// Puts bytes at a place, as far as the file goes.
-    fn put(&mut self, source: &Source, at: usize, bytes: &[u8]) {
+    fn put(&mut self, source: &MutantSource, at: usize, bytes: &[u8]) {
         let room = source.image.len().saturating_sub(at).min(bytes.len());
         if room > 0 {
             self.patches.push((at, bytes[..room].to_vec()));
         }
     }
 
-    fn bytes(&mut self, source: &Source, random: &mut Random) {
+    fn bytes(&mut self, source: &MutantSource, random: &mut Random) {
         for _ in 0..=random.below(4) {
             let at = random.below(source.image.len());
             let bytes = (0..=random.below(4)).map(|_| random.byte()).collect::<Vec<_>>();
@@ -93,13 +93,13 @@ impl Mutation {
         }
     }
 
-    fn bit(&mut self, source: &Source, random: &mut Random) {
+    fn bit(&mut self, source: &MutantSource, random: &mut Random) {
         let at = random.below(source.image.len());
         self.put(source, at, &[source.image[at] ^ 1 << random.below(8)]);
     }
 
     /// The type of a page, the number of its cells, where they begin.
-    fn page_header(&mut self, source: &Source, random: &mut Random) {
+    fn page_header(&mut self, source: &MutantSource, random: &mut Random) {
         let Some(page) = tree_page(source, random) else { return };
         match random.below(4) {
             0 => {
@@ -119,7 +119,7 @@ impl Mutation {
         }
     }
 
-    fn cell_pointer(&mut self, source: &Source, random: &mut Random) {
+    fn cell_pointer(&mut self, source: &MutantSource, random: &mut Random) {
         let Some(page) = tree_page(source, random) else { return };
         let (one, two) = (random.below(page.cells), random.below(page.cells));
         let usable = source.page_size - usize::from(source.image[20]);
@@ -139,7 +139,7 @@ impl Mutation {
     }
 
     /// The length of a payload, a rowid, the header of a record, a value.
-    fn cell(&mut self, source: &Source, random: &mut Random) {
+    fn cell(&mut self, source: &MutantSource, random: &mut Random) {
         let Some(page) = tree_page(source, random) else { return };
         let mut at = page.start + page.pointer(source, random.below(page.cells));
         if !page.is_leaf {
@@ -167,7 +167,7 @@ impl Mutation {
     }
 
     /// The number of a page below an interior page.
-    fn child(&mut self, source: &Source, random: &mut Random) {
+    fn child(&mut self, source: &MutantSource, random: &mut Random) {
         let Some(page) = interior_page(source, random) else { return self.cell(source, random) };
         let child = page_number(source, random, page.start);
         let at = match random.below(3) {
@@ -178,7 +178,7 @@ impl Mutation {
     }
 
     /// The first page of a chain, at the end of what a leaf holds of a row, or a next one, at the beginning of a page.
-    fn overflow(&mut self, source: &Source, random: &mut Random) {
+    fn overflow(&mut self, source: &MutantSource, random: &mut Random) {
         let start = random.below(source.image.len() / source.page_size) * source.page_size;
         let next = page_number(source, random, start);
         if random.below(2) == 0 && start > 0 {
@@ -196,7 +196,7 @@ impl Mutation {
         }
     }
 
-    fn database_header(&mut self, source: &Source, random: &mut Random) {
+    fn database_header(&mut self, source: &MutantSource, random: &mut Random) {
         let pages = u32::try_from(source.image.len() / source.page_size).unwrap();
         let any = [random.byte(), random.byte(), random.byte(), random.byte()];
         let (at, bytes): (usize, Vec<u8>) = match random.below(12) {
@@ -216,7 +216,7 @@ impl Mutation {
     }
 
     /// The first page after the header, which holds the structure.
-    fn schema(&mut self, source: &Source, random: &mut Random) {
+    fn schema(&mut self, source: &MutantSource, random: &mut Random) {
         for _ in 0..=random.below(2) {
             let at =
                 if random.below(2) == 0 { 100 + random.below(24) } else { 100 + random.below(source.page_size - 100) };
@@ -225,14 +225,14 @@ impl Mutation {
     }
 
     /// A page that is replaced by another, or emptied.
-    fn page(&mut self, source: &Source, random: &mut Random) {
+    fn page(&mut self, source: &MutantSource, random: &mut Random) {
         let (size, pages) = (source.page_size, source.image.len() / source.page_size);
         let (from, to) = (random.below(pages) * size, random.below(pages) * size);
         let bytes = if random.below(4) == 0 { vec![0; size] } else { source.image[from..from + size].to_vec() };
         self.put(source, to, &bytes);
     }
 
-    fn length(&mut self, source: &Source, random: &mut Random) {
+    fn length(&mut self, source: &MutantSource, random: &mut Random) {
         let length = source.image.len();
         self.length = Some(match random.below(4) {
             0 => random.below(length),
@@ -249,14 +249,14 @@ impl TreePage {
     }
 
     /// Offset of a cell in its page.
-    fn pointer(&self, source: &Source, cell: usize) -> usize {
+    fn pointer(&self, source: &MutantSource, cell: usize) -> usize {
         let at = self.pointer_place(cell);
         usize::from(u16::from_be_bytes([source.image[at], source.image[at + 1]]))
     }
 }
 
 /// A page that looks like one of a table's tree. Roots and other interior pages are chosen more often than their share.
-fn tree_page(source: &Source, random: &mut Random) -> Option<TreePage> {
+fn tree_page(source: &MutantSource, random: &mut Random) -> Option<TreePage> {
     if random.below(3) == 0
         && let Some(page) = interior_page(source, random)
     {
@@ -265,11 +265,11 @@ fn tree_page(source: &Source, random: &mut Random) -> Option<TreePage> {
     any_page(source, random, &[5, 13])
 }
 
-fn interior_page(source: &Source, random: &mut Random) -> Option<TreePage> {
+fn interior_page(source: &MutantSource, random: &mut Random) -> Option<TreePage> {
     any_page(source, random, &[5])
 }
 
-fn any_page(source: &Source, random: &mut Random, kinds: &[u8]) -> Option<TreePage> {
+fn any_page(source: &MutantSource, random: &mut Random, kinds: &[u8]) -> Option<TreePage> {
     let pages = source.image.len() / source.page_size;
     let first = random.below(pages);
     (0..pages).map(|page| (first + page) % pages * source.page_size).filter(|start| *start > 0).find_map(|start| {
@@ -281,18 +281,18 @@ fn any_page(source: &Source, random: &mut Random, kinds: &[u8]) -> Option<TreePa
 }
 
 /// The number of any page: itself, none, the schema's, one behind the end.
-fn page_number(source: &Source, random: &mut Random, start: usize) -> [u8; 4] {
+fn page_number(source: &MutantSource, random: &mut Random, start: usize) -> [u8; 4] {
     let pages = u32::try_from(source.image.len() / source.page_size).unwrap();
     let own = u32::try_from(start / source.page_size).unwrap() + 1;
     let any = 1 + u32::try_from(random.below(source.image.len() / source.page_size)).unwrap();
     random.of(&[0, 1, own, own + 1, own.saturating_sub(1), pages, pages + 1, u32::MAX, any, any, any]).to_be_bytes()
 }
 
-fn varint(source: &Source, at: usize) -> (usize, usize) {
+fn varint(source: &MutantSource, at: usize) -> (usize, usize) {
     let bytes = &source.image[at.min(source.image.len())..];
     super::super::record::varint(bytes, 0).map_or((0, at), |(value, end)| (usize::try_from(value).unwrap(), at + end))
 }
 
-fn varint_end(source: &Source, at: usize) -> usize {
+fn varint_end(source: &MutantSource, at: usize) -> usize {
     varint(source, at).1
 }

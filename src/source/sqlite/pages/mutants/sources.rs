@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// A sound file, and the file for its mutants.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct MutantSource {
     pub(super) name: &'static str,
     pub(super) path: PathBuf,
     /// The file's bytes as SQLite wrote them.
@@ -28,7 +28,7 @@ pub(super) struct Source {
     pub(super) is_left_to_sqlite: bool,
 }
 
-impl Source {
+impl MutantSource {
     fn of(directory: &Path, name: &'static str, weight: usize, sql: &str) -> Self {
         Self::continued(directory, name, weight, |_| {}, sql)
     }
@@ -91,8 +91,8 @@ fn series(to: u32) -> String {
 }
 
 /// All of them.
-pub(super) fn all(directory: &Path) -> Vec<Source> {
-    let of = |name, weight, sql: &str| Source::of(directory, name, weight, sql);
+pub(super) fn all(directory: &Path) -> Vec<MutantSource> {
+    let of = |name, weight, sql: &str| MutantSource::of(directory, name, weight, sql);
     let kinds = "n * 1.5, printf('%.*c', n % 23, 'x'), CASE n % 5 WHEN 0 THEN NULL WHEN 1 THEN n << 40 WHEN 2 THEN -n
         WHEN 3 THEN zeroblob(n % 17) ELSE 'ä' || n END";
     vec![
@@ -147,7 +147,7 @@ pub(super) fn all(directory: &Path) -> Vec<Source> {
                  (1, NULL, 9223372036854775807, 1e-300), (4294967296, 'ß', 1, 2147483648),
                  (9223372036854775806, CAST(zeroblob(700) AS TEXT), 0, 128), (9223372036854775807, 'last', 'x', 32768)",
         ),
-        Source::continued(directory, "reserved bytes", 5, reserve, &format!(
+        MutantSource::continued(directory, "reserved bytes", 5, reserve, &format!(
             "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b);
              {} INSERT INTO t SELECT n, printf('%.*c', n % 50 * 20, 's'), n * n FROM n",
             series(110)
@@ -169,12 +169,12 @@ fn reserve(path: &Path) {
 }
 
 /// Records whose header alone is longer than a page.
-fn wide(directory: &Path) -> Source {
+fn wide(directory: &Path) -> MutantSource {
     let columns = (0..280).map(|column| format!("c{column}")).collect::<Vec<_>>().join(", ");
     let values = (0..280).map(|column| format!("'{column:090}'")).collect::<Vec<_>>().join(", ");
     let sql = format!(
         "PRAGMA page_size = 512; CREATE TABLE t ({columns}); INSERT INTO t VALUES ({values});
          INSERT INTO t (c0, c150, c279) VALUES (1, 'x', 2.5)"
     );
-    Source::of(directory, "headers longer than a page", 1, &sql)
+    MutantSource::of(directory, "headers longer than a page", 1, &sql)
 }
