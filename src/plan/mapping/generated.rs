@@ -96,6 +96,15 @@ impl MappingDraft {
                 }
             }
         }
+        self.excesses.extend(excesses);
+        for (place, reason) in omitted {
+            self.omit(OmittedObject::Generated, place, reason);
+        }
+        self.tables_without_values();
+    }
+
+    /// Findings about tables all of whose columns PostgreSQL computes: no row could be copied into them.
+    fn tables_without_values(&mut self) {
         let is_empty = |mapping: &&TableMapping| mapping.copied().columns.is_empty() && !mapping.columns.is_empty();
         for mapping in self.tables.iter().filter(is_empty) {
             let message = "no column of it is left to copy: PostgreSQL would compute all of them";
@@ -103,10 +112,6 @@ impl MappingDraft {
                 Finding::about(FindingCode::NoColumns, Severity::Blocks, &mapping.source, message)
                     .suggesting("write `generated = false` for one of its columns, or keep another"),
             );
-        }
-        self.excesses.extend(excesses);
-        for (place, reason) in omitted {
-            self.omit(OmittedObject::Generated, place, reason);
         }
     }
 }
