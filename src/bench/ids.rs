@@ -33,10 +33,10 @@ pub(super) enum ColumnIds {
 
 /// The columns of all tables that hold ids which the target has otherwise.
 #[derive(Debug, Default)]
-pub(super) struct MappedColumns(Vec<MappedColumn>);
+pub(super) struct MappedColumns(Vec<MappedIdColumn>);
 
 #[derive(Debug)]
-struct MappedColumn {
+struct MappedIdColumn {
     /// The table in the source.
     table: String,
     /// The column in the source and in the target.
@@ -101,7 +101,7 @@ impl MappedColumns {
         let mut forms = forms.into_iter();
         let whole = forms.next().filter(|form| columns.len() == 1 && form.is_compared());
         let ids = whole.map_or(ColumnIds::Part, |form| ColumnIds::Whole(IdColumn::of(form, Arc::new(ids))));
-        self.0.extend(columns.iter().map(|column| MappedColumn {
+        self.0.extend(columns.iter().map(|column| MappedIdColumn {
             table: mapping.source.clone(),
             source: column.source.clone(),
             target: column.target.clone(),
@@ -118,7 +118,7 @@ impl MappedColumns {
 
     /// The ids of a column of the source.
     pub(super) fn of_source(&self, origin: &SourceOrigin) -> Option<&ColumnIds> {
-        let is_same = |one: &&MappedColumn| one.table == origin.table && one.source == origin.column;
+        let is_same = |one: &&MappedIdColumn| one.table == origin.table && one.source == origin.column;
         self.0.iter().find(is_same).map(|found| &found.ids)
     }
 }

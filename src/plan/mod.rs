@@ -53,7 +53,7 @@ pub use steps::schema_aside;
 pub use target_state::TargetState;
 pub use templates::Templates;
 pub(crate) use templates::detached_context;
-pub use value_facts::{MadeBy, Spellings, ValueFacts};
+pub use value_facts::{MadeBy, SpellingsByColumn, ValueFacts};
 pub use view::{ViewColumn, ViewMapping};
 
 use digest::InputDigests;

@@ -1,6 +1,6 @@
 //! Facts about the source's rows, looked up before the mapping is made.
 
-use super::value_facts::Spellings;
+use super::value_facts::SpellingsByColumn;
 use crate::catalog::{AppliedMigrations, ColumnType, Key};
 use crate::dialect::declared::StoredClasses;
 use crate::value::{Spelling, Verdicts};
@@ -29,7 +29,7 @@ pub struct RowFacts {
     /// nobody could read.
     pub versions: BTreeMap<String, Option<AppliedMigrations>>,
     /// The spellings of the values of a column, by table and column, of those [that matter](super::mapping::spelled).
-    pub spellings: Spellings,
+    pub spellings: SpellingsByColumn,
     /// Types that values decided when an earlier run made the table, by table and column, where the present values would decide
     /// otherwise.
     pub kept: BTreeMap<String, BTreeMap<String, ColumnType>>,

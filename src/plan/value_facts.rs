@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The spellings of the values of columns, by table and column.
-pub type Spellings = BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>>;
+pub type SpellingsByColumn = BTreeMap<String, BTreeMap<String, BTreeSet<Spelling>>>;
 
 /// Facts about values that decide structure, as the ledger keeps them of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ValueFacts {
     /// The spellings in the columns in which [they matter](super::mapping::spelled).
-    pub spellings: Spellings,
+    pub spellings: SpellingsByColumn,
 }
 
 /// The facts by which runs have made what the ledger has as done.
@@ -37,7 +37,7 @@ impl MadeBy {
 
     /// Whether a run had other facts than these.
     #[must_use]
-    pub fn knew_other(&self, spellings: &Spellings) -> bool {
+    pub fn knew_other(&self, spellings: &SpellingsByColumn) -> bool {
         self.facts.values().any(|facts| facts.spellings != *spellings)
     }
 }

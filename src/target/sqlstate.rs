@@ -164,7 +164,7 @@ pub(super) fn may_be_of_a_value(code: &str) -> bool {
 
 /// Subject of an error's words, which decides how much of them may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(super) enum ErrorSubject {
     /// The schema, rights, connections and resources.
     Schema,
     /// Values.
@@ -200,7 +200,7 @@ const OF_SCHEMA: [&str; 21] = [
     SYSTEM,
 ];
 
-impl Subject {
+impl ErrorSubject {
     pub(super) fn of(code: &str) -> Self {
         if begins(code, &OF_SCHEMA) {
             Self::Schema
@@ -333,9 +333,9 @@ mod tests {
 
     #[test]
     fn the_class_is_the_subject_of_an_errors_words() {
-        use Subject::{Constraints, Other, Schema, Values};
+        use ErrorSubject::{Constraints, Other, Schema, Values};
         let subjects = ["42P01", "54000", "22012", "21000", UNIQUE_VIOLATION, "44000", "P0001", "XX000", "U0001", ""];
         let expected = [Schema, Schema, Values, Values, Constraints, Constraints, Other, Other, Other, Other];
-        assert_eq!(subjects.map(Subject::of), expected);
+        assert_eq!(subjects.map(ErrorSubject::of), expected);
     }
 }

@@ -15,7 +15,7 @@
 //! - every other class, an application's own among them: the code, its name and the objects that may be named, in place
 //!   of the words.
 
-use super::sqlstate::{DATA, DENIED, DEPENDENT_OBJECTS, Subject, condition};
+use super::sqlstate::{DATA, DENIED, DEPENDENT_OBJECTS, ErrorSubject, condition};
 use std::fmt::{self, Write as _};
 use tokio_postgres::error::{DbError, ErrorPosition};
 
@@ -181,18 +181,18 @@ impl<'a> ErrorFields<'a> {
 
     fn shown(&self, statement: Option<&str>) -> String {
         let masked = |text: &str| masked(text, statement);
-        match Subject::of(self.code) {
+        match ErrorSubject::of(self.code) {
             _ if self.refuses_rights() => joined(self.message, None, None),
             _ if self.is_of_user_code() => self.instead(statement),
-            Subject::Constraints if self.reports_constraints() => {
+            ErrorSubject::Constraints if self.reports_constraints() => {
                 joined(self.message, self.detail.map(without_row).as_deref(), None)
             }
-            Subject::Values => masked(self.message),
-            Subject::Schema if self.has_position => self.full(),
-            Subject::Schema => {
+            ErrorSubject::Values => masked(self.message),
+            ErrorSubject::Schema if self.has_position => self.full(),
+            ErrorSubject::Schema => {
                 joined(&masked(self.message), self.detail.map(masked).as_deref(), self.hint().map(masked).as_deref())
             }
-            Subject::Constraints | Subject::Other => self.instead(statement),
+            ErrorSubject::Constraints | ErrorSubject::Other => self.instead(statement),
         }
     }
 

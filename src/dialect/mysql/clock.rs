@@ -100,14 +100,14 @@ impl Now {
 
 /// A number of units of time, as PostgreSQL writes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Length {
+pub(super) struct IntervalLength {
     pub(super) number: u32,
     pub(super) unit: &'static str,
     /// Whether the unit is a part of a day.
     pub(super) is_of_day: bool,
 }
 
-impl Length {
+impl IntervalLength {
     /// Reads an interval of a whole number of one unit.
     pub(super) fn read(interval: &Interval) -> Option<Self> {
         let is_plain = interval.leading_precision.is_none()
@@ -149,7 +149,7 @@ impl Length {
 pub(super) struct MovedNow {
     pub(super) now: Now,
     is_later: bool,
-    length: Length,
+    length: IntervalLength,
 }
 
 impl MovedNow {
@@ -163,7 +163,7 @@ impl MovedNow {
         };
         let Expr::Interval(interval) = strip(right) else { return None };
         let now = Now::read(left).filter(|now| matches!(now.form, ClockForm::Timestamp | ClockForm::Date))?;
-        Some(Self { now, is_later, length: Length::read(interval)? })
+        Some(Self { now, is_later, length: IntervalLength::read(interval)? })
     }
 
     /// The moment as a value of this type, in a column of the source that keeps so many digits of a second; `zone` is the zone of a
@@ -177,7 +177,7 @@ impl MovedNow {
             ClockForm::Timestamp => self.now.write(&ColumnType::Timestamp(None), zone)?,
             _ => self.now.write(&ColumnType::Date, zone)?,
         };
-        let Length { number, unit, .. } = self.length;
+        let IntervalLength { number, unit, .. } = self.length;
         let moved = format!("({local} {} interval '{number} {unit}')", if self.is_later { "+" } else { "-" });
         match column_type {
             ColumnType::Timestamp(_) => Some(moved),

@@ -78,7 +78,7 @@ pub(in crate::plan) fn stays(
     let finding = Finding::about(STAYS_AS_MADE, Severity::Warns, table, message).suggesting(
         "Bring the new values into the form of the others in the source, or accept that the object may treat them otherwise than \
          the source does; `verify` compares what views and computed columns give, and `transship rollback` and another run decide \
-         anew.",
+         again.",
     );
     match come.as_slice() {
         [(Some(column), _)] => finding.in_column(column),

@@ -15,14 +15,14 @@ use crate::name::split_database;
 
 /// A unique index that the server may use for ranges, and its columns in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct UniqueIndex {
+pub(super) struct KeyIndex {
     name: String,
     columns: Vec<String>,
 }
 
 /// A table of which rows are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ReadTable {
+pub(super) struct RangedTable {
     /// The table in SQL.
     pub(super) sql: String,
     /// The order of the key's index behind the conditions; empty where the server decides how rows are read.
@@ -41,10 +41,10 @@ impl Reader {
         identity: &RowIdentity,
         range: &KeyRange,
         filter: &RowFilter,
-    ) -> Result<ReadTable, ClientError> {
+    ) -> Result<RangedTable, ClientError> {
         let (quoted, columns) = (self.quoted(table), identity.columns());
         if columns.is_empty() || *range == KeyRange::ALL || *filter != RowFilter::All {
-            return Ok(ReadTable { sql: quoted, order: String::new() });
+            return Ok(RangedTable { sql: quoted, order: String::new() });
         }
         let known = self.known_indexes().get(table).cloned();
         let indexes = match known {
@@ -57,17 +57,17 @@ impl Reader {
         };
         let index = indexes.iter().find(|index| index.columns == columns);
         Ok(match index {
-            Some(index) => ReadTable {
+            Some(index) => RangedTable {
                 sql: format!("{quoted} FORCE INDEX ({})", quote(&index.name)),
                 order: format!(" ORDER BY {}", key_expressions(identity).join(", ")),
             },
-            None => ReadTable { sql: quoted, order: String::new() },
+            None => RangedTable { sql: quoted, order: String::new() },
         })
     }
 
     /// The unique indexes of a table that have the order of their columns, the primary key first. A hint that names an invisible one
     /// is refused; one by hashes has no ranges, and one of prefixes or with DESC another order.
-    fn unique_indexes(&self, table: &str) -> Result<Vec<UniqueIndex>, ClientError> {
+    fn unique_indexes(&self, table: &str) -> Result<Vec<KeyIndex>, ClientError> {
         let server = self.server();
         let split = split_database(table).filter(|_| !server.databases.is_empty());
         let (database, own_name) = split.unwrap_or_else(|| (server.database.clone(), table));
@@ -79,11 +79,11 @@ impl Reader {
             literal(&database),
             literal(own_name)
         );
-        let (mut indexes, mut unordered) = (Vec::<UniqueIndex>::new(), Vec::new());
+        let (mut indexes, mut unordered) = (Vec::<KeyIndex>::new(), Vec::new());
         for row in self.client().query(&asked)? {
             let name = text(&row, 0).unwrap_or_default();
             if indexes.last().is_none_or(|last| last.name != name) {
-                indexes.push(UniqueIndex { name, columns: Vec::new() });
+                indexes.push(KeyIndex { name, columns: Vec::new() });
             }
             if text(&row, 2).as_deref() != Some("1") {
                 unordered.extend(indexes.last().map(|last| last.name.clone()));

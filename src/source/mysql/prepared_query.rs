@@ -1,6 +1,6 @@
 //! A prepared query of the spec.
 
-use super::client::{Client, ClientError, ColumnOrigin, PreparedStatement, Value};
+use super::client::{Client, ClientError, PreparedStatement, ResultColumnOrigin, Value};
 use super::database::Database;
 use super::row::Row;
 use super::snapshot::Reader;
@@ -70,7 +70,7 @@ impl Reader {
         let databases = Database::all_of(self.server());
         let server = self.server();
         let is_own = |name: &str| !server.databases.is_empty() || server.database.eq_ignore_ascii_case(name);
-        let known = |origin: ColumnOrigin| {
+        let known = |origin: ResultColumnOrigin| {
             // The first of them says how tables of each are known.
             let table = databases.first()?.known_in(&origin.database, &origin.table);
             let is_of_table = !origin.table.is_empty() && !origin.column.is_empty() && is_own(&origin.database);

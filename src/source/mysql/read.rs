@@ -2,7 +2,7 @@
 
 use super::client::ClientError;
 use super::columns;
-use super::key_index::ReadTable;
+use super::key_index::RangedTable;
 use super::row::Row;
 use super::selection::{SELECT, Statement, aggregate, count, select_with_key};
 use super::snapshot::Reader;
@@ -40,7 +40,7 @@ impl Reader {
         Ok(visited)
     }
 
-    fn table_of(&self, selection: &Selection) -> Result<ReadTable, ClientError> {
+    fn table_of(&self, selection: &Selection) -> Result<RangedTable, ClientError> {
         self.read_table(&selection.table, &selection.row_identity, &selection.range, &selection.filter)
     }
 

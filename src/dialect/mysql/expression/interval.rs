@@ -4,7 +4,7 @@ use super::translator::Translator;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::sql::{Binds, Sql, Translation};
 use crate::dialect::expression::unknown;
-use crate::dialect::mysql::clock::{Length, Now};
+use crate::dialect::mysql::clock::{IntervalLength, Now};
 use sqlparser::ast::{BinaryOperator, Expr, Interval};
 
 impl Translator<'_> {
@@ -21,7 +21,8 @@ impl Translator<'_> {
             BinaryOperator::Minus => "-",
             _ => return Err(unknown(expression)),
         };
-        let Length { number, unit, is_of_day } = Length::read(interval).ok_or_else(|| unknown(expression))?;
+        let IntervalLength { number, unit, is_of_day } =
+            IntervalLength::read(interval).ok_or_else(|| unknown(expression))?;
         let written = self.moment(moment, expression)?;
         let is_day = written.kind == ValueKind::Date && !is_of_day;
         let text = format!("{} {sign} interval '{number} {unit}'", written.within(Binds::Sum));

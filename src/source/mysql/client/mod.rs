@@ -14,7 +14,7 @@ mod stream;
 pub(super) use error::{AuthenticationFailure, ClientError, TlsFailure};
 pub(super) use packet::PacketWalk;
 pub(super) use query::{PreparedStatement, TextRow, Value};
-pub(super) use result::{ColumnFormat, ColumnOrigin, ResultSet};
+pub(super) use result::{ColumnFormat, ResultColumnOrigin, ResultSet};
 
 use crate::source::mysql::is_mariadb;
 use mysql_common::constants::{CapabilityFlags, StatusFlags};

@@ -1,6 +1,6 @@
 //! Statements and small answers.
 
-use super::result::{ColumnFormat, ColumnOrigin, ResultSet, read_columns, read_origins};
+use super::result::{ColumnFormat, ResultColumnOrigin, ResultSet, read_columns, read_origins};
 use super::{Client, ClientError};
 use crate::dialect::mysql::with_escapes;
 use mysql_common::constants::{Command, StatusFlags};
@@ -95,13 +95,13 @@ impl Client {
     ///
     /// # Errors
     /// The server refuses the query, or the connection is lost.
-    pub(in crate::source::mysql) fn origins(&mut self, sql: &str) -> Result<Vec<ColumnOrigin>, ClientError> {
+    pub(in crate::source::mysql) fn origins(&mut self, sql: &str) -> Result<Vec<ResultColumnOrigin>, ClientError> {
         let (prepared, origins) = self.prepared(sql)?;
         self.close(prepared.id)?;
         Ok(origins)
     }
 
-    fn prepared(&mut self, sql: &str) -> Result<(PreparedStatement, Vec<ColumnOrigin>), ClientError> {
+    fn prepared(&mut self, sql: &str) -> Result<(PreparedStatement, Vec<ResultColumnOrigin>), ClientError> {
         self.finish()?;
         let mut bytes = vec![Command::COM_STMT_PREPARE as u8];
         bytes.extend_from_slice(with_escapes(sql).as_bytes());

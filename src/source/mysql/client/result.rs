@@ -129,15 +129,15 @@ pub(super) fn read_columns(client: &mut Client, columns: usize) -> Result<Vec<Co
 
 /// The column of a table that a column of an answer is; its names are empty for an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::source::mysql) struct ColumnOrigin {
+pub(in crate::source::mysql) struct ResultColumnOrigin {
     pub(in crate::source::mysql) database: String,
     pub(in crate::source::mysql) table: String,
     pub(in crate::source::mysql) column: String,
 }
 
 /// Reads where columns come from, and the packet that ends their definitions.
-pub(super) fn read_origins(client: &mut Client, columns: usize) -> Result<Vec<ColumnOrigin>, ClientError> {
-    read_definitions(client, columns, |column| ColumnOrigin {
+pub(super) fn read_origins(client: &mut Client, columns: usize) -> Result<Vec<ResultColumnOrigin>, ClientError> {
+    read_definitions(client, columns, |column| ResultColumnOrigin {
         database: column.schema_str().into_owned(),
         table: column.org_table_str().into_owned(),
         column: column.org_name_str().into_owned(),

@@ -12,7 +12,7 @@ mod tables;
 use super::client::{Client, ClientError};
 use super::columns::text;
 use super::interrupter::Interrupter;
-use super::key_index::UniqueIndex;
+use super::key_index::KeyIndex;
 use super::sign_in_failure::SignInFailure;
 use super::undefined_bytes::PartialCharacterSets;
 use crate::catalog::{SnapshotMethod, SnapshotState};
@@ -46,7 +46,7 @@ pub(in crate::source) struct Snapshot {
 pub struct Reader {
     client: RefCell<Client>,
     /// Unique indexes of tables that were asked for.
-    indexes: RefCell<HashMap<String, Vec<UniqueIndex>>>,
+    indexes: RefCell<HashMap<String, Vec<KeyIndex>>>,
     shared: Arc<SnapshotShared>,
 }
 
@@ -202,7 +202,7 @@ impl Reader {
     }
 
     /// The unique indexes of tables that were asked for.
-    pub(super) fn known_indexes(&self) -> RefMut<'_, HashMap<String, Vec<UniqueIndex>>> {
+    pub(super) fn known_indexes(&self) -> RefMut<'_, HashMap<String, Vec<KeyIndex>>> {
         self.indexes.borrow_mut()
     }
 
