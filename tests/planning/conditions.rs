@@ -151,7 +151,7 @@ fn too_little_room_warns_and_a_full_disk_is_gone_on_from() {
     assert_eq!(findings(&planned), [("warns".to_owned(), "target_disk".to_owned())]);
     migration.run(&["plan", "--fail-on", "warning"]).exits(3);
     let failed = migration.apply().exits(1);
-    assert!(failed.stderr.contains("disk is full"), "{failed}");
+    assert!(failed.stderr.contains("disk, which is full"), "{failed}");
     disk.grow(200);
     assert_eq!(findings(&migration.run(&["plan", "--format", "json"]).exits(0)), []);
     migration.apply().exits(0);
