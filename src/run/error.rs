@@ -271,7 +271,7 @@ impl ExecuteError {
                     .to_owned(),
             ),
             Self::RulesInTheWay { statements, .. } => {
-                Some(format!("disable them for that time (nothing was removed): {}", statements.join(" ")))
+                Some(format!("disable them for that time (nothing was removed): `{}`", statements.join(" ")))
             }
             Self::InTheWay { .. } => Some(
                 "run the same command again, which detaches it for the load and restores it: it would have acted on \

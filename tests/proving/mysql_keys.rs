@@ -236,11 +236,9 @@ fn walk_once(server: &MysqlServer) {
             ranges.iter().for_each(|range| found.append(&mut rows(reader, table, range.clone())));
             assert_eq!(found, all, "{name}");
         });
-        within("counting", &mut || {
-            let counted = selections.iter().map(|selection| reader.count_rows(selection).unwrap());
-            assert_eq!(counted.sum::<u64>(), ROWS);
-        });
-        // Nothing but the key: an aggregate over it alone may walk over the whole of its index.
+        let counted = selections.iter().map(|selection| reader.count_rows(selection).unwrap());
+        assert_eq!(counted.sum::<u64>(), ROWS);
+        // Nothing but the key: an aggregate over it alone, as a count is, may walk over the whole of its index.
         if name != "linked" {
             let largest = ["max(pad)".to_owned()];
             within("asking about", &mut || {

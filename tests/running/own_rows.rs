@@ -79,7 +79,7 @@ fn rules_are_asked_about_by_a_refresh_and_a_rollback_too() {
     let refused = migration.run(&["apply", "--yes", "--refresh"]).exits(3);
     assert!(refused.output().contains("target_rules"), "{refused}");
     let refused = migration.run(&["rollback", "--yes"]).exits(3);
-    assert!(refused.stderr.contains("ALTER TABLE app.t DISABLE RULE noted;"), "{refused}");
+    assert!(refused.stderr.contains("`ALTER TABLE app.t DISABLE RULE noted;`."), "{refused}");
     assert_eq!(migration.database.value("SELECT count(*) || ' ' || (SELECT count(*) FROM app.log) FROM app.t"), "2 0");
     migration.database.ask("ALTER TABLE app.t DISABLE RULE noted");
     migration.run(&["apply", "--yes", "--refresh"]).exits(0);

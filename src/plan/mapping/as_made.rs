@@ -44,8 +44,8 @@ impl TableMapping {
     }
 }
 
-/// The translation that counts for an object which a run has made: that by the facts of the run; and what the values of today
-/// speak against it. An object that these facts do not explain is planned by those of today.
+/// The translation that counts for an object which a run has made: that by the facts of the run, and the objection of today's
+/// values to it. An object that has no translation by these facts is planned by those of today.
 pub(in crate::plan) fn standing<T>(
     today: Result<T, Untranslatable>,
     made: Option<Result<T, Untranslatable>>,
@@ -59,13 +59,24 @@ pub(in crate::plan) fn standing<T>(
     }
 }
 
-/// The warning about an object over tables, each as it is today and as it was when the object was made.
+/// The warning about an object over tables, each as it is today and as it was when the object was made; `None` if today's spellings
+/// were not read, so that they are no objection.
 pub(in crate::plan) fn stays(
     table: &str,
     object: &str,
     reason: &str,
     tables: &[(&TableMapping, &TableMapping)],
-) -> Finding {
+) -> Option<Finding> {
+    let is_read = |(today, made): &(&TableMapping, &TableMapping)| {
+        today
+            .columns
+            .iter()
+            .zip(&made.columns)
+            .all(|(today, made)| made.spellings.is_none() || today.spellings.is_some())
+    };
+    if !tables.iter().all(is_read) {
+        return None;
+    }
     let come = tables.iter().flat_map(|(today, made)| {
         let is_about = today.source == table;
         let place = move |column: String| if is_about { column } else { format!("{}.{column}", today.source) };
@@ -80,8 +91,8 @@ pub(in crate::plan) fn stays(
          the source does; `verify` compares what views and computed columns give, and `transship rollback` and another run decide \
          again.",
     );
-    match come.as_slice() {
+    Some(match come.as_slice() {
         [(Some(column), _)] => finding.in_column(column),
         _ => finding,
-    }
+    })
 }

@@ -67,7 +67,7 @@ impl MappingDraft {
                         if let Some((reason, (today, made))) = against.zip(made.as_ref()) {
                             let object = format!("the computed column {}", column.source);
                             let finding = stays(&table.name, &object, &reason, &[(today, made)]);
-                            self.standing.push((id.clone(), finding));
+                            self.standing.extend(finding.map(|finding| (id.clone(), finding)));
                         }
                         match translation {
                             Ok(Bounded { sql, excesses: parts }) => {

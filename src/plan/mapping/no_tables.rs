@@ -15,14 +15,17 @@ impl MappingDraft {
         }
         let (message, advice) = match catalog.tables.len() {
             0 => (
-                "the source has no table: there is nothing to migrate".to_owned(),
-                "make sure that `source.url` names the database that is meant: a program that opens a wrong path may have made an \
-                 empty one there",
+                "the source has no table: no row is migrated".to_owned(),
+                "make sure that `source.url` names the database that is meant (a program that opens a wrong path makes an empty \
+                 file there)",
             ),
-            1 => ("the only table of the source is not migrated".to_owned(), "look at `include`, `exclude` and `skip`"),
+            1 => (
+                "the only table of the source is not migrated".to_owned(),
+                "check `include`, `exclude` and `skip`, if there is one to migrate",
+            ),
             tables => {
                 let message = format!("none of the {tables} tables of the source is migrated");
-                (message, "look at `include`, `exclude` and `skip`")
+                (message, "check `include`, `exclude` and `skip`")
             }
         };
         self.findings.push(Finding::general(NO_TABLES, Severity::Warns, message).suggesting(advice));

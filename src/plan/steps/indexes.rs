@@ -114,9 +114,9 @@ impl StepMaker<'_> {
             return self.translated_index(mapping, table, index);
         }
         // The name that it takes if it is carried over.
-        let names = self.relations.clone();
+        let (names, shortened) = (self.relations.clone(), self.shortened.clone());
         let chosen = self.index_name(mapping, index);
-        self.relations = names;
+        (self.relations, self.shortened) = (names, shortened);
         let id = StepKind::Index.id(&part_name(&mapping.target, &chosen));
         let maker = &*self;
         let (today, made) = (maker.translated_index(mapping, table, index), mapping.as_made(self.inputs, &id));
@@ -126,7 +126,8 @@ impl StepMaker<'_> {
         let (translation, against) = standing(today, made_index, is_same);
         if let Some((reason, made)) = against.zip(made) {
             let object = format!("the index {}", index.name);
-            self.made.standing.push((id, stays(&mapping.source, &object, &reason, &[(mapping, &made)])));
+            let finding = stays(&mapping.source, &object, &reason, &[(mapping, &made)]);
+            self.made.standing.extend(finding.map(|finding| (id, finding)));
         }
         translation
     }

@@ -241,7 +241,7 @@ impl<'a> StepMaker<'a> {
         let (translation, against) = standing(translate(mapping), made.as_ref().map(&translate), is_same);
         if let Some((reason, made)) = against.zip(made) {
             let finding = stays(&mapping.source, object, &reason, &[(mapping, &made)]);
-            self.made.standing.push((id.clone(), finding));
+            self.made.standing.extend(finding.map(|finding| (id.clone(), finding)));
         }
         translation
     }

@@ -139,7 +139,8 @@ impl StepMaker<'_> {
         };
         let tables = others.iter().filter(|(today, _)| relations.times_read(&today.source) > 0);
         let tables = tables.map(|(today, made)| (*today, made)).collect::<Vec<_>>();
-        self.made.standing.push((id, stays(&source.name, &format!("the view {}", source.name), &reason, &tables)));
+        let finding = stays(&source.name, &format!("the view {}", source.name), &reason, &tables);
+        self.made.standing.extend(finding.map(|finding| (id, finding)));
         translation
     }
 

@@ -103,7 +103,7 @@ ALTER TABLE transship.run
     ADD COLUMN IF NOT EXISTS source_snapshot jsonb,
     ADD COLUMN IF NOT EXISTS value_facts jsonb;
 COMMENT ON COLUMN transship.run.value_facts IS
-    'facts about the source''s values that decided what the run made of an expression: the spellings in each column (layouts, no value); NULL for a run of an earlier version';
+    'facts about the source''s values that decided what the run made of an expression: the spellings in each column (layouts, no value); NULL for a run of an earlier version, and for a rollback';
 COMMENT ON COLUMN transship.run.source_snapshot IS
     'the state of a server that the run read, and the method by which all its connections got it; NULL for a file';
 COMMENT ON COLUMN transship.run.fence IS
