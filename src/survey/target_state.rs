@@ -88,7 +88,7 @@ async fn value_facts(ledger: &Ledger, session: &Session) -> Result<BTreeMap<i64,
             None
         }
     };
-    Ok(ledger.value_facts(session).await?.into_iter().filter_map(read).collect())
+    Ok(ledger.read_value_facts(session).await?.into_iter().filter_map(read).collect())
 }
 
 /// The types of the columns of tables that a run has made.

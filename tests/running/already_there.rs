@@ -103,7 +103,7 @@ fn ids_without_room_block_and_hide_no_other_finding() {
         .database
         .ask("DELETE FROM app.users WHERE id > 1; CREATE UNIQUE INDEX odd ON app.users ((1 / (id - 2)));");
     let refused = migration.plan().exits(3);
-    assert!(refused.stdout.contains("PostgreSQL refuses the query"), "{refused}");
+    assert!(refused.stdout.contains("[not_inspected]") && refused.stdout.contains("22012"), "{refused}");
     assert!(refused.stdout.contains("foreign_key_to_other_rows"), "{refused}");
     // The application's own error is about a row as well: its function runs for the copy too.
     migration.database.ask(
@@ -112,7 +112,7 @@ fn ids_without_room_block_and_hide_no_other_finding() {
          CREATE UNIQUE INDEX odd ON app.users (app.odd(id));",
     );
     let refused = migration.plan().exits(3);
-    assert!(refused.stdout.contains("could not be found out") && refused.stdout.contains("P0001"), "{refused}");
+    assert!(refused.stdout.contains("[not_inspected]") && refused.stdout.contains("P0001"), "{refused}");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn all_digits_of_a_float_come_back() {
         let refused = migration.run(&["backup", "--side", "source"]).exits(1);
         let words = refused.output().split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
         assert!(
-            words.contains("several rows of apart the same key (`f`)") && words.contains("stop the writers"),
+            words.contains("several rows of apart the same key (`f`)") && words.contains("Stop the writers"),
             "{refused}"
         );
     });

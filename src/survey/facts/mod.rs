@@ -1,6 +1,6 @@
 //! Facts of a source: what a plan asks of it, and the three who answer.
 //!
-//! [`Live`] asks the source itself. [`Recording`] asks it as well, and more: it writes down what [`Recorded`] then answers
+//! [`Live`] asks the source itself. [`Recording`] asks it as well, and more: it writes down what [`RecordedFacts`](recorded::RecordedFacts) then answers
 //! from, where the source cannot be reached. A question is the seam ([`row_question`]): its text names all that the answer
 //! rests on, so an answer holds wherever the same question is asked again.
 //!

@@ -36,7 +36,7 @@ impl Ledger {
         Ok(self.ask_detached(session, Some(table), &restored).await?.remove(table).unwrap_or_default())
     }
 
-    /// The tables on which everything has been put back. A ledger of an earlier version has only the rows of the steps.
+    /// The tables on which everything has been restored. A ledger of an earlier version has only the rows of the steps.
     async fn restored(&self, session: &Session) -> Result<BTreeSet<String>, TargetError> {
         if !has_detached(session).await? {
             return Ok(BTreeSet::new());

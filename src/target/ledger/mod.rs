@@ -258,7 +258,7 @@ impl Ledger {
     ///
     /// # Errors
     /// PostgreSQL's refusal.
-    pub async fn value_facts(&self, session: &Session) -> Result<BTreeMap<i64, String>, TargetError> {
+    pub async fn read_value_facts(&self, session: &Session) -> Result<BTreeMap<i64, String>, TargetError> {
         // By way of jsonb, since the ledger of an earlier version does not have the column.
         let sql = "SELECT id, to_jsonb(run) ->> 'value_facts' FROM transship.run \
                    WHERE migration = $1 AND id IN (SELECT run FROM transship.step WHERE migration = $1)";
