@@ -7,6 +7,7 @@
 mod calls;
 pub(crate) mod condition;
 pub mod declared;
+mod deep_stack;
 pub mod expression;
 pub(crate) mod guarantee;
 mod meaning;

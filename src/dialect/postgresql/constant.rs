@@ -4,6 +4,7 @@
 //! needs one: SQLSTATE 42P22. COLLATE does not help, for it is heeded in the same later step.
 
 use super::condition::parsed;
+use crate::dialect::deep_stack::on_deep_stack;
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value,
     visit_expressions, visit_expressions_mut,
@@ -17,6 +18,10 @@ const COLLATED: [&str; 9] =
 /// The first part of an expression that needs a collation, although nothing but constants stands in it; `None` if there is none, or
 /// the parser does not know the expression's form.
 pub(crate) fn collated_constant(expression: &str) -> Option<String> {
+    on_deep_stack(|| found(expression)).flatten()
+}
+
+fn found(expression: &str) -> Option<String> {
     let mut parsed = parsed(expression)?;
     let _whole: ControlFlow<()> = visit_expressions_mut(&mut parsed, |part| {
         if let Some(taken) = taken(part) {

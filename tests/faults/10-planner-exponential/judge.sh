@@ -23,6 +23,8 @@ for terms in 28 40 500; do
     columns=$(seq -f 'c%g integer' -s ', ' $terms); sum=$(seq -f 'c%g' -s ' + ' $terms)
     judge "a sum of $terms columns" "create table t (id integer primary key, $columns, total integer generated always as ($sum))"
 done
+sum=$(seq -f 'c%g' -s ' + ' 500)
+judge "a view of a sum of 500 columns" "create table t (id integer primary key, $(seq -f 'c%g integer' -s ', ' 500)); create view v as select distinct $sum as total from t"
 judge "a product of 30" "$table; create view v as select $(yes id | head -n 30 | paste -sd '*') as p from t"
 inner=n; for _ in $(seq 10); do inner="case when n > 1 then $inner else 0 end"; done
 judge "CASE in CASE" "$table; create view v as select $inner as x from t"

@@ -5,6 +5,7 @@
 
 use super::translator::Translator;
 use crate::catalog::{Equality, Folding};
+use crate::dialect::deep_stack::on_deep_stack;
 use crate::dialect::expression::kind::ValueKind;
 use crate::dialect::expression::literal::Wanted;
 use crate::dialect::expression::scope::Visible;
@@ -133,13 +134,13 @@ impl Translator<'_> {
     }
 }
 
-/// Whether an expression is, or has in it, one of which this is true.
-fn holds(expression: &Expr, is_meant: impl Fn(&Expr) -> bool) -> bool {
-    visit_expressions(
-        expression,
-        |part| if is_meant(part) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) },
-    )
-    .is_break()
+/// Whether an expression is, or has in it, one of which this is true; one that could not be walked counts as such.
+fn holds(expression: &Expr, is_meant: impl Fn(&Expr) -> bool + Send) -> bool {
+    let walk = move || {
+        let one = |part: &Expr| if is_meant(part) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        visit_expressions(expression, one).is_break()
+    };
+    on_deep_stack(walk).unwrap_or(true)
 }
 
 /// The equality of a collation as written after COLLATE.
